@@ -1,0 +1,58 @@
+# Needs make and CPython >= 3.10. Everything else is installed into .venv, once.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+PYTHON ?= $(shell .ci/find-python)
+HOST ?= 127.0.0.1
+PORT ?= 5000
+# More words for pytest or the benchmark: make unit ARGS="-x tests/serve"
+ARGS ?=
+
+SOURCES := src tests bench examples
+NOT_UNIT := slow or contract or servers
+
+.PHONY: demo test unit rest bench lint types format clean help
+
+demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
+	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
+	@echo
+	@echo "The guestbook runs on Erlen at http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
+	@echo "Is the port taken? make demo PORT=5001"
+	@cd examples/guestbook && exec $(BIN)/erlen run --no-debug --host $(HOST) --port $(PORT)
+
+test: unit rest  ## Run every test, the fast ones first
+
+unit: $(VENV)/.installed-dev  ## Run the fast tests
+	$(BIN)/python -m pytest -q -m "not ($(NOT_UNIT))" $(ARGS)
+
+rest: $(VENV)/.installed-dev  ## Run the slow tests: Flask's own suite, extensions, real servers
+	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(ARGS)
+
+bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function
+	$(BIN)/python -m bench $(ARGS)
+
+lint: $(VENV)/.installed-dev  ## Check the code's style
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+
+types: $(VENV)/.installed-dev  ## Check the types
+	$(BIN)/mypy --strict
+	$(BIN)/pyright
+
+format: $(VENV)/.installed-dev  ## Mend what `make lint` can mend by itself
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+clean:  ## Remove the environment and everything that was made
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find src tests bench examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:
+	@echo "make demo and make test are the two to start with."
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/.installed-%: pyproject.toml .ci/environment
+	@.ci/environment $(VENV) "$(PYTHON)" $*
+	@touch $@
