@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 NAMES = {"erlen": "Erlen", "flask": "Flask", "falcon": "Falcon", "bottle": "Bottle", "bare": "bare"}
-NOTE = (
-    "Microseconds of one request inside the application, the smallest of many rounds,"
-    " the driver's share taken out; 200 further rules registered."
-    " × says how many times Erlen's time the other one takes. bare: a WSGI function without a framework; for templates, Jinja2 alone."
-)
+NOTE = """\
+Microseconds of one request inside the application: the smallest of many rounds, the driver's share taken out,
+200 further rules registered. × says how many times Erlen's time the other one takes.
+bare: a WSGI function without a framework; for templates, Jinja2 alone."""
 
 
 def table(result: dict[str, Any]) -> list[list[str]]:

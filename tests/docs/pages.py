@@ -1,0 +1,65 @@
+"""Reads Markdown pages: their code blocks and their links."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+# The pages for readers; what is for people who change Erlen has no examples.
+READMES = [ROOT / name for name in ("README.md", "README.zh-CN.md")]
+OTHERS = [
+    ROOT / name for name in ("CONTRIBUTING.md", "CHANGES.md", "SECURITY.md", "examples/guestbook/README.md")
+]
+
+BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n]*)\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
+NOT_RUN = re.compile(r"<!-- not run: .+? -->\n\Z", re.DOTALL)
+LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block: what it is, what is done with it, and where it stands."""
+
+    language: str
+    text: str
+    page: Path
+    line: int
+    title: str | None  # the file that it is
+    append: str | None  # the file that it goes on with
+    is_run: bool
+
+    @property
+    def place(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def pages() -> list[Path]:
+    return [*READMES, *sorted(DOCS.rglob("*.md"))]
+
+
+def blocks_of(page: Path) -> list[Block]:
+    source = page.read_text()
+    return [block_from(match, source, page) for match in BLOCK.finditer(source)]
+
+
+def block_from(match: re.Match[str], source: str, page: Path) -> Block:
+    info = match["info"]
+    attributes = dict(re.findall(r'(\w+)="([^"]*)"', info))
+    return Block(
+        language=info.split()[0] if info.split() else "",
+        text=match["text"],
+        page=page,
+        line=source.count("\n", 0, match.start()) + 1,
+        title=attributes.get("title"),
+        append=attributes.get("append"),
+        is_run=not NOT_RUN.search(source[: match.start()]),
+    )
+
+
+def links_of(page: Path) -> list[str]:
+    """Return the targets of a page's links that lie in this repository."""
+    text = BLOCK.sub("", page.read_text())
+    return [target for target in LINK.findall(text) if not re.match(r"[a-z]+:|#", target)]
