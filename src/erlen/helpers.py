@@ -1,0 +1,310 @@
+"""The functions that views call: redirect, abort, flash, send a file, stream, build a URL."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import typing as t
+from contextlib import ExitStack
+from datetime import datetime
+from functools import cache, update_wrapper
+
+import werkzeug.utils
+from werkzeug.exceptions import abort as _wz_abort
+from werkzeug.utils import redirect as _wz_redirect
+
+from .globals import _cv_app, _cv_request, current_app, request, request_ctx, session
+from .signals import message_flashed
+
+if t.TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from .wrappers import Response
+
+_NO = {"0", "false", "no"}
+
+
+# the environment
+
+
+def get_debug_flag() -> bool:
+    """Tell whether ``FLASK_DEBUG`` asks for debug mode: set, and not to 0, false or no."""
+    return (os.environ.get("FLASK_DEBUG") or "no").lower() not in _NO
+
+
+def get_load_dotenv(default: bool = True) -> bool:
+    """Tell whether ``.env`` files are to be read: not where ``FLASK_SKIP_DOTENV`` is set, unless to a no."""
+    value = os.environ.get("FLASK_SKIP_DOTENV")
+    return value.lower() in _NO if value else default
+
+
+# streaming
+
+
+@t.overload
+def stream_with_context(generator_or_function: t.Iterator[t.AnyStr]) -> t.Iterator[t.AnyStr]: ...
+
+
+@t.overload
+def stream_with_context(
+    generator_or_function: t.Callable[..., t.Iterator[t.AnyStr]],
+) -> t.Callable[[t.Iterator[t.AnyStr]], t.Iterator[t.AnyStr]]: ...
+
+
+def stream_with_context(
+    generator_or_function: t.Iterator[t.AnyStr] | t.Callable[..., t.Iterator[t.AnyStr]],
+) -> t.Iterator[t.AnyStr] | t.Callable[[t.Iterator[t.AnyStr]], t.Iterator[t.AnyStr]]:
+    """Keep the request active while a response is streamed: wrap a generator, or decorate its function.
+
+    ``request``, ``session`` and ``g`` answer until the stream is closed; then the teardown functions
+    run, once. Raises RuntimeError where no request is active.
+    """
+    try:
+        items = iter(generator_or_function)  # type: ignore[arg-type]
+    except TypeError:
+        return _stream_function(generator_or_function)  # type: ignore[arg-type]
+    stream = _keep_context(items)
+    # As far as the first `yield`: there it has the contexts.
+    next(stream)
+    return stream
+
+
+def _stream_function(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    if not callable(function):
+        raise TypeError(
+            "stream_with_context() takes an iterator, such as a generator, or a function that returns"
+            f" one. It was given a {type(function).__name__}."
+        )
+
+    def streaming(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        return stream_with_context(function(*args, **kwargs))
+
+    return update_wrapper(streaming, function)
+
+
+def _keep_context(items: t.Iterator[t.Any]) -> t.Generator[t.Any, None, None]:
+    context = _cv_request.get(None)
+    if context is None:
+        raise RuntimeError(
+            "'stream_with_context' can only be used while a request is active. Call it in the view,"
+            " not inside the generator it returns."
+        )
+    app_context = _cv_app.get()
+    context._hold()
+    with ExitStack() as hold:
+        hold.callback(context._release)
+        try:
+            yield None
+        except GeneratorExit:  # closed unread, as for HEAD: no failure
+            return
+        # Pushed here and not before that: who iterates may be in another task than the view was.
+        # The application's context comes first, or the request would bring a new one. The hold is
+        # taken back first, so that leaving the contexts tears them down while they are active.
+        with app_context, context, hold:
+            try:
+                yield from items
+            finally:
+                if hasattr(items, "close"):
+                    items.close()
+
+
+# responses
+
+
+def make_response(*args: t.Any) -> Response:
+    """Make a response of what a view would return: a value, or value, status and headers.
+
+    Use it to set headers or cookies before returning. Without arguments the response is empty.
+    """
+    if not args:
+        return current_app.response_class()
+    return current_app.make_response(args[0] if len(args) == 1 else args)
+
+
+def url_for(
+    endpoint: str,
+    *,
+    _anchor: str | None = None,
+    _method: str | None = None,
+    _scheme: str | None = None,
+    _external: bool | None = None,
+    **values: t.Any,
+) -> str:
+    """Return the URL of an endpoint; ``.name`` is one of the current blueprint.
+
+    *values* fill the variables of its rule, and what is left over becomes the query string. The URL
+    is a path within a request and has scheme and host outside of one; *_external* says it
+    otherwise. *_method* chooses between rules, *_anchor* goes behind a ``#``. Raises BuildError
+    where no rule fits.
+    """
+    return current_app.url_for(
+        endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
+    )
+
+
+def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None = None) -> BaseResponse:
+    """Make a response that sends the browser elsewhere.
+
+    The application makes it (``app.redirect``); *Response* counts only where none is active.
+    """
+    if current_app:
+        return current_app.redirect(location, code=code)
+    return _wz_redirect(location, code=code, Response=Response)
+
+
+def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
+    """Raise the HTTPException of a status, or one that answers with a given response.
+
+    Other arguments go to the exception (``description=…``). Raises LookupError for a status that
+    neither Werkzeug nor ``app.aborter`` knows.
+    """
+    if current_app:
+        current_app.aborter(code, *args, **kwargs)
+    _wz_abort(code, *args, **kwargs)
+
+
+def get_template_attribute(template_name: str, attribute: str) -> t.Any:
+    """Return a macro or variable of a template, to be used in Python."""
+    module = current_app.jinja_env.get_template(template_name).module
+    return getattr(module, attribute)
+
+
+# flashed messages
+
+
+def flash(message: str, category: str = "message") -> None:
+    """Keep a message in the session until a template asks for it, usually in the next request.
+
+    Usual categories are "message", "error", "info" and "warning"; any name will do.
+    """
+    # A new list each time: a session that is stored elsewhere need not notice a change in the old one.
+    session["_flashes"] = [*session.get("_flashes", ()), (category, message)]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    message_flashed.send(app, _async_wrapper=app.ensure_sync, message=message, category=category)
+
+
+def get_flashed_messages(
+    with_categories: bool = False, category_filter: t.Iterable[str] = ()
+) -> list[str] | list[tuple[str, str]]:
+    """Take the flashed messages out of the session; within a request, again and again the same.
+
+    *category_filter* limits them to some categories. *with_categories* makes them pairs of category
+    and message.
+    """
+    flashes = request_ctx.flashes
+    if flashes is None:
+        flashes = request_ctx.flashes = session.pop("_flashes") if "_flashes" in session else []
+    if category_filter:
+        flashes = [flashed for flashed in flashes if flashed[0] in category_filter]
+    return flashes if with_categories else [flashed[1] for flashed in flashes]
+
+
+# files
+
+
+def _prepare_send_file_kwargs(**kwargs: t.Any) -> dict[str, t.Any]:
+    """Add what Werkzeug has to know of the application and the request."""
+    app = current_app
+    if kwargs.get("max_age") is None:
+        kwargs["max_age"] = app.get_send_file_max_age
+    return kwargs | {
+        "environ": request.environ,
+        "use_x_sendfile": app.config["USE_X_SENDFILE"],
+        "response_class": app.response_class,
+        "_root_path": app.root_path,
+    }
+
+
+def send_file(
+    path_or_file: os.PathLike[t.AnyStr] | str | t.IO[bytes],
+    mimetype: str | None = None,
+    as_attachment: bool = False,
+    download_name: str | None = None,
+    conditional: bool = True,
+    etag: bool | str = True,
+    last_modified: datetime | int | float | None = None,
+    max_age: int | t.Callable[[str | None], int | None] | None = None,
+) -> Response:
+    """Make a response of a file: its path, relative to the application's root, or a file open for bytes.
+
+    The type is guessed from the name where *mimetype* is missing. *conditional* answers
+    If-None-Match, If-Modified-Since and Range. *max_age* is in seconds and comes from
+    ``app.get_send_file_max_age`` by default. For a path, ETag and time are the file's own.
+
+    Never pass a path that came with a request: ``send_from_directory`` is for those.
+    """
+    kwargs = _prepare_send_file_kwargs(
+        path_or_file=path_or_file,
+        mimetype=mimetype,
+        as_attachment=as_attachment,
+        download_name=download_name,
+        conditional=conditional,
+        etag=etag,
+        last_modified=last_modified,
+        max_age=max_age,
+    )
+    return werkzeug.utils.send_file(**kwargs)  # type: ignore[return-value]  # response_class is ours
+
+
+def send_from_directory(
+    directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **kwargs: t.Any
+) -> Response:
+    """Make a response of a file inside *directory*; *path* may come from a request.
+
+    *directory* is relative to the application's root and must be your own. Keyword arguments are
+    those of ``send_file``. Raises NotFound for a path that leads outside, or to no file.
+    """
+    options = _prepare_send_file_kwargs(**kwargs)
+    return werkzeug.utils.send_from_directory(directory, path, **options)  # type: ignore[return-value]
+
+
+# names and places
+
+
+def get_root_path(import_name: str) -> str:
+    """Return the folder of a package or of the file of a module; the working directory where there is none.
+
+    Raises RuntimeError for a module that came from no file: a namespace package has no one folder.
+    """
+    path = _loaded_file(import_name)
+    if path is None:
+        spec = _find_spec(import_name)
+        if spec is None or spec.loader is None:
+            return os.getcwd()
+        path = _file_of(spec.loader, import_name)
+    return os.path.dirname(os.path.abspath(path))
+
+
+def _loaded_file(import_name: str) -> str | None:
+    return getattr(sys.modules.get(import_name), "__file__", None)
+
+
+def _find_spec(import_name: str) -> ModuleSpec | None:
+    try:
+        return importlib.util.find_spec(import_name)
+    except (ImportError, ValueError):  # a main module has no spec
+        return None
+
+
+def _file_of(loader: t.Any, import_name: str) -> str:
+    if hasattr(loader, "get_filename"):
+        return t.cast(str, loader.get_filename(import_name))
+    # A loader that won't say: the module may, once it is loaded.
+    importlib.import_module(import_name)
+    path = _loaded_file(import_name)
+    if path is None:
+        raise RuntimeError(
+            f"No root path was found for the module {import_name!r}: it is a namespace package, or came"
+            " from an import hook that names no file. Give the path yourself: root_path=…"
+        )
+    return path
+
+
+@cache
+def _split_blueprint_path(name: str) -> list[str]:
+    """Return a dotted blueprint name and those of its parents, innermost first."""
+    parent = name.rpartition(".")[0]
+    return [name, *_split_blueprint_path(parent)] if parent else [name]

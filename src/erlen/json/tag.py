@@ -1,0 +1,262 @@
+"""Tagged JSON: JSON that gives tuples, bytes, dates and the like back as what they were.
+
+A value that JSON does not know becomes an object with one key, its tag: ``(1, 2)`` is
+``{" t": [1, 2]}``. Sessions are stored this way. To teach the serializer a type, write a tag for it
+and register it; here one for sets::
+
+    class TagSet(JSONTag):
+        __slots__ = ()
+        key = " s"
+
+        def check(self, value):
+            return isinstance(value, set)
+
+        def to_json(self, value):
+            return [self.serializer.tag(item) for item in value]
+
+        def to_python(self, value):
+            return set(value)
+
+    app.session_interface.serializer.register(TagSet)
+
+Tags are asked in order. One for a subclass of dict or list goes to the front: ``index=0``.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from base64 import b64decode, b64encode
+from datetime import datetime
+from uuid import UUID
+
+from markupsafe import Markup
+from werkzeug.http import http_date, parse_date
+
+from ..json import dumps, loads
+
+
+class JSONTag:
+    """Say how values of one type become JSON, and how they come back."""
+
+    __slots__ = ("serializer",)
+
+    # The tag. A class without one takes part in tagging only: it reaches the values inside a container.
+    key: str = ""
+
+    def __init__(self, serializer: TaggedJSONSerializer) -> None:
+        self.serializer = serializer
+
+    def check(self, value: t.Any) -> bool:
+        """Tell whether *value* is one of these."""
+        raise NotImplementedError
+
+    def to_json(self, value: t.Any) -> t.Any:
+        """Return what JSON knows in place of *value*, without the tag."""
+        raise NotImplementedError
+
+    def to_python(self, value: t.Any) -> t.Any:
+        """Return the value that ``to_json`` was given."""
+        raise NotImplementedError
+
+    def tag(self, value: t.Any) -> dict[str, t.Any]:
+        """Return the object that stands for *value*."""
+        return {self.key: self.to_json(value)}
+
+
+class TagDict(JSONTag):
+    """Mark a dict of one key that would be taken for a tag: the key gets two underscores more."""
+
+    __slots__ = ()
+    key = " di"
+
+    def check(self, value: t.Any) -> bool:
+        return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in self.serializer.tags
+
+    def to_json(self, value: t.Any) -> t.Any:
+        [(key, item)] = value.items()
+        return {f"{key}__": self.serializer.tag(item)}
+
+    def to_python(self, value: t.Any) -> t.Any:
+        key = next(iter(value))
+        return {key[:-2]: value[key]}
+
+
+class PassDict(JSONTag):
+    """Reach the values of a dict. The keys of an object are text in any case."""
+
+    __slots__ = ()
+
+    def check(self, value: t.Any) -> bool:
+        return isinstance(value, dict)
+
+    def to_json(self, value: t.Any) -> t.Any:
+        tag = self.serializer.tag
+        return {key: tag(item) for key, item in value.items()}
+
+    tag = to_json
+
+
+class TagTuple(JSONTag):
+    """Mark a tuple."""
+
+    __slots__ = ()
+    key = " t"
+
+    def check(self, value: t.Any) -> bool:
+        return isinstance(value, tuple)
+
+    def to_json(self, value: t.Any) -> t.Any:
+        return list(map(self.serializer.tag, value))
+
+    def to_python(self, value: t.Any) -> t.Any:
+        return tuple(value)
+
+
+class PassList(JSONTag):
+    """Reach the items of a list."""
+
+    __slots__ = ()
+
+    def check(self, value: t.Any) -> bool:
+        return isinstance(value, list)
+
+    def to_json(self, value: t.Any) -> t.Any:
+        return list(map(self.serializer.tag, value))
+
+    tag = to_json
+
+
+class TagBytes(JSONTag):
+    """Mark bytes, as base64."""
+
+    __slots__ = ()
+    key = " b"
+
+    def check(self, value: t.Any) -> bool:
+        return isinstance(value, bytes)
+
+    def to_json(self, value: t.Any) -> t.Any:
+        return b64encode(value).decode("ascii")
+
+    def to_python(self, value: t.Any) -> t.Any:
+        return b64decode(value)
+
+
+class TagMarkup(JSONTag):
+    """Mark whatever has ``__html__``; it comes back as Markup."""
+
+    __slots__ = ()
+    key = " m"
+
+    def check(self, value: t.Any) -> bool:
+        return callable(getattr(value, "__html__", None))
+
+    def to_json(self, value: t.Any) -> t.Any:
+        return str(value.__html__())
+
+    def to_python(self, value: t.Any) -> t.Any:
+        return Markup(value)
+
+
+class TagUUID(JSONTag):
+    """Mark a UUID, as its 32 digits."""
+
+    __slots__ = ()
+    key = " u"
+
+    def check(self, value: t.Any) -> bool:
+        return isinstance(value, UUID)
+
+    def to_json(self, value: t.Any) -> t.Any:
+        return value.hex
+
+    def to_python(self, value: t.Any) -> t.Any:
+        return UUID(value)
+
+
+class TagDateTime(JSONTag):
+    """Mark a date and time, as an HTTP date: whole seconds, and it comes back in UTC."""
+
+    __slots__ = ()
+    key = " d"
+
+    def check(self, value: t.Any) -> bool:
+        return isinstance(value, datetime)
+
+    def to_json(self, value: t.Any) -> t.Any:
+        return http_date(value)
+
+    def to_python(self, value: t.Any) -> t.Any:
+        return parse_date(value)
+
+
+class TaggedJSONSerializer:
+    """Write and read tagged JSON.
+
+    ``tags`` holds the tags by key, ``order`` those and the ones without a key as they are asked.
+    """
+
+    __slots__ = ("order", "tags")
+
+    default_tags: t.ClassVar[list[type[JSONTag]]] = [
+        TagDict,
+        PassDict,
+        TagTuple,
+        PassList,
+        TagBytes,
+        TagMarkup,
+        TagUUID,
+        TagDateTime,
+    ]
+
+    def __init__(self) -> None:
+        self.tags: dict[str, JSONTag] = {}
+        self.order: list[JSONTag] = []
+        for tag_class in self.default_tags:
+            self.register(tag_class)
+
+    def register(self, tag_class: type[JSONTag], force: bool = False, index: int | None = None) -> None:
+        """Add a tag, at the end of the order or at *index*.
+
+        Raises KeyError where its key is taken, unless *force* puts it in the other's place.
+        """
+        tag = tag_class(self)
+        if tag.key:
+            if tag.key in self.tags and not force:
+                raise KeyError(
+                    f"Tag {tag.key!r} is already registered, by {type(self.tags[tag.key]).__name__}."
+                    " Choose another key, or pass force=True to replace it."
+                )
+            self.tags[tag.key] = tag
+        self.order.insert(len(self.order) if index is None else index, tag)
+
+    def tag(self, value: t.Any) -> t.Any:
+        """Return what stands for *value* in tagged JSON: itself, where JSON knows it."""
+        for tag in self.order:
+            if tag.check(value):
+                return tag.tag(value)
+        return value
+
+    def untag(self, value: dict[str, t.Any]) -> t.Any:
+        """Return the value that an object stands for: itself, where it is no tag."""
+        if len(value) == 1:
+            [(key, item)] = value.items()
+            if key in self.tags:
+                return self.tags[key].to_python(item)
+        return value
+
+    def _untag_scan(self, value: t.Any) -> t.Any:
+        """Untag what is inside first, then the value itself."""
+        if isinstance(value, dict):
+            return self.untag({key: self._untag_scan(item) for key, item in value.items()})
+        if isinstance(value, list):
+            return list(map(self._untag_scan, value))
+        return value
+
+    def dumps(self, value: t.Any) -> str:
+        """Return *value* as tagged JSON, without white space."""
+        return dumps(self.tag(value), separators=(",", ":"))
+
+    def loads(self, value: str) -> t.Any:
+        """Return the value of tagged JSON."""
+        return self._untag_scan(loads(value))

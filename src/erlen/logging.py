@@ -1,0 +1,52 @@
+"""The application's logger, and where it writes while nobody configured logging."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import typing as t
+
+from werkzeug.local import LocalProxy
+
+from .globals import request
+
+if t.TYPE_CHECKING:
+    from .typing import Application
+
+
+def _errors_stream() -> t.TextIO:
+    return request.environ["wsgi.errors"] if request else sys.stderr
+
+
+# The server's error log while a request is active, else stderr. For logging configuration in a file
+# or dict it is "ext://flask.logging.wsgi_errors_stream".
+wsgi_errors_stream = t.cast(t.TextIO, LocalProxy(_errors_stream))
+
+default_handler = logging.StreamHandler(wsgi_errors_stream)
+default_handler.setFormatter(logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s"))
+
+
+def has_level_handler(logger: logging.Logger) -> bool:
+    """Tell whether some handler takes the records of a logger at the level it works at."""
+    level = logger.getEffectiveLevel()
+    current: logging.Logger | None = logger
+    while current is not None:
+        if any(handler.level <= level for handler in current.handlers):
+            return True
+        current = current.parent if current.propagate else None
+    return False
+
+
+def create_logger(app: Application) -> logging.Logger:
+    """Return the logger of the application's name.
+
+    In debug mode it works at level DEBUG, unless it was given a level. Where no handler would take
+    its records, it gets ``default_handler``.
+    """
+    logger = logging.getLogger(app.name)
+    if logger.level == logging.NOTSET and app.debug:
+        logger.setLevel(logging.DEBUG)
+    if has_level_handler(logger):
+        return logger
+    logger.addHandler(default_handler)
+    return logger

@@ -1,0 +1,250 @@
+"""Sessions: what an application remembers about a browser, by default in a signed cookie."""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+from collections.abc import MutableMapping
+from contextlib import suppress
+from datetime import datetime, timezone
+from functools import lru_cache
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import CallbackDict
+
+from .json.tag import TaggedJSONSerializer
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .typing import Application
+    from .wrappers import Request, Response
+
+_NO_SECRET_KEY = (
+    "The session is unavailable because no secret key was set. Set app.secret_key, or SECRET_KEY in"
+    " the configuration, to a random value that stays the same and stays secret. This prints one:"
+    " python -c 'import secrets; print(secrets.token_hex())'"
+)
+
+
+class SessionMixin(MutableMapping[str, t.Any]):
+    """Give a dict what makes it a session."""
+
+    # Whether the session was made for this request. False may also mean that nobody can tell.
+    new = False
+    # Whether it has to be saved. Without a way to notice changes: always.
+    modified = True
+    # Whether the request looked at it, through `session` or the request context: then the response
+    # depends on the cookie, and says so in `Vary`.
+    accessed = False
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the session outlives the browser's; kept in the session itself as ``_permanent``."""
+        return self.get("_permanent", False)  # type: ignore[no-any-return]
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        self["_permanent"] = bool(value)
+
+
+class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):
+    """Keep a session whose changes are noticed.
+
+    Only those of the session itself: after changing a list or dict inside it, set
+    ``session.modified = True``.
+    """
+
+    modified = False
+
+    def __init__(self, initial: Mapping[str, t.Any] | None = None) -> None:
+        super().__init__(initial, _mark_modified)
+
+
+def _mark_modified(session: SecureCookieSession) -> None:
+    session.modified = True
+
+
+class NullSession(SecureCookieSession):
+    """Stand in where a session cannot be opened: an empty one that refuses to be written to."""
+
+    def _fail(self, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
+        raise RuntimeError(_NO_SECRET_KEY)
+
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = _fail
+    del _fail
+
+
+class SessionInterface:
+    """Open a session at the beginning of a request, save it at the end.
+
+    Subclasses supply ``open_session`` and ``save_session``. What ``open_session`` returns is a dict
+    with SessionMixin, and an instance of the subclass stands at ``app.session_interface``. Requests
+    of one browser may run at the same time: what is stored elsewhere may need a lock.
+    """
+
+    # The class of the stand-in, where a session cannot be opened.
+    null_session_class = NullSession
+    # Whether sessions are stored with pickle, and so may hold any object.
+    pickle_based = False
+
+    def open_session(self, app: Application, request: Request) -> SessionMixin | None:
+        """Return the session of a request; None where there can be none, and a stand-in has to do.
+
+        It runs when the request context is pushed, before the URL is matched.
+        """
+        raise NotImplementedError
+
+    def save_session(self, app: Application, session: SessionMixin, response: Response) -> None:
+        """Store the session and tell the browser, at the end of a request; stand-ins are not saved."""
+        raise NotImplementedError
+
+    def make_null_session(self, app: Application) -> NullSession:
+        """Make the stand-in for a session that could not be opened."""
+        return self.null_session_class()
+
+    def is_null_session(self, obj: object) -> bool:
+        """Tell whether a session is a stand-in."""
+        return isinstance(obj, self.null_session_class)
+
+    # the cookie, as the configuration describes it
+
+    def get_cookie_name(self, app: Application) -> str:
+        """Return ``SESSION_COOKIE_NAME``."""
+        return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return]
+
+    def get_cookie_domain(self, app: Application) -> str | None:
+        """Return ``SESSION_COOKIE_DOMAIN``; with None, only the very host that set the cookie gets it."""
+        return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
+
+    def get_cookie_path(self, app: Application) -> str:
+        """Return ``SESSION_COOKIE_PATH``, or ``APPLICATION_ROOT`` where that is not set."""
+        return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
+
+    def get_cookie_httponly(self, app: Application) -> bool:
+        """Return ``SESSION_COOKIE_HTTPONLY``: whether scripts are kept from the cookie."""
+        return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
+
+    def get_cookie_secure(self, app: Application) -> bool:
+        """Return ``SESSION_COOKIE_SECURE``: whether the cookie travels over HTTPS only."""
+        return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
+
+    def get_cookie_samesite(self, app: Application) -> str | None:
+        """Return ``SESSION_COOKIE_SAMESITE``: "Lax", "Strict", "None", or None to leave it out."""
+        return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
+
+    def get_cookie_partitioned(self, app: Application) -> bool:
+        """Return ``SESSION_COOKIE_PARTITIONED``: whether each embedding site has a cookie of its own."""
+        return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return]
+
+    def get_expiration_time(self, app: Application, session: SessionMixin) -> datetime | None:
+        """Return when a permanent session ends if nobody comes back, in UTC; None for any other."""
+        if not session.permanent:
+            return None
+        return datetime.now(timezone.utc) + app.permanent_session_lifetime
+
+    def should_set_cookie(self, app: Application, session: SessionMixin) -> bool:
+        """Tell whether the response has to carry the cookie.
+
+        A changed session has to be stored. A permanent one lives on with each request, unless
+        ``SESSION_REFRESH_EACH_REQUEST`` is off.
+        """
+        return session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
+
+
+session_json_serializer = TaggedJSONSerializer()
+
+
+def _lazy_sha1(string: bytes = b"") -> t.Any:
+    """Return a SHA-1 hash; looked up when called, for a FIPS build of Python may lack it."""
+    return hashlib.sha1(string)
+
+
+@lru_cache(maxsize=16)
+def _signing_serializer(
+    keys: tuple[str | bytes, ...],
+    salt: str | bytes,
+    serializer: t.Any,
+    key_derivation: str,
+    digest_method: t.Any,
+) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(
+        keys,  # type: ignore[arg-type]  # text and bytes may be mixed
+        salt=salt,
+        serializer=serializer,
+        signer_kwargs={"key_derivation": key_derivation, "digest_method": digest_method},
+    )
+
+
+class SecureCookieSessionInterface(SessionInterface):
+    """Keep sessions in a cookie: everybody can read it, and only who knows the secret key can write it."""
+
+    # Tells these signatures from others made with the same key.
+    salt = "cookie-session"
+    # The hash function of the signature.
+    digest_method = staticmethod(_lazy_sha1)
+    # How a key is made of secret key and salt: a name ItsDangerous knows.
+    key_derivation = "hmac"
+    # Turns a session into text and back.
+    serializer = session_json_serializer
+    session_class = SecureCookieSession
+
+    def get_signing_serializer(self, app: Application) -> URLSafeTimedSerializer | None:
+        """Return what signs and reads cookies; None without a secret key.
+
+        It signs with the secret key, and reads what ``SECRET_KEY_FALLBACKS`` signed, too.
+        """
+        if not app.secret_key:
+            return None
+        # ItsDangerous signs with the last one.
+        keys = (*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key)
+        settings = (self.salt, self.serializer, self.key_derivation, self.digest_method)
+        try:
+            return _signing_serializer(keys, *settings)
+        except TypeError:  # something that cannot be hashed
+            return _signing_serializer.__wrapped__(keys, *settings)
+
+    def open_session(self, app: Application, request: Request) -> SecureCookieSession | None:
+        """Return the session of the cookie: an empty one where it is missing, forged or too old."""
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            return None
+        if cookie := request.cookies.get(self.get_cookie_name(app)):
+            # SECURITY: the browser may keep a cookie longer than told; the signature knows its age.
+            max_age = int(app.permanent_session_lifetime.total_seconds())
+            with suppress(BadSignature):
+                return self.session_class(serializer.loads(cookie, max_age=max_age))
+        return self.session_class()
+
+    def save_session(self, app: Application, session: SessionMixin, response: Response) -> None:
+        """Set the cookie where that is needed, or delete it where the session was emptied."""
+        if session.accessed:
+            response.vary.add("Cookie")
+        if session:
+            if self.should_set_cookie(app, session):
+                self._set_cookie(app, session, response)
+        elif session.modified:
+            response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
+            response.vary.add("Cookie")
+
+    def _set_cookie(self, app: Application, session: SessionMixin, response: Response) -> None:
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            raise RuntimeError(_NO_SECRET_KEY)
+        response.set_cookie(
+            self.get_cookie_name(app),
+            serializer.dumps(dict(session)),
+            expires=self.get_expiration_time(app, session),
+            **self._cookie_attributes(app),
+        )
+        response.vary.add("Cookie")
+
+    def _cookie_attributes(self, app: Application) -> dict[str, t.Any]:
+        return {
+            "domain": self.get_cookie_domain(app),
+            "path": self.get_cookie_path(app),
+            "secure": self.get_cookie_secure(app),
+            "partitioned": self.get_cookie_partitioned(app),
+            "samesite": self.get_cookie_samesite(app),
+            "httponly": self.get_cookie_httponly(app),
+        }

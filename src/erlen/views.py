@@ -1,0 +1,93 @@
+"""Views as classes: one object of a class per request, one method per HTTP method."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .globals import current_app, request
+
+if t.TYPE_CHECKING:
+    from . import typing as ft
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+
+http_method_funcs = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
+
+
+class View:
+    """Be a view that is written as a class: subclass it, and register what ``as_view`` returns."""
+
+    # The methods it answers, as for a route; None means GET.
+    methods: t.ClassVar[t.Collection[str] | None] = None
+    # Whether OPTIONS is answered for it, as for a route; None means it is.
+    provide_automatic_options: t.ClassVar[bool | None] = None
+    # Decorators for the view function; the first is the innermost.
+    decorators: t.ClassVar[list[t.Callable[..., t.Any]]] = []
+    # False: one object serves all requests, and must not keep anything of a request.
+    init_every_request: t.ClassVar[bool] = True
+
+    def dispatch_request(self) -> ft.ResponseReturnValue:
+        """Answer the request; the variables of the URL come as keyword arguments."""
+        raise NotImplementedError
+
+    @classmethod
+    def as_view(cls, name: str, *class_args: t.Any, **class_kwargs: t.Any) -> ft.RouteCallable:
+        """Make the view function: *name* is its endpoint, the rest goes to the class when it is called."""
+        # `view` is what is returned, decorated: tests put another class at its `view_class`.
+        if cls.init_every_request:
+
+            def answer(**kwargs: t.Any) -> t.Any:
+                instance = view.view_class(*class_args, **class_kwargs)
+                return current_app.ensure_sync(instance.dispatch_request)(**kwargs)
+
+        else:
+            shared = cls(*class_args, **class_kwargs)
+
+            def answer(**kwargs: t.Any) -> t.Any:
+                return current_app.ensure_sync(shared.dispatch_request)(**kwargs)
+
+        view: t.Any = answer
+        # Decorators see the name already: they may register under it.
+        view.__name__, view.__module__ = name, cls.__module__
+        for decorator in cls.decorators or ():
+            view = decorator(view)
+        cls._describe(view, name)
+        return view  # type: ignore[no-any-return]
+
+    @classmethod
+    def _describe(cls, view: t.Any, name: str) -> None:
+        """Tell on the view function where it comes from and how it wants to be routed."""
+        view.__name__ = name
+        view.__doc__ = cls.__doc__
+        view.__module__ = cls.__module__
+        view.view_class = cls
+        view.methods = cls.methods
+        view.provide_automatic_options = cls.provide_automatic_options
+
+
+class MethodView(View):
+    """Be a view with a method for each HTTP method: ``get``, ``post``, …
+
+    ``methods`` follows from those, inherited ones included, unless the class sets it.
+    """
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "methods" in vars(cls):
+            return
+        methods = {name.upper() for name in http_method_funcs if hasattr(cls, name)}
+        for base in cls.__bases__:
+            methods.update(getattr(base, "methods", None) or ())
+        if methods:
+            cls.methods = methods
+
+    def dispatch_request(self, **kwargs: t.Any) -> ft.ResponseReturnValue:
+        """Call the method of the request; HEAD falls back to ``get``."""
+        name = request.method.lower()
+        function = getattr(self, name, None)
+        if function is None and name == "head":
+            function = getattr(self, "get", None)
+        assert function is not None, (
+            f"Unimplemented method {request.method!r}: {type(self).__name__} has no {name}()"
+        )
+        return current_app.ensure_sync(function)(**kwargs)  # type: ignore[no-any-return]
