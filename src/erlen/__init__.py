@@ -1,0 +1,81 @@
+"""Erlen: a fast web framework with Flask's API.
+
+How the package is laid out; imports only point down this list.
+
+- ``as_flask``: makes ``import flask`` mean Erlen.
+- ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.
+- ``gateway``: translate a server's protocol (WSGI, the development server).
+- ``serve``: run one request: contexts, matching, hooks, results, errors, links.
+- ``plan``: work out, once, everything that can be known before a request.
+- ``declare``: record what the application says while it is set up: rules, hooks, blueprints.
+- ``cli``: find the application and run commands on it.
+- Concepts, under Flask's own names: ``helpers``, ``json``, ``logging``, ``sessions``,
+  ``templating``, ``views``, ``wrappers``, ``debughelpers``.
+- Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``.
+
+``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import json as json
+from .app import Erlen as Erlen
+from .app import Flask as Flask
+from .blueprints import Blueprint as Blueprint
+from .config import Config as Config
+from .ctx import after_this_request as after_this_request
+from .ctx import copy_current_request_context as copy_current_request_context
+from .ctx import has_app_context as has_app_context
+from .ctx import has_request_context as has_request_context
+from .globals import current_app as current_app
+from .globals import g as g
+from .globals import request as request
+from .globals import session as session
+from .helpers import abort as abort
+from .helpers import flash as flash
+from .helpers import get_flashed_messages as get_flashed_messages
+from .helpers import get_template_attribute as get_template_attribute
+from .helpers import make_response as make_response
+from .helpers import redirect as redirect
+from .helpers import send_file as send_file
+from .helpers import send_from_directory as send_from_directory
+from .helpers import stream_with_context as stream_with_context
+from .helpers import url_for as url_for
+from .json import jsonify as jsonify
+from .signals import appcontext_popped as appcontext_popped
+from .signals import appcontext_pushed as appcontext_pushed
+from .signals import appcontext_tearing_down as appcontext_tearing_down
+from .signals import before_render_template as before_render_template
+from .signals import got_request_exception as got_request_exception
+from .signals import message_flashed as message_flashed
+from .signals import request_finished as request_finished
+from .signals import request_started as request_started
+from .signals import request_tearing_down as request_tearing_down
+from .signals import template_rendered as template_rendered
+from .templating import render_template as render_template
+from .templating import render_template_string as render_template_string
+from .templating import stream_template as stream_template
+from .templating import stream_template_string as stream_template_string
+from .wrappers import Request as Request
+from .wrappers import Response as Response
+
+if not t.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> str:
+        if name == "__version__":
+            return _version()
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def _version() -> str:
+        """Return the version of the Flask API that is offered; ``importlib.metadata`` knows Erlen's own."""
+        import warnings
+
+        warnings.warn(
+            "'__version__' says which Flask's API this is, 3.1.3; Flask 3.2 removes it."
+            " Ask importlib.metadata.version('erlen') for Erlen's own, or look for the feature itself.",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        return "3.1.3"

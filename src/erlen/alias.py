@@ -1,0 +1,157 @@
+"""The alias: ``import flask`` gives Erlen's own modules.
+
+A finder stands before Python's. The modules it hands out are Erlen's, untouched, so ``flask.cli`` is
+``erlen.cli``, and what is patched in one is patched in the other.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import typing as t
+import warnings
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+
+if t.TYPE_CHECKING:
+    from types import CodeType, ModuleType
+
+_SUBMODULES = (
+    "__main__ app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag logging"
+    " sansio sansio.app sansio.blueprints sansio.scaffold sessions signals templating testing typing views wrappers"
+)
+# Flask's modules, and where they are here. Those that Flask does not have do not exist as Flask's:
+# extensions look for some of them to learn which version they are on.
+MODULES = {"flask": "erlen", **{f"flask.{name}": f"erlen.{name}" for name in _SUBMODULES.split()}}
+
+
+class AliasLoader(Loader):
+    """Hand out a module that has another name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._spec: ModuleSpec | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = importlib.import_module(self.name)
+        self._spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        # It has run under its own name; the import system has just put another spec on it.
+        module.__spec__ = self._spec
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Return the module's code: ``python -m flask`` asks for it."""
+        spec = importlib.util.find_spec(self.name)
+        loader: t.Any = None if spec is None else spec.loader
+        return t.cast("CodeType | None", loader.get_code(self.name))
+
+
+class AliasFinder(MetaPathFinder):
+    """Find Erlen where Flask is asked for."""
+
+    def find_spec(
+        self, fullname: str, path: t.Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname.partition(".")[0] != "flask":
+            return None
+        name = MODULES.get(fullname)
+        if name is None:
+            # The search must end here: Erlen's folder would be searched next.
+            raise ModuleNotFoundError(
+                f"No module named {fullname!r}. 'flask' is Erlen here, which offers the modules of Flask 3.1.",
+                name=fullname,
+            )
+        packages = ("flask", "flask.cli", "flask.json", "flask.sansio")
+        return ModuleSpec(fullname, AliasLoader(name), is_package=fullname in packages)
+
+
+_finder = AliasFinder()
+
+
+def is_installed() -> bool:
+    """Tell whether ``import flask`` gives Erlen from now on."""
+    return _finder in sys.meta_path
+
+
+def install(*, replace: bool = False) -> list[str]:
+    """Make ``import flask`` mean Erlen, in this process, from now on.
+
+    Where the real Flask has been imported already, that is a RuntimeError; with *replace* its
+    modules are dropped, and the names of the modules that still hold objects of it are returned,
+    and warned of.
+    """
+    real = _real_flask()
+    if real and not replace:
+        raise RuntimeError(
+            f"Flask itself was imported before Erlen took its name ({getattr(real[0], '__file__', real[0])}),"
+            " so parts of the program would go on using it. Import 'erlen.as_flask' first, or start the program"
+            " by 'python -m erlen.as_flask -m …' or with ERLEN_AS_FLASK=1. If that cannot be,"
+            " 'erlen.alias.install(replace=True)' replaces it and says who holds on to the old one."
+        )
+    holders = _drop(real) if real else []
+    if not is_installed():
+        sys.meta_path.insert(0, _finder)
+    return holders
+
+
+def start(
+    fullname: str, path: t.Sequence[str] | None, target: ModuleType | None
+) -> ModuleSpec | None:
+    """Install, and find *fullname*: what the start file does when Flask is first asked for.
+
+    Until then nothing of Erlen is imported: a program may want to patch the standard library first.
+    """
+    install()
+    return _finder.find_spec(fullname, path, target)
+
+
+def uninstall() -> None:
+    """Give the name back; modules that were handed out stay with those who have them."""
+    if is_installed():
+        sys.meta_path.remove(_finder)
+    for name in MODULES:
+        sys.modules.pop(name, None)
+
+
+def _real_flask() -> list[ModuleType]:
+    """Return the modules of the real Flask that are imported."""
+    own = sys.modules.get("erlen")
+    top = sys.modules.get("flask")
+    if top is None or top is own:
+        return []
+    return [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == "flask"]
+
+
+def _drop(real: list[ModuleType]) -> list[str]:
+    """Forget the real Flask's modules; return the names of those who hold objects of it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "flask"]:
+        del sys.modules[name]
+    names = {module.__name__ for module in real}
+    holders = sorted(
+        name
+        for name, module in list(sys.modules.items())
+        if any(_is_of(value, names, real) for value in list(vars(module).values()))
+    )
+    if holders:
+        warnings.warn(
+            "Erlen replaced Flask after it had been imported. These modules hold objects of the old one, and will"
+            f" go on using it: {', '.join(holders)}.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return holders
+
+
+def _is_of(value: object, names: set[str], real: list[ModuleType]) -> bool:
+    """Tell whether *value* is one of the *real* modules or was defined in one."""
+    if any(value is module for module in real):
+        return True
+    # Looked up on the type's own terms: proxies would answer for what they stand for, or raise.
+    own = value.__dict__ if isinstance(value, type) else getattr(type(value), "__dict__", {})
+    defined_in = own.get("__module__")
+    if isinstance(value, type(_is_of)):
+        defined_in = value.__module__
+    return isinstance(defined_in, str) and defined_in in names

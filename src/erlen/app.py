@@ -1,0 +1,337 @@
+"""The application: what users build and servers call."""
+
+from __future__ import annotations
+
+import os
+import sys
+import typing as t
+import weakref
+from datetime import timedelta
+
+from werkzeug.datastructures import ImmutableDict
+from werkzeug.exceptions import Aborter
+from werkzeug.routing import Map, Rule
+from werkzeug.utils import cached_property
+from werkzeug.utils import redirect as _redirect
+
+from . import typing as ft
+from .cli.groups import AppGroup
+from .config import Config, ConfigAttribute
+from .declare.application import AppRegistrar
+from .declare.resources import Resources, find_package
+from .declare.rules import RuleMap, UrlRule
+from .gateway.development import DevelopmentServer
+from .gateway.wsgi import WsgiGateway
+from .helpers import get_debug_flag
+from .json.provider import DefaultJSONProvider, JSONProvider
+from .logging import create_logger
+from .observe import Report, Table, Watched
+from .plan.compiler import compile_plan
+from .plan.model import Plan, Stamps
+from .plan.seams import APPLICATION_SEAMS, Seams
+from .serve.context import AppContext, RequestContext, _AppCtxGlobals
+from .serve.links import Linking
+from .sessions import SecureCookieSessionInterface, SessionInterface
+from .templating import Environment, Templating
+from .wrappers import Request, Response
+
+if t.TYPE_CHECKING:
+    import logging
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from .testing import FlaskCliRunner, FlaskClient
+
+
+def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
+    """Read a number as seconds."""
+    return timedelta(seconds=value) if isinstance(value, (int, float)) else value
+
+
+# Attributes that the plan reads, by what it reads them for.
+_PLANNED = {
+    **dict.fromkeys(("url_map", "subdomain_matching"), "routing"),
+    **dict.fromkeys(
+        (
+            "before_request_funcs",
+            "after_request_funcs",
+            "teardown_request_funcs",
+            "url_value_preprocessors",
+            "config",
+            "session_interface",
+            "request_class",
+            "response_class",
+            "json",
+            *APPLICATION_SEAMS,
+        ),
+        "seams",
+    ),
+}
+
+
+class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, WsgiGateway):
+    """Be an application: routes, hooks, configuration and templates of one site or service.
+
+    *import_name* is usually ``__name__``: static files, templates and resources are looked for
+    beside that module. The object is a WSGI application.
+    """
+
+    aborter_class = Aborter
+    jinja_environment = Environment
+    app_ctx_globals_class = _AppCtxGlobals
+    config_class = Config
+    json_provider_class: type[JSONProvider] = DefaultJSONProvider
+    request_class: type[Request] = Request
+    response_class: type[Response] = Response
+    session_interface: SessionInterface = SecureCookieSessionInterface()
+    url_rule_class: type[Rule] = UrlRule
+    url_map_class: type[Map] = RuleMap
+    # None stands for the classes of erlen.testing, imported when one is needed.
+    test_client_class: type[FlaskClient] | None = None
+    test_cli_runner_class: type[FlaskCliRunner] | None = None
+    jinja_options: dict[str, t.Any] = {}
+
+    testing = ConfigAttribute[bool]("TESTING")
+    secret_key = ConfigAttribute[str | bytes | None]("SECRET_KEY")
+    permanent_session_lifetime = ConfigAttribute[timedelta](
+        "PERMANENT_SESSION_LIFETIME", get_converter=_make_timedelta  # type: ignore[arg-type]
+    )
+
+    default_config = ImmutableDict[str, t.Any](
+        {
+            "APPLICATION_ROOT": "/",
+            "DEBUG": None,
+            "EXPLAIN_TEMPLATE_LOADING": False,
+            "MAX_CONTENT_LENGTH": None,
+            "MAX_COOKIE_SIZE": 4093,
+            "MAX_FORM_MEMORY_SIZE": 500_000,
+            "MAX_FORM_PARTS": 1_000,
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+            "PREFERRED_URL_SCHEME": "http",
+            "PROPAGATE_EXCEPTIONS": None,
+            "PROVIDE_AUTOMATIC_OPTIONS": True,
+            "SECRET_KEY": None,
+            "SECRET_KEY_FALLBACKS": None,
+            "SEND_FILE_MAX_AGE_DEFAULT": None,
+            "SERVER_NAME": None,
+            "SESSION_COOKIE_DOMAIN": None,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_NAME": "session",
+            "SESSION_COOKIE_PARTITIONED": False,
+            "SESSION_COOKIE_PATH": None,
+            "SESSION_COOKIE_SAMESITE": None,
+            "SESSION_COOKIE_SECURE": False,
+            "SESSION_REFRESH_EACH_REQUEST": True,
+            "TEMPLATES_AUTO_RELOAD": None,
+            "TESTING": False,
+            "TRAP_BAD_REQUEST_ERRORS": None,
+            "TRAP_HTTP_EXCEPTIONS": False,
+            "TRUSTED_HOSTS": None,
+            "USE_X_SENDFILE": False,
+        }
+    )
+
+    _plan: Plan | None = None
+    _last_plan: Plan | None = None
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+    ) -> None:
+        self._stamps = Stamps()
+        Watched.watch(self)
+        self._make_tables(lambda: Table(Report(self, "hooks"), list))
+        self._locate(import_name, static_folder, static_url_path, template_folder, root_path)
+        self.instance_path = self._instance_path(instance_path)
+        self.config = self.make_config(instance_relative_config)
+        self.aborter = self.make_aborter()
+        self.json = self.json_provider_class(self)
+        self.url_build_error_handlers = []
+        self.teardown_appcontext_funcs = []
+        self.shell_context_processors = []
+        self.blueprints = {}
+        self.extensions = {}
+        self.url_map = self._make_url_map(host_matching)
+        self.subdomain_matching = subdomain_matching
+        self._got_first_request = False
+        self.cli = AppGroup(name=self.name)
+        self._route_static_files(static_host, host_matching)
+
+    # set-up
+
+    def _instance_path(self, given: str | None) -> str:
+        if given is None:
+            return self.auto_find_instance_path()
+        if not os.path.isabs(given):
+            raise ValueError(f"The 'instance_path' must be absolute, not {given!r}: os.path.abspath() makes it so.")
+        return given
+
+    def auto_find_instance_path(self) -> str:
+        """Return where the instance folder would be: beside the package, or in the prefix's ``var``."""
+        prefix, folder = find_package(self.import_name)
+        if prefix is None:
+            return os.path.join(folder, "instance")
+        return os.path.join(prefix, "var", f"{self.name}-instance")
+
+    def make_config(self, instance_relative: bool = False) -> Config:
+        """Create the configuration; called once, by the constructor."""
+        config = self.config_class(
+            self.instance_path if instance_relative else self.root_path,
+            {**self.default_config, "DEBUG": get_debug_flag()},
+        )
+        if isinstance(config, Config):
+            config.on_change = Report(self, "config")
+        return config
+
+    def make_aborter(self) -> Aborter:
+        """Create what ``abort`` calls; called once, by the constructor."""
+        return self.aborter_class()
+
+    def _make_url_map(self, host_matching: bool) -> t.Any:
+        url_map = self.url_map_class(host_matching=host_matching)
+        if isinstance(url_map, RuleMap):
+            url_map.changed = Report(self, "routing")
+        return url_map
+
+    def _route_static_files(self, host: str | None, host_matching: bool) -> None:
+        if not self.has_static_folder:
+            return
+        assert bool(host) == host_matching, (
+            "'static_host' and 'host_matching' go together: with host matching, static files need a host."
+        )
+        # Weakly: the application holds its view functions, and would keep itself alive.
+        app = weakref.ref(self)
+        self.add_url_rule(
+            f"{self.static_url_path}/<path:filename>",
+            endpoint="static",
+            host=host,
+            view_func=lambda **values: app().send_static_file(**values),  # type: ignore[union-attr]
+        )
+
+    @cached_property
+    def name(self) -> str:  # type: ignore[override]
+        """The import name; for a program that is run, the name of its file."""
+        if self.import_name != "__main__":
+            return self.import_name
+        path = getattr(sys.modules["__main__"], "__file__", None)
+        return "__main__" if path is None else os.path.splitext(os.path.basename(path))[0]
+
+    @cached_property
+    def logger(self) -> logging.Logger:  # type: ignore[override]
+        """The logger, called as the application is."""
+        return create_logger(self)
+
+    @property
+    def debug(self) -> bool:  # type: ignore[override]
+        """Whether debug mode is on: the key DEBUG."""
+        return t.cast(bool, self.config["DEBUG"])
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self.config["DEBUG"] = value
+        if self.config["TEMPLATES_AUTO_RELOAD"] is None:
+            self.jinja_env.auto_reload = value
+
+    # resources
+
+    def open_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = None
+    ) -> t.IO[t.Any]:
+        """Open a file beside the package for reading; *mode* is 'r', 'rt' or 'rb'."""
+        return self._open_for_reading(self.root_path, resource, mode, encoding)
+
+    def open_instance_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
+    ) -> t.IO[t.Any]:
+        """Open a file of the instance folder, in any mode."""
+        path = os.path.join(self.instance_path, resource)
+        return open(path, mode, encoding=None if "b" in mode else encoding)
+
+    def redirect(self, location: str, code: int = 302) -> BaseResponse:
+        """Make a redirect; ``erlen.redirect`` calls this."""
+        return _redirect(location, code=code, Response=self.response_class)
+
+    # the plan
+
+    def _stale(self, concern: str) -> None:
+        """Drop the plan: what it knows of *concern* may be wrong."""
+        setattr(self._stamps, concern, object())
+        self.__dict__["_plan"] = None
+
+    def _current_plan(self) -> Plan:
+        """Return the plan, compiled anew where something it was worked out from has changed."""
+        plan = self._plan
+        if plan is not None:
+            return plan
+        plan = compile_plan(self, self._stamps, _seams, self._last_plan)
+        attributes = self.__dict__
+        attributes["_plan"] = attributes["_last_plan"] = plan
+        if plan.stamps != self._stamps.read():
+            attributes["_plan"] = None  # changed meanwhile: this request may still use it
+        return plan
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        concern = _PLANNED.get(name)
+        if concern is not None:
+            self._stale(concern)
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        concern = _PLANNED.get(name)
+        if concern is not None:
+            self._stale(concern)
+
+    # tests
+
+    def test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> FlaskClient:
+        """Create a client that sends requests to this application without a server."""
+        client_class = self.test_client_class
+        if client_class is None:
+            from .testing import FlaskClient as client_class
+        return client_class(self, self.response_class, use_cookies=use_cookies, **kwargs)
+
+    def test_cli_runner(self, **kwargs: t.Any) -> FlaskCliRunner:
+        """Create a runner that invokes this application's commands."""
+        runner_class = self.test_cli_runner_class
+        if runner_class is None:
+            from .testing import FlaskCliRunner as runner_class
+        return runner_class(self, **kwargs)
+
+    def test_request_context(self, *args: t.Any, **kwargs: t.Any) -> RequestContext:
+        """Create the context of a made-up request; the arguments are those of an EnvironBuilder."""
+        from .testing import EnvironBuilder
+
+        builder = EnvironBuilder(self, *args, **kwargs)
+        try:
+            return self.request_context(builder.get_environ())
+        finally:
+            builder.close()
+
+    # entry
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """Answer a WSGI server; middleware replaces ``wsgi_app``, not this."""
+        return self.wsgi_app(environ, start_response)
+
+
+_seams = Seams(
+    application=Erlen,
+    request_context=RequestContext,
+    app_context=AppContext,
+    response=Response,
+    session_interface=SecureCookieSessionInterface,
+)
+
+# Flask's names for the class.
+Flask = App = Erlen

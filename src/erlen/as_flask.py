@@ -1,0 +1,73 @@
+"""Make ``import flask`` mean Erlen: by being imported, or by starting a program.
+
+- ``import erlen.as_flask`` before anything imports Flask; ``pytest -p erlen.as_flask``.
+- ``python -m erlen.as_flask -m gunicorn hello:app`` starts a module, ``python -m erlen.as_flask
+  app.py`` a file, with the alias on in it and in the processes it starts.
+- ``ERLEN_AS_FLASK=1`` in the environment turns it on in every Python process of this installation.
+
+The ``erlen`` command does it by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+import sysconfig
+import typing as t
+
+from .alias import install, is_installed, uninstall
+
+__all__ = ["install", "is_installed", "main", "uninstall"]
+
+# Beside the packages lies this file; Python runs it at start, and it reads the variable.
+START_FILE = "erlen-as-flask.pth"
+VARIABLE = "ERLEN_AS_FLASK"
+
+_USAGE = """\
+usage: python -m erlen.as_flask -m MODULE [ARGUMENT ...]
+       python -m erlen.as_flask FILE [ARGUMENT ...]
+
+Start a program in which 'import flask' means Erlen, for example
+
+       python -m erlen.as_flask -m gunicorn hello:app
+       python -m erlen.as_flask -m pytest
+"""
+
+
+def main(arguments: list[str]) -> None:
+    """Start a module or a file with the alias on."""
+    is_module = arguments[:1] == ["-m"]
+    program = arguments[is_module:]
+    if not program or program[0].startswith("-"):
+        sys.stderr.write(_USAGE)
+        raise SystemExit(2)
+    # For the processes that the program starts.
+    os.environ[VARIABLE] = "1"
+    if os.name == "posix" and os.path.exists(os.path.join(sysconfig.get_path("purelib"), START_FILE)):
+        _start_afresh(arguments)
+    _run_here(program, is_module)
+
+
+def _start_afresh(arguments: list[str]) -> t.NoReturn:
+    """Become the program, in the same process: it finds nothing imported that it wants to patch first."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    options = sys.orig_argv[1 : sys.orig_argv.index("-m")]
+    os.execv(sys.executable, [sys.executable, *options, *arguments])
+
+
+def _run_here(program: list[str], is_module: bool) -> None:
+    install()
+    sys.argv = program
+    if is_module:
+        runpy.run_module(program[0], run_name="__main__", alter_sys=True)
+        return
+    sys.path[0] = os.path.dirname(os.path.abspath(program[0]))
+    runpy.run_path(program[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
+else:
+    install()

@@ -1,0 +1,141 @@
+"""What only applications record: blueprints, template functions, teardown of their context."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .. import typing as ft
+from .blueprint import Blueprint, _adding
+from .registrar import F, Registrar, _endpoint_from_view_func, setupmethod
+
+
+class AppRegistrar(Registrar, ft.Application):
+    """Record rules on the URL map, and what concerns the whole application."""
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        if self._got_first_request:
+            raise AssertionError(
+                f"The setup method '{f_name}' was called on application {self.name!r} after its first request."
+                " Requests served before would not have known of it."
+                " Import everything that sets the application up before it is served."
+            )
+
+    @setupmethod
+    def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
+        """Register *blueprint*; *options* (url_prefix, subdomain, name, url_defaults, …) win over its own."""
+        blueprint.register(self, options)
+
+    def iter_blueprints(self) -> t.ValuesView[Blueprint]:
+        """Return the registered blueprints in the order of their registration."""
+        return self.blueprints.values()
+
+    @setupmethod
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: ft.RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: t.Any,
+    ) -> None:
+        if endpoint is None:
+            endpoint = _endpoint_from_view_func(view_func)
+        methods, automatic = self._rule_methods(
+            options.pop("methods", None), view_func, provide_automatic_options
+        )
+        rule_object = self.url_rule_class(rule, methods=methods, endpoint=endpoint, **options)
+        rule_object.provide_automatic_options = automatic  # type: ignore[attr-defined]
+        self.url_map.add(rule_object)
+        if view_func is not None:
+            self._set_view_function(endpoint, view_func)
+
+    def _rule_methods(
+        self, methods: t.Iterable[str] | None, view_func: t.Any, automatic: bool | None
+    ) -> tuple[set[str], bool]:
+        """Return the methods of a rule, and whether OPTIONS is answered for the view function."""
+        if methods is None:
+            methods = getattr(view_func, "methods", None) or ("GET",)
+        if isinstance(methods, str):
+            raise TypeError(f"'methods' must be a list of strings, for example [{methods!r}], not {methods!r}.")
+        allowed = {method.upper() for method in methods}
+        required = set(getattr(view_func, "required_methods", ()))
+        if automatic is None:
+            automatic = getattr(view_func, "provide_automatic_options", None)
+        if automatic is None:
+            automatic = "OPTIONS" not in allowed and bool(self.config["PROVIDE_AUTOMATIC_OPTIONS"])
+            if automatic:
+                required.add("OPTIONS")
+        return allowed | required, automatic
+
+    def _set_view_function(self, endpoint: str, view_func: ft.RouteCallable) -> None:
+        known = self.view_functions.get(endpoint)
+        if known is not None and known != view_func:
+            raise AssertionError(
+                f"Endpoint {endpoint!r} has a view function already, {_where(known)}; {_where(view_func)} would"
+                " replace it. Give one of them another name, or another 'endpoint'."
+            )
+        self.view_functions[endpoint] = view_func
+
+    # templates
+
+    @setupmethod
+    def template_filter(self, name: str | None = None) -> t.Callable[[F], F]:
+        """Decorate a template filter; its name is the function's own or *name*."""
+        return _adding(self.add_template_filter, name)
+
+    @setupmethod
+    def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
+        """Add a template filter."""
+        self.jinja_env.filters[name or f.__name__] = f
+
+    @setupmethod
+    def template_test(self, name: str | None = None) -> t.Callable[[F], F]:
+        """Decorate a template test; its name is the function's own or *name*."""
+        return _adding(self.add_template_test, name)
+
+    @setupmethod
+    def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
+        """Add a template test."""
+        self.jinja_env.tests[name or f.__name__] = f
+
+    @setupmethod
+    def template_global(self, name: str | None = None) -> t.Callable[[F], F]:
+        """Decorate a template global; its name is the function's own or *name*."""
+        return _adding(self.add_template_global, name)
+
+    @setupmethod
+    def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
+        """Add a template global."""
+        self.jinja_env.globals[name or f.__name__] = f
+
+    # contexts
+
+    @setupmethod
+    def teardown_appcontext(self, f: F) -> F:
+        """Call *f* with the exception, or None, when an application context goes."""
+        self.teardown_appcontext_funcs.append(f)
+        return f
+
+    @setupmethod
+    def shell_context_processor(self, f: F) -> F:
+        """Add what *f* returns to the names at hand in the shell."""
+        self.shell_context_processors.append(f)
+        return f
+
+    def make_shell_context(self) -> dict[str, t.Any]:
+        """Return the names at hand in the shell: ``app``, ``g`` and what the processors add."""
+        from ..globals import g
+
+        names: dict[str, t.Any] = {"app": self, "g": g}
+        for processor in self.shell_context_processors:
+            names.update(processor())
+        return names
+
+
+def _where(view_func: t.Any) -> str:
+    """Name a function so that its author finds it."""
+    name = getattr(view_func, "__qualname__", None) or repr(view_func)
+    code = getattr(view_func, "__code__", None)
+    if code is None:
+        return f"{name} of {getattr(view_func, '__module__', '?')}"
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})"

@@ -1,0 +1,1 @@
+"""Gateway: translate a server's protocol. Nothing is decided here."""

@@ -1,0 +1,101 @@
+"""WSGI: PEP 3333."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from ..globals import _cv_app, _cv_request, _state
+from ..serve.context import RequestContext
+from ..serve.cycle import RequestCycle
+from ..serve.matching import match
+from ..signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down, request_tearing_down
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+# Under this key the test client asks to be given the contexts, to enter them again.
+PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
+
+
+class WsgiGateway(RequestCycle):
+    """Answer WSGI servers."""
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """Answer a request; wrap this method in middleware rather than the application.
+
+        Status and headers are handed over while the context is active; it is torn down before the
+        first byte of the body leaves.
+        """
+        plan = self._current_plan()
+        if not plan.own.straight or PRESERVE_CONTEXT in environ or _state.get() is not None:
+            return self._answer_through_seams(environ, start_response)
+        context = RequestContext(self, environ)
+        context._found.append((None, True))
+        token = _state.set((context, None))
+        error: BaseException | None = None
+        try:
+            try:
+                if appcontext_pushed.receivers:
+                    appcontext_pushed.send(self, _async_wrapper=self.ensure_sync)
+                if not plan.own.lazy_session:
+                    context._open_session()
+                match(context, plan)
+                answer = self._run(context, plan)
+            except Exception as raised:
+                error = raised
+                answer = self.handle_exception(raised)
+            if type(answer) is tuple:
+                status, headers, body = answer
+                start_response(status, headers)
+                return body
+            return answer(environ, start_response)  # type: ignore[operator]
+        except BaseException as raised:
+            error = error or raised
+            raise
+        finally:
+            if error is not None and self.should_ignore_error(error):
+                error = None
+            if self._leaves_nothing(context):
+                context._found.clear()
+                _state.reset(token)
+            else:
+                context.pop(error)
+
+    def _leaves_nothing(self, context: RequestContext) -> bool:
+        """Tell whether nobody would notice if the context was not torn down, only left."""
+        return not (
+            context._request is not None
+            or context._app_context is not None
+            or self.teardown_appcontext_funcs
+            or any(self._hooks(context).teardown)
+            or request_tearing_down.receivers
+            or appcontext_tearing_down.receivers
+            or appcontext_popped.receivers
+            or len(context._found) != 1
+        )
+
+    def _answer_through_seams(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> t.Iterable[bytes]:
+        """Do what ``wsgi_app`` does, by the seams: somebody may have overridden them."""
+        context = self.request_context(environ)
+        error: BaseException | None = None
+        try:
+            try:
+                context.push()
+                response = self.full_dispatch_request()
+            except Exception as raised:
+                error = raised
+                response = self.handle_exception(raised)
+            except BaseException:
+                error = sys.exc_info()[1]
+                raise
+            return response(environ, start_response)
+        finally:
+            if PRESERVE_CONTEXT in environ:
+                environ[PRESERVE_CONTEXT](_cv_app.get())
+                environ[PRESERVE_CONTEXT](_cv_request.get())
+            if error is not None and self.should_ignore_error(error):
+                error = None
+            context.pop(error)

@@ -1,0 +1,185 @@
+"""The contexts that are active here and now, and the proxies that stand for what is in them.
+
+One context variable holds both contexts, as a pair ``(request context, application context)``.
+A request that brought its own application context has None in the second place until somebody
+asks for that context: most requests never do.
+
+``_cv_app`` and ``_cv_request`` answer as Flask's two context variables do.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from contextvars import ContextVar, Token
+from operator import attrgetter
+
+from werkzeug.local import LocalProxy
+
+if t.TYPE_CHECKING:
+    from .app import Erlen
+    from .serve.context import AppContext, RequestContext, _AppCtxGlobals
+    from .sessions import SessionMixin
+    from .wrappers import Request
+
+    # A pair, or None where no context was ever pushed.
+    State = tuple["RequestContext | None", "AppContext | None"]
+
+_state: ContextVar[State | None] = ContextVar("erlen.state", default=None)
+
+_no_app_msg = """\
+Working outside of application context.
+
+You used current_app, g or something that needs them, and no application is active here.
+Inside a request or a command one is. Elsewhere (a script, a thread, a test) activate it:
+
+    with app.app_context():
+        ...\
+"""
+_no_req_msg = """\
+Working outside of request context.
+
+You used request, session or something that needs them, and no request is being handled here.
+Move the code into a view or a hook, pass it the values it needs, or, in a test, give it a request:
+
+    with app.test_request_context("/path"):
+        ...\
+"""
+
+_MISSING: t.Any = object()
+
+
+def _app_of(state: State) -> AppContext | None:
+    """Return the application context of a pair; make the request's own one on first touch."""
+    request_context, app_context = state
+    if app_context is None and request_context is not None:
+        return request_context._own_app_context()
+    return app_context
+
+
+class _AppVariable:
+    """The active application context, with the methods of a context variable."""
+
+    name = "erlen.app_ctx"
+
+    def get(self, default: t.Any = _MISSING) -> t.Any:
+        state = _state.get()
+        context = None if state is None else _app_of(state)
+        if context is not None:
+            return context
+        if default is _MISSING:
+            raise LookupError(self)
+        return default
+
+    def set(self, value: AppContext | None) -> Token[State | None]:
+        return _state.set((_cv_request.get(None), value))
+
+    def reset(self, token: Token[State | None]) -> None:
+        _state.reset(token)
+
+    def __repr__(self) -> str:
+        return f"<context variable {self.name!r}>"
+
+
+class _RequestVariable:
+    """The active request context, with the methods of a context variable."""
+
+    name = "erlen.request_ctx"
+
+    def get(self, default: t.Any = _MISSING) -> t.Any:
+        state = _state.get()
+        if state is not None and state[0] is not None:
+            return state[0]
+        if default is _MISSING:
+            raise LookupError(self)
+        return default
+
+    def set(self, value: RequestContext | None) -> Token[State | None]:
+        return _state.set((value, _cv_app.get(None)))
+
+    def reset(self, token: Token[State | None]) -> None:
+        _state.reset(token)
+
+    __repr__ = _AppVariable.__repr__
+
+
+_cv_app = _AppVariable()
+_cv_request = _RequestVariable()
+
+
+def _current_app_context() -> AppContext:
+    state = _state.get()
+    context = None if state is None else _app_of(state)
+    if context is None:
+        raise RuntimeError(_no_app_msg)
+    return context
+
+
+def _current_request_context() -> RequestContext:
+    state = _state.get()
+    if state is None or state[0] is None:
+        raise RuntimeError(_no_req_msg)
+    return state[0]
+
+
+def _current_app() -> Erlen:
+    state = _state.get()
+    if state is not None:
+        # The application of a request is known without its application context.
+        holder = state[1] or state[0]
+        if holder is not None:
+            return holder.app
+    raise RuntimeError(_no_app_msg)
+
+
+def _current_g() -> _AppCtxGlobals:
+    return _current_app_context().g
+
+
+def _current_request() -> Request:
+    state = _state.get()
+    if state is None or state[0] is None:
+        raise RuntimeError(_no_req_msg)
+    return state[0].request
+
+
+def _current_session() -> SessionMixin:
+    return _current_request_context().session
+
+
+def _direct(current: t.Callable[[], object], *names: str) -> t.Callable[[type], type]:
+    """Give a proxy class plain properties for the attributes that everybody reads."""
+
+    def install(cls: type) -> type:
+        for name in names:
+            get = attrgetter(name)
+            setattr(cls, name, property(lambda _, get=get: get(current())))
+        return cls
+
+    return install
+
+
+# Werkzeug's proxy stays the base: its operators, its bool() and repr() outside of a context.
+_REQUEST_NAMES = (
+    "method path args form files values json data headers cookies host url base_url full_path url_root "
+    "view_args endpoint blueprint blueprints url_rule content_type content_length mimetype is_json get_json "
+    "get_data remote_addr scheme is_secure referrer user_agent environ stream query_string authorization"
+)
+
+
+@_direct(_current_request, *_REQUEST_NAMES.split())
+class _RequestProxy(LocalProxy):  # type: ignore[type-arg]
+    __slots__ = ()
+
+
+@_direct(_current_app, "config", "logger", "extensions", "json", "jinja_env", "debug", "testing", "ensure_sync")
+class _AppProxy(LocalProxy):  # type: ignore[type-arg]
+    __slots__ = ()
+
+
+# The casts tell editors what is behind the proxies.
+app_ctx = t.cast("AppContext", LocalProxy(_current_app_context))
+current_app = t.cast("Erlen", _AppProxy(_current_app))
+g = t.cast("_AppCtxGlobals", LocalProxy(_current_g))
+request_ctx = t.cast("RequestContext", LocalProxy(_current_request_context))
+request = t.cast("Request", _RequestProxy(_current_request))
+session = t.cast("SessionMixin", LocalProxy(_current_session))

@@ -1,0 +1,109 @@
+"""Dicts and classes that say when they change.
+
+Extensions write to an application's tables and patch its methods, at any time. So the tables are
+real dicts in Flask's shapes, and the classes real classes, which report a change: the plan knows
+without looking. The lists inside the tables are plain: the plan holds those very lists.
+"""
+
+from __future__ import annotations
+
+import typing as t
+import weakref
+from abc import ABCMeta
+from collections import defaultdict
+
+K = t.TypeVar("K")
+V = t.TypeVar("V")
+
+
+class Reported(t.Protocol):
+    """What hears of changes: the application."""
+
+    def _stale(self, concern: str) -> None: ...
+
+
+class Report:
+    """Tell *owner* that *concern* changed, without keeping the owner alive."""
+
+    __slots__ = ("_concern", "_owner")
+
+    def __init__(self, owner: Reported, concern: str) -> None:
+        self._owner = weakref.ref(owner)
+        self._concern = concern
+
+    def __call__(self) -> None:
+        owner = self._owner()
+        if owner is not None:
+            owner._stale(self._concern)
+
+
+class Table(defaultdict[K, V]):
+    """Be a defaultdict that calls *changed* after each change of its keys or values."""
+
+    __slots__ = ("changed",)
+
+    def __init__(
+        self, changed: t.Callable[[], None], default_factory: t.Callable[[], V] | None = None
+    ) -> None:
+        self.changed = changed
+        super().__init__(default_factory)
+
+    def __missing__(self, key: K) -> V:
+        value = super().__missing__(key)
+        self.changed()
+        return value
+
+    def __copy__(self) -> defaultdict[K, V]:
+        """Copy into a plain defaultdict: a copy is nobody's table."""
+        return defaultdict(self.default_factory, self)
+
+    copy = __copy__  # type: ignore[assignment]  # the copy is meant to be less than a table
+
+    def __reduce__(self) -> tuple[t.Any, ...]:
+        return defaultdict, (self.default_factory, dict(self))
+
+
+def _reporting(name: str) -> t.Callable[..., t.Any]:
+    original = getattr(defaultdict, name)
+
+    def mutate(self: Table[t.Any, t.Any], *args: t.Any, **kwargs: t.Any) -> t.Any:
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            self.changed()
+
+    mutate.__name__ = name
+    return mutate
+
+
+for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
+    setattr(Table, _name, _reporting(_name))
+
+
+class Watched(ABCMeta):
+    """Be the class of classes whose methods are seams: setting or deleting one is reported.
+
+    It derives from ABCMeta, so that ``class App(Flask, SomeAbstractClass)`` needs no metaclass of
+    its own.
+    """
+
+    _watchers: t.ClassVar[weakref.WeakSet[t.Any]] = weakref.WeakSet()
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        Watched._report(name)
+
+    def __delattr__(cls, name: str) -> None:
+        super().__delattr__(name)
+        Watched._report(name)
+
+    @staticmethod
+    def watch(watcher: Reported) -> None:
+        """Report changes of watched classes to *watcher*, which is held weakly."""
+        Watched._watchers.add(watcher)
+
+    @staticmethod
+    def _report(name: str) -> None:
+        if not name.startswith("_abc_"):
+            for watcher in list(Watched._watchers):
+                watcher._stale("seams")

@@ -1,0 +1,81 @@
+"""Work out an application's plan, taking over the parts of the last one that still hold."""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug.utils import get_content_type
+
+from ..config import Config
+from ..declare.rules import RuleMap
+from ..observe import Table
+from .matcher import Matcher
+from .model import Own, Plan, Stamps
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+    from .seams import Seams
+
+_HOOK_TABLES = (
+    "before_request_funcs",
+    "after_request_funcs",
+    "teardown_request_funcs",
+    "url_value_preprocessors",
+)
+
+
+def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | None) -> Plan:
+    """Return the plan of *app*, with those parts of *last*, the plan before, that still hold."""
+    read = stamps.read()
+    if last is None:
+        return _with_matcher(app, read, find_own(app, seams), None)
+    config, hooks, routing, own = (now is then for now, then in zip(read, last.stamps, strict=True))
+    plan = _with_matcher(
+        app, read, last.own if own else find_own(app, seams), last.matcher if routing else None
+    )
+    if own:
+        plan.adapted = last.adapted
+    if own and hooks and plan.own.tables:
+        plan.chains = last.chains
+        if routing:
+            plan.routes = last.routes
+    if own and config and routing:
+        plan.domains = last.domains
+    return plan
+
+
+def _with_matcher(
+    app: Application, stamps: tuple[object, object, object, object], own: Own, matcher: Matcher | None
+) -> Plan:
+    if own.matching and matcher is None:
+        matcher = Matcher(app.url_map)
+    cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
+    return Plan(stamps, own, matcher, cookie_name)
+
+
+def find_own(app: Application, seams: Seams) -> Own:
+    """Look at every seam of *app*."""
+    matching = seams.matching_unchanged(app) and _map_is_own(app)
+    tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
+    observed = tables and isinstance(app.config, Config)
+    return Own(
+        matching=matching and observed,
+        straight=matching and observed and seams.cycle_unchanged(app),
+        tables=tables,
+        ensure_sync=seams.application.unchanged_in(app, ("ensure_sync", "async_to_sync")),
+        lazy_session=observed and seams.session_interface.unchanged_in(app.session_interface),
+        text_type=_text_type(app, seams),
+    )
+
+
+def _map_is_own(app: Application) -> bool:
+    # The tree is built from Werkzeug's; where that is shaped otherwise, Werkzeug matches by itself.
+    return type(app.url_map) is RuleMap and hasattr(getattr(app.url_map, "_matcher", None), "_root")
+
+
+def _text_type(app: Application, seams: Seams) -> str | None:
+    response_class = app.response_class
+    mimetype = response_class.default_mimetype
+    if mimetype is None or not seams.response.unchanged_on(response_class):
+        return None
+    return get_content_type(mimetype, "utf-8")

@@ -1,0 +1,275 @@
+"""Find the rule for a path: a look-up for rules without variables, a tree of segments for the rest.
+
+The tree is Werkzeug's own state machine with everything decided in advance: the expressions are
+compiled, the plain converters replaced by a test and a call. It answers two things by itself, a
+match and a plain 404. Whatever needs an explanation (405 and its methods, redirects, a converter
+that refuses, WebSocket rules, rules that are not Erlen's) it leaves to Werkzeug's map, which stays
+the truth: the differential test holds both against each other.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule, ValidationError
+
+from ..declare.rules import UrlRule
+
+if t.TYPE_CHECKING:
+    from werkzeug.routing.matcher import State
+
+# The expressions of a segment that holds one variable of the default and of the int converter.
+_ANY_SEGMENT = r"(?P<__werkzeug_0>[^/]{1,})\Z"
+_DIGITS_SEGMENT = r"(?P<__werkzeug_0>\d+)\Z"
+
+
+class AskWerkzeug(Exception):
+    """Say that this path needs Werkzeug's matcher."""
+
+
+class Leaf:
+    """Hold a rule where its path ends, and how its variables become values."""
+
+    __slots__ = ("converters", "defaults", "key", "methods", "rule", "special", "strict")
+
+    def __init__(self, rule: Rule, url_map: Map) -> None:
+        self.rule = rule
+        self.key = id(rule)
+        self.methods = rule.methods
+        self.strict = rule.strict_slashes
+        self.defaults = dict(rule.defaults) if rule.defaults else None
+        self.converters = tuple(
+            (name, _to_python(converter)) for name, converter in rule._converters.items()
+        )
+        # Not decided here: rules whose match may turn into a redirect, WebSockets, foreign rules.
+        self.special = (
+            not isinstance(rule, UrlRule)
+            or rule.websocket
+            or rule.alias
+            or rule.redirect_to is not None
+            or (url_map.redirect_defaults and any(r.defaults for r in url_map.iter_rules(rule.endpoint)))
+        )
+
+    def values(self, segments: t.Sequence[str]) -> dict[str, t.Any]:
+        """Return the view arguments; raises AskWerkzeug where a converter refuses."""
+        values: dict[str, t.Any] = {}
+        try:
+            for (name, to_python), segment in zip(self.converters, segments, strict=False):
+                values[name] = segment if to_python is None else to_python(segment)
+        except ValidationError:
+            raise AskWerkzeug from None
+        if self.defaults is not None:
+            values.update(self.defaults)
+        return values
+
+
+def _to_python(converter: BaseConverter) -> t.Callable[[str], t.Any] | None:
+    """Return what a converter does with a segment that its expression matched; None for nothing."""
+    if type(converter).to_python is BaseConverter.to_python:
+        return None
+    if (
+        type(converter) is IntegerConverter
+        and not converter.fixed_digits
+        and converter.min is None
+        and converter.max is None
+    ):
+        return int
+    return converter.to_python
+
+
+class Edge:
+    """Lead from one node to the next where a segment with variables matches."""
+
+    __slots__ = ("any_segment", "digits", "final", "match", "names", "node", "suffixed")
+
+    def __init__(self, part: t.Any, node: Node) -> None:
+        self.node = node
+        self.final: bool = part.final
+        self.suffixed: bool = part.suffixed
+        self.any_segment = part.content == _ANY_SEGMENT and not part.final
+        self.digits = part.content == _DIGITS_SEGMENT and not part.final
+        expression = re.compile(part.content)
+        self.match = expression.match
+        # A converter's expression may have groups of its own: only Werkzeug's are variables.
+        numbered = [name for name in expression.groupindex if name.startswith("__werkzeug_")]
+        self.names = sorted(numbered, key=lambda name: int(name[11:]))
+
+
+class Node:
+    """Stand for a place in the tree: what may follow, and which rules end here."""
+
+    __slots__ = ("by_method", "edges", "leaves", "special", "static")
+
+    def __init__(self, state: State, url_map: Map) -> None:
+        self.leaves = tuple(Leaf(rule, url_map) for rule in state.rules)
+        self.special = any(leaf.special for leaf in self.leaves)
+        self.by_method = self._by_method()
+        self.static = {content: Node(next_state, url_map) for content, next_state in state.static.items()}
+        self.edges = tuple(Edge(part, Node(next_state, url_map)) for part, next_state in state.dynamic)
+
+    def _by_method(self) -> dict[str, Leaf]:
+        """Return the leaf that each method takes; empty where that needs a closer look."""
+        leaves: dict[str, Leaf] = {}
+        if self.special or any(leaf.methods is None for leaf in self.leaves):
+            return leaves
+        for leaf in self.leaves:
+            for method in leaf.methods or ():
+                leaves.setdefault(method, leaf)
+        return leaves
+
+    def leaf_for(self, method: str, missed: list[Leaf]) -> Leaf | None:
+        """Return the first rule that ends here and takes *method*; note those that do not."""
+        if self.special:
+            raise AskWerkzeug
+        for leaf in self.leaves:
+            if leaf.methods is None or method in leaf.methods:
+                return leaf
+            missed.append(leaf)
+        return None
+
+
+class Walk:
+    """Look for one path in the tree, segment by segment, static ones first."""
+
+    __slots__ = ("last", "method", "missed", "segments", "values")
+
+    def __init__(self, segments: list[str], method: str) -> None:
+        self.segments = segments
+        self.last = len(segments)
+        self.method = method
+        self.values: list[str] = []
+        self.missed: list[Leaf] = []
+
+    def find(self, node: Node, at: int) -> Leaf | None:
+        """Return the leaf for the segments from *at* on, or None."""
+        if at == self.last:
+            return self._end(node)
+        segment = self.segments[at]
+        child = node.static.get(segment)
+        if child is not None:
+            leaf = self.find(child, at + 1)
+            if leaf is not None:
+                return leaf
+        for edge in node.edges:
+            leaf = self._along(edge, segment, at)
+            if leaf is not None:
+                return leaf
+        if not segment and at + 1 == self.last:
+            return self._end_with_slash(node)
+        return None
+
+    def _along(self, edge: Edge, segment: str, at: int) -> Leaf | None:
+        if edge.any_segment:
+            if not segment:
+                return None
+            found: t.Sequence[str] = (segment,)
+            follow = at + 1
+        elif edge.digits:
+            if not segment.isdecimal():  # what \d matches
+                return None
+            found = (segment,)
+            follow = at + 1
+        else:
+            match = edge.match("/".join(self.segments[at:]) if edge.final else segment)
+            if match is None:
+                return None
+            if edge.suffixed and match.groups()[-1] == "/":
+                raise AskWerkzeug
+            found = [match[name] for name in edge.names]
+            follow = self.last if edge.final else at + 1
+        mark = len(self.values)
+        self.values.extend(found)
+        leaf = self.find(edge.node, follow)
+        if leaf is None:
+            del self.values[mark:]
+        return leaf
+
+    def _end(self, node: Node) -> Leaf | None:
+        leaf = node.leaf_for(self.method, self.missed)
+        slash = node.static.get("")
+        if leaf is not None or slash is None:
+            return leaf
+        leaf = slash.leaf_for(self.method, [])
+        if leaf is not None and leaf.strict:
+            raise AskWerkzeug  # a redirect to the path with a slash
+        return leaf
+
+    def _end_with_slash(self, node: Node) -> Leaf | None:
+        """Return the leaf of a path with a slash too many, for rules that do not mind."""
+        if node.special:
+            raise AskWerkzeug
+        for leaf in node.leaves:
+            if leaf.strict:
+                continue
+            if leaf.methods is None or self.method in leaf.methods:
+                return leaf
+            self.missed.append(leaf)
+        return None
+
+
+class DomainMatcher:
+    """Match the paths of one domain (a subdomain, a host, or simply all)."""
+
+    __slots__ = ("merge_slashes", "root", "static")
+
+    def __init__(self, root: Node | None, merge_slashes: bool) -> None:
+        self.root = root
+        self.merge_slashes = merge_slashes
+        self.static: dict[str, Node] = {}
+        if root is not None:
+            self._collect(root, None)
+
+    def _collect(self, node: Node, path: str | None) -> None:
+        """Note each path without variables: in the tree it would be tried first."""
+        if path is not None and node.by_method:
+            self.static[path] = node
+        for content, child in node.static.items():
+            self._collect(child, content if path is None else f"{path}/{content}")
+
+    def match(self, path: str, method: str) -> tuple[Leaf, t.Sequence[str]] | None:
+        """Return leaf and segments of its variables, or None for a plain 404.
+
+        Raises AskWerkzeug where Werkzeug's matcher has to answer.
+        """
+        node = self.static.get(path)
+        if node is not None:
+            leaf = node.by_method.get(method)
+            if leaf is not None:
+                return leaf, ()
+        if not path or (self.merge_slashes and "//" in path):
+            raise AskWerkzeug
+        if self.root is None:
+            return None
+        walk = Walk(path.split("/"), method)
+        leaf = walk.find(self.root, 0)
+        if leaf is not None:
+            return leaf, walk.values
+        if walk.missed:
+            raise AskWerkzeug  # 405
+        return None
+
+
+class Matcher:
+    """Match the paths of an application's URL map."""
+
+    __slots__ = ("_domains", "_map", "_root")
+
+    def __init__(self, url_map: Map) -> None:
+        url_map.update()
+        self._map = url_map
+        self._root = url_map._matcher._root
+        self._domains: dict[str, DomainMatcher] = {}
+
+    def domain(self, name: str) -> DomainMatcher | None:
+        """Return the matcher of a domain; None where domains have variables, which Werkzeug matches."""
+        if self._root.dynamic:
+            return None
+        known = self._domains.get(name)
+        if known is None:
+            state = self._root.static.get(name)
+            root = None if state is None else Node(state, self._map)
+            known = DomainMatcher(root, self._map.merge_slashes)
+            if state is not None:  # names that no rule has come from outside: not kept
+                self._domains[name] = known
+        return known

@@ -1,0 +1,130 @@
+"""The plan and its records."""
+
+from __future__ import annotations
+
+import typing as t
+
+if t.TYPE_CHECKING:
+    from werkzeug.routing import Rule
+
+    from .. import typing as ft
+    from .matcher import DomainMatcher, Matcher
+
+Lists: t.TypeAlias = tuple[list[t.Any], ...]
+
+
+class Stamps:
+    """Hold one fresh object per concern; a change of the concern replaces it.
+
+    A plan remembers the stamps it was compiled from. They are read before compiling and compared
+    after, so that a change made meanwhile, by another thread, is not lost.
+    """
+
+    __slots__ = ("config", "hooks", "routing", "seams")
+
+    def __init__(self) -> None:
+        self.config = self.hooks = self.routing = self.seams = object()
+
+    def read(self) -> tuple[object, object, object, object]:
+        return self.config, self.hooks, self.routing, self.seams
+
+
+class Hooks:
+    """Hold the live lists of functions that concern the routes of one chain of blueprints.
+
+    Each tuple has its lists in the order in which they run; ``after`` and ``teardown`` lists run
+    from their end.
+    """
+
+    __slots__ = ("after", "before", "preprocessors", "teardown")
+
+    def __init__(self, preprocessors: Lists, before: Lists, after: Lists, teardown: Lists) -> None:
+        self.preprocessors = preprocessors
+        self.before = before
+        self.after = after
+        self.teardown = teardown
+
+
+class RoutePlan:
+    """Hold what is known of one rule: its endpoint, blueprints, hooks, and how to call its view.
+
+    ``call`` is *view* given the colour that the gateway needs. Both are looked at again when the
+    function in ``view_functions`` is another one.
+    """
+
+    __slots__ = ("blueprints", "call", "endpoint", "hooks", "options", "rule", "view")
+
+    def __init__(self, rule: Rule, blueprints: list[str], hooks: Hooks) -> None:
+        self.rule = rule
+        self.endpoint: str = rule.endpoint
+        self.blueprints = blueprints
+        self.hooks = hooks
+        self.options = bool(getattr(rule, "provide_automatic_options", False))
+        self.view: ft.RouteCallable | None = None
+        self.call: t.Callable[..., t.Any] | None = None
+
+
+class Own:
+    """Tell what is still Erlen's own: what the straight path, which skips the seams, relies on."""
+
+    __slots__ = ("ensure_sync", "lazy_session", "matching", "straight", "tables", "text_type")
+
+    def __init__(
+        self,
+        *,
+        matching: bool,
+        straight: bool,
+        tables: bool,
+        ensure_sync: bool,
+        lazy_session: bool,
+        text_type: str | None,
+    ) -> None:
+        # The matcher stands for create_url_adapter, Map.bind_to_environ and MapAdapter.match.
+        self.matching = matching
+        # The steps of the cycle stand for the seams.
+        self.straight = straight
+        # The hook tables report changes, so that lists once found are the lists.
+        self.tables = tables
+        # A function's colour is Erlen's to change.
+        self.ensure_sync = ensure_sync
+        # The session may be opened late: nobody can tell.
+        self.lazy_session = lazy_session
+        # The content type of text that may be sent without a response object; None: it may not.
+        self.text_type = text_type
+
+
+class Plan:
+    """Hold all that is known about an application before a request comes.
+
+    The dicts at the end are filled as requests come: a hook that changes costs nothing for routes
+    that nobody asks for.
+    """
+
+    __slots__ = (
+        "adapted",
+        "chains",
+        "cookie_name",
+        "domains",
+        "matcher",
+        "own",
+        "routes",
+        "stamps",
+    )
+
+    def __init__(
+        self,
+        stamps: tuple[object, object, object, object],
+        own: Own,
+        matcher: Matcher | None,
+        cookie_name: str,
+    ) -> None:
+        self.stamps = stamps
+        self.own = own
+        self.matcher = matcher
+        self.cookie_name = cookie_name
+        # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a
+        # scheme and host; plain callables by the user's function.
+        self.routes: dict[int, RoutePlan] = {}
+        self.chains: dict[tuple[str, ...], Hooks] = {}
+        self.domains: dict[tuple[str, ...], DomainMatcher] = {}
+        self.adapted: dict[t.Any, t.Callable[..., t.Any]] = {}

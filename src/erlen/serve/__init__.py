@@ -1,0 +1,1 @@
+"""Serve: run one request, reading the plan."""

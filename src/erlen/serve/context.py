@@ -1,0 +1,432 @@
+"""The two contexts: what is known while a request is handled, or while an application is active.
+
+Which contexts are active is one pair in a context variable (``erlen.globals``). A context may be
+pushed again while it is active, and again after it went (``stream_with_context``, ``with client:``):
+each push remembers the pair it found, and only the last pop tears down.
+
+Everything about a request that nobody asked for does not exist yet: the request object, its
+application context, the URL adapter, the session.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from functools import wraps
+
+from werkzeug.exceptions import HTTPException
+
+from .. import typing as ft
+from ..globals import _app_of, _cv_app, _cv_request, _state
+from ..observe import Watched
+from ..signals import appcontext_popped, appcontext_pushed
+from .matching import match, match_by_adapter
+
+if t.TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.routing import MapAdapter
+
+    from ..globals import State
+    from ..plan.model import RoutePlan
+    from ..sessions import SessionMixin
+    from ..typing import Application as Erlen
+    from ..wrappers import Request
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+
+_sentinel: t.Any = object()
+# A URL adapter that nobody has asked for yet; None says that there is none.
+_UNMADE: t.Any = object()
+
+
+class _AppCtxGlobals:
+    """Be a plain namespace, ``g``: any attribute, for as long as the application context lives."""
+
+    # Attributes are free names; these tell type checkers so.
+    def __getattr__(self, name: str) -> t.Any:
+        raise AttributeError(f"'g' has no attribute {name!r} in this context")
+
+    if t.TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: t.Any) -> None: ...
+
+    def get(self, name: str, default: t.Any | None = None) -> t.Any:
+        """Return an attribute, or *default*."""
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: t.Any = _sentinel) -> t.Any:
+        """Remove and return an attribute; raises KeyError where there is neither it nor a default."""
+        return self.__dict__.pop(name) if default is _sentinel else self.__dict__.pop(name, default)
+
+    def setdefault(self, name: str, default: t.Any = None) -> t.Any:
+        """Return an attribute, set to *default* where it was missing."""
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, item: str) -> bool:
+        return item in self.__dict__
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self.__dict__)
+
+    def __repr__(self) -> str:
+        context = _cv_app.get(None)
+        return object.__repr__(self) if context is None else f"<flask.g of '{context.app.name}'>"
+
+
+class AppContext(metaclass=Watched):
+    """Make an application active: ``current_app`` and ``g`` answer while it is pushed."""
+
+    def __init__(self, app: Erlen) -> None:
+        self.app = app
+        self.url_adapter: MapAdapter | None = app.create_url_adapter(None)
+        self.g: _AppCtxGlobals = app.app_ctx_globals_class()
+        self._found: list[State | None] = []
+        self._holds = 0
+
+    def push(self) -> None:
+        """Make this the active application context."""
+        found = _state.get()
+        self._found.append(found)
+        _state.set((None if found is None else found[0], self))
+        if appcontext_pushed.receivers:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
+        """Restore what was active before; the last pop runs the teardown functions.
+
+        Raises AssertionError where another application context is active.
+        """
+        try:
+            if len(self._found) == 1 and not self._holds:
+                self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _sentinel else exc)
+        finally:
+            active = _cv_app.get()
+            _restore(_cv_request.get(None), self._found.pop())
+        if active is not self:
+            raise AssertionError(f"Popped the wrong application context: {active!r} is active, not {self!r}.")
+        if appcontext_popped.receivers:
+            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def _hold(self) -> None:
+        """Put the teardown off until as many releases."""
+        self._holds += 1
+
+    def _release(self, exc: BaseException | None) -> None:
+        """Take a hold back; tear down where it was the last and the context is no longer pushed."""
+        self._holds -= 1
+        if not self._holds and not self._found:
+            self.push()
+            self.pop(exc)
+
+    def __enter__(self) -> AppContext:
+        self.push()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.pop(exc_value)
+
+
+def _restore(request_context: RequestContext | None, found: State | None) -> None:
+    """Make the application context of *found* active again, beside *request_context*."""
+    if found is not None and found[0] is request_context:
+        _state.set(found)
+        return
+    app_context = None if found is None else _app_of(found)
+    _state.set(None if request_context is None and app_context is None else (request_context, app_context))
+
+
+class RequestContext(metaclass=Watched):
+    """Make a request active: ``request`` and ``session`` answer while it is pushed.
+
+    It brings an application context where none of its application is active.
+    """
+
+    # Outsiders keep attributes of their own here, and weak references: hence the last two.
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_app_context",
+        "_found",
+        "_holds",
+        "_opened",
+        "_request",
+        "_route",
+        "_routing_exception",
+        "_view_args",
+        "app",
+        "environ",
+    )
+
+    # What few requests have stands on the class until it is set.
+    flashes: list[tuple[str, str]] | None = None
+    _adapter: MapAdapter | None = _UNMADE
+    _after: list[ft.AfterRequestCallable[t.Any]] | None = None
+    _held_app_context: AppContext | None = None
+
+    def __init__(
+        self,
+        app: Erlen,
+        environ: WSGIEnvironment,
+        request: Request | None = None,
+        session: SessionMixin | None = None,
+    ) -> None:
+        self.app = app
+        self.environ = environ
+        self._request = request
+        self._opened = session
+        # The pairs that pushes found, each with whether the push brought an application context.
+        self._found: list[tuple[State | None, bool]] = []
+        self._app_context: AppContext | None = None
+        self._route: RoutePlan | None = None
+        self._view_args: dict[str, t.Any] | None = None
+        self._routing_exception: HTTPException | None = None
+        self._holds = 0
+
+    # what the context knows, made on first touch
+
+    @property
+    def request(self) -> Request:
+        """The request."""
+        request = self._request
+        return self._make_request() if request is None else request
+
+    @request.setter
+    def request(self, value: Request) -> None:
+        self._request = value
+
+    def _make_request(self) -> Request:
+        app = self.app
+        request = self._request = app.request_class(self.environ)
+        request.json_module = app.json
+        trusted_hosts = app.config["TRUSTED_HOSTS"]
+        if trusted_hosts is not None:
+            request.trusted_hosts = trusted_hosts
+        self._tell_request(request)
+        return request
+
+    def _tell_request(self, request: Request) -> None:
+        """Set what matching found on the request."""
+        if self._route is not None:
+            request.url_rule = self._route.rule
+            request.view_args = self._view_args
+        if self._routing_exception is not None:
+            request.routing_exception = self._routing_exception
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The adapter that builds URLs for this request; None where its host was refused."""
+        if self._adapter is _UNMADE:
+            self._adapter = None
+            try:
+                self._adapter = self.app.create_url_adapter(self.request)
+            except HTTPException as error:
+                self._routing_exception = self.request.routing_exception = error
+        return self._adapter
+
+    @url_adapter.setter
+    def url_adapter(self, value: MapAdapter | None) -> None:
+        self._adapter = value
+
+    @property
+    def session(self) -> SessionMixin:
+        """The session; reading it marks it as accessed."""
+        session = self._session
+        assert session is not None, "The session is opened when the request context is pushed, not before."
+        session.accessed = True
+        return session
+
+    @property
+    def _session(self) -> SessionMixin | None:
+        if self._opened is None and self._found:
+            self._open_session()
+        return self._opened
+
+    @_session.setter
+    def _session(self, value: SessionMixin | None) -> None:
+        self._opened = value
+
+    def _open_session(self) -> None:
+        app = self.app
+        interface = app.session_interface
+        session = interface.open_session(app, self.request)
+        self._opened = interface.make_null_session(app) if session is None else session
+
+    @property
+    def _after_request_functions(self) -> list[ft.AfterRequestCallable[t.Any]]:
+        if self._after is None:
+            self._after = []
+        return self._after
+
+    def _own_app_context(self) -> AppContext:
+        """Return the application context that this request brought, made on first touch."""
+        context = self._app_context
+        if context is None:
+            context = self._app_context = self.app.app_context()
+            # It has been active since the request was, and nothing was before: only the straight
+            # path, which starts from nothing, leaves it unmade.
+            context._found.append(None)
+        return context
+
+    # activation
+
+    def push(self) -> None:
+        """Make this the active request context: open the session, match the URL."""
+        found = _state.get()
+        app_context = None if found is None else _app_of(found)
+        owns = app_context is None or app_context.app is not self.app
+        if owns:
+            app_context = self._app_context = self.app.app_context()
+            app_context.push()
+        self._found.append((found, owns))
+        _state.set((self, app_context))
+        plan = self.app._current_plan()
+        if self._opened is None and not plan.own.lazy_session:
+            self._open_session()
+        if (self._adapter is _UNMADE and plan.own.matching) or self.url_adapter is not None:
+            self.match_request()
+
+    def match_request(self) -> None:
+        """Find the rule for the URL; what is raised is kept as the request's routing exception."""
+        plan = self.app._current_plan()
+        if self._adapter is _UNMADE and plan.own.matching:
+            match(self, plan)
+        else:
+            match_by_adapter(self, plan)
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
+        """Restore what was active before; the last pop runs the teardown functions.
+
+        Raises AssertionError where another request context is active.
+        """
+        last = len(self._found) == 1
+        if last and exc is _sentinel:
+            exc = sys.exc_info()[1]
+        try:
+            if last and not self._holds:
+                self._tear_down(exc)
+        finally:
+            active = _cv_request.get()
+            found, owns = self._found.pop()
+            if last and self._request is not None:
+                # COMPAT: the environ would keep the request, and all it holds, alive.
+                self._request.environ["werkzeug.request"] = None
+            self._leave(found, owns, exc)
+            if active is not self:
+                raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
+
+    def _tear_down(self, exc: BaseException | None) -> None:
+        self.app.do_teardown_request(exc)
+        if self._request is not None:
+            close = getattr(self._request, "close", None)
+            if close is not None:
+                close()
+
+    def _leave(self, found: State | None, owns: bool, exc: BaseException | None) -> None:
+        """Make the contexts of *found* active; pop the application context that a push brought."""
+        request_before = None if found is None else found[0]
+        if not owns:
+            # COMPAT: an application context that was pushed in between stays active.
+            app_context = _cv_app.get(None)
+            same = found is not None and _app_of(found) is app_context
+            _state.set(found if same else (request_before, app_context))
+            return
+        app_context = self._own_app_context()
+        self._app_context = None
+        _state.set((request_before, app_context))
+        app_context.pop(exc)
+
+    def _hold(self) -> None:
+        """Put the teardown of this context and of its application's off until as many releases."""
+        app_context = _cv_app.get()
+        app_context._hold()
+        self._held_app_context = app_context
+        self._holds += 1
+
+    def _release(self) -> None:
+        """Take a hold back; the last one tears down, where the context is no longer pushed.
+
+        Teardown functions get the exception that is being handled, as in ``pop``.
+        """
+        exc = sys.exc_info()[1]
+        app_context = self._held_app_context
+        assert app_context is not None
+        self._holds -= 1
+        try:
+            if not self._holds and not self._found:
+                self._tear_down_late(app_context, exc)
+        finally:
+            app_context._release(exc)
+
+    def _tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
+        # Active once more, but neither opened nor matched again: that is long past.
+        token = _state.set((self, app_context))
+        try:
+            self._tear_down(exc)
+        finally:
+            _state.reset(token)
+
+    def copy(self) -> RequestContext:
+        """Return a context of the same request and session, to be pushed in another thread."""
+        return self.__class__(
+            self.app, environ=self.request.environ, request=self.request, session=self._session
+        )
+
+    def __enter__(self) -> RequestContext:
+        self.push()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.pop(exc_value)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"
+        )
+
+
+def _active_request_context(name: str) -> RequestContext:
+    context: RequestContext | None = _cv_request.get(None)
+    if context is None:
+        raise RuntimeError(f"'{name}' needs an active request: use it in a view function or a hook.")
+    return context
+
+
+def after_this_request(f: ft.AfterRequestCallable[t.Any]) -> ft.AfterRequestCallable[t.Any]:
+    """Pass the response of this one request through *f*."""
+    _active_request_context("after_this_request")._after_request_functions.append(f)
+    return f
+
+
+def copy_current_request_context(f: F) -> F:
+    """Wrap *f* so that it runs, in another thread or greenlet, inside a copy of this request's context."""
+    context = _active_request_context("copy_current_request_context").copy()
+
+    @wraps(f)
+    def inside(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        with context:
+            return context.app.ensure_sync(f)(*args, **kwargs)
+
+    return t.cast(F, inside)
+
+
+def has_request_context() -> bool:
+    """Tell whether a request is active."""
+    state = _state.get()
+    return state is not None and state[0] is not None
+
+
+def has_app_context() -> bool:
+    """Tell whether an application is active."""
+    return _state.get() is not None

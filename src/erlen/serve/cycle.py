@@ -1,0 +1,282 @@
+"""The steps of one request.
+
+The seams (``full_dispatch_request``, ``preprocess_request``, …) are what users override and tools
+patch. Each is a shell: it fetches the active context and calls the step behind it, which takes the
+context. The general cycle calls the seams; the straight one, taken while every seam is Erlen's
+own, calls the steps. Both give the same.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from .. import typing as ft
+from ..globals import _current_request_context
+from ..plan.adapt import is_coroutine_function, run_on_loop
+from ..plan.routes import hooks_for, plain_call
+from ..signals import (
+    appcontext_tearing_down,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
+from .context import AppContext, RequestContext
+from .errors import ErrorHandling
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.exceptions import HTTPException
+
+    from ..plan.model import Hooks, Plan, RoutePlan
+    from ..wrappers import Response
+
+_sentinel: t.Any = object()
+
+# A response that needs no object: status line, headers, body.
+PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]
+
+
+class RequestCycle(ErrorHandling):
+    """Run a request: before hooks, view, response, after hooks, session, teardown."""
+
+    # contexts
+
+    def app_context(self) -> AppContext:
+        """Create an application context; inside it ``current_app`` and ``g`` answer."""
+        return AppContext(self)
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """Create a request context for a WSGI environ; inside it ``request`` and ``session`` answer."""
+        return RequestContext(self, environ)
+
+    # colours
+
+    def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+        """Return a plain function: *func* itself, or a coroutine function made to wait."""
+        return self.async_to_sync(func) if is_coroutine_function(func) else func
+
+    def async_to_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+        """Return a plain function that waits for the coroutine function *func*.
+
+        It runs on one event loop per process. Override to run it elsewhere.
+        """
+        return run_on_loop(func)
+
+    # the cycle
+
+    def full_dispatch_request(self) -> Response:
+        """Run hooks and view, answer exceptions, and return the finished response."""
+        self._mark_first_request()
+        try:
+            if request_started.receivers:
+                request_started.send(self, _async_wrapper=self.ensure_sync)
+            result = self.preprocess_request()
+            if result is None:
+                result = self.dispatch_request()
+        except Exception as error:
+            result = self.handle_user_exception(error)
+        return self.finalize_request(result)
+
+    def _run(self, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
+        """Do what ``full_dispatch_request`` does, by the steps."""
+        if not self._got_first_request:
+            self._mark_first_request()
+        try:
+            if request_started.receivers:
+                request_started.send(self, _async_wrapper=self.ensure_sync)
+            route = context._route
+            hooks = hooks_for(self, plan, ()) if route is None else route.hooks
+            result = None
+            if hooks.before or hooks.preprocessors:
+                result = self._preprocess(context, hooks)
+            if result is None:
+                result = self._dispatch(context)
+        except Exception as error:
+            result = self.handle_user_exception(error)
+        answer = self._answer_plainly(context, result)
+        return self._finalize(context, result) if answer is None else answer
+
+    def _mark_first_request(self) -> None:
+        self._got_first_request = True
+
+    def preprocess_request(self) -> ft.ResponseReturnValue | None:
+        """Run the URL value preprocessors and the before hooks.
+
+        What a hook returns, if not None, is the result; the hooks after it and the view do not run.
+        """
+        context = _current_request_context()
+        return self._preprocess(context, self._hooks(context))
+
+    def _preprocess(self, context: RequestContext, hooks: Hooks) -> t.Any:
+        for functions in hooks.preprocessors:
+            for function in functions:
+                request = context.request
+                function(request.endpoint, request.view_args)
+        plan = self._current_plan()
+        for functions in hooks.before:
+            for function in functions:
+                result = plain_call(self, plan, function)()
+                if result is not None:
+                    return result
+        return None
+
+    def dispatch_request(self) -> ft.ResponseReturnValue:
+        """Call the view function of the matched rule; raise what routing found instead of one."""
+        return t.cast("ft.ResponseReturnValue", self._dispatch(_current_request_context()))
+
+    def _dispatch(self, context: RequestContext) -> t.Any:
+        if context._request is not None:
+            return self._dispatch_request_object(context)
+        if context._routing_exception is not None:
+            self.raise_routing_exception(context.request)
+        route = context._route
+        assert route is not None
+        if route.options and context.environ["REQUEST_METHOD"].upper() == "OPTIONS":
+            return self.make_default_options_response()
+        return self._view(route)(**(context._view_args or {}))
+
+    def _dispatch_request_object(self, context: RequestContext) -> t.Any:
+        """Dispatch by what the request says: hooks may have replaced its rule or view arguments."""
+        request = context.request
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        rule = request.url_rule
+        assert rule is not None
+        if getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS":
+            return self.make_default_options_response()
+        route = context._route
+        if route is not None and route.rule is rule:
+            view = self._view(route)
+        else:
+            view = self.ensure_sync(self.view_functions[rule.endpoint])
+        return view(**(request.view_args or {}))
+
+    def _view(self, route: RoutePlan) -> t.Callable[..., t.Any]:
+        """Return the view function as it stands in the table now, as a plain callable."""
+        view = self.view_functions[route.endpoint]
+        if route.view is not view or route.call is None:
+            call = plain_call(self, self._current_plan(), view)
+            route.call = call
+            route.view = view
+            return call
+        return route.call
+
+    def make_default_options_response(self) -> Response:
+        """Answer OPTIONS with the methods that the URL takes."""
+        context = _current_request_context()
+        response = self.response_class()
+        adapter = context.url_adapter
+        assert adapter is not None
+        response.allow.update(adapter.allowed_methods())
+        return response
+
+    def finalize_request(
+        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
+    ) -> Response:
+        """Make the response of a result, run the after hooks, save the session.
+
+        With *from_error_handler*, an exception in that is logged and the response sent as it is.
+        """
+        response = self.make_response(rv)  # type: ignore[arg-type]
+        try:
+            response = self.process_response(response)
+            self._send_finished(response)
+        except Exception:
+            if not from_error_handler:
+                raise
+            self.logger.exception("An error handler's response could not be finished; it is sent as it is.")
+        return response
+
+    def _finalize(self, context: RequestContext, result: t.Any) -> Response:
+        """Do what ``finalize_request`` does, by the steps."""
+        response = self._process_response(context, self._make_response(context, result))
+        self._send_finished(response)
+        return response
+
+    def _send_finished(self, response: Response) -> None:
+        if request_finished.receivers:
+            request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
+
+    def process_response(self, response: Response) -> Response:
+        """Pass the response through the after hooks, and save the session to it."""
+        return self._process_response(_current_request_context(), response)
+
+    def _process_response(self, context: RequestContext, response: Response) -> Response:
+        if context._after is not None:
+            for function in context._after:
+                response = self.ensure_sync(function)(response)
+        # Looked up now: a hook registered while the request ran is run.
+        after = self._hooks(context).after
+        if after:
+            plan = self._current_plan()
+            for functions in after:
+                for function in reversed(functions):
+                    response = plain_call(self, plan, function)(response)
+        if context._opened is not None or self._session_matters(context):
+            session = context._session
+            interface = self.session_interface
+            if not interface.is_null_session(session):
+                interface.save_session(self, session, response)
+        return response
+
+    def _session_matters(self, context: RequestContext) -> bool:
+        """Tell whether a session that nobody opened may have to be saved.
+
+        A permanent one is refreshed; one of a foreign interface was opened by ``push``.
+        """
+        plan = self._current_plan()
+        return not plan.own.lazy_session or plan.cookie_name in context.environ.get("HTTP_COOKIE", "")
+
+    def _answer_plainly(self, context: RequestContext, result: t.Any) -> PlainAnswer | None:
+        """Return the answer for a text or JSON result that nothing else will touch, or None."""
+        kind = type(result)
+        if kind is str:
+            body = result.encode()
+        elif kind is bytes:
+            body = result
+        else:
+            return None
+        plan = self._current_plan()
+        content_type = plan.own.text_type
+        if content_type is None or request_finished.receivers or context._after is not None:
+            return None
+        if any(self._hooks(context).after):
+            return None
+        if context._opened is not None or self._session_matters(context):
+            return None
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+        return "200 OK", headers, [] if context.environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    # teardown
+
+    def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:
+        """Run the teardown functions of the request, with the exception that ended it or None."""
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        context = _current_request_context()
+        teardown = self._hooks(context).teardown
+        if teardown:
+            plan = self._current_plan()
+            for functions in teardown:
+                for function in reversed(functions):
+                    plain_call(self, plan, function)(exc)
+        if request_tearing_down.receivers:
+            request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+
+    def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
+        """Run the teardown functions of the application context."""
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        for function in reversed(self.teardown_appcontext_funcs):
+            self.ensure_sync(function)(exc)
+        if appcontext_tearing_down.receivers:
+            appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+
+    def _hooks(self, context: RequestContext) -> Hooks:
+        """Return the hook lists that concern the request, as the tables are now."""
+        plan = self._current_plan()
+        if context._request is not None:
+            return hooks_for(self, plan, context._request.blueprints)
+        route = context._route
+        return hooks_for(self, plan, () if route is None else route.blueprints)

@@ -1,0 +1,126 @@
+"""Find the handler for an exception, and make its answer a response."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException, InternalServerError
+from werkzeug.routing import RequestRedirect, RoutingException
+
+from .. import typing as ft
+from ..declare.registrar import Registrar
+from ..globals import _current_request_context
+from ..signals import got_request_exception
+from .results import Results
+
+if t.TYPE_CHECKING:
+    from ..wrappers import Request, Response
+
+
+class ErrorHandling(Results):
+    """Answer exceptions: by the user's handlers, else as HTTP errors, else with a logged 500."""
+
+    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
+        """Return what the handler of an HTTP exception returns; without a handler, the exception.
+
+        Routing exceptions (redirects) and exceptions without a code are answers themselves.
+        """
+        if e.code is None or isinstance(e, RoutingException):
+            return e
+        handler = self._find_error_handler(e, _current_request_context().request.blueprints)
+        if handler is None:
+            return e
+        return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
+
+    def trap_http_exception(self, e: Exception) -> bool:
+        """Tell whether an HTTP exception is to be treated as any other exception.
+
+        TRAP_HTTP_EXCEPTIONS traps all, TRAP_BAD_REQUEST_ERRORS those for bad requests; where it is
+        None, debug mode traps missing form and query keys.
+        """
+        if self.config["TRAP_HTTP_EXCEPTIONS"]:
+            return True
+        trap = self.config["TRAP_BAD_REQUEST_ERRORS"]
+        if trap is None:
+            return bool(self.debug) and isinstance(e, BadRequestKeyError)
+        return bool(trap) and isinstance(e, BadRequest)
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
+        """Return what answers an exception of a view or a hook; raise it again where nothing does."""
+        if isinstance(e, BadRequestKeyError) and (self.debug or self.config["TRAP_BAD_REQUEST_ERRORS"]):
+            e.show_exception = True
+        if isinstance(e, HTTPException) and not self.trap_http_exception(e):
+            return self.handle_http_exception(e)
+        handler = self._find_error_handler(e, _current_request_context().request.blueprints)
+        if handler is None:
+            raise
+        return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Answer an exception that nothing handled: log it and make a 500, or let it through.
+
+        It is let through to the server where PROPAGATE_EXCEPTIONS says so, by default in debug
+        mode and under test. A handler for 500 or InternalServerError gets an InternalServerError,
+        whose ``original_exception`` is *e*.
+        """
+        exc_info = sys.exc_info()
+        got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
+        propagate = self.config["PROPAGATE_EXCEPTIONS"]
+        if propagate or (propagate is None and (self.testing or self.debug)):
+            if exc_info[1] is e:
+                raise
+            raise e
+        self.log_exception(exc_info)
+        answer: t.Any = InternalServerError(original_exception=e)
+        handler = self._find_error_handler(answer, _current_request_context().request.blueprints)
+        if handler is not None:
+            answer = self.ensure_sync(handler)(answer)
+        return self.finalize_request(answer, from_error_handler=True)
+
+    def log_exception(self, exc_info: ft.ExcInfo) -> None:
+        """Log the exception that is answered with a 500; override to report it elsewhere."""
+        request = _current_request_context().request
+        self.logger.error("Exception on %s [%s]", request.path, request.method, exc_info=exc_info)
+
+    def should_ignore_error(self, error: BaseException | None) -> bool:
+        """Tell whether teardown functions should not hear of *error*; override to say so."""
+        return False
+
+    def raise_routing_exception(self, request: Request) -> t.NoReturn:
+        """Raise what routing found instead of a rule: not found, wrong method, a redirect.
+
+        In debug mode a redirect that would lose the body is an error that says so.
+        """
+        error = request.routing_exception
+        assert error is not None
+        keeps_body = (
+            not isinstance(error, RequestRedirect)
+            or error.code in (307, 308)
+            or request.method in ("GET", "HEAD", "OPTIONS")
+        )
+        if keeps_body or not self.debug:
+            raise error
+        from ..debughelpers import FormDataRoutingRedirect
+
+        raise FormDataRoutingRedirect(request)
+
+    def _find_error_handler(
+        self, e: Exception, blueprints: t.Sequence[str]
+    ) -> ft.ErrorHandlerCallable | None:
+        """Return the handler for *e*.
+
+        By code goes before by class; within that, blueprints innermost first, then the
+        application; within one of these, the most specific class.
+        """
+        exc_class, code = Registrar._get_exc_class_and_code(type(e))
+        for key in (None,) if code is None else (code, None):
+            for name in (*blueprints, None):
+                handlers = self.error_handler_spec.get(name, {}).get(key)
+                if not handlers:
+                    continue
+                for cls in exc_class.__mro__:
+                    handler = handlers.get(cls)
+                    if handler is not None:
+                        return handler
+        return None

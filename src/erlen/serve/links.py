@@ -1,0 +1,121 @@
+"""Build URLs."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from urllib.parse import quote
+
+from werkzeug.routing import BuildError, MapAdapter
+from werkzeug.wsgi import get_host
+
+from ..globals import _cv_app, _cv_request
+from ..plan.routes import blueprints_of
+from ..typing import Application
+
+if t.TYPE_CHECKING:
+    from ..wrappers import Request
+
+# What may stand unescaped in a fragment (RFC 3986, section 3.5), and the percent sign of escapes.
+_FRAGMENT_SAFE = "%!#$&'()*+,/:;=?@"
+
+
+class Linking(Application):
+    """Build URLs for endpoints, from the request that is active or from SERVER_NAME."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Create the adapter that matches and builds URLs for *request*, or for none.
+
+        Raises SecurityError (400) for a host that TRUSTED_HOSTS does not list, BadHost for one
+        that is no host name. Without a request it is None unless SERVER_NAME is configured.
+        """
+        config, url_map = self.config, self.url_map
+        server_name: str | None = config["SERVER_NAME"]
+        if request is None:
+            if server_name is None:
+                return None
+            root, scheme = config["APPLICATION_ROOT"], config["PREFERRED_URL_SCHEME"]
+            return url_map.bind(server_name, script_name=root, url_scheme=scheme)
+        trusted_hosts = config["TRUSTED_HOSTS"]
+        if trusted_hosts is not None:
+            request.trusted_hosts = trusted_hosts
+        # SECURITY: judged on every request, whether or not anybody reads the host.
+        request.host = get_host(request.environ, request.trusted_hosts)
+        subdomain = None
+        if url_map.host_matching:
+            server_name = None
+        elif not self.subdomain_matching:
+            subdomain = url_map.default_subdomain or ""
+        return url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: t.Any,
+    ) -> str:
+        """Return the URL of *endpoint*; values that its rule has no variable for become the query.
+
+        An endpoint that begins with a dot belongs to the blueprint of the active request. Without
+        a request the URL is external, and SERVER_NAME has to be configured (RuntimeError).
+        Raises BuildError where no rule fits and no build-error handler answers, ValueError for a
+        scheme in a URL that is not external.
+        """
+        adapter, endpoint, external = self._link_origin(endpoint, _scheme, _external)
+        if _scheme is not None and not external:
+            raise ValueError("A '_scheme' only makes sense in an external URL: '_external' must be True.")
+        self.inject_url_defaults(endpoint, values)
+        try:
+            url = adapter.build(
+                endpoint, values, method=_method, url_scheme=_scheme, force_external=bool(external)
+            )
+        except BuildError as error:
+            values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
+            return self.handle_url_build_error(error, endpoint, values)
+        return url if _anchor is None else f"{url}#{quote(_anchor, safe=_FRAGMENT_SAFE)}"
+
+    def _link_origin(
+        self, endpoint: str, scheme: str | None, external: bool | None
+    ) -> tuple[MapAdapter, str, bool]:
+        """Return the adapter to build with, the full endpoint, and whether the URL is external."""
+        request_context = _cv_request.get(None)
+        if request_context is not None:
+            if endpoint[:1] == ".":
+                blueprint = request_context.request.blueprint
+                endpoint = endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
+            adapter = request_context.url_adapter
+            return adapter, endpoint, scheme is not None if external is None else external
+        app_context = _cv_app.get(None)
+        adapter = self.create_url_adapter(None) if app_context is None else app_context.url_adapter
+        if adapter is None:
+            raise RuntimeError(
+                f"Cannot build the URL of {endpoint!r}: no request is active, and 'SERVER_NAME' is not"
+                " configured. Configure it, and 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' where they differ"
+                " from the defaults."
+            )
+        return adapter, endpoint, True if external is None else external
+
+    def inject_url_defaults(self, endpoint: str, values: dict[str, t.Any]) -> None:
+        """Let the URL default functions of the application and of the endpoint's blueprints add values."""
+        for name in (None, *reversed(blueprints_of(endpoint))):
+            for function in self.url_default_functions.get(name, ()):
+                function(endpoint, values)
+
+    def handle_url_build_error(self, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
+        """Ask the build-error handlers for a URL; raise *error*, or theirs, where none has one."""
+        for handler in self.url_build_error_handlers:
+            try:
+                url = handler(error, endpoint, values)
+            except BuildError as another:
+                error = another
+                continue
+            if url is not None:
+                return url
+        if error is sys.exc_info()[1]:
+            raise  # with the traceback of where it was built
+        raise error

@@ -1,0 +1,99 @@
+"""Find the route of a request: judge its host, decode its path, ask the matcher."""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug.exceptions import HTTPException, NotFound
+
+from ..plan.matcher import AskWerkzeug
+from ..plan.routes import route_for
+
+if t.TYPE_CHECKING:
+    from werkzeug.routing import MapAdapter, Rule
+
+    from ..plan.matcher import DomainMatcher
+    from ..plan.model import Plan
+    from .context import RequestContext
+
+# Hosts come from outside, so not all of them can be remembered.
+_MOST_HOSTS = 256
+
+
+def match(context: RequestContext, plan: Plan) -> None:
+    """Set the route and view arguments of *context*, or the exception that answers instead."""
+    environ = context.environ
+    # A handshake has its own scheme, ws, and only meets WebSocket rules.
+    domain = None if "HTTP_UPGRADE" in environ else _domain(context, plan)
+    if domain is None:
+        match_by_adapter(context, plan)
+        return
+    path: str = environ.get("PATH_INFO") or ""
+    if not path.isascii():
+        path = path.encode("latin1").decode(errors="replace")  # PEP 3333: bytes in disguise
+    if path[:1] != "/" or path[1:2] == "/":
+        path = f"/{path.lstrip('/')}" if path else ""
+    try:
+        found = domain.match(path, environ["REQUEST_METHOD"].upper())
+        if found is not None:
+            leaf, segments = found
+            matched(context, plan, leaf.rule, leaf.values(segments))
+            return
+    except AskWerkzeug:
+        match_by_adapter(context, plan)
+        return
+    refused(context, NotFound())
+
+
+def match_by_adapter(context: RequestContext, plan: Plan) -> None:
+    """Match as :func:`match` does, by the URL adapter."""
+    adapter = context.url_adapter
+    if adapter is None:
+        return
+    try:
+        rule, values = adapter.match(return_rule=True)
+    except HTTPException as error:
+        refused(context, error)
+    else:
+        matched(context, plan, rule, t.cast("dict[str, t.Any]", values))
+
+
+def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t.Any]) -> None:
+    context._route = route_for(context.app, plan, rule)
+    context._view_args = values
+    if context._request is not None:
+        context._tell_request(context._request)
+
+
+def refused(context: RequestContext, error: HTTPException) -> None:
+    context._routing_exception = error
+    if context._request is not None:
+        context._request.routing_exception = error
+
+
+def _domain(context: RequestContext, plan: Plan) -> DomainMatcher | None:
+    """Return the matcher for the host; None where the host is refused or Werkzeug has to match."""
+    environ = context.environ
+    host = environ.get("HTTP_HOST")
+    scheme = environ["wsgi.url_scheme"]
+    key = (scheme, host) if host is not None else (scheme, environ["SERVER_NAME"], environ["SERVER_PORT"])
+    domain = plan.domains.get(key)
+    if domain is not None:
+        return domain
+    # SECURITY: the adapter judges a host the first time it is seen, by Werkzeug's rules; only
+    # hosts that it lets pass are remembered.
+    adapter = context.url_adapter
+    if adapter is None or plan.matcher is None:
+        return None
+    domain = plan.matcher.domain(_domain_part(adapter))
+    if domain is not None and adapter.subdomain != "<invalid>":
+        if len(plan.domains) >= _MOST_HOSTS:
+            plan.domains.clear()
+        plan.domains[key] = domain
+    return domain
+
+
+def _domain_part(adapter: MapAdapter) -> str:
+    if adapter.map.host_matching or adapter.subdomain is None:
+        return adapter.server_name
+    return adapter.subdomain

@@ -1,0 +1,102 @@
+"""Make responses of results, the values that views return."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from collections.abc import Iterator
+
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from .. import typing as ft
+from ..globals import _current_request_context
+
+if t.TYPE_CHECKING:
+    from ..wrappers import Response
+    from .context import RequestContext
+
+
+class Results(ft.Application):
+    """Turn what views, hooks and error handlers return into responses."""
+
+    def make_response(self, rv: ft.ResponseReturnValue) -> Response:
+        """Make a response of *rv*.
+
+        That is a string or bytes, a dict or list (sent as JSON), an iterator of strings or bytes,
+        a response, a WSGI application, or a tuple of one of these with status, headers or both.
+        Raises TypeError for anything else.
+        """
+        return self._make_response(_current_request_context(), rv)
+
+    def _make_response(self, context: RequestContext, result: t.Any) -> Response:
+        status = headers = None
+        if isinstance(result, tuple):
+            result, status, headers = _unpack(result)
+        response_class = self.response_class
+        if isinstance(result, response_class):
+            response = result
+        elif isinstance(result, (str, bytes, bytearray, Iterator)):
+            return response_class(result, status=status, headers=headers)  # type: ignore[arg-type]
+        elif isinstance(result, (dict, list)):
+            response = self.json.response(result)
+        else:
+            response = self._convert(context, result)
+        if isinstance(status, (str, bytes, bytearray)):
+            response.status = status  # type: ignore[assignment]
+        elif status is not None:
+            response.status_code = status
+        if headers:
+            response.headers.update(headers)
+        return response
+
+    def _convert(self, context: RequestContext, result: t.Any) -> Response:
+        """Make a response of another kind of response, an HTTP exception or a WSGI application."""
+        if result is None:
+            raise TypeError(
+                f"The view function for {context.request.endpoint!r} returned None, or ended without a 'return'."
+                " A view has to return a response."
+            )
+        if _is_plain_exception(result):
+            made = result.get_response(context.environ)
+            made.__class__ = self.response_class
+            return t.cast("Response", made)
+        if not isinstance(result, BaseResponse) and not callable(result):
+            raise TypeError(_not_a_response(result))
+        try:
+            return t.cast("Response", self.response_class.force_type(result, context.environ))
+        except TypeError as error:
+            raise TypeError(f"{error}\n{_not_a_response(result)}").with_traceback(sys.exc_info()[2]) from None
+
+
+def _is_plain_exception(result: t.Any) -> bool:
+    """Tell whether *result* is an HTTP exception that becomes a response without being run."""
+    return (
+        isinstance(result, HTTPException)
+        and result.response is None
+        and type(result).__call__ is HTTPException.__call__
+    )
+
+
+def _unpack(result: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
+    """Return body, status and headers; the last two may be None."""
+    if len(result) == 3:
+        return result
+    if len(result) == 2:
+        body, other = result
+        if isinstance(other, (Headers, dict, tuple, list)):
+            return body, None, other
+        return body, other, None
+    raise TypeError(
+        f"The view function returned a tuple of {len(result)}. The tuple must have the form (body, status, headers),"
+        " (body, status) or (body, headers)."
+    )
+
+
+def _not_a_response(result: object) -> str:
+    return (
+        "The view function did not return a valid response. It may return a string, bytes, a dict or list, an"
+        " iterator, a response, a WSGI application, or a tuple of one of these with status or headers, but"
+        f" it was a {type(result).__name__}."
+    )

@@ -1,0 +1,173 @@
+"""The types of Erlen's public API, and the contract between the parts of an application.
+
+The aliases carry Flask's names, so annotations written for Flask keep their meaning.
+"""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import typing as t
+
+from .observe import Watched
+
+if t.TYPE_CHECKING:
+    import logging
+    from datetime import timedelta
+    from types import TracebackType
+
+    import click
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from werkzeug.datastructures import Headers
+    from werkzeug.exceptions import Aborter, HTTPException
+    from werkzeug.routing import MapAdapter, Rule
+    from werkzeug.sansio.response import Response
+
+    # The contract names what the layers above provide; only annotations look up, never code.
+    from .config import Config
+    from .declare.blueprint import Blueprint
+    from .declare.rules import RuleMap
+    from .json.provider import JSONProvider
+    from .plan.model import Plan, Stamps
+    from .serve.context import AppContext, RequestContext, _AppCtxGlobals
+    from .sessions import SessionInterface
+    from .templating import Environment
+    from .wrappers import Request
+    from .wrappers import Response as ErlenResponse
+
+# What a view may return.
+ResponseValue: t.TypeAlias = t.Union[
+    "Response",
+    str,
+    bytes,
+    list[t.Any],
+    t.Mapping[str, t.Any],
+    t.Iterator[str],
+    t.Iterator[bytes],
+    cabc.AsyncIterable[str],
+    cabc.AsyncIterable[bytes],
+]
+HeaderValue: t.TypeAlias = str | list[str] | tuple[str, ...]
+HeadersValue: t.TypeAlias = t.Union[
+    "Headers", t.Mapping[str, HeaderValue], t.Sequence[tuple[str, HeaderValue]]
+]
+ResponseReturnValue: t.TypeAlias = t.Union[
+    ResponseValue,
+    tuple[ResponseValue, HeadersValue],
+    tuple[ResponseValue, int],
+    tuple[ResponseValue, int, HeadersValue],
+    "WSGIApplication",
+]
+ResponseClass = t.TypeVar("ResponseClass", bound="Response")
+
+# The functions users register, each plain or a coroutine function where that is allowed.
+AppOrBlueprintKey: t.TypeAlias = str | None
+AfterRequestCallable: t.TypeAlias = (
+    t.Callable[[ResponseClass], ResponseClass] | t.Callable[[ResponseClass], t.Awaitable[ResponseClass]]
+)
+BeforeFirstRequestCallable: t.TypeAlias = t.Callable[[], None] | t.Callable[[], t.Awaitable[None]]
+BeforeRequestCallable: t.TypeAlias = (
+    t.Callable[[], ResponseReturnValue | None] | t.Callable[[], t.Awaitable[ResponseReturnValue | None]]
+)
+ShellContextProcessorCallable: t.TypeAlias = t.Callable[[], dict[str, t.Any]]
+TeardownCallable: t.TypeAlias = (
+    t.Callable[[BaseException | None], None] | t.Callable[[BaseException | None], t.Awaitable[None]]
+)
+TemplateContextProcessorCallable: t.TypeAlias = (
+    t.Callable[[], dict[str, t.Any]] | t.Callable[[], t.Awaitable[dict[str, t.Any]]]
+)
+TemplateFilterCallable: t.TypeAlias = t.Callable[..., t.Any]
+TemplateGlobalCallable: t.TypeAlias = t.Callable[..., t.Any]
+TemplateTestCallable: t.TypeAlias = t.Callable[..., bool]
+URLDefaultCallable: t.TypeAlias = t.Callable[[str, dict[str, t.Any]], None]
+URLValuePreprocessorCallable: t.TypeAlias = t.Callable[[str | None, dict[str, t.Any] | None], None]
+# COMPAT: a handler is registered for one class of exceptions and takes that class; a union of all
+# of them cannot be said more precisely, so its argument is open, as in Flask.
+ErrorHandlerCallable: t.TypeAlias = (
+    t.Callable[[t.Any], ResponseReturnValue] | t.Callable[[t.Any], t.Awaitable[ResponseReturnValue]]
+)
+RouteCallable: t.TypeAlias = (
+    t.Callable[..., ResponseReturnValue] | t.Callable[..., t.Awaitable[ResponseReturnValue]]
+)
+
+ExcInfo: t.TypeAlias = t.Union[
+    "tuple[type[BaseException], BaseException, TracebackType]", tuple[None, None, None]
+]
+HookTable: t.TypeAlias = "dict[AppOrBlueprintKey, list[t.Any]]"
+HandlerTable: t.TypeAlias = (
+    "dict[AppOrBlueprintKey, dict[int | None, dict[type[Exception], ErrorHandlerCallable]]]"
+)
+
+
+class Application(metaclass=Watched):
+    """State what an application consists of: the typed contract between its parts.
+
+    The body is annotations only. Each part (registrar, resources, templating, links, error
+    handling, request cycle, gateways) inherits this class and may use what stands here; the
+    application class inherits all parts, and so provides it.
+    """
+
+    # identity and resources
+    name: str
+    import_name: str
+    root_path: str
+    instance_path: str
+    template_folder: str | None
+    cli: click.Group
+    logger: logging.Logger
+
+    # configuration
+    config: Config
+    debug: bool
+    testing: bool
+    secret_key: str | bytes | None
+    permanent_session_lifetime: timedelta
+    subdomain_matching: bool
+
+    # collaborators
+    json: JSONProvider
+    aborter: Aborter
+    jinja_env: Environment
+    jinja_options: dict[str, t.Any]
+    request_class: type[Request]
+    response_class: type[ErlenResponse]
+    session_interface: SessionInterface
+    app_ctx_globals_class: type[_AppCtxGlobals]
+    url_rule_class: type[Rule]
+    url_map: RuleMap
+
+    # tables, in Flask's shapes
+    view_functions: dict[str, RouteCallable]
+    before_request_funcs: HookTable
+    after_request_funcs: HookTable
+    teardown_request_funcs: HookTable
+    url_value_preprocessors: HookTable
+    url_default_functions: HookTable
+    template_context_processors: HookTable
+    error_handler_spec: HandlerTable
+    teardown_appcontext_funcs: list[TeardownCallable]
+    shell_context_processors: list[ShellContextProcessorCallable]
+    url_build_error_handlers: list[t.Callable[[Exception, str, dict[str, t.Any]], str]]
+    blueprints: dict[str, Blueprint]
+    extensions: dict[str, t.Any]
+
+    # the plan
+    _got_first_request: bool
+    _stamps: Stamps
+    _plan: Plan | None
+    _current_plan: t.Callable[[], Plan]
+
+    # seams
+    wsgi_app: t.Callable[[WSGIEnvironment, t.Any], t.Iterable[bytes]]
+    full_dispatch_request: t.Callable[[], ErlenResponse]
+    preprocess_request: t.Callable[[], ResponseReturnValue | None]
+    dispatch_request: t.Callable[[], ResponseReturnValue]
+    make_response: t.Callable[[t.Any], ErlenResponse]
+    process_response: t.Callable[[ErlenResponse], ErlenResponse]
+    handle_exception: t.Callable[[Exception], ErlenResponse]
+    handle_user_exception: t.Callable[[Exception], HTTPException | ResponseReturnValue]
+    handle_http_exception: t.Callable[[HTTPException], HTTPException | ResponseReturnValue]
+    request_context: t.Callable[[WSGIEnvironment], RequestContext]
+    app_context: t.Callable[[], AppContext]
+    create_url_adapter: t.Callable[[Request | None], MapAdapter | None]
+    ensure_sync: t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
+    async_to_sync: t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
