@@ -53,6 +53,6 @@ help:
 	@echo "make demo and make test are the two to start with."
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(VENV)/.installed-%: pyproject.toml .ci/environment
+$(VENV)/.installed-%: pyproject.toml .ci/environment src/erlen-as-flask.pth
 	@.ci/environment $(VENV) "$(PYTHON)" $*
 	@touch $@
