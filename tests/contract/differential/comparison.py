@@ -1,0 +1,42 @@
+"""Compares what came of the same steps on two frameworks."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+
+from .differences import comparable
+from .peers import Peers, Step
+
+EXAMPLES = int(os.environ.get("ERLEN_EXAMPLES", "0"))
+"""More examples, chosen anew in each run. Without it every run tries the same ones, and is quick."""
+
+
+def searching(examples: int) -> settings:
+    """Give Hypothesis's settings for so many examples, or for `ERLEN_EXAMPLES` of them."""
+    return settings(
+        max_examples=EXAMPLES or examples,
+        derandomize=not EXAMPLES,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def assert_same(peers: Peers, steps: list[Step]) -> None:
+    """Let both take the steps; what came of each must be equal."""
+    __tracebackhide__ = True
+    on_flask, on_erlen = peers.ask(steps)
+    for step, expected, got in zip(steps, on_flask, on_erlen, strict=True):
+        expected, got = comparable(step, expected), comparable(step, got)
+        assert expected == got, f"after {json.dumps(step, ensure_ascii=False)}\n{_difference(expected, got)}"
+
+
+def _difference(expected: Any, got: Any) -> str:
+    one, other = (json.dumps(told, indent=1, ensure_ascii=False).splitlines() for told in (expected, got))
+    return "\n".join(difflib.unified_diff(one, other, "Flask", "Erlen", lineterm="", n=4))
