@@ -7,6 +7,8 @@ import typing as t
 from werkzeug._internal import _wsgi_decoding_dance
 from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import _get_server
@@ -17,6 +19,8 @@ from .helpers import _split_blueprint_path
 from .observe import Watched
 
 if t.TYPE_CHECKING:
+    from http import HTTPStatus
+
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.routing import Rule
 
@@ -182,6 +186,13 @@ def _decoded(value: str | None) -> str:
     return _wsgi_decoding_dance(value)
 
 
+# What a fresh response of text has, by the default type and status of its class.
+_content_types: dict[str, str] = {}
+_status_lines = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
+# Headers whose value Werkzeug mends before they are sent.
+_MENDED = frozenset(("location", "content-location"))
+
+
 class Response(ResponseBase, metaclass=Watched):
     """Be the response of a view: Werkzeug's, with HTML as its default type."""
 
@@ -189,9 +200,94 @@ class Response(ResponseBase, metaclass=Watched):
     json_module = json
     autocorrect_location_header = False
 
+    # Whether constructor and sending below may stand for Werkzeug's: a subclass that overrides
+    # what those call gets Werkzeug's.
+    _makes_plainly = True
+    _sends_plainly = True
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._makes_plainly = _inherits(cls, "status", "status_code", "set_data", "data", "_clean_status")
+        cls._sends_plainly = _inherits(
+            cls, "get_wsgi_response", "get_wsgi_headers", "get_app_iter", "iter_encoded", "is_sequence", "close"
+        )
+
+    def __init__(
+        self,
+        response: t.Iterable[bytes] | bytes | t.Iterable[str] | str | None = None,
+        status: int | str | HTTPStatus | None = None,
+        headers: t.Mapping[str, str | t.Iterable[str]] | t.Iterable[tuple[str, str]] | None = None,
+        mimetype: str | None = None,
+        content_type: str | None = None,
+        direct_passthrough: bool = False,
+    ) -> None:
+        # PERF: most responses are text or bytes and say little else.
+        kind = type(response)
+        if (
+            (kind is not str and kind is not bytes)
+            or not self._makes_plainly
+            or headers is not None
+            or content_type is not None
+            or (status is not None and type(status) is not int)
+        ):
+            super().__init__(response, status, headers, mimetype, content_type, direct_passthrough)
+            return
+        body = t.cast(str, response).encode() if kind is str else t.cast(bytes, response)
+        code = t.cast(int, self.default_status if status is None else status)
+        self.headers = Headers()
+        pairs = self.headers._list
+        mimetype = mimetype or self.default_mimetype
+        if mimetype is not None:
+            pairs.append(("Content-Type", _content_types.get(mimetype) or _content_type(mimetype)))
+        if self.automatically_set_content_length:
+            pairs.append(("Content-Length", str(len(body))))
+        self._status = _status_lines.get(code) or f"{code} UNKNOWN"
+        self._status_code = code
+        self.direct_passthrough = direct_passthrough
+        self._on_close = []
+        self.response = [body]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """Hand status and headers to a WSGI server, and return the body."""
+        body = self._plain_body()
+        if body is None or environ["REQUEST_METHOD"] == "HEAD":
+            return super().__call__(environ, start_response)
+        start_response(self._status, self.headers._list.copy())
+        return body
+
+    def _plain_body(self) -> list[bytes] | None:
+        """Return a body that is sent as it is, below headers that are sent as they are, or None."""
+        body = self.response
+        if (
+            type(body) is not list
+            or len(body) != 1
+            or type(body[0]) is not bytes
+            or not self._sends_plainly
+            or self._on_close
+            or self._status_code < 200
+            or self._status_code in (204, 304)
+        ):
+            return None
+        names = [name.lower() for name, _ in self.headers._list]
+        if "content-length" not in names or not _MENDED.isdisjoint(names):
+            return None
+        return t.cast("list[bytes]", body)
+
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]
         """The size in bytes from which on a cookie is warned about; 0 turns the warning off."""
         if current_app:
             return t.cast(int, current_app.config["MAX_COOKIE_SIZE"])
         return super().max_cookie_size
+
+
+def _inherits(cls: type, *names: str) -> bool:
+    return all(getattr(cls, name) is getattr(ResponseBase, name) for name in names)
+
+
+def _content_type(mimetype: str) -> str:
+    """Return the Content-Type for a type given by the application; kept, as there are few."""
+    content_type = get_content_type(mimetype, "utf-8")
+    if len(_content_types) < 100:
+        _content_types[mimetype] = content_type
+    return content_type
