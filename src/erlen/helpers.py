@@ -107,8 +107,10 @@ def _keep_context(items: t.Iterator[t.Any]) -> t.Generator[t.Any, None, None]:
             try:
                 yield from items
             finally:
-                if hasattr(items, "close"):
-                    items.close()
+                # COMPAT: an iterator of another WSGI application may have one.
+                close = getattr(items, "close", None)
+                if close is not None:
+                    close()
 
 
 # responses

@@ -221,24 +221,24 @@ class Response(ResponseBase, metaclass=Watched):
         content_type: str | None = None,
         direct_passthrough: bool = False,
     ) -> None:
-        # PERF: most responses are text or bytes and say little else.
         kind = type(response)
+        code = self.default_status if status is None else status
+        # PERF: most responses are text or bytes and say little else.
         if (
             (kind is not str and kind is not bytes)
+            or type(code) is not int
             or not self._makes_plainly
             or headers is not None
             or content_type is not None
-            or (status is not None and type(status) is not int)
         ):
             super().__init__(response, status, headers, mimetype, content_type, direct_passthrough)
             return
         body = t.cast(str, response).encode() if kind is str else t.cast(bytes, response)
-        code = t.cast(int, self.default_status if status is None else status)
         self.headers = Headers()
         pairs = self.headers._list
         mimetype = mimetype or self.default_mimetype
         if mimetype is not None:
-            pairs.append(("Content-Type", _content_types.get(mimetype) or _content_type(mimetype)))
+            pairs.append(("Content-Type", content_type_of(mimetype)))
         if self.automatically_set_content_length:
             pairs.append(("Content-Length", str(len(body))))
         self._status = _status_lines.get(code) or f"{code} UNKNOWN"
@@ -285,9 +285,13 @@ def _inherits(cls: type, *names: str) -> bool:
     return all(getattr(cls, name) is getattr(ResponseBase, name) for name in names)
 
 
-def _content_type(mimetype: str) -> str:
+def content_type_of(mimetype: str) -> str:
     """Return the Content-Type for a type given by the application; kept, as there are few."""
+    content_type = _content_types.get(mimetype)
+    if content_type is not None:
+        return content_type
     content_type = get_content_type(mimetype, "utf-8")
+    Headers().set("Content-Type", content_type)  # SECURITY: raises ValueError for a line break
     if len(_content_types) < 100:
         _content_types[mimetype] = content_type
     return content_type

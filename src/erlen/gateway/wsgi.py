@@ -14,6 +14,8 @@ from ..signals import appcontext_popped, appcontext_pushed, appcontext_tearing_d
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from ..plan.model import Plan
+
 # Under this key the test client asks to be given the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
@@ -27,8 +29,8 @@ class WsgiGateway(RequestCycle):
         Status and headers are handed over while the context is active; it is torn down before the
         first byte of the body leaves.
         """
-        plan = self._current_plan()
-        if not plan.own.straight or PRESERVE_CONTEXT in environ or _state.get() is not None:
+        plan = self._plan or self._current_plan()
+        if not plan.own.straight or _state.get() is not None or PRESERVE_CONTEXT in environ:
             return self._answer_through_seams(environ, start_response)
         context = RequestContext(self, environ)
         context._found.append((None, True))
@@ -54,25 +56,26 @@ class WsgiGateway(RequestCycle):
             error = error or raised
             raise
         finally:
-            if error is not None and self.should_ignore_error(error):
-                error = None
-            if self._leaves_nothing(context):
+            if error is None and self._leaves_nothing(context, plan):
                 context._found.clear()
                 _state.reset(token)
             else:
-                context.pop(error)
+                context.pop(None if error is not None and self.should_ignore_error(error) else error)
 
-    def _leaves_nothing(self, context: RequestContext) -> bool:
+    def _leaves_nothing(self, context: RequestContext, plan: Plan) -> bool:
         """Tell whether nobody would notice if the context was not torn down, only left."""
+        route = context._route
         return not (
             context._request is not None
             or context._app_context is not None
             or self.teardown_appcontext_funcs
-            or any(self._hooks(context).teardown)
+            or self._plan is not plan
+            or route is None
+            or any(route.hooks.teardown)
+            or len(context._found) != 1
             or request_tearing_down.receivers
             or appcontext_tearing_down.receivers
             or appcontext_popped.receivers
-            or len(context._found) != 1
         )
 
     def _answer_through_seams(

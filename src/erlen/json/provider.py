@@ -187,10 +187,12 @@ class DefaultJSONProvider(JSONProvider):
 
         In debug mode it is indented; ``compact`` decides otherwise.
         """
-        obj = self._prepare_response_obj(args, kwargs)
+        text = self._response_text(self._prepare_response_obj(args, kwargs))
+        return self._app.response_class(text, mimetype=self.mimetype)
+
+    def _response_text(self, obj: t.Any) -> str:
+        """Return the body of a response: compact, or indented for people."""
         compact = self.compact
         if (not self._app.debug) if compact is None else (compact is not False):
-            text = self.dumps(obj, separators=_COMPACT)
-        else:
-            text = self.dumps(obj, indent=2)
-        return self._app.response_class(text + "\n", mimetype=self.mimetype)
+            return self.dumps(obj, separators=_COMPACT) + "\n"
+        return self.dumps(obj, indent=2) + "\n"

@@ -20,8 +20,10 @@ if t.TYPE_CHECKING:
     from werkzeug.routing.matcher import State
 
 # The expressions of a segment that holds one variable of the default and of the int converter.
-_ANY_SEGMENT = r"(?P<__werkzeug_0>[^/]{1,})\Z"
-_DIGITS_SEGMENT = r"(?P<__werkzeug_0>\d+)\Z"
+_PLAIN_SEGMENTS = {
+    r"(?P<__werkzeug_0>[^/]{1,})\Z": "any",
+    r"(?P<__werkzeug_0>\d+)\Z": "digits",
+}
 
 
 class AskWerkzeug(Exception):
@@ -81,14 +83,14 @@ def _to_python(converter: BaseConverter) -> t.Callable[[str], t.Any] | None:
 class Edge:
     """Lead from one node to the next where a segment with variables matches."""
 
-    __slots__ = ("any_segment", "digits", "final", "match", "names", "node", "suffixed")
+    __slots__ = ("final", "match", "names", "node", "suffixed", "variable")
 
     def __init__(self, part: t.Any, node: Node) -> None:
         self.node = node
         self.final: bool = part.final
         self.suffixed: bool = part.suffixed
-        self.any_segment = part.content == _ANY_SEGMENT and not part.final
-        self.digits = part.content == _DIGITS_SEGMENT and not part.final
+        # The kind of a segment that is one variable and needs no expression.
+        self.variable = "" if part.final else _PLAIN_SEGMENTS.get(part.content, "")
         expression = re.compile(part.content)
         self.match = expression.match
         # A converter's expression may have groups of its own: only Werkzeug's are variables.
@@ -99,7 +101,7 @@ class Edge:
 class Node:
     """Stand for a place in the tree: what may follow, and which rules end here."""
 
-    __slots__ = ("by_method", "edges", "leaves", "special", "static")
+    __slots__ = ("by_method", "edges", "leaves", "one_variable", "special", "static")
 
     def __init__(self, state: State, url_map: Map) -> None:
         self.leaves = tuple(Leaf(rule, url_map) for rule in state.rules)
@@ -107,6 +109,8 @@ class Node:
         self.by_method = self._by_method()
         self.static = {content: Node(next_state, url_map) for content, next_state in state.static.items()}
         self.edges = tuple(Edge(part, Node(next_state, url_map)) for part, next_state in state.dynamic)
+        # The kind of variable, where there is one way on that needs no expression.
+        self.one_variable = self.edges[0].variable if len(self.edges) == 1 else ""
 
     def _by_method(self) -> dict[str, Leaf]:
         """Return the leaf that each method takes; empty where that needs a closer look."""
@@ -134,56 +138,61 @@ class Walk:
 
     __slots__ = ("last", "method", "missed", "segments", "values")
 
-    def __init__(self, segments: list[str], method: str) -> None:
-        self.segments = segments
-        self.last = len(segments)
+    def __init__(self, path: str, method: str) -> None:
+        self.segments = path.split("/")
+        self.last = len(self.segments)
         self.method = method
         self.values: list[str] = []
         self.missed: list[Leaf] = []
 
     def find(self, node: Node, at: int) -> Leaf | None:
         """Return the leaf for the segments from *at* on, or None."""
-        if at == self.last:
-            return self._end(node)
-        segment = self.segments[at]
-        child = node.static.get(segment)
-        if child is not None:
-            leaf = self.find(child, at + 1)
-            if leaf is not None:
-                return leaf
-        for edge in node.edges:
-            leaf = self._along(edge, segment, at)
-            if leaf is not None:
-                return leaf
-        if not segment and at + 1 == self.last:
-            return self._end_with_slash(node)
-        return None
+        # A node with one way on needs no way back: the loop follows it, and only where there are
+        # several is each tried by a call of its own.
+        while at < self.last:
+            segment = self.segments[at]
+            at += 1
+            if not node.edges:
+                child = node.static.get(segment)
+                if child is None:
+                    return None if segment or at < self.last else self._end_with_slash(node)
+                if not segment and at == self.last:
+                    return self._choose(node, segment, at)
+                node = child
+            elif node.one_variable and segment and segment not in node.static:
+                if node.one_variable == "digits" and not segment.isdecimal():  # what \d matches
+                    return None
+                self.values.append(segment)
+                node = node.edges[0].node
+            else:
+                return self._choose(node, segment, at)
+        leaf = node.by_method.get(self.method)
+        return self._end(node) if leaf is None else leaf
 
-    def _along(self, edge: Edge, segment: str, at: int) -> Leaf | None:
-        if edge.any_segment:
-            if not segment:
-                return None
-            found: t.Sequence[str] = (segment,)
-            follow = at + 1
-        elif edge.digits:
-            if not segment.isdecimal():  # what \d matches
-                return None
-            found = (segment,)
-            follow = at + 1
-        else:
-            match = edge.match("/".join(self.segments[at:]) if edge.final else segment)
-            if match is None:
-                return None
-            if edge.suffixed and match.groups()[-1] == "/":
-                raise AskWerkzeug
-            found = [match[name] for name in edge.names]
-            follow = self.last if edge.final else at + 1
+    def _choose(self, node: Node, segment: str, at: int) -> Leaf | None:
+        """Try every way on from *node* along *segment*, which ends at *at*."""
         mark = len(self.values)
-        self.values.extend(found)
-        leaf = self.find(edge.node, follow)
+        child = node.static.get(segment)
+        leaf = None if child is None else self.find(child, at)
+        for edge in node.edges:
+            if leaf is not None:
+                break
+            del self.values[mark:]
+            leaf = self._along(edge, segment, at)
         if leaf is None:
             del self.values[mark:]
+            if not segment and at == self.last:
+                leaf = self._end_with_slash(node)
         return leaf
+
+    def _along(self, edge: Edge, segment: str, at: int) -> Leaf | None:
+        match = edge.match("/".join(self.segments[at - 1 :]) if edge.final else segment)
+        if match is None:
+            return None
+        if edge.suffixed and match.groups()[-1] == "/":
+            raise AskWerkzeug
+        self.values.extend(match[name] for name in edge.names)
+        return self.find(edge.node, self.last if edge.final else at)
 
     def _end(self, node: Node) -> Leaf | None:
         leaf = node.leaf_for(self.method, self.missed)
@@ -241,7 +250,7 @@ class DomainMatcher:
             raise AskWerkzeug
         if self.root is None:
             return None
-        walk = Walk(path.split("/"), method)
+        walk = Walk(path, method)
         leaf = walk.find(self.root, 0)
         if leaf is not None:
             return leaf, walk.values

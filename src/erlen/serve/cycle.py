@@ -13,6 +13,7 @@ import typing as t
 
 from .. import typing as ft
 from ..globals import _current_request_context
+from ..json.provider import DefaultJSONProvider, JSONProvider
 from ..plan.adapt import is_coroutine_function, run_on_loop
 from ..plan.routes import hooks_for, plain_call
 from ..signals import (
@@ -21,6 +22,7 @@ from ..signals import (
     request_started,
     request_tearing_down,
 )
+from ..wrappers import content_type_of
 from .context import AppContext, RequestContext
 from .errors import ErrorHandling
 
@@ -32,9 +34,20 @@ if t.TYPE_CHECKING:
     from ..wrappers import Response
 
 _sentinel: t.Any = object()
+_json_response = DefaultJSONProvider.response
 
 # A response that needs no object: status line, headers, body.
 PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]
+
+
+def _own_provider(provider: JSONProvider) -> DefaultJSONProvider | None:
+    """Return the provider if its responses are what Erlen defines, whoever may have patched it."""
+    own = (
+        type(provider) is DefaultJSONProvider
+        and DefaultJSONProvider.response is _json_response
+        and "response" not in provider.__dict__
+    )
+    return t.cast(DefaultJSONProvider, provider) if own else None
 
 
 class RequestCycle(ErrorHandling):
@@ -82,20 +95,23 @@ class RequestCycle(ErrorHandling):
         """Do what ``full_dispatch_request`` does, by the steps."""
         if not self._got_first_request:
             self._mark_first_request()
+        route = context._route
+        hooks = hooks_for(self, plan, ()) if route is None else route.hooks
+        result = None
         try:
             if request_started.receivers:
                 request_started.send(self, _async_wrapper=self.ensure_sync)
-            route = context._route
-            hooks = hooks_for(self, plan, ()) if route is None else route.hooks
-            result = None
             if hooks.before or hooks.preprocessors:
                 result = self._preprocess(context, hooks)
             if result is None:
                 result = self._dispatch(context)
         except Exception as error:
             result = self.handle_user_exception(error)
-        answer = self._answer_plainly(context, result)
-        return self._finalize(context, result) if answer is None else answer
+        if self._plan is plan and context._after is None and not any(hooks.after):
+            answer = self._answer_plainly(context, plan, result)
+            if answer is not None:
+                return answer
+        return self._finalize(context, result)
 
     def _mark_first_request(self) -> None:
         self._got_first_request = True
@@ -134,7 +150,9 @@ class RequestCycle(ErrorHandling):
         assert route is not None
         if route.options and context.environ["REQUEST_METHOD"].upper() == "OPTIONS":
             return self.make_default_options_response()
-        return self._view(route)(**(context._view_args or {}))
+        view = self.view_functions[route.endpoint]
+        call = route.call if route.view is view else self._adapt_view(route, view)
+        return call(**context._view_args)  # type: ignore[misc, arg-type]
 
     def _dispatch_request_object(self, context: RequestContext) -> t.Any:
         """Dispatch by what the request says: hooks may have replaced its rule or view arguments."""
@@ -147,19 +165,19 @@ class RequestCycle(ErrorHandling):
             return self.make_default_options_response()
         route = context._route
         if route is not None and route.rule is rule:
-            view = self._view(route)
+            call = self._adapt_view(route, self.view_functions[route.endpoint])
         else:
-            view = self.ensure_sync(self.view_functions[rule.endpoint])
-        return view(**(request.view_args or {}))
+            call = self.ensure_sync(self.view_functions[rule.endpoint])
+        return call(**(request.view_args or {}))
 
-    def _view(self, route: RoutePlan) -> t.Callable[..., t.Any]:
-        """Return the view function as it stands in the table now, as a plain callable."""
-        view = self.view_functions[route.endpoint]
+    def _adapt_view(self, route: RoutePlan, view: ft.RouteCallable) -> t.Callable[..., t.Any]:
+        """Return *view*, the function that stands in the table now, as a plain callable."""
+        plan = self._current_plan()
+        if not plan.own.ensure_sync:
+            return self.ensure_sync(view)
         if route.view is not view or route.call is None:
-            call = plain_call(self, self._current_plan(), view)
-            route.call = call
+            route.call = plain_call(self, plan, view)
             route.view = view
-            return call
         return route.call
 
     def make_default_options_response(self) -> Response:
@@ -228,25 +246,30 @@ class RequestCycle(ErrorHandling):
         plan = self._current_plan()
         return not plan.own.lazy_session or plan.cookie_name in context.environ.get("HTTP_COOKIE", "")
 
-    def _answer_plainly(self, context: RequestContext, result: t.Any) -> PlainAnswer | None:
+    def _answer_plainly(
+        self, context: RequestContext, plan: Plan, result: t.Any
+    ) -> PlainAnswer | None:
         """Return the answer for a text or JSON result that nothing else will touch, or None."""
         kind = type(result)
+        content_type = plan.own.text_type
+        if content_type is None:
+            return None
         if kind is str:
             body = result.encode()
         elif kind is bytes:
             body = result
+        elif (kind is dict or kind is list) and (provider := _own_provider(self.json)) is not None:
+            body = provider._response_text(result).encode()
+            content_type = content_type_of(provider.mimetype)
         else:
             return None
-        plan = self._current_plan()
-        content_type = plan.own.text_type
-        if content_type is None or request_finished.receivers or context._after is not None:
+        if request_finished.receivers or context._opened is not None or not plan.own.lazy_session:
             return None
-        if any(self._hooks(context).after):
-            return None
-        if context._opened is not None or self._session_matters(context):
+        environ = context.environ
+        if "HTTP_COOKIE" in environ and plan.cookie_name in environ["HTTP_COOKIE"]:
             return None
         headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-        return "200 OK", headers, [] if context.environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return "200 OK", headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     # teardown
 

@@ -23,9 +23,10 @@ _MOST_HOSTS = 256
 def match(context: RequestContext, plan: Plan) -> None:
     """Set the route and view arguments of *context*, or the exception that answers instead."""
     environ = context.environ
+    host = environ.get("HTTP_HOST")
+    domain = None if host is None else plan.domains.get((environ["wsgi.url_scheme"], host))
     # A handshake has its own scheme, ws, and only meets WebSocket rules.
-    domain = None if "HTTP_UPGRADE" in environ else _domain(context, plan)
-    if domain is None:
+    if "HTTP_UPGRADE" in environ or (domain is None and (domain := _domain(context, plan)) is None):
         match_by_adapter(context, plan)
         return
     path: str = environ.get("PATH_INFO") or ""
@@ -37,7 +38,13 @@ def match(context: RequestContext, plan: Plan) -> None:
         found = domain.match(path, environ["REQUEST_METHOD"].upper())
         if found is not None:
             leaf, segments = found
-            matched(context, plan, leaf.rule, leaf.values(segments))
+            values = leaf.values(segments) if leaf.converters or leaf.defaults else {}
+            route = plan.routes.get(leaf.key)
+            if route is None or context._request is not None:
+                matched(context, plan, leaf.rule, values)
+            else:
+                context._route = route
+                context._view_args = values
             return
     except AskWerkzeug:
         match_by_adapter(context, plan)
@@ -74,8 +81,7 @@ def refused(context: RequestContext, error: HTTPException) -> None:
 def _domain(context: RequestContext, plan: Plan) -> DomainMatcher | None:
     """Return the matcher for the host; None where the host is refused or Werkzeug has to match."""
     environ = context.environ
-    host = environ.get("HTTP_HOST")
-    scheme = environ["wsgi.url_scheme"]
+    host, scheme = environ.get("HTTP_HOST"), environ["wsgi.url_scheme"]
     key = (scheme, host) if host is not None else (scheme, environ["SERVER_NAME"], environ["SERVER_PORT"])
     domain = plan.domains.get(key)
     if domain is not None:

@@ -1,0 +1,49 @@
+"""Commands that installed distributions bring: the entry points `flask.commands` and `erlen.commands`."""
+
+from __future__ import annotations
+
+import typing as t
+
+import click
+
+if t.TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+_GROUPS = ("flask.commands", "erlen.commands")
+
+
+def plugin_commands() -> t.Iterator[tuple[str, click.Command]]:
+    """Yield name and command of each plugin; one that cannot be loaded is reported, and fails when used."""
+    from importlib import metadata
+
+    for group in _GROUPS:
+        for entry_point in metadata.entry_points(group=group):
+            yield entry_point.name, _load(entry_point)
+
+
+def _load(entry_point: EntryPoint) -> click.Command:
+    try:
+        command = entry_point.load()
+        if not isinstance(command, click.Command):
+            raise TypeError(f"this is no Click command but of the type {type(command).__name__!r}")
+    except Exception as error:
+        return _failed(entry_point, error)
+    return command
+
+
+def _failed(entry_point: EntryPoint, error: Exception) -> click.Command:
+    """Report the plugin, and stand in for its command: the others stay usable."""
+    plugin = entry_point.dist.name if entry_point.dist else entry_point.value
+    what = f"The command '{entry_point.name}' of the plugin '{plugin}' ({entry_point.value})"
+    click.secho(f"{what} could not be loaded: {type(error).__name__}: {error}\n", err=True, fg="red")
+
+    def fail(**_: object) -> t.NoReturn:
+        raise error
+
+    return click.Command(
+        entry_point.name,
+        callback=fail,
+        short_help=f"(not usable: {type(error).__name__})",
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
