@@ -132,7 +132,15 @@ def _current_app() -> Erlen:
 
 
 def _current_g() -> _AppCtxGlobals:
-    return _current_app_context().g
+    state = _state.get()
+    if state is None:
+        raise RuntimeError(_no_app_msg)
+    request_context, context = state
+    if context is None and request_context is not None:
+        context = request_context._app_context or request_context._own_app_context()
+    if context is None:
+        raise RuntimeError(_no_app_msg)
+    return context.g
 
 
 def _current_request() -> Request:
@@ -146,24 +154,48 @@ def _current_session() -> SessionMixin:
     return _current_request_context().session
 
 
-def _direct(current: t.Callable[[], object], *names: str) -> t.Callable[[type], type]:
-    """Give a proxy class plain properties for the attributes that everybody reads."""
+def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], type]:
+    """Give a proxy class plain functions instead of Werkzeug's look-ups for what is used most.
+
+    Attributes, items, and, as properties, the attributes *names*. Operators, ``bool()``, ``repr()``
+    and everything else stay Werkzeug's, outside of a context too.
+    """
 
     def install(cls: type) -> type:
         for name in names:
             get = attrgetter(name)
             setattr(cls, name, property(lambda _, get=get: get(current())))
+        cls.__name__ = "LocalProxy"  # COMPAT: outside of a context repr() says "<LocalProxy unbound>"
+        # Special methods are looked up on the class, so these stand before LocalProxy's.
+        for name, function in _lookups(current).items():
+            setattr(cls, name, function)
         return cls
 
     return install
 
 
-# Werkzeug's proxy stays the base: its operators, its bool() and repr() outside of a context.
+def _lookups(current: t.Callable[[], t.Any]) -> dict[str, t.Callable[..., t.Any]]:
+    def __getattr__(self: object, name: str) -> t.Any:
+        return getattr(current(), name)
+
+    def __setattr__(self: object, name: str, value: t.Any) -> None:
+        setattr(current(), name, value)
+
+    def __getitem__(self: object, key: t.Any) -> t.Any:
+        return current()[key]
+
+    def __setitem__(self: object, key: t.Any, value: t.Any) -> None:
+        current()[key] = value
+
+    return {f.__name__: f for f in (__getattr__, __setattr__, __getitem__, __setitem__)}
+
+
 _REQUEST_NAMES = (
     "method path args form files values json data headers cookies host url base_url full_path url_root "
     "view_args endpoint blueprint blueprints url_rule content_type content_length mimetype is_json get_json "
     "get_data remote_addr scheme is_secure referrer user_agent environ stream query_string authorization"
 )
+_APP_NAMES = "config logger extensions json jinja_env debug testing ensure_sync"
 
 
 @_direct(_current_request, *_REQUEST_NAMES.split())
@@ -171,15 +203,25 @@ class _RequestProxy(LocalProxy):  # type: ignore[type-arg]
     __slots__ = ()
 
 
-@_direct(_current_app, "config", "logger", "extensions", "json", "jinja_env", "debug", "testing", "ensure_sync")
+@_direct(_current_session, "get", "pop", "setdefault")
+class _SessionProxy(LocalProxy):  # type: ignore[type-arg]
+    __slots__ = ()
+
+
+@_direct(_current_app, *_APP_NAMES.split())
 class _AppProxy(LocalProxy):  # type: ignore[type-arg]
+    __slots__ = ()
+
+
+@_direct(_current_g)
+class _GProxy(LocalProxy):  # type: ignore[type-arg]
     __slots__ = ()
 
 
 # The casts tell editors what is behind the proxies.
 app_ctx = t.cast("AppContext", LocalProxy(_current_app_context))
 current_app = t.cast("Erlen", _AppProxy(_current_app))
-g = t.cast("_AppCtxGlobals", LocalProxy(_current_g))
+g = t.cast("_AppCtxGlobals", _GProxy(_current_g))
 request_ctx = t.cast("RequestContext", LocalProxy(_current_request_context))
 request = t.cast("Request", _RequestProxy(_current_request))
-session = t.cast("SessionMixin", LocalProxy(_current_session))
+session = t.cast("SessionMixin", _SessionProxy(_current_session))

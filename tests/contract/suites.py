@@ -56,7 +56,8 @@ def run(suite: Suite, sources: Path, framework: str, environment: Environment) -
     """Run a suite in a copy of its own, in a process of its own, with `flask` meaning `framework`."""
     folder = fresh_folder(f"{suite.name}-{framework}")
     copy, report = folder / "copy", folder / "report.jsonl"
-    shutil.copytree(sources / suite.folder, copy, ignore=_leave_out(suite, sources / suite.folder))
+    source = sources / suite.folder
+    shutil.copytree(source, copy, symlinks=True, ignore=_leave_out(suite, source))
     alias = ("-p", "erlen.as_flask") if framework == "erlen" else ()
     done = environment.run(
         *("-m", "pytest", *alias, "-p", "contract_witness", "-p", "no:cacheprovider"),

@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from .. import typing as ft
 from ..globals import _app_of, _cv_app, _cv_request, _state
 from ..observe import Watched
-from ..signals import appcontext_popped, appcontext_pushed
+from ..signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down
 from .matching import match, match_by_adapter
 
 if t.TYPE_CHECKING:
@@ -78,12 +78,27 @@ class _AppCtxGlobals:
 class AppContext(metaclass=Watched):
     """Make an application active: ``current_app`` and ``g`` answer while it is pushed."""
 
+    _adapter: MapAdapter | None = _UNMADE
+    _holds = 0
+
     def __init__(self, app: Erlen) -> None:
         self.app = app
-        self.url_adapter: MapAdapter | None = app.create_url_adapter(None)
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
+        # The pairs that pushes found.
         self._found: list[State | None] = []
-        self._holds = 0
+        if not app._current_plan().own.matching:
+            self._adapter = app.create_url_adapter(None)
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The adapter that builds URLs outside of requests; None without SERVER_NAME."""
+        if self._adapter is _UNMADE:
+            self._adapter = self.app.create_url_adapter(None)
+        return self._adapter
+
+    @url_adapter.setter
+    def url_adapter(self, value: MapAdapter | None) -> None:
+        self._adapter = value
 
     def push(self) -> None:
         """Make this the active application context."""
@@ -337,10 +352,31 @@ class RequestContext(metaclass=Watched):
             same = found is not None and _app_of(found) is app_context
             _state.set(found if same else (request_before, app_context))
             return
+        if self._leaves_app_context_unnoticed():
+            _state.set(found)
+            return
         app_context = self._own_app_context()
         self._app_context = None
         _state.set((request_before, app_context))
         app_context.pop(exc)
+
+    def _leaves_app_context_unnoticed(self) -> bool:
+        """Tell whether nobody would notice if the application context went without being popped."""
+        app_context = self._app_context
+        if (
+            _state.get() != (self, None)
+            or self.app.teardown_appcontext_funcs
+            or appcontext_tearing_down.receivers
+            or appcontext_popped.receivers
+            or not self.app._current_plan().own.straight
+        ):
+            return False
+        if app_context is not None:
+            if app_context._holds or len(app_context._found) != 1:
+                return False
+            app_context._found.clear()
+            self._app_context = None
+        return True
 
     def _hold(self) -> None:
         """Put the teardown of this context and of its application's off until as many releases."""

@@ -129,7 +129,7 @@ class RequestCycle(ErrorHandling):
             for function in functions:
                 request = context.request
                 function(request.endpoint, request.view_args)
-        plan = self._current_plan()
+        plan = self._plan or self._current_plan()
         for functions in hooks.before:
             for function in functions:
                 result = plain_call(self, plan, function)()
@@ -227,7 +227,7 @@ class RequestCycle(ErrorHandling):
         # Looked up now: a hook registered while the request ran is run.
         after = self._hooks(context).after
         if after:
-            plan = self._current_plan()
+            plan = self._plan or self._current_plan()
             for functions in after:
                 for function in reversed(functions):
                     response = plain_call(self, plan, function)(response)
@@ -243,7 +243,7 @@ class RequestCycle(ErrorHandling):
 
         A permanent one is refreshed; one of a foreign interface was opened by ``push``.
         """
-        plan = self._current_plan()
+        plan = self._plan or self._current_plan()
         return not plan.own.lazy_session or plan.cookie_name in context.environ.get("HTTP_COOKIE", "")
 
     def _answer_plainly(
@@ -280,7 +280,7 @@ class RequestCycle(ErrorHandling):
         context = _current_request_context()
         teardown = self._hooks(context).teardown
         if teardown:
-            plan = self._current_plan()
+            plan = self._plan or self._current_plan()
             for functions in teardown:
                 for function in reversed(functions):
                     plain_call(self, plan, function)(exc)
@@ -298,8 +298,10 @@ class RequestCycle(ErrorHandling):
 
     def _hooks(self, context: RequestContext) -> Hooks:
         """Return the hook lists that concern the request, as the tables are now."""
-        plan = self._current_plan()
-        if context._request is not None:
-            return hooks_for(self, plan, context._request.blueprints)
-        route = context._route
-        return hooks_for(self, plan, () if route is None else route.blueprints)
+        plan = self._plan or self._current_plan()
+        request, route = context._request, context._route
+        if route is not None and (request is None or request.url_rule is route.rule):
+            if plan.routes.get(id(route.rule)) is route:
+                return route.hooks
+            return hooks_for(self, plan, route.blueprints)
+        return hooks_for(self, plan, () if request is None else request.blueprints)

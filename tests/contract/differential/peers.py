@@ -14,6 +14,10 @@ from ..environment import CHECKOUT
 Step: TypeAlias = "dict[str, Any]"
 
 
+# Werkzeug warns of each host that is not SERVER_NAME; a scenario looks at that.
+_WARNINGS = ("-W", "error", "-W", "ignore:Current server name:UserWarning")
+
+
 class Peer:
     """A worker process."""
 
@@ -21,7 +25,7 @@ class Peer:
         self.framework = framework
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "tests.contract.differential.worker", framework],
+            [sys.executable, *_WARNINGS, "-m", "tests.contract.differential.worker", framework],
             cwd=CHECKOUT,
             env=os.environ | {"PYTHONHASHSEED": "0"},
             stdin=subprocess.PIPE,

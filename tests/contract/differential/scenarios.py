@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -662,6 +663,18 @@ def request_attributes_replaced_by_a_hook() -> Any:
 
     client = app.test_client()
     return [tell(client.get("/look?a=1")), tell(client.post("/look", data={"b": "2"}))]
+
+
+@scenario
+def a_host_that_is_not_the_server_name_is_warned_of() -> Any:
+    log = []
+    for host in ("shop.test", "other.test", "other.test", "127.0.0.1"):
+        app = small_app(SERVER_NAME="shop.test")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            log.append(tell(app.test_client().get("/", headers={"Host": host})))
+        log.append([warning.category.__name__ for warning in caught])
+    return log
 
 
 @scenario

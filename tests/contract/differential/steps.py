@@ -60,7 +60,9 @@ class Worker:
 class _Notes(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         kind = record.exc_info[0] if record.exc_info else None
-        note("log", record.levelname, record.getMessage(), kind.__name__ if kind else "")
+        # People search their logs for this message; the others may be said better.
+        message = record.getMessage() if record.msg.startswith("Exception on ") else ""
+        note("log", record.levelname, message, kind.__name__ if kind else "")
 
 
 def watched(app: Flask) -> Flask:

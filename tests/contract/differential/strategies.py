@@ -272,8 +272,6 @@ COOKIES = st.sampled_from(
         _signed({"value": "v"}, key="unknown key"),
         _signed({"_flashes": [("message", "kept"), ("warning", "w")]}),
         _signed({"value": state.VALUES["tuple"], "u": state.VALUES["uuid"], "t": state.VALUES["time"]}),
-        _signed([1, 2]),
-        _signed("text"),
         _signed(None),
         _GOOD[:-1],
         _GOOD[1:],
@@ -295,7 +293,7 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
     path, query = draw(PATHS), draw(QUERIES)
     if "?" in path and path.startswith("/"):
         path, _, query = path.partition("?")
-    step: dict[str, Any] = {"do": "request", "method": draw(METHODS), "path": path, "query": query}
+    step: dict[str, Any] = {"do": "request", "method": draw(METHODS), "path": path, "query": _on_the_wire(query)}
     headers = list(draw(HEADERS))
     if draw(st.integers(0, 2)):
         headers.append(("Host", draw(HOSTS)))
