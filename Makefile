@@ -18,8 +18,8 @@ NOT_UNIT := slow or contract or servers
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
 	@echo
-	@echo "The guestbook runs on Erlen at http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
-	@echo "Is the port taken? make demo PORT=5001"
+	@echo "Serving the guestbook with Erlen: http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
+	@echo "Is the port taken? Then: make demo PORT=5001"
 	@cd examples/guestbook && exec $(BIN)/erlen run --no-debug --host $(HOST) --port $(PORT)
 
 test: unit rest  ## Run every test, the fast ones first
