@@ -1,0 +1,428 @@
+"""Sessions are Flask's: the same cookie, headers and rules, whoever signed it."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import hashlib
+import pickle
+import typing as t
+
+import flask
+import flask.sessions
+import itsdangerous.timed
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+import erlen
+import erlen.sessions
+from erlen import Erlen
+from erlen.sessions import (
+    NullSession,
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionInterface,
+    SessionMixin,
+)
+
+NOW = 1_700_000_000
+
+
+class Clock(datetime.datetime):
+    """A datetime that stands still, as time-freezing tools put one in place of each module's."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> t.Any:
+        return datetime.datetime.fromtimestamp(NOW, tz)
+
+
+@pytest.fixture(autouse=True)
+def _stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(itsdangerous.timed.TimestampSigner, "get_timestamp", lambda self: NOW)
+    monkeypatch.setattr(erlen.sessions, "datetime", Clock)
+    monkeypatch.setattr(flask.sessions, "datetime", Clock)
+
+
+@pytest.fixture
+def app() -> Erlen:
+    app = Erlen(__name__)
+    app.secret_key = "secret"
+    return app
+
+
+def pair(**config: object) -> tuple[Erlen, flask.Flask]:
+    """The same application twice: ours and Flask's."""
+    apps = (Erlen(__name__), flask.Flask(__name__))
+    for app in apps:
+        app.config.update({"SECRET_KEY": "secret", **config})
+    return apps
+
+
+def saved(app: t.Any, session: t.Any) -> list[tuple[str, str]]:
+    """The headers that saving a session sets."""
+    response = app.response_class()
+    app.session_interface.save_session(app, session, response)
+    return sorted((name, value) for name, value in response.headers if name in ("Set-Cookie", "Vary"))
+
+
+def opened(app: t.Any, cookie: str | None) -> t.Any:
+    """The session of a request that brings a cookie."""
+    headers = {} if cookie is None else {"Cookie": f"{app.config['SESSION_COOKIE_NAME']}={cookie}"}
+    return app.session_interface.open_session(app, app.request_class(_environ(headers)))
+
+
+def _environ(headers: dict[str, str]) -> dict[str, t.Any]:
+    return {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+
+
+def signed(app: t.Any, data: t.Any) -> str:
+    return t.cast(str, app.session_interface.get_signing_serializer(app).dumps(data))
+
+
+# the cookie
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.text().map(Markup) | st.uuids(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+SESSION = st.dictionaries(st.text(max_size=8), json_values, max_size=5)
+OURS, THEIRS = pair()
+
+
+@given(SESSION)
+def test_flask_reads_our_cookies_and_we_read_flasks(data: dict[str, t.Any]) -> None:
+    assert dict(opened(THEIRS, signed(OURS, data))) == data
+    assert dict(opened(OURS, signed(THEIRS, data))) == data
+
+
+@given(SESSION)
+def test_a_cookie_is_flasks_to_the_last_character(data: dict[str, t.Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(itsdangerous.timed.TimestampSigner, "get_timestamp", lambda self: NOW)
+        assert signed(OURS, data) == signed(THEIRS, data)
+
+
+@given(
+    data=SESSION,
+    modified=st.booleans(),
+    accessed=st.booleans(),
+    permanent=st.booleans(),
+    config=st.fixed_dictionaries(
+        {
+            "SESSION_COOKIE_NAME": st.sampled_from(["session", "s"]),
+            "SESSION_COOKIE_DOMAIN": st.sampled_from([None, "example.com", ".example.com"]),
+            "SESSION_COOKIE_PATH": st.sampled_from([None, "/path"]),
+            "APPLICATION_ROOT": st.sampled_from(["/", "/root"]),
+            "SESSION_COOKIE_HTTPONLY": st.booleans(),
+            "SESSION_COOKIE_SECURE": st.booleans(),
+            "SESSION_COOKIE_PARTITIONED": st.booleans(),
+            "SESSION_COOKIE_SAMESITE": st.sampled_from([None, "Lax", "Strict", "None"]),
+            "SESSION_REFRESH_EACH_REQUEST": st.booleans(),
+            "PERMANENT_SESSION_LIFETIME": st.sampled_from([1, datetime.timedelta(days=2)]),
+        }
+    ),
+)
+def test_saving_sets_the_headers_that_flask_sets(
+    data: dict[str, t.Any], modified: bool, accessed: bool, permanent: bool, config: dict[str, t.Any]
+) -> None:
+    answers = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(itsdangerous.timed.TimestampSigner, "get_timestamp", lambda self: NOW)
+        patch.setattr(erlen.sessions, "datetime", Clock)
+        patch.setattr(flask.sessions, "datetime", Clock)
+        for app in pair(**config):
+            session = t.cast(t.Any, app.session_interface).session_class(data)
+            if permanent:
+                session.permanent = True
+            session.modified, session.accessed = modified, accessed
+            answers.append(saved(app, session))
+    assert answers[0] == answers[1]
+
+
+def test_the_same_data_in_another_order_is_the_same_cookie(app: Erlen) -> None:
+    with app.app_context():
+        assert signed(app, {"a": 1, "b": 2}) == signed(app, {"b": 2, "a": 1})
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "nonsense", "a.b.c", "é", "." * 20, "eyJhIjoxfQ.aaaaaa.bbbbbb"], ids=repr
+)
+def test_a_forged_cookie_is_an_empty_session(app: Erlen, cookie: str) -> None:
+    session = opened(app, cookie)
+    assert type(session) is SecureCookieSession
+    assert dict(session) == {}
+    assert not session.modified
+
+
+def test_a_cookie_signed_with_another_key_or_salt_is_an_empty_session(app: Erlen) -> None:
+    cookie = signed(app, {"a": 1})
+    app.secret_key = "other"
+    assert dict(opened(app, cookie)) == {}
+    app.secret_key = "secret"
+    assert dict(opened(app, cookie)) == {"a": 1}
+    app.session_interface = SecureCookieSessionInterface()
+    app.session_interface.salt = "other"
+    assert dict(opened(app, cookie)) == {}
+
+
+def test_a_cookie_is_too_old_once_its_lifetime_is_over(app: Erlen, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.config["PERMANENT_SESSION_LIFETIME"] = 60
+    cookie = signed(app, {"a": 1})
+    for age, expected in ((60, {"a": 1}), (61, {}), (-1, {})):
+        moment = NOW + age
+        monkeypatch.setattr(itsdangerous.timed.TimestampSigner, "get_timestamp", lambda self, at=moment: at)
+        assert dict(opened(app, cookie)) == expected
+
+
+def test_old_keys_are_read_and_the_new_one_signs(app: Erlen) -> None:
+    cookie = signed(app, {"a": 1})
+    app.config.update(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["older", "secret"])
+    assert dict(opened(app, cookie)) == {"a": 1}
+    renewed = signed(app, {"a": 1})
+    app.config["SECRET_KEY_FALLBACKS"] = None
+    assert dict(opened(app, renewed)) == {"a": 1}
+    assert dict(opened(app, cookie)) == {}
+
+
+def test_a_fallback_that_is_added_in_place_counts_at_once(app: Erlen) -> None:
+    cookie = signed(app, {"a": 1})
+    fallbacks = ["older"]
+    app.config.update(SECRET_KEY="new", SECRET_KEY_FALLBACKS=fallbacks)
+    assert dict(opened(app, cookie)) == {}
+    fallbacks.append("secret")
+    assert dict(opened(app, cookie)) == {"a": 1}
+
+
+# the serializer is kept, and noticed to be another one
+
+
+def test_the_signing_serializer_is_kept_between_requests(app: Erlen) -> None:
+    interface = t.cast(SecureCookieSessionInterface, app.session_interface)
+    assert interface.get_signing_serializer(app) is interface.get_signing_serializer(app)
+
+
+CHANGED: dict[str, t.Callable[[Erlen, t.Any], None]] = {
+    "secret key": lambda app, interface: setattr(app, "secret_key", "other"),
+    "secret key as bytes": lambda app, interface: setattr(app, "secret_key", b"secret"),
+    "fallbacks": lambda app, interface: app.config.update(SECRET_KEY_FALLBACKS=["old"]),
+    "salt": lambda app, interface: setattr(interface, "salt", "pepper"),
+    "digest": lambda app, interface: setattr(interface, "digest_method", staticmethod(hashlib.sha256)),
+    "derivation": lambda app, interface: setattr(interface, "key_derivation", "concat"),
+    "serializer": lambda app, interface: setattr(interface, "serializer", flask.json),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED.values(), ids=CHANGED)
+def test_a_changed_setting_makes_another_serializer(
+    app: Erlen, change: t.Callable[[Erlen, t.Any], None]
+) -> None:
+    interface = app.session_interface = SecureCookieSessionInterface()
+    before = interface.get_signing_serializer(app)
+    change(app, interface)
+    after = interface.get_signing_serializer(app)
+    assert after is not before
+    reference = flask.sessions.SecureCookieSessionInterface()
+    vars(reference).update(vars(interface))
+    assert after is not None
+    expected = reference.get_signing_serializer(t.cast(t.Any, app))
+    assert expected is not None
+    assert after.dumps({"a": 1}) == expected.dumps({"a": 1})
+
+
+def test_a_serializer_that_cannot_be_hashed_is_used_all_the_same(app: Erlen) -> None:
+    class Unhashable:
+        __hash__ = None  # type: ignore[assignment]
+        dumps = staticmethod(erlen.json.dumps)
+        loads = staticmethod(erlen.json.loads)
+
+    app.session_interface = SecureCookieSessionInterface()
+    app.session_interface.serializer = t.cast(t.Any, Unhashable())
+    assert dict(opened(app, signed(app, {"a": [1]}))) == {"a": [1]}
+
+
+def test_a_digest_method_of_a_subclass_counts(app: Erlen) -> None:
+    class Sha512(SecureCookieSessionInterface):
+        digest_method = staticmethod(hashlib.sha512)
+
+    cookie = signed(app, {"a": 1})
+    app.session_interface = Sha512()
+    assert len(signed(app, {"a": 1})) > len(cookie)
+    assert dict(opened(app, cookie)) == {}
+
+
+# no secret key
+
+
+def test_without_a_secret_key_the_session_can_be_read_and_is_empty(app: Erlen) -> None:
+    app.secret_key = None
+    assert opened(app, "cookie") is None
+    with app.test_request_context():
+        assert isinstance(erlen.session._get_current_object(), NullSession)  # type: ignore[attr-defined]
+        assert "a" not in erlen.session
+        assert erlen.session.get("a", 1) == 1
+        assert not erlen.session.permanent
+
+
+WRITES: dict[str, t.Callable[[t.Any], object]] = {
+    "set": lambda session: session.__setitem__("a", 1),
+    "delete": lambda session: session.__delitem__("a"),
+    "pop": lambda session: session.pop("a", None),
+    "popitem": lambda session: session.popitem(),
+    "update": lambda session: session.update(a=1),
+    "clear": lambda session: session.clear(),
+    "setdefault": lambda session: session.setdefault("a"),
+    "permanent": lambda session: setattr(session, "permanent", True),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_writing_without_a_secret_key_names_the_way_out(write: t.Callable[[t.Any], object]) -> None:
+    with pytest.raises(
+        RuntimeError, match=r"^The session is unavailable because no secret key was set"
+    ) as caught:
+        write(NullSession())
+    assert "app.secret_key" in str(caught.value)
+    assert "secrets.token_hex()" in str(caught.value)
+
+
+def test_saving_after_the_secret_key_went_says_so(app: Erlen) -> None:
+    session = opened(app, None)
+    session["a"] = 1
+    app.secret_key = None
+    with pytest.raises(RuntimeError, match="no secret key was set"):
+        saved(app, session)
+
+
+# the session itself
+
+
+def test_a_change_is_noticed() -> None:
+    session = SecureCookieSession({"a": []})
+    assert not session.modified
+    session["a"].append(1)
+    assert not session.modified
+    session["b"] = 1
+    assert session.modified
+
+
+def test_a_session_can_be_copied_and_pickled() -> None:
+    session = SecureCookieSession({"a": 1})
+    for copied in (copy.copy(session), pickle.loads(pickle.dumps(session))):
+        assert dict(copied) == {"a": 1}
+        copied["b"] = 2
+        assert copied.modified
+    assert not session.modified
+
+
+def test_permanence_is_kept_in_the_session() -> None:
+    session = SecureCookieSession()
+    assert session.permanent is False
+    session.permanent = t.cast(t.Any, "yes")
+    assert session["_permanent"] is True
+    assert session.permanent is True
+
+
+def test_a_session_of_ones_own_is_a_dict_with_the_mixin() -> None:
+    class Mine(dict[str, t.Any], SessionMixin):
+        pass
+
+    session = Mine(a=1)
+    session.permanent = True
+    assert session == {"a": 1, "_permanent": True}
+    assert session.modified
+    assert not session.new
+    assert not session.accessed
+
+
+# through requests
+
+
+def view(app: t.Any, session: t.Any) -> t.Any:
+    app.add_url_rule("/untouched", "untouched", lambda: "")
+    app.add_url_rule("/read", "read", lambda: str(session.get("n")))
+    app.add_url_rule("/count", "count", lambda: str(session.update(n=session.get("n", 0) + 1)))
+    app.add_url_rule("/clear", "clear", lambda: str(session.clear()))
+    app.add_url_rule("/stay", "stay", lambda: str(session.update(_permanent=True)))
+    return app.test_client()
+
+
+@given(
+    steps=st.lists(st.sampled_from(["untouched", "read", "count", "clear", "stay"]), max_size=6),
+    refresh=st.booleans(),
+)
+def test_a_visit_leaves_the_same_cookies_and_headers_as_with_flask(steps: list[str], refresh: bool) -> None:
+    ours, theirs = pair(SESSION_REFRESH_EACH_REQUEST=refresh)
+    clients = (view(ours, erlen.session), view(theirs, flask.session))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(itsdangerous.timed.TimestampSigner, "get_timestamp", lambda self: NOW)
+        patch.setattr(erlen.sessions, "datetime", Clock)
+        patch.setattr(flask.sessions, "datetime", Clock)
+        for step in steps:
+            answers = [client.get(f"/{step}") for client in clients]
+            assert sorted(answers[0].headers) == sorted(answers[1].headers)
+            assert answers[0].data == answers[1].data
+
+
+def test_an_interface_of_ones_own_opens_and_saves(app: Erlen) -> None:
+    store: dict[str, t.Any] = {}
+
+    class Mine(dict[str, t.Any], SessionMixin):
+        pass
+
+    class Stored(SessionInterface):
+        def open_session(self, app: t.Any, request: t.Any) -> t.Any:
+            return Mine(store)
+
+        def save_session(self, app: t.Any, session: t.Any, response: t.Any) -> None:
+            store.update(session)
+
+    app.session_interface = Stored()
+    client = view(app, erlen.session)
+    client.get("/count")
+    client.get("/count")
+    assert client.get("/read").data == b"2"
+    assert store == {"n": 2}
+
+
+def test_an_interface_that_opens_nothing_gets_a_stand_in_that_is_not_saved(app: Erlen) -> None:
+    class Nothing(SessionInterface):
+        def open_session(self, app: t.Any, request: t.Any) -> None:
+            return None
+
+        def save_session(self, app: t.Any, session: t.Any, response: t.Any) -> t.NoReturn:
+            pytest.fail("a stand-in was saved")
+
+    app.session_interface = Nothing()
+    assert view(app, erlen.session).get("/read").data == b"None"
+
+
+def test_a_bare_interface_says_what_is_missing(app: Erlen) -> None:
+    bare = SessionInterface()
+    with pytest.raises(NotImplementedError):
+        bare.open_session(app, t.cast(t.Any, None))
+    with pytest.raises(NotImplementedError):
+        bare.save_session(app, SecureCookieSession(), app.response_class())
+    assert bare.is_null_session(bare.make_null_session(app))
+    assert not bare.is_null_session(SecureCookieSession())
+
+
+def test_the_expiry_is_the_lifetime_from_now_in_utc(app: Erlen) -> None:
+    session = SecureCookieSession()
+    interface = app.session_interface
+    assert interface.get_expiration_time(app, session) is None
+    session.permanent = True
+    app.config["PERMANENT_SESSION_LIFETIME"] = 60
+    expires = interface.get_expiration_time(app, session)
+    assert expires == datetime.datetime.fromtimestamp(NOW + 60, datetime.timezone.utc)
+
+
+def test_sha1_is_looked_up_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert erlen.sessions._lazy_sha1(b"a").digest() == hashlib.sha1(b"a").digest()
+    monkeypatch.delattr(hashlib, "sha1")
+    with pytest.raises(AttributeError):
+        erlen.sessions._lazy_sha1(b"a")
