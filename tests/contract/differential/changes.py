@@ -106,7 +106,6 @@ class NotingInterface(SecureCookieSessionInterface):
         return super().should_set_cookie(app, session)
 
     def get_cookie_path(self, app: Flask) -> str:
-        note("get_cookie_path")
         return "/noted"
 
     def get_expiration_time(self, app: Flask, session: Any) -> Any:

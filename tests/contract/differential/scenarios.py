@@ -26,6 +26,7 @@ from flask import (
 )
 from flask.globals import app_ctx, request_ctx
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 from . import clock, differences
 from .application.events import note, taken
@@ -274,9 +275,44 @@ def generators_with_and_without_a_context() -> Any:
 
     client = app.test_client()
     log = [tell(client.get("/without")), tell(client.get("/with"))]
-    # Erlen tears down once, when the body is closed: see `differences`.
-    events = [event for event in taken() if not event.startswith("teardown")]
+    events = [event for event in taken() if not event.startswith("teardown")]  # see `differences`
     return [log, events, has_request_context(), has_app_context()]
+
+
+@scenario
+def a_stream_that_is_never_sent_is_torn_down_all_the_same() -> Any:
+    app = small_app()
+
+    def parts() -> Iterator[str]:
+        yield request.path
+
+    @app.route("/made")
+    def made() -> Any:
+        stream = stream_with_context(parts())
+        return stream if "kept" in request.args else "another answer"
+
+    @app.route("/twice")
+    def twice() -> Any:
+        return Response([*stream_with_context(parts()), *stream_with_context(parts())])
+
+    @app.route("/failed")
+    def failed() -> Any:
+        g.stream = stream_with_context(parts())
+        raise ValueError("after the stream was made")
+
+    log: list[Any] = []
+    for asked in ("GET /made", "GET /made?kept", "HEAD /made?kept", "GET /failed", "GET /twice"):
+        method, path = asked.split()
+        for read in (True, False):
+            environ = EnvironBuilder(path=path, method=method).get_environ()
+            body = app(environ, lambda status, headers: log.append(status))  # type: ignore[arg-type,return-value]
+            content = b"".join(body).decode() if read else "unread"
+            getattr(body, "close", lambda: None)()
+            ends = {event.split()[0] + event.split()[1] for event in taken() if event.startswith("teardown")}
+            log.append([asked, content, sorted(ends), has_request_context(), has_app_context()])
+    gc.collect()
+    taken()
+    return log
 
 
 @scenario
@@ -376,12 +412,11 @@ def a_session_interface_patched_on_its_class() -> Any:
         original = getattr(Interface, name)
         setattr(Interface, name, noting(name, original))
         try:
-            note("patched", name)
-            log += [tell(client.get("/")), tell(client.get("/session/w")), tell(client.get("/touch"))]
+            for path in ("/", "/session/w", "/touch"):
+                log.append([name, tell(client.get(path)), sorted(set(taken()))])
         finally:
             setattr(Interface, name, original)
-    log.append(tell(client.get("/")))
-    return [log, taken()]
+    return [*log, tell(client.get("/")), taken()]
 
 
 @scenario

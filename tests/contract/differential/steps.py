@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import Any
 
 from flask import Flask
@@ -54,7 +55,10 @@ class Worker:
         return self.desk.make(what, arguments)
 
     def do_scenario(self, name: str) -> Any:
-        return scenarios.ALL[name]()
+        try:
+            return scenarios.ALL[name]()
+        except Exception:
+            return traceback.format_exc()
 
 
 class _Notes(logging.Handler):

@@ -293,7 +293,12 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
     path, query = draw(PATHS), draw(QUERIES)
     if "?" in path and path.startswith("/"):
         path, _, query = path.partition("?")
-    step: dict[str, Any] = {"do": "request", "method": draw(METHODS), "path": path, "query": _on_the_wire(query)}
+    step: dict[str, Any] = {
+        "do": "request",
+        "method": draw(METHODS),
+        "path": path,
+        "query": _on_the_wire(query),
+    }
     headers = list(draw(HEADERS))
     if draw(st.integers(0, 2)):
         headers.append(("Host", draw(HOSTS)))
