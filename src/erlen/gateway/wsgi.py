@@ -9,12 +9,10 @@ from ..globals import _cv_app, _cv_request, _state
 from ..serve.context import RequestContext
 from ..serve.cycle import RequestCycle
 from ..serve.matching import match
-from ..signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down, request_tearing_down
+from ..signals import appcontext_pushed
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-    from ..plan.model import Plan
 
 # Under this key the test client asks to be given the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
@@ -53,30 +51,12 @@ class WsgiGateway(RequestCycle):
                 return body
             return answer(environ, start_response)  # type: ignore[operator]
         except BaseException as raised:
-            error = error or raised
+            error = raised if error is None else error
             raise
         finally:
-            if error is None and self._leaves_nothing(context, plan):
-                context._found.clear()
-                _state.reset(token)
-            else:
-                context.pop(None if error is not None and self.should_ignore_error(error) else error)
-
-    def _leaves_nothing(self, context: RequestContext, plan: Plan) -> bool:
-        """Tell whether nobody would notice if the context was not torn down, only left."""
-        route = context._route
-        return not (
-            context._request is not None
-            or context._app_context is not None
-            or self.teardown_appcontext_funcs
-            or self._plan is not plan
-            or route is None
-            or any(route.hooks.teardown)
-            or len(context._found) != 1
-            or request_tearing_down.receivers
-            or appcontext_tearing_down.receivers
-            or appcontext_popped.receivers
-        )
+            if error is not None and self.should_ignore_error(error):
+                error = None
+            context._finish(token, error)
 
     def _answer_through_seams(
         self, environ: WSGIEnvironment, start_response: StartResponse

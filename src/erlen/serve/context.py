@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from .. import typing as ft
 from ..globals import _app_of, _cv_app, _cv_request, _state
 from ..observe import Watched
-from ..signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down
+from ..signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down, request_tearing_down
 from .matching import match, match_by_adapter
 
 if t.TYPE_CHECKING:
@@ -29,7 +29,9 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
 
     from ..globals import State
-    from ..plan.model import RoutePlan
+    from contextvars import Token
+
+    from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
     from ..typing import Application as Erlen
     from ..wrappers import Request
@@ -86,7 +88,7 @@ class AppContext(metaclass=Watched):
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that pushes found.
         self._found: list[State | None] = []
-        if not app._current_plan().own.matching:
+        if not (app._plan or app._current_plan()).own.matching:
             self._adapter = app.create_url_adapter(None)
 
     @property
@@ -171,6 +173,7 @@ class RequestContext(metaclass=Watched):
         "_found",
         "_holds",
         "_opened",
+        "_plan",
         "_request",
         "_route",
         "_routing_exception",
@@ -199,6 +202,8 @@ class RequestContext(metaclass=Watched):
         # The pairs that pushes found, each with whether the push brought an application context.
         self._found: list[tuple[State | None, bool]] = []
         self._app_context: AppContext | None = None
+        # What matching found, and the plan it was found in.
+        self._plan: Plan | None = None
         self._route: RoutePlan | None = None
         self._view_args: dict[str, t.Any] | None = None
         self._routing_exception: HTTPException | None = None
@@ -327,7 +332,8 @@ class RequestContext(metaclass=Watched):
             if last and not self._holds:
                 self._tear_down(exc)
         finally:
-            active = _cv_request.get()
+            state = _state.get()
+            active = None if state is None else state[0]
             found, owns = self._found.pop()
             if last and self._request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
@@ -352,31 +358,49 @@ class RequestContext(metaclass=Watched):
             same = found is not None and _app_of(found) is app_context
             _state.set(found if same else (request_before, app_context))
             return
-        if self._leaves_app_context_unnoticed():
-            _state.set(found)
-            return
         app_context = self._own_app_context()
         self._app_context = None
         _state.set((request_before, app_context))
         app_context.pop(exc)
 
-    def _leaves_app_context_unnoticed(self) -> bool:
-        """Tell whether nobody would notice if the application context went without being popped."""
-        app_context = self._app_context
-        if (
-            _state.get() != (self, None)
-            or self.app.teardown_appcontext_funcs
+    def _finish(self, token: Token[State | None], exc: BaseException | None) -> None:
+        """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
+
+        Where nobody hears of it, no application context is made only to be torn down.
+        """
+        if self._is_heard_of():
+            self.pop(exc)
+            return
+        try:
+            if (
+                self._request is not None
+                or self._route is None
+                or any(self._route.hooks.teardown)
+                or request_tearing_down.receivers
+            ):
+                self._tear_down(exc)
+        finally:
+            self._found.clear()
+            if self._app_context is not None:
+                self._app_context._found.clear()
+                self._app_context = None
+            if self._request is not None:
+                self.environ["werkzeug.request"] = None
+            _state.reset(token)
+
+    def _is_heard_of(self) -> bool:
+        """Tell whether somebody hears of the end of the application context, or keeps a context."""
+        app, app_context = self.app, self._app_context
+        return bool(
+            app.teardown_appcontext_funcs
             or appcontext_tearing_down.receivers
             or appcontext_popped.receivers
-            or not self.app._current_plan().own.straight
-        ):
-            return False
-        if app_context is not None:
-            if app_context._holds or len(app_context._found) != 1:
-                return False
-            app_context._found.clear()
-            self._app_context = None
-        return True
+            or app._plan is not self._plan
+            or self._holds
+            or len(self._found) != 1
+            or _state.get() != (self, None)
+            or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
+        )
 
     def _hold(self) -> None:
         """Put the teardown of this context and of its application's off until as many releases."""

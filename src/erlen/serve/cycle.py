@@ -199,7 +199,8 @@ class RequestCycle(ErrorHandling):
         response = self.make_response(rv)  # type: ignore[arg-type]
         try:
             response = self.process_response(response)
-            self._send_finished(response)
+            if request_finished.receivers:
+                self._send_finished(response)
         except Exception:
             if not from_error_handler:
                 raise
@@ -209,12 +210,12 @@ class RequestCycle(ErrorHandling):
     def _finalize(self, context: RequestContext, result: t.Any) -> Response:
         """Do what ``finalize_request`` does, by the steps."""
         response = self._process_response(context, self._make_response(context, result))
-        self._send_finished(response)
+        if request_finished.receivers:
+            self._send_finished(response)
         return response
 
     def _send_finished(self, response: Response) -> None:
-        if request_finished.receivers:
-            request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
+        request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
 
     def process_response(self, response: Response) -> Response:
         """Pass the response through the after hooks, and save the session to it."""
@@ -301,7 +302,7 @@ class RequestCycle(ErrorHandling):
         plan = self._plan or self._current_plan()
         request, route = context._request, context._route
         if route is not None and (request is None or request.url_rule is route.rule):
-            if plan.routes.get(id(route.rule)) is route:
+            if context._plan is plan:
                 return route.hooks
             return hooks_for(self, plan, route.blueprints)
         return hooks_for(self, plan, () if request is None else request.blueprints)

@@ -22,6 +22,7 @@ _MOST_HOSTS = 256
 
 def match(context: RequestContext, plan: Plan) -> None:
     """Set the route and view arguments of *context*, or the exception that answers instead."""
+    context._plan = plan
     environ = context.environ
     host = environ.get("HTTP_HOST")
     domain = None if host is None else plan.domains.get((environ["wsgi.url_scheme"], host))
@@ -54,6 +55,7 @@ def match(context: RequestContext, plan: Plan) -> None:
 
 def match_by_adapter(context: RequestContext, plan: Plan) -> None:
     """Match as :func:`match` does, by the URL adapter."""
+    context._plan = plan
     adapter = context.url_adapter
     if adapter is None:
         return

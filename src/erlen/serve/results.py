@@ -31,10 +31,12 @@ class Results(ft.Application):
         return self._make_response(_current_request_context(), rv)
 
     def _make_response(self, context: RequestContext, result: t.Any) -> Response:
+        response_class = self.response_class
+        if type(result) is str:
+            return response_class(result)
         status = headers = None
         if isinstance(result, tuple):
             result, status, headers = _unpack(result)
-        response_class = self.response_class
         if isinstance(result, response_class):
             response = result
         elif isinstance(result, (str, bytes, bytearray, Iterator)):
