@@ -1,15 +1,11 @@
-"""`python -m erlen` and the `erlen` script: the command line, with `import flask` meaning Erlen."""
+"""`python -m erlen` and the `erlen` script: the command line, where `import flask` means Erlen."""
 
 from __future__ import annotations
 
-from . import as_flask, cli
-
-
-def main() -> None:
-    """Make `import flask` mean Erlen, so that the application found may say so; then run the command line."""
-    as_flask.install()
-    cli.main()
-
+# Importing it makes the alias. It stands here and not in a function because a process that multiprocessing
+# spawns imports this module too, and the application's code in it says `import flask` as well.
+from . import as_flask as as_flask
+from .cli import main as main
 
 if __name__ == "__main__":
     main()

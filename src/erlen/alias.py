@@ -18,8 +18,9 @@ if t.TYPE_CHECKING:
     from types import CodeType, ModuleType
 
 _SUBMODULES = (
-    "__main__ app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag logging"
-    " sansio sansio.app sansio.blueprints sansio.scaffold sessions signals templating testing typing views wrappers"
+    "__main__ app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag"
+    " logging sansio sansio.app sansio.blueprints sansio.scaffold sessions signals templating testing"
+    " typing views wrappers"
 )
 # Flask's modules, and where they are here. Those that Flask does not have do not exist as Flask's:
 # extensions look for some of them to learn which version they are on.
@@ -61,7 +62,7 @@ class AliasFinder(MetaPathFinder):
         if name is None:
             # The search must end here: Erlen's folder would be searched next.
             raise ModuleNotFoundError(
-                f"No module named {fullname!r}. 'flask' is Erlen here, which offers the modules of Flask 3.1.",
+                f"No module named {fullname!r}: 'flask' is Erlen here, with the modules of Flask 3.1.",
                 name=fullname,
             )
         packages = ("flask", "flask.cli", "flask.json", "flask.sansio")
@@ -87,8 +88,8 @@ def install(*, replace: bool = False) -> list[str]:
     if real and not replace:
         raise RuntimeError(
             f"Flask itself was imported before Erlen took its name ({getattr(real[0], '__file__', real[0])}),"
-            " so parts of the program would go on using it. Import 'erlen.as_flask' first, or start the program"
-            " by 'python -m erlen.as_flask -m …' or with ERLEN_AS_FLASK=1. If that cannot be,"
+            " so parts of the program would go on using it. Import 'erlen.as_flask' first, or start the"
+            " program by 'python -m erlen.as_flask -m …' or with ERLEN_AS_FLASK=1. If that cannot be,"
             " 'erlen.alias.install(replace=True)' replaces it and says who holds on to the old one."
         )
     holders = _drop(real) if real else []
@@ -97,9 +98,7 @@ def install(*, replace: bool = False) -> list[str]:
     return holders
 
 
-def start(
-    fullname: str, path: t.Sequence[str] | None, target: ModuleType | None
-) -> ModuleSpec | None:
+def start(fullname: str, path: t.Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
     """Install, and find *fullname*: what the start file does when Flask is first asked for.
 
     Until then nothing of Erlen is imported: a program may want to patch the standard library first.
@@ -137,8 +136,8 @@ def _drop(real: list[ModuleType]) -> list[str]:
     )
     if holders:
         warnings.warn(
-            "Erlen replaced Flask after it had been imported. These modules hold objects of the old one, and will"
-            f" go on using it: {', '.join(holders)}.",
+            "Erlen replaced Flask after it had been imported. These modules hold objects of the old one,"
+            f" and will go on using it: {', '.join(holders)}.",
             RuntimeWarning,
             stacklevel=3,
         )

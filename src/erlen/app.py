@@ -14,7 +14,6 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import cached_property
 from werkzeug.utils import redirect as _redirect
 
-from . import typing as ft
 from .cli.groups import AppGroup
 from .config import Config, ConfigAttribute
 from .declare.application import AppRegistrar
@@ -41,7 +40,7 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.wrappers import Response as BaseResponse
 
-    from .testing import FlaskCliRunner, FlaskClient
+    from .testing import FlaskClient, FlaskCliRunner
 
 
 def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
@@ -70,7 +69,9 @@ _PLANNED = {
 }
 
 
-class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, WsgiGateway):
+class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared twice, the same
+    AppRegistrar, Resources, Templating, Linking, DevelopmentServer, WsgiGateway
+):
     """Be an application: routes, hooks, configuration and templates of one site or service.
 
     *import_name* is usually ``__name__``: static files, templates and resources are looked for
@@ -92,10 +93,13 @@ class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, Wsg
     test_cli_runner_class: type[FlaskCliRunner] | None = None
     jinja_options: dict[str, t.Any] = {}
 
-    testing = ConfigAttribute[bool]("TESTING")
-    secret_key = ConfigAttribute[str | bytes | None]("SECRET_KEY")
+    testing = ConfigAttribute[bool]("TESTING")  # pyright: ignore[reportAssignmentType]
+    secret_key = ConfigAttribute[str | bytes | None](  # pyright: ignore[reportAssignmentType]
+        "SECRET_KEY"
+    )
     permanent_session_lifetime = ConfigAttribute[timedelta](
-        "PERMANENT_SESSION_LIFETIME", get_converter=_make_timedelta  # type: ignore[arg-type]
+        "PERMANENT_SESSION_LIFETIME",
+        get_converter=_make_timedelta,  # type: ignore[arg-type]
     )
 
     default_config = ImmutableDict[str, t.Any](
@@ -173,7 +177,9 @@ class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, Wsg
         if given is None:
             return self.auto_find_instance_path()
         if not os.path.isabs(given):
-            raise ValueError(f"The 'instance_path' must be absolute, not {given!r}: os.path.abspath() makes it so.")
+            raise ValueError(
+                f"The 'instance_path' must be absolute, not {given!r}: os.path.abspath() makes it so."
+            )
         return given
 
     def auto_find_instance_path(self) -> str:
@@ -219,7 +225,7 @@ class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, Wsg
         )
 
     @cached_property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The import name; for a program that is run, the name of its file."""
         if self.import_name != "__main__":
             return self.import_name
@@ -227,26 +233,24 @@ class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, Wsg
         return "__main__" if path is None else os.path.splitext(os.path.basename(path))[0]
 
     @cached_property
-    def logger(self) -> logging.Logger:  # type: ignore[override]
+    def logger(self) -> logging.Logger:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The logger, called as the application is."""
         return create_logger(self)
 
     @property
-    def debug(self) -> bool:  # type: ignore[override]
+    def debug(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Whether debug mode is on: the key DEBUG."""
         return t.cast(bool, self.config["DEBUG"])
 
     @debug.setter
-    def debug(self, value: bool) -> None:
+    def debug(self, value: bool) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         self.config["DEBUG"] = value
         if self.config["TEMPLATES_AUTO_RELOAD"] is None:
             self.jinja_env.auto_reload = value
 
     # resources
 
-    def open_resource(
-        self, resource: str, mode: str = "rb", encoding: str | None = None
-    ) -> t.IO[t.Any]:
+    def open_resource(self, resource: str, mode: str = "rb", encoding: str | None = None) -> t.IO[t.Any]:
         """Open a file beside the package for reading; *mode* is 'r', 'rt' or 'rb'."""
         return self._open_for_reading(self.root_path, resource, mode, encoding)
 
@@ -266,7 +270,7 @@ class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, Wsg
     def _stale(self, concern: str) -> None:
         """Drop the plan: what it knows of *concern* may be wrong."""
         setattr(self._stamps, concern, object())
-        self.__dict__["_plan"] = None
+        vars(self)["_plan"] = None
 
     def _current_plan(self) -> Plan:
         """Return the plan, compiled anew where something it was worked out from has changed."""
@@ -274,7 +278,7 @@ class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, Wsg
         if plan is not None:
             return plan
         plan = compile_plan(self, self._stamps, _seams, self._last_plan)
-        attributes = self.__dict__
+        attributes = vars(self)
         attributes["_plan"] = attributes["_last_plan"] = plan
         if plan.stamps != self._stamps.read():
             attributes["_plan"] = None  # changed meanwhile: this request may still use it
@@ -296,16 +300,16 @@ class Erlen(AppRegistrar, Resources, Templating, Linking, DevelopmentServer, Wsg
 
     def test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> FlaskClient:
         """Create a client that sends requests to this application without a server."""
-        client_class = self.test_client_class
-        if client_class is None:
-            from .testing import FlaskClient as client_class
+        from .testing import FlaskClient
+
+        client_class = self.test_client_class or FlaskClient
         return client_class(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: t.Any) -> FlaskCliRunner:
         """Create a runner that invokes this application's commands."""
-        runner_class = self.test_cli_runner_class
-        if runner_class is None:
-            from .testing import FlaskCliRunner as runner_class
+        from .testing import FlaskCliRunner
+
+        runner_class = self.test_cli_runner_class or FlaskCliRunner
         return runner_class(self, **kwargs)
 
     def test_request_context(self, *args: t.Any, **kwargs: t.Any) -> RequestContext:

@@ -23,6 +23,24 @@ if t.TYPE_CHECKING:
 
     # A pair, or None where no context was ever pushed.
     State = tuple["RequestContext | None", "AppContext | None"]
+    T = t.TypeVar("T")
+
+    # What editors and type checkers take the proxies for: the object, and the way to it.
+    class _StandsFor(t.Generic[T]):
+        def _get_current_object(self) -> T: ...
+
+    class AppContextProxy(_StandsFor[AppContext], AppContext): ...
+
+    class AppProxy(_StandsFor[Erlen], Erlen): ...
+
+    class GlobalsProxy(_StandsFor[_AppCtxGlobals], _AppCtxGlobals): ...
+
+    class RequestContextProxy(_StandsFor[RequestContext], RequestContext): ...
+
+    class RequestProxy(_StandsFor[Request], Request): ...
+
+    class SessionProxy(_StandsFor[SessionMixin], SessionMixin): ...
+
 
 _state: ContextVar[State | None] = ContextVar("erlen.state", default=None)
 
@@ -127,7 +145,7 @@ def _current_app() -> Erlen:
         # The application of a request is known without its application context.
         holder = state[1] or state[0]
         if holder is not None:
-            return holder.app
+            return t.cast("Erlen", holder.app)
     raise RuntimeError(_no_app_msg)
 
 
@@ -163,8 +181,7 @@ def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], t
 
     def install(cls: type) -> type:
         for name in names:
-            get = attrgetter(name)
-            setattr(cls, name, property(lambda _, get=get: get(current())))
+            setattr(cls, name, _property(current, attrgetter(name)))
         cls.__name__ = "LocalProxy"  # COMPAT: outside of a context repr() says "<LocalProxy unbound>"
         # Special methods are looked up on the class, so these stand before LocalProxy's.
         for name, function in _lookups(current).items():
@@ -172,6 +189,10 @@ def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], t
         return cls
 
     return install
+
+
+def _property(current: t.Callable[[], t.Any], get: t.Callable[[t.Any], t.Any]) -> property:
+    return property(lambda _: get(current()))
 
 
 def _lookups(current: t.Callable[[], t.Any]) -> dict[str, t.Callable[..., t.Any]]:
@@ -224,10 +245,9 @@ class _GProxy(LocalProxy):  # type: ignore[type-arg]
         return getattr(_current_g(), name)
 
 
-# The casts tell editors what is behind the proxies.
-app_ctx = t.cast("AppContext", LocalProxy(_current_app_context))
-current_app = t.cast("Erlen", _AppProxy(_current_app))
-g = t.cast("_AppCtxGlobals", _GProxy(_current_g))
-request_ctx = t.cast("RequestContext", LocalProxy(_current_request_context))
-request = t.cast("Request", _RequestProxy(_current_request))
-session = t.cast("SessionMixin", _SessionProxy(_current_session))
+app_ctx = t.cast("AppContextProxy", LocalProxy(_current_app_context))
+current_app = t.cast("AppProxy", _AppProxy(_current_app))
+g = t.cast("GlobalsProxy", _GProxy(_current_g))
+request_ctx = t.cast("RequestContextProxy", LocalProxy(_current_request_context))
+request = t.cast("RequestProxy", _RequestProxy(_current_request))
+session = t.cast("SessionProxy", _SessionProxy(_current_session))

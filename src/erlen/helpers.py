@@ -184,7 +184,7 @@ def flash(message: str, category: str = "message") -> None:
     """
     # A new list each time: a session that is stored elsewhere need not notice a change in the old one.
     session["_flashes"] = [*session.get("_flashes", ()), (category, message)]
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()
     message_flashed.send(app, _async_wrapper=app.ensure_sync, message=message, category=category)
 
 

@@ -53,7 +53,7 @@ class Table(defaultdict[K, V]):
         self.changed()
         return value
 
-    def __copy__(self) -> defaultdict[K, V]:
+    def __copy__(self) -> defaultdict[K, V]:  # type: ignore[override]
         """Copy into a plain defaultdict: a copy is nobody's table."""
         return defaultdict(self.default_factory, self)
 

@@ -293,7 +293,7 @@ def _report(app: Templating, template: Template, context: dict[str, t.Any]) -> N
 
 
 def _application() -> Templating:
-    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
+    return current_app._get_current_object()
 
 
 def render_template(template_name_or_list: _Names, **context: t.Any) -> str:

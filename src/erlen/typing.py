@@ -12,6 +12,7 @@ from .observe import Watched
 
 if t.TYPE_CHECKING:
     import logging
+    import os
     from datetime import timedelta
     from types import TracebackType
 
@@ -111,7 +112,7 @@ class Application(metaclass=Watched):
     import_name: str
     root_path: str
     instance_path: str
-    template_folder: str | None
+    template_folder: str | os.PathLike[str] | None
     cli: click.Group
     logger: logging.Logger
 
@@ -162,7 +163,10 @@ class Application(metaclass=Watched):
     preprocess_request: t.Callable[[], ResponseReturnValue | None]
     dispatch_request: t.Callable[[], ResponseReturnValue]
     make_response: t.Callable[[t.Any], ErlenResponse]
+    finalize_request: t.Callable[..., ErlenResponse]
     process_response: t.Callable[[ErlenResponse], ErlenResponse]
+    do_teardown_request: t.Callable[[BaseException | None], None]
+    do_teardown_appcontext: t.Callable[[BaseException | None], None]
     handle_exception: t.Callable[[Exception], ErlenResponse]
     handle_user_exception: t.Callable[[Exception], HTTPException | ResponseReturnValue]
     handle_http_exception: t.Callable[[HTTPException], HTTPException | ResponseReturnValue]

@@ -41,7 +41,7 @@ class _Late(t.Generic[T]):
         self._name = name
 
     @t.overload
-    def __get__(self, obj: None, owner: type) -> t.Self: ...  # type: ignore[name-defined,misc]
+    def __get__(self, obj: None, owner: type) -> t.Self: ...  # type: ignore[name-defined]
     @t.overload
     def __get__(self, obj: object, owner: type) -> T: ...
     def __get__(self, obj: object | None, owner: type) -> t.Any:
@@ -89,11 +89,13 @@ class Request(RequestBase, metaclass=Watched):
     routing_exception: HTTPException | None = None
 
     # In bytes: the body; a form field that is no file. The number of parts in a multipart form.
-    max_content_length = _Limit("MAX_CONTENT_LENGTH", RequestBase.max_content_length)  # type: ignore[assignment]
-    max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", RequestBase.max_form_memory_size)  # type: ignore[assignment]
-    max_form_parts = _Limit("MAX_FORM_PARTS", RequestBase.max_form_parts)  # type: ignore[assignment]
+    max_content_length = _Limit("MAX_CONTENT_LENGTH", RequestBase.max_content_length)  # pyright: ignore[reportAssignmentType]
+    max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", RequestBase.max_form_memory_size)  # pyright: ignore[reportAssignmentType]
+    max_form_parts = _Limit("MAX_FORM_PARTS", RequestBase.max_form_parts)  # pyright: ignore[reportAssignmentType]
 
-    def __init__(self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False) -> None:
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
+    ) -> None:
         # Werkzeug's constructor, with everything that can be read from the environ left for later.
         self.environ = environ
         self.shallow = shallow
@@ -210,7 +212,13 @@ class Response(ResponseBase, metaclass=Watched):
         super().__init_subclass__(**kwargs)
         cls._makes_plainly = _inherits(cls, "status", "status_code", "set_data", "data", "_clean_status")
         cls._sends_plainly = _inherits(
-            cls, "get_wsgi_response", "get_wsgi_headers", "get_app_iter", "iter_encoded", "is_sequence", "close"
+            cls,
+            "get_wsgi_response",
+            "get_wsgi_headers",
+            "get_app_iter",
+            "iter_encoded",
+            "is_sequence",
+            "close",
         )
 
     def __init__(

@@ -98,7 +98,12 @@ class FlaskGroup(AppGroup):
             # application's commands.
             for option in (cli._env_file_option, cli._app_option):
                 option.handle_parse_result(ctx, {}, [])
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except Exception:
+            # Click drops a context that it could not fill; an application's may be pushed in it.
+            ctx.close()
+            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -15,8 +15,8 @@ class AppRegistrar(Registrar, ft.Application):
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
             raise AssertionError(
-                f"The setup method '{f_name}' was called on application {self.name!r} after its first request."
-                " Requests served before would not have known of it."
+                f"The setup method '{f_name}' was called on application {self.name!r} after its first"
+                " request. Requests served before would not have known of it."
                 " Import everything that sets the application up before it is served."
             )
 
@@ -53,12 +53,11 @@ class AppRegistrar(Registrar, ft.Application):
         self, methods: t.Iterable[str] | None, view_func: t.Any, automatic: bool | None
     ) -> tuple[set[str], bool]:
         """Return the methods of a rule, and whether OPTIONS is answered for the view function."""
-        if methods is None:
-            methods = getattr(view_func, "methods", None) or ("GET",)
-        if isinstance(methods, str):
-            raise TypeError(f"'methods' must be a list of strings, for example [{methods!r}], not {methods!r}.")
-        allowed = {method.upper() for method in methods}
-        required = set(getattr(view_func, "required_methods", ()))
+        named = (getattr(view_func, "methods", None) or ("GET",)) if methods is None else methods
+        if isinstance(named, str):
+            raise TypeError(f"'methods' must be a list of strings, for example [{named!r}], not {named!r}.")
+        allowed = {method.upper() for method in named}
+        required: set[str] = set(getattr(view_func, "required_methods", ()))
         if automatic is None:
             automatic = getattr(view_func, "provide_automatic_options", None)
         if automatic is None:
@@ -71,8 +70,8 @@ class AppRegistrar(Registrar, ft.Application):
         known = self.view_functions.get(endpoint)
         if known is not None and known != view_func:
             raise AssertionError(
-                f"Endpoint {endpoint!r} has a view function already, {_where(known)}; {_where(view_func)} would"
-                " replace it. Give one of them another name, or another 'endpoint'."
+                f"Endpoint {endpoint!r} has a view function already, {_where(known)};"
+                f" {_where(view_func)} would replace it. Give one of them another name or 'endpoint'."
             )
         self.view_functions[endpoint] = view_func
 

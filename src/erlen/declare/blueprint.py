@@ -23,9 +23,7 @@ DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 class BlueprintSetupState:
     """Hold what one registration of a blueprint says: prefix, subdomain, name, defaults."""
 
-    def __init__(
-        self, blueprint: Blueprint, app: App, options: t.Any, first_registration: bool
-    ) -> None:
+    def __init__(self, blueprint: Blueprint, app: App, options: t.Any, first_registration: bool) -> None:
         self.app = app
         self.blueprint = blueprint
         self.options = options
@@ -112,9 +110,7 @@ class Blueprint(Registrar, Resources):
                 " import the modules that use it before 'register_blueprint'."
             )
 
-    def open_resource(
-        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
-    ) -> t.IO[t.Any]:
+    def open_resource(self, resource: str, mode: str = "rb", encoding: str | None = "utf-8") -> t.IO[t.Any]:
         """Open a file beside the package for reading; *mode* is 'r', 'rt' or 'rb'."""
         return self._open_for_reading(self.root_path, resource, mode, encoding)
 
@@ -272,9 +268,7 @@ class Blueprint(Registrar, Resources):
         return self._app_hook("url_default_functions", f)
 
     @setupmethod
-    def app_errorhandler(
-        self, code: type[Exception] | int
-    ) -> t.Callable[[T_error_handler], T_error_handler]:
+    def app_errorhandler(self, code: type[Exception] | int) -> t.Callable[[T_error_handler], T_error_handler]:
         """As ``errorhandler``, for every request of the application."""
 
         def decorator(f: T_error_handler) -> T_error_handler:

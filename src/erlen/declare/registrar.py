@@ -39,7 +39,7 @@ def setupmethod(f: F) -> F:
 def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:
     """Return the endpoint of a rule that names none: the function's own name."""
     assert view_func is not None, "a rule without an endpoint needs a view function to take its name from"
-    return t.cast(str, view_func.__name__)  # type: ignore[union-attr]
+    return view_func.__name__
 
 
 class Registrar:

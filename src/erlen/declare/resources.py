@@ -43,7 +43,7 @@ class Resources:
         root_path: str | None,
     ) -> None:
         self.import_name = import_name
-        self.static_folder = static_folder  # type: ignore[assignment]  # the setter takes any path
+        self.static_folder = static_folder
         self.static_url_path = static_url_path
         self.template_folder = template_folder
         self.root_path = get_root_path(import_name) if root_path is None else root_path
@@ -94,9 +94,7 @@ class Resources:
             raise RuntimeError(f"{self!r} has no 'static_folder', so it has no static files to send.")
         return send_from_directory(folder, filename, max_age=self.get_send_file_max_age(filename))
 
-    def _open_for_reading(
-        self, folder: str, resource: str, mode: str, encoding: str | None
-    ) -> t.IO[t.Any]:
+    def _open_for_reading(self, folder: str, resource: str, mode: str, encoding: str | None) -> t.IO[t.Any]:
         if mode not in ("r", "rt", "rb"):
             raise ValueError(f"Resources are opened for reading only: mode 'r', 'rt' or 'rb', not {mode!r}.")
         return open(os.path.join(folder, resource), mode, encoding=None if "b" in mode else encoding)

@@ -10,6 +10,9 @@ import click
 from ..helpers import get_debug_flag, get_load_dotenv
 from ..typing import Application
 
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 
 class DevelopmentServer(Application):
     """Serve the application while it is written. Never in production: see the deployment guide."""
@@ -47,7 +50,10 @@ class DevelopmentServer(Application):
         named_host, _, named_port = (self.config.get("SERVER_NAME") or "").partition(":")
         try:
             serving.run_simple(
-                host or named_host or "127.0.0.1", _port(port, named_port), self, **options  # type: ignore[arg-type]
+                host or named_host or "127.0.0.1",
+                _port(port, named_port),
+                t.cast("WSGIApplication", self),
+                **options,
             )
         finally:
             # The reloader may end the server and leave the interpreter: set-up is open again.

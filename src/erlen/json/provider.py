@@ -52,7 +52,9 @@ class JSONProvider:
         if not args:
             return kwargs or None
         if kwargs:
-            raise TypeError("app.json.response() and jsonify() take positional values or keywords (args or kwargs), not both")
+            raise TypeError(
+                "app.json.response() and jsonify() take values or keywords (args or kwargs), not both"
+            )
         return args[0] if len(args) == 1 else args
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:

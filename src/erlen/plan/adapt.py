@@ -63,6 +63,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_lock)
 
 
+class _Outcome(Future[R]):
+    """Be what a thread waits for; know the task that works on it."""
+
+    task: asyncio.Task[R] | None = None
+
+
 def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable[P, R]:
     """Wrap a coroutine function into a plain one that waits for its result on the process' loop.
 
@@ -74,7 +80,7 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         _refuse_on_a_loop(func)
         running = _running_loop()
-        outcome: Future[R] = Future()
+        outcome: _Outcome[R] = _Outcome()
         after: list[contextvars.Context] = []
 
         async def body() -> R:
@@ -95,7 +101,7 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
 
 
 def _start(
-    body: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], outcome: Future[R], loop: asyncio.AbstractEventLoop
+    body: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], outcome: _Outcome[R], loop: asyncio.AbstractEventLoop
 ) -> None:
     task = loop.create_task(body())
 
@@ -109,16 +115,16 @@ def _start(
             outcome.set_result(task.result())
 
     task.add_done_callback(done)
-    outcome.cancel_task = lambda: loop.call_soon_threadsafe(task.cancel)  # type: ignore[attr-defined]
+    outcome.task = task
 
 
-def _wait(outcome: Future[R]) -> R:
+def _wait(outcome: _Outcome[R]) -> R:
     try:
         return outcome.result()
     except BaseException:
         # KeyboardInterrupt or a server's time-out: nobody waits for the task any longer.
-        if not outcome.done() and hasattr(outcome, "cancel_task"):
-            outcome.cancel_task()
+        if not outcome.done() and outcome.task is not None:
+            outcome.task.get_loop().call_soon_threadsafe(outcome.task.cancel)
         raise
 
 

@@ -41,9 +41,7 @@ class Leaf:
         self.methods = rule.methods
         self.strict = rule.strict_slashes
         self.defaults = dict(rule.defaults) if rule.defaults else None
-        self.converters = tuple(
-            (name, _to_python(converter)) for name, converter in rule._converters.items()
-        )
+        self.converters = tuple((name, _to_python(converter)) for name, converter in rule._converters.items())
         # Not decided here: rules whose match may turn into a redirect, WebSockets, foreign rules.
         self.special = (
             not isinstance(rule, UrlRule)

@@ -23,14 +23,13 @@ from ..signals import appcontext_popped, appcontext_pushed, appcontext_tearing_d
 from .matching import match, match_by_adapter
 
 if t.TYPE_CHECKING:
+    from contextvars import Token
     from types import TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import MapAdapter
 
     from ..globals import State
-    from contextvars import Token
-
     from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
     from ..typing import Application as Erlen
@@ -451,9 +450,7 @@ class RequestContext(metaclass=Watched):
         self.pop(exc_value)
 
     def __repr__(self) -> str:
-        return (
-            f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"
-        )
+        return f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"
 
 
 def _active_request_context(name: str) -> RequestContext:

@@ -122,7 +122,7 @@ class RequestCycle(ErrorHandling):
         What a hook returns, if not None, is the result; the hooks after it and the view do not run.
         """
         context = _current_request_context()
-        return self._preprocess(context, self._hooks(context))
+        return t.cast("ft.ResponseReturnValue | None", self._preprocess(context, self._hooks(context)))
 
     def _preprocess(self, context: RequestContext, hooks: Hooks) -> t.Any:
         for functions in hooks.preprocessors:
@@ -196,7 +196,7 @@ class RequestCycle(ErrorHandling):
 
         With *from_error_handler*, an exception in that is logged and the response sent as it is.
         """
-        response = self.make_response(rv)  # type: ignore[arg-type]
+        response = self.make_response(rv)
         try:
             response = self.process_response(response)
             if request_finished.receivers:
@@ -235,7 +235,7 @@ class RequestCycle(ErrorHandling):
         if context._opened is not None or self._session_matters(context):
             session = context._session
             interface = self.session_interface
-            if not interface.is_null_session(session):
+            if session is not None and not interface.is_null_session(session):
                 interface.save_session(self, session, response)
         return response
 
@@ -247,9 +247,7 @@ class RequestCycle(ErrorHandling):
         plan = self._plan or self._current_plan()
         return not plan.own.lazy_session or plan.cookie_name in context.environ.get("HTTP_COOKIE", "")
 
-    def _answer_plainly(
-        self, context: RequestContext, plan: Plan, result: t.Any
-    ) -> PlainAnswer | None:
+    def _answer_plainly(self, context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
         """Return the answer for a text or JSON result that nothing else will touch, or None."""
         kind = type(result)
         content_type = plan.own.text_type

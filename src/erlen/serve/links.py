@@ -40,7 +40,9 @@ class Linking(Application):
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
         # SECURITY: judged on every request, whether or not anybody reads the host.
-        request.host = get_host(request.environ, request.trusted_hosts)
+        request.host = get_host(  # pyright: ignore[reportAttributeAccessIssue]
+            request.environ, request.trusted_hosts
+        )
         subdomain = None
         if url_map.host_matching:
             server_name = None
@@ -95,8 +97,8 @@ class Linking(Application):
         if adapter is None:
             raise RuntimeError(
                 f"Cannot build the URL of {endpoint!r}: no request is active, and 'SERVER_NAME' is not"
-                " configured. Configure it, and 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' where they differ"
-                " from the defaults."
+                " configured. Configure it, and 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' where they"
+                " differ from the defaults."
             )
         return adapter, endpoint, True if external is None else external
 

@@ -57,8 +57,8 @@ class Results(ft.Application):
         """Make a response of another kind of response, an HTTP exception or a WSGI application."""
         if result is None:
             raise TypeError(
-                f"The view function for {context.request.endpoint!r} returned None, or ended without a 'return'."
-                " A view has to return a response."
+                f"The view function for {context.request.endpoint!r} returned None, or ended without a"
+                " 'return'. A view has to return a response."
             )
         if _is_plain_exception(result):
             made = result.get_response(context.environ)
@@ -67,7 +67,7 @@ class Results(ft.Application):
         if not isinstance(result, BaseResponse) and not callable(result):
             raise TypeError(_not_a_response(result))
         try:
-            return t.cast("Response", self.response_class.force_type(result, context.environ))
+            return t.cast("Response", self.response_class.force_type(t.cast(t.Any, result), context.environ))
         except TypeError as error:
             raise TypeError(f"{error}\n{_not_a_response(result)}").with_traceback(sys.exc_info()[2]) from None
 
@@ -91,8 +91,8 @@ def _unpack(result: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
             return body, None, other
         return body, other, None
     raise TypeError(
-        f"The view function returned a tuple of {len(result)}. The tuple must have the form (body, status, headers),"
-        " (body, status) or (body, headers)."
+        f"The view function returned a tuple of {len(result)}. The tuple must have the form"
+        " (body, status, headers), (body, status) or (body, headers)."
     )
 
 
