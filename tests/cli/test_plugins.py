@@ -1,0 +1,108 @@
+"""Commands of installed distributions: real ones, made in a folder on the import path."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from erlen import Flask
+from erlen.cli import FlaskGroup
+
+
+@pytest.fixture
+def install(folder: Path, request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
+    """Install a distribution with entry points and one module."""
+    sys.path.insert(0, str(folder))
+
+    def install(name: str, entry_points: str, code: str) -> None:
+        info = folder / f"{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(entry_points)
+        (folder / f"{name.replace('-', '_')}.py").write_text(code)
+
+    return install
+
+
+PLUGIN = """\
+import click
+from erlen import current_app
+from erlen.cli import with_appcontext
+
+@click.group()
+def group(): ...
+
+@group.command()
+@click.option("--sql", is_flag=True)
+@with_appcontext
+def upgrade(sql):
+    click.echo(f"{current_app.name} upgraded {sql}")
+
+@group.command()
+def plain():
+    click.echo("without an application")
+"""
+
+
+@pytest.fixture
+def group() -> FlaskGroup:
+    return FlaskGroup(create_app=lambda: Flask("plugged"))
+
+
+@pytest.mark.parametrize("entry_points", ["flask.commands", "erlen.commands"])
+def test_commands_of_plugins_of_either_group_are_found(
+    install, runner: CliRunner, group: FlaskGroup, entry_points: str
+) -> None:  # type: ignore[no-untyped-def]
+    install("plugin-one", f"[{entry_points}]\nstore = plugin_one:group\n", PLUGIN)
+    assert runner.invoke(group, ["store", "upgrade"]).output == "plugged upgraded False\n"
+    assert "store" in runner.invoke(group, ["--help"]).output
+
+
+@pytest.mark.parametrize("prefix", ["FLASK", "ERLEN"])
+def test_options_of_plugins_have_variables(
+    install, runner: CliRunner, group: FlaskGroup, prefix: str
+) -> None:  # type: ignore[no-untyped-def]
+    install("plugin-two", "[flask.commands]\nstore = plugin_two:group\n", PLUGIN)
+    result = runner.invoke(group, ["store", "upgrade"], env={f"{prefix}_STORE_UPGRADE_SQL": "1"})
+    assert result.output == "plugged upgraded True\n"
+
+
+def test_a_plugins_command_without_an_application_needs_none(install, runner: CliRunner) -> None:  # type: ignore[no-untyped-def]
+    install("plugin-three", "[flask.commands]\nstore = plugin_three:group\n", PLUGIN)
+    assert runner.invoke(FlaskGroup(), ["store", "plain"]).output == "without an application\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"),
+        ("1 / 0", "division by zero"),
+        ("other = 1", "has no attribute 'group'"),
+        ("group = 1", "no Click command"),
+    ],
+)
+def test_a_plugin_that_cannot_be_loaded_is_named_and_leaves_the_others_usable(
+    install,
+    runner: CliRunner,
+    group: FlaskGroup,
+    code: str,
+    error: str,  # type: ignore[no-untyped-def]
+) -> None:
+    install("plugin-four", "[flask.commands]\nbroken = plugin_four:group\n", code)
+    result = runner.invoke(group, ["routes"])
+    assert result.exit_code == 0
+    assert "Endpoint" in result.stdout
+    for part in ("'broken'", "'plugin-four'", "plugin_four:group", error):
+        assert part in result.stderr
+    assert "broken" in runner.invoke(group, ["--help"]).stdout
+
+
+def test_the_command_of_a_plugin_that_cannot_be_loaded_raises_its_error(
+    install, runner: CliRunner, group: FlaskGroup
+) -> None:  # type: ignore[no-untyped-def]
+    install("plugin-five", "[flask.commands]\nbroken = plugin_five:group\n", "1 / 0")
+    for arguments in (["broken"], ["broken", "upgrade", "--sql"], ["broken", "--help"]):
+        assert isinstance(runner.invoke(group, arguments).exception, ZeroDivisionError)
