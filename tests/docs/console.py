@@ -18,6 +18,7 @@ from urllib.request import urlopen
 
 from .pages import Block
 
+PATIENCE = 60  # seconds that a server may take to start on a busy machine
 SERVER = re.compile(r"\b(erlen( --app \S+)? run|gunicorn|uwsgi)\b")
 PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=http-socket = 127\.0\.0\.1:)\d+")
 DOCTESTS = """
@@ -99,7 +100,8 @@ class Reader:
     def answer(self) -> tuple[int, str]:
         """Return status and text of the server's first page, once it listens."""
         assert self.server is not None
-        for _ in range(300):
+        given_up = time.monotonic() + PATIENCE
+        while time.monotonic() < given_up:
             assert self.server.poll() is None, (self.folder / "server.log").read_text()
             try:
                 with urlopen(f"http://127.0.0.1:{self.port}/", timeout=10) as answer:

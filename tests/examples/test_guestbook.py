@@ -24,6 +24,7 @@ else:
 
 ROOT = Path(__file__).parents[2]
 GUESTBOOK = ROOT / "examples" / "guestbook"
+PATIENCE = 60  # seconds that a server may take to start on a busy machine
 FRAMEWORKS = ["flask", "erlen"]
 
 
@@ -99,7 +100,8 @@ def address(framework: str, copy: Path) -> Iterator[str]:
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(200):
+    given_up = time.monotonic() + PATIENCE
+    while time.monotonic() < given_up:
         assert server.poll() is None, log.read_text()
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
