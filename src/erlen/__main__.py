@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-# Importing it makes the alias. It stands here and not in a function because a process that multiprocessing
-# spawns imports this module too, and the application's code in it says `import flask` as well.
-from . import as_flask as as_flask
-from .cli import main as main
+import os
+
+from . import as_flask, cli
+
+
+def main() -> None:
+    """Run the command line; `import flask` means Erlen from here on, in processes started from it too."""
+    as_flask.install()
+    os.environ[as_flask.VARIABLE] = "1"
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

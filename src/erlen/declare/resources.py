@@ -139,12 +139,11 @@ def find_package(import_name: str) -> tuple[str | None, str]:
     prefix = os.path.abspath(sys.prefix)
     if PurePath(folder).is_relative_to(prefix):
         return prefix, folder
-    above, last = os.path.split(folder)
-    if last.lower() != "site-packages":
+    path = PurePath(folder)
+    if path.name.lower() != "site-packages":
         return None, folder
-    outer, lib = os.path.split(above)
-    if lib.lower() == "lib":  # Windows: PREFIX/Lib/site-packages
-        return outer, folder
-    if os.path.basename(outer).lower() == "lib":  # elsewhere: PREFIX/lib/pythonX.Y/site-packages
-        return os.path.dirname(outer), folder
-    return above, folder
+    # PREFIX/Lib/site-packages on Windows, PREFIX/lib/pythonX.Y/site-packages elsewhere.
+    for levels_up, parent in enumerate(list(path.parents)[:2]):
+        if parent.name.lower() == "lib":
+            return str(path.parents[levels_up + 1]), folder
+    return str(path.parent), folder

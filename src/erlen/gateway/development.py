@@ -39,10 +39,11 @@ class DevelopmentServer(Application):
             if not serving.is_running_from_reloader():
                 click.secho(_IGNORED, fg="red")
             return
-        if get_load_dotenv(load_dotenv):
+        dotenv_is_wanted = get_load_dotenv(load_dotenv)
+        if dotenv_is_wanted:
             cli.load_dotenv()
-            if "FLASK_DEBUG" in os.environ:
-                self.debug = get_debug_flag()
+        if debug is None and dotenv_is_wanted and "FLASK_DEBUG" in os.environ:
+            debug = get_debug_flag()
         if debug is not None:
             self.debug = bool(debug)
         options = {"use_reloader": self.debug, "use_debugger": self.debug, "threaded": True, **options}

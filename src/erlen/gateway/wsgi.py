@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
 from ..globals import _cv_app, _cv_request, _state
@@ -42,21 +41,18 @@ class WsgiGateway(RequestCycle):
                     context._open_session()
                 match(context, plan)
                 answer = self._run(context, plan)
-            except Exception as raised:
+            except BaseException as raised:
                 error = raised
+                if not isinstance(raised, Exception):
+                    raise
                 answer = self.handle_exception(raised)
             if type(answer) is tuple:
                 status, headers, body = answer
                 start_response(status, headers)
                 return body
             return answer(environ, start_response)  # type: ignore[operator]
-        except BaseException as raised:
-            error = raised if error is None else error
-            raise
         finally:
-            if error is not None and self.should_ignore_error(error):
-                error = None
-            context._finish(token, error)
+            context._finish(token, None if error is None else self._error_to_tell(error))
 
     def _answer_through_seams(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -68,17 +64,19 @@ class WsgiGateway(RequestCycle):
             try:
                 context.push()
                 response = self.full_dispatch_request()
-            except Exception as raised:
+            except BaseException as raised:
                 error = raised
+                if not isinstance(raised, Exception):
+                    raise
                 response = self.handle_exception(raised)
-            except BaseException:
-                error = sys.exc_info()[1]
-                raise
             return response(environ, start_response)
         finally:
-            if PRESERVE_CONTEXT in environ:
-                environ[PRESERVE_CONTEXT](_cv_app.get())
-                environ[PRESERVE_CONTEXT](_cv_request.get())
-            if error is not None and self.should_ignore_error(error):
-                error = None
-            context.pop(error)
+            preserve = environ.get(PRESERVE_CONTEXT)
+            if preserve is not None:
+                preserve(_cv_app.get())
+                preserve(_cv_request.get())
+            context.pop(None if error is None else self._error_to_tell(error))
+
+    def _error_to_tell(self, error: BaseException) -> BaseException | None:
+        """Return what teardown functions hear of."""
+        return None if self.should_ignore_error(error) else error

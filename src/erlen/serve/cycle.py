@@ -84,9 +84,8 @@ class RequestCycle(ErrorHandling):
         try:
             if request_started.receivers:
                 request_started.send(self, _async_wrapper=self.ensure_sync)
-            result = self.preprocess_request()
-            if result is None:
-                result = self.dispatch_request()
+            early = self.preprocess_request()
+            result = self.dispatch_request() if early is None else early
         except Exception as error:
             result = self.handle_user_exception(error)
         return self.finalize_request(result)

@@ -114,13 +114,10 @@ class ErrorHandling(Results):
         application; within one of these, the most specific class.
         """
         exc_class, code = Registrar._get_exc_class_and_code(type(e))
-        for key in (None,) if code is None else (code, None):
-            for name in (*blueprints, None):
-                handlers = self.error_handler_spec.get(name, {}).get(key)
-                if not handlers:
-                    continue
-                for cls in exc_class.__mro__:
-                    handler = handlers.get(cls)
-                    if handler is not None:
-                        return handler
+        keys = (None,) if code is None else (code, None)
+        groups = [self.error_handler_spec.get(name, {}) for name in (*blueprints, None)]
+        for handlers in [group[key] for key in keys for group in groups if group.get(key)]:
+            for cls in exc_class.__mro__:
+                if handlers.get(cls) is not None:
+                    return handlers[cls]
         return None

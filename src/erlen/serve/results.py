@@ -91,8 +91,8 @@ def _unpack(result: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
             return body, None, other
         return body, other, None
     raise TypeError(
-        f"The view function returned a tuple of {len(result)}. The tuple must have the form"
-        " (body, status, headers), (body, status) or (body, headers)."
+        f"The view function returned a tuple of {len(result)} items. The tuple must have the form"
+        " (body, status, headers), with status or headers left out where they are the usual ones."
     )
 
 
