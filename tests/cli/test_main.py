@@ -47,6 +47,34 @@ def test_the_script_is_the_same_command_line(folder: Path) -> None:
     assert (result.stdout, result.stderr) == ("hi made erlen\n", "")
 
 
+SPAWNING = """\
+import multiprocessing
+from flask import Flask
+
+app = Flask(__name__)
+
+def tell(queue):
+    queue.put(Flask.__module__.partition(".")[0])
+
+@app.cli.command("spawn")
+def spawn():
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    process = context.Process(target=tell, args=(queue,))
+    process.start()
+    print(queue.get(timeout=30))
+    process.join()
+"""
+
+
+@pytest.mark.parametrize("command", [["-m", "erlen"], [str(Path(sys.executable).with_name("erlen"))]])
+def test_a_spawned_process_of_the_application_gets_erlen_too(folder: Path, command: list[str]) -> None:
+    (folder / "app.py").write_text(SPAWNING)
+    arguments = [sys.executable, *command, "spawn"]
+    result = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout == "erlen\n", result.stderr
+
+
 def test_the_usage_names_the_program(folder: Path, erlen: t.Any) -> None:
     assert "Usage: python -m erlen [OPTIONS] COMMAND" in erlen("--help").stdout
 
