@@ -2,7 +2,7 @@
 
 How the package is laid out; imports only point down this list.
 
-- ``as_flask``: makes ``import flask`` mean Erlen.
+- ``alias`` makes ``import flask`` mean Erlen; ``as_flask`` turns it on, or starts a program with it.
 - ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.
 - ``gateway``: translate a server's protocol (WSGI, the development server).
 - ``serve``: run one request: contexts, matching, hooks, results, errors, links.

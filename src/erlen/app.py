@@ -28,7 +28,8 @@ from .observe import Report, Table, Watched
 from .plan.compiler import compile_plan
 from .plan.model import Plan, Stamps
 from .plan.seams import APPLICATION_SEAMS, Seams
-from .serve.context import AppContext, RequestContext, _AppCtxGlobals
+from .serve.app_context import AppContext, _AppCtxGlobals
+from .serve.context import RequestContext
 from .serve.links import Linking
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .templating import Environment, Templating

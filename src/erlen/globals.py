@@ -17,7 +17,8 @@ from werkzeug.local import LocalProxy
 
 if t.TYPE_CHECKING:
     from .app import Erlen
-    from .serve.context import AppContext, RequestContext, _AppCtxGlobals
+    from .serve.app_context import AppContext, _AppCtxGlobals
+    from .serve.context import RequestContext
     from .sessions import SessionMixin
     from .wrappers import Request
 

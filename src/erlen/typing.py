@@ -29,7 +29,8 @@ if t.TYPE_CHECKING:
     from .declare.rules import RuleMap
     from .json.provider import JSONProvider
     from .plan.model import Plan, Stamps
-    from .serve.context import AppContext, RequestContext, _AppCtxGlobals
+    from .serve.app_context import AppContext, _AppCtxGlobals
+    from .serve.context import RequestContext
     from .sessions import SessionInterface
     from .templating import Environment
     from .wrappers import Request

@@ -77,6 +77,7 @@ def show_server_banner(debug: bool, app_import_path: str | None) -> None:
 @pass_script_info
 def run_command(
     info: ScriptInfo,
+    *,
     host: str,
     port: int,
     reload: bool | None,

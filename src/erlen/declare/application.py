@@ -38,6 +38,10 @@ class AppRegistrar(Registrar, ft.Application):
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
+        """Route *rule* to *endpoint*, and the endpoint to *view_func*.
+
+        Raises AssertionError where the endpoint has another view function already.
+        """
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)
         methods, automatic = self._rule_methods(

@@ -141,6 +141,7 @@ class Blueprint(Registrar, Resources):
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
+        """Route *rule* to *endpoint*, below the prefix and name of each registration."""
         if endpoint and "." in endpoint:
             raise ValueError(f"'endpoint' may not have a dot: {endpoint!r}. The blueprint's name is added.")
         view_name = getattr(view_func, "__name__", "")

@@ -1,4 +1,4 @@
-"""The two contexts: what is known while a request is handled, or while an application is active.
+"""The request context: what is known while a request is handled.
 
 Which contexts are active is one pair in a context variable (``erlen.globals``). A context may be
 pushed again while it is active, and again after it went (``stream_with_context``, ``with client:``):
@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 from .. import typing as ft
 from ..globals import _app_of, _cv_app, _cv_request, _state
 from ..observe import Watched
-from ..signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down, request_tearing_down
+from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
+from .app_context import _UNMADE, AppContext, _sentinel
 from .matching import match, match_by_adapter
 
 if t.TYPE_CHECKING:
@@ -36,126 +37,6 @@ if t.TYPE_CHECKING:
     from ..wrappers import Request
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
-
-_sentinel: t.Any = object()
-# A URL adapter that nobody has asked for yet; None says that there is none.
-_UNMADE: t.Any = object()
-
-
-class _AppCtxGlobals:
-    """Be a plain namespace, ``g``: any attribute, for as long as the application context lives."""
-
-    # Attributes are free names; these tell type checkers so.
-    def __getattr__(self, name: str) -> t.Any:
-        raise AttributeError(f"'g' has no attribute {name!r} in this context")
-
-    if t.TYPE_CHECKING:
-
-        def __setattr__(self, name: str, value: t.Any) -> None: ...
-
-    def get(self, name: str, default: t.Any | None = None) -> t.Any:
-        """Return an attribute, or *default*."""
-        return self.__dict__.get(name, default)
-
-    def pop(self, name: str, default: t.Any = _sentinel) -> t.Any:
-        """Remove and return an attribute; raises KeyError where there is neither it nor a default."""
-        return self.__dict__.pop(name) if default is _sentinel else self.__dict__.pop(name, default)
-
-    def setdefault(self, name: str, default: t.Any = None) -> t.Any:
-        """Return an attribute, set to *default* where it was missing."""
-        return self.__dict__.setdefault(name, default)
-
-    def __contains__(self, item: str) -> bool:
-        return item in self.__dict__
-
-    def __iter__(self) -> t.Iterator[str]:
-        return iter(self.__dict__)
-
-    def __repr__(self) -> str:
-        context = _cv_app.get(None)
-        return object.__repr__(self) if context is None else f"<flask.g of '{context.app.name}'>"
-
-
-class AppContext(metaclass=Watched):
-    """Make an application active: ``current_app`` and ``g`` answer while it is pushed."""
-
-    _adapter: MapAdapter | None = _UNMADE
-    _holds = 0
-
-    def __init__(self, app: Erlen) -> None:
-        self.app = app
-        self.g: _AppCtxGlobals = app.app_ctx_globals_class()
-        # The pairs that pushes found.
-        self._found: list[State | None] = []
-        if not (app._plan or app._current_plan()).own.matching:
-            self._adapter = app.create_url_adapter(None)
-
-    @property
-    def url_adapter(self) -> MapAdapter | None:
-        """The adapter that builds URLs outside of requests; None without SERVER_NAME."""
-        if self._adapter is _UNMADE:
-            self._adapter = self.app.create_url_adapter(None)
-        return self._adapter
-
-    @url_adapter.setter
-    def url_adapter(self, value: MapAdapter | None) -> None:
-        self._adapter = value
-
-    def push(self) -> None:
-        """Make this the active application context."""
-        found = _state.get()
-        self._found.append(found)
-        _state.set((None if found is None else found[0], self))
-        if appcontext_pushed.receivers:
-            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
-
-    def pop(self, exc: BaseException | None = _sentinel) -> None:
-        """Restore what was active before; the last pop runs the teardown functions.
-
-        Raises AssertionError where another application context is active.
-        """
-        try:
-            if len(self._found) == 1 and not self._holds:
-                self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _sentinel else exc)
-        finally:
-            active = _cv_app.get()
-            _restore(_cv_request.get(None), self._found.pop())
-        if active is not self:
-            raise AssertionError(f"Popped the wrong application context: {active!r} is active, not {self!r}.")
-        if appcontext_popped.receivers:
-            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
-
-    def _hold(self) -> None:
-        """Put the teardown off until as many releases."""
-        self._holds += 1
-
-    def _release(self, exc: BaseException | None) -> None:
-        """Take a hold back; tear down where it was the last and the context is no longer pushed."""
-        self._holds -= 1
-        if not self._holds and not self._found:
-            self.push()
-            self.pop(exc)
-
-    def __enter__(self) -> AppContext:
-        self.push()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.pop(exc_value)
-
-
-def _restore(request_context: RequestContext | None, found: State | None) -> None:
-    """Make the application context of *found* active again, beside *request_context*."""
-    if found is not None and found[0] is request_context:
-        _state.set(found)
-        return
-    app_context = None if found is None else _app_of(found)
-    _state.set(None if request_context is None and app_context is None else (request_context, app_context))
 
 
 class RequestContext(metaclass=Watched):

@@ -23,7 +23,8 @@ from ..signals import (
     request_tearing_down,
 )
 from ..wrappers import content_type_of
-from .context import AppContext, RequestContext
+from .app_context import AppContext, _sentinel
+from .context import RequestContext
 from .errors import ErrorHandling
 
 if t.TYPE_CHECKING:
@@ -33,7 +34,6 @@ if t.TYPE_CHECKING:
     from ..plan.model import Hooks, Plan, RoutePlan
     from ..wrappers import Response
 
-_sentinel: t.Any = object()
 _json_response = DefaultJSONProvider.response
 
 # A response that needs no object: status line, headers, body.

@@ -1,0 +1,93 @@
+"""Imports only point down the layers."""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from tests.architecture.layers import RANK, SOURCE, imports, modules, top
+
+# Arrows that go up, and why each may. Annotations only, all of them.
+UPWARD_ANNOTATIONS = {
+    "typing": "the contract names what the layers above provide",
+    "globals": "the proxies say what they stand for",
+}
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {top(name) for name in modules()} == set(RANK)
+
+
+def test_no_import_goes_up() -> None:
+    up = [
+        str(arrow)
+        for arrow in imports()
+        if RANK[top(arrow.imported)] > RANK[top(arrow.importer)]
+        and not (arrow.typing_only and arrow.importer in UPWARD_ANNOTATIONS)
+    ]
+    assert up == []
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    used = {a.importer for a in imports() if a.typing_only and RANK[top(a.imported)] > RANK[top(a.importer)]}
+    assert used == set(UPWARD_ANNOTATIONS)
+
+
+def test_modules_import_each_other_in_one_direction() -> None:
+    """Within a layer too: what is imported when a module is loaded forms no circle."""
+    graph: dict[str, set[str]] = {name: set() for name in modules()}
+    for arrow in imports():
+        if not arrow.typing_only and _at_top_level(arrow.importer, arrow.line):
+            graph[arrow.importer].add(arrow.imported)
+    assert _circle(graph) is None
+
+
+def _at_top_level(module: str, line: int) -> bool:
+    tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
+    inside = [
+        range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    return not any(line in lines for lines in inside)
+
+
+def _circle(graph: dict[str, set[str]]) -> list[str] | None:
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str] | None:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return None
+        for below in graph[name]:
+            # A package and its own modules belong together.
+            if below != name and not (name.startswith(f"{below}.") or below.startswith(f"{name}.")):
+                circle = visit(below, [*path, name])
+                if circle is not None:
+                    return circle
+        done.add(name)
+        return None
+
+    for name in graph:
+        circle = visit(name, [])
+        if circle is not None:
+            return circle
+    return None
+
+
+def test_the_core_needs_only_what_flask_needs() -> None:
+    allowed = {"werkzeug", "jinja2", "itsdangerous", "click", "blinker", "markupsafe", "_typeshed"}
+    # Imported where it is needed and installed, or by type checkers only.
+    optional = {"dotenv", "cryptography", "typing_extensions"}
+    roots: dict[str, str] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            roots.update((name.partition(".")[0], str(path)) for name in names)
+    foreign = {
+        name: path for name, path in roots.items() if name not in sys.stdlib_module_names and name != "erlen"
+    }
+    assert set(foreign) - allowed - optional == set(), foreign
