@@ -152,14 +152,15 @@ def _current_app() -> Erlen:
 
 def _current_g() -> _AppCtxGlobals:
     state = _state.get()
-    if state is None:
-        raise RuntimeError(_no_app_msg)
-    request_context, context = state
-    if context is None and request_context is not None:
-        context = request_context._app_context or request_context._own_app_context()
-    if context is None:
-        raise RuntimeError(_no_app_msg)
-    return context.g
+    if state is not None:
+        request_context, context = state
+        if context is not None:
+            return context.g
+        if request_context is not None:
+            # Namespaces may be empty, which is not None.
+            own = request_context._g
+            return request_context._own_g() if own is None else own
+    raise RuntimeError(_no_app_msg)
 
 
 def _current_request() -> Request:

@@ -63,9 +63,9 @@ class AppContext(metaclass=Watched):
     _adapter: MapAdapter | None = _UNMADE
     _holds = 0
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Erlen, g: _AppCtxGlobals | None = None) -> None:
         self.app = app
-        self.g: _AppCtxGlobals = app.app_ctx_globals_class()
+        self.g: _AppCtxGlobals = app.app_ctx_globals_class() if g is None else g
         # The pairs that pushes found.
         self._found: list[State | None] = []
         if not (app._plan or app._current_plan()).own.matching:

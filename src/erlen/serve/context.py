@@ -20,7 +20,7 @@ from .. import typing as ft
 from ..globals import _app_of, _cv_app, _cv_request, _state
 from ..observe import Watched
 from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
-from .app_context import _UNMADE, AppContext, _sentinel
+from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
 from .matching import match, match_by_adapter
 
 if t.TYPE_CHECKING:
@@ -51,6 +51,7 @@ class RequestContext(metaclass=Watched):
         "__weakref__",
         "_app_context",
         "_found",
+        "_g",
         "_holds",
         "_opened",
         "_plan",
@@ -82,6 +83,7 @@ class RequestContext(metaclass=Watched):
         # The pairs that pushes found, each with whether the push brought an application context.
         self._found: list[tuple[State | None, bool]] = []
         self._app_context: AppContext | None = None
+        self._g: _AppCtxGlobals | None = None
         # What matching found, and the plan it was found in.
         self._plan: Plan | None = None
         self._route: RoutePlan | None = None
@@ -168,11 +170,18 @@ class RequestContext(metaclass=Watched):
         """Return the application context that this request brought, made on first touch."""
         context = self._app_context
         if context is None:
-            context = self._app_context = self.app.app_context()
+            context = self._app_context = AppContext(self.app, self._g)
+            self._g = context.g
             # It has been active since the request was, and nothing was before: only the straight
             # path, which starts from nothing, leaves it unmade.
             context._found.append(None)
         return context
+
+    def _own_g(self) -> _AppCtxGlobals:
+        """Return the namespace of that application context, which itself may stay unmade."""
+        context = self._app_context
+        g = self._g = self.app.app_ctx_globals_class() if context is None else context.g
+        return g
 
     # activation
 
@@ -239,7 +248,7 @@ class RequestContext(metaclass=Watched):
             _state.set(found if same else (request_before, app_context))
             return
         app_context = self._own_app_context()
-        self._app_context = None
+        self._app_context = self._g = None
         _state.set((request_before, app_context))
         app_context.pop(exc)
 
@@ -248,30 +257,8 @@ class RequestContext(metaclass=Watched):
 
         Where nobody hears of it, no application context is made only to be torn down.
         """
-        if self._is_heard_of():
-            self.pop(exc)
-            return
-        try:
-            if (
-                self._request is not None
-                or self._route is None
-                or any(self._route.hooks.teardown)
-                or request_tearing_down.receivers
-            ):
-                self._tear_down(exc)
-        finally:
-            self._found.clear()
-            if self._app_context is not None:
-                self._app_context._found.clear()
-                self._app_context = None
-            if self._request is not None:
-                self.environ["werkzeug.request"] = None
-            _state.reset(token)
-
-    def _is_heard_of(self) -> bool:
-        """Tell whether somebody hears of the end of the application context, or keeps a context."""
         app, app_context = self.app, self._app_context
-        return bool(
+        if (
             app.teardown_appcontext_funcs
             or appcontext_tearing_down.receivers
             or appcontext_popped.receivers
@@ -280,7 +267,26 @@ class RequestContext(metaclass=Watched):
             or len(self._found) != 1
             or _state.get() != (self, None)
             or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
-        )
+        ):
+            self.pop(exc)
+            return
+        route, request = self._route, self._request
+        try:
+            if (
+                request is not None
+                or route is None
+                or any(route.hooks.teardown)
+                or request_tearing_down.receivers
+            ):
+                self._tear_down(exc)
+        finally:
+            self._found.clear()
+            if app_context is not None:
+                app_context._found.clear()
+            self._app_context = self._g = None
+            if request is not None:
+                self.environ["werkzeug.request"] = None
+            _state.reset(token)
 
     def _hold(self) -> None:
         """Put the teardown of this context and of its application's off until as many releases."""
