@@ -10,6 +10,7 @@ import typing as t
 
 import flask
 import flask.sessions
+import itsdangerous
 import itsdangerous.timed
 import pytest
 from hypothesis import given
@@ -144,6 +145,18 @@ def test_saving_sets_the_headers_that_flask_sets(
     assert answers[0] == answers[1]
 
 
+@pytest.mark.parametrize("vary", ["Cookie", "cookie", "Accept", "Accept, Cookie", "*", ""])
+def test_a_vary_header_that_is_there_is_kept_as_flask_keeps_it(vary: str) -> None:
+    answers = []
+    for app in pair():
+        response: t.Any = app.response_class(headers={"Vary": vary})
+        session = t.cast(t.Any, app.session_interface).session_class({"a": 1})
+        session.accessed = session.modified = True
+        t.cast(t.Any, app.session_interface).save_session(app, session, response)
+        answers.append(response.headers.getlist("Vary"))
+    assert answers[0] == answers[1]
+
+
 def test_the_same_data_in_another_order_is_the_same_cookie(app: Erlen) -> None:
     with app.app_context():
         assert signed(app, {"a": 1, "b": 2}) == signed(app, {"b": 2, "a": 1})
@@ -243,6 +256,16 @@ def test_a_serializer_that_cannot_be_hashed_is_used_all_the_same(app: Erlen) -> 
     app.session_interface = SecureCookieSessionInterface()
     app.session_interface.serializer = t.cast(t.Any, Unhashable())
     assert dict(opened(app, signed(app, {"a": [1]}))) == {"a": [1]}
+
+
+def test_the_kept_serializer_can_sign_with_another_salt(app: Erlen) -> None:
+    serializer = t.cast(t.Any, app.session_interface).get_signing_serializer(app)
+    token = serializer.dumps([1], salt="other")
+    assert serializer.loads(token, salt="other") == [1]
+    with pytest.raises(itsdangerous.BadSignature):
+        serializer.loads(token)
+    reference = t.cast(t.Any, THEIRS.session_interface).get_signing_serializer(THEIRS)
+    assert reference.loads(token, salt="other") == [1]
 
 
 def test_a_digest_method_of_a_subclass_counts(app: Erlen) -> None:

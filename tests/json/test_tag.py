@@ -127,6 +127,36 @@ def test_a_type_can_be_taught() -> None:
         ours.dumps({1})
 
 
+def test_a_tag_may_look_at_plain_values() -> None:
+    class TagBig(JSONTag):
+        __slots__ = ()
+        key = " big"
+
+        def check(self, value: t.Any) -> bool:
+            return type(value) is int and value > 9
+
+        def to_json(self, value: t.Any) -> t.Any:
+            return str(value)
+
+        def to_python(self, value: t.Any) -> t.Any:
+            return int(value)
+
+    serializer = TaggedJSONSerializer()
+    assert serializer.dumps([9, 10]) == "[9,10]"
+    serializer.register(TagBig)
+    assert serializer.dumps([9, 10]) == '[9,{" big":"10"}]'
+    serializer.order.pop()
+    assert serializer.dumps([9, 10]) == "[9,10]"
+    serializer.order.insert(0, TagBig(serializer))
+    assert serializer.dumps([9, 10]) == '[9,{" big":"10"}]'
+
+    class Bare(TaggedJSONSerializer):
+        def __init__(self) -> None:
+            self.tags, self.order = {}, [TagBig(self)]
+
+    assert Bare().dumps(10) == '{" big":"10"}'
+
+
 def test_a_tag_for_a_subclass_goes_to_the_front() -> None:
     class TagOrderedDict(JSONTag):
         __slots__ = ()

@@ -201,7 +201,7 @@ class TaggedJSONSerializer:
     ``tags`` holds the tags by key, ``order`` those and the ones without a key as they are asked.
     """
 
-    # `_blind` is the order as long as no tag in it looks at plain values, else None.
+    # `_blind` is the order as it is made, where no tag in it looks at plain values.
     __slots__ = ("_blind", "order", "tags")
 
     default_tags: t.ClassVar[list[type[JSONTag]]] = list(_STOCK)
