@@ -32,6 +32,7 @@ MAKERS: dict[str, t.Callable[[type], object]] = {
     "a factory of nothing": lambda cls: lambda: None,
     "the class": lambda cls: cls,
     "a number": lambda cls: 1,
+    "a proxy": lambda cls: erlen.current_app if cls is Flask else flask.current_app,
 }
 NAMES = ("app", "application", "site", "other", "create_app", "make_app", "_hidden")
 MODULES = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(sorted(MAKERS)))

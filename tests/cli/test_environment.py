@@ -134,6 +134,15 @@ def test_on_the_command_line_an_unreadable_file_is_an_error_without_a_traceback(
     assert f"{folder / '.env'}, line 1" in result.output
 
 
+def test_a_name_that_no_variable_can_have_is_an_error_without_a_traceback(
+    folder: Path, runner: CliRunner
+) -> None:
+    (folder / ".env").write_text("'A=B'=c\n")
+    result = runner.invoke(FlaskGroup(create_app=lambda: Flask("env")), ["routes"])
+    assert (result.exit_code, type(result.exception)) == (2, SystemExit)
+    assert "environment file" in result.output
+
+
 def test_without_python_dotenv_the_files_are_mentioned_and_left(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -265,6 +274,17 @@ def test_a_wrong_value_from_a_variable_names_the_variable(
     typed = runner.invoke(group, ["run", "--port", "x"], env={variable: "5000"})
     assert typed.exit_code == 2
     assert "environment variable" not in typed.output
+
+
+def test_a_variable_of_an_options_own_is_named_too(
+    runner: CliRunner, folder: Path, group: FlaskGroup
+) -> None:
+    @group.command("count", with_appcontext=False)
+    @click.option("--times", type=int, envvar="TIMES")
+    def count(times: int) -> None: ...
+
+    result = runner.invoke(group, ["count"], env={"TIMES": "many", "FLASK_COUNT_TIMES": "2"})
+    assert "environment variable TIMES" in result.output
 
 
 def test_skip_dotenv_turns_the_default_files_off(runner: CliRunner, folder: Path, group: FlaskGroup) -> None:

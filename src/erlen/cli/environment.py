@@ -109,13 +109,15 @@ def adopt_erlen_variables(ctx: click.Context, concerns: t.Callable[[str], bool])
 
 
 def variable_behind(error: click.BadParameter) -> str | None:
-    """Return the name of the variable that a wrong value was read from by its prefix, if it was."""
-    if error.ctx is None or error.param is None or not error.param.name:
+    """Return the name of the variable that a wrong value was read from, if it was read from one."""
+    ctx, param = error.ctx, error.param
+    if ctx is None or param is None or not param.name:
         return None
-    if error.ctx.get_parameter_source(error.param.name) is not ParameterSource.ENVIRONMENT:
+    if ctx.get_parameter_source(param.name) is not ParameterSource.ENVIRONMENT:
         return None
-    names = [f"{error.ctx.auto_envvar_prefix}_{error.param.name}".upper()]
-    names.insert(0, names[0].replace("FLASK_", "ERLEN_", 1))
+    by_prefix = f"{ctx.auto_envvar_prefix}_{param.name}".upper()
+    by_name = [param.envvar] if isinstance(param.envvar, str) else param.envvar or ()
+    names = (*by_name, by_prefix.replace("FLASK_", "ERLEN_", 1), by_prefix)
     return next((name for name in names if os.environ.get(name)), None)
 
 

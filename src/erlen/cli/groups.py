@@ -92,13 +92,13 @@ class FlaskGroup(AppGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options, those from the environment even when only the help text is wanted."""
-        only_help = args[1:] == [] and args[:1] and args[0] in self.get_help_option_names(ctx)
-        if only_help or (self.no_args_is_help and not args):
-            # Click would show the help before it has read the environment, and so without the
-            # application's commands.
-            for option in (cli._env_file_option, cli._app_option):
-                option.handle_parse_result(ctx, {}, [])
+        only_help = len(args) == 1 and args[0] in self.get_help_option_names(ctx)
         try:
+            if only_help or (self.no_args_is_help and not args):
+                # Click would show the help before it has read the environment, and so without the
+                # application's commands.
+                for option in (cli._env_file_option, cli._app_option):
+                    option.handle_parse_result(ctx, {}, [])
             return super().parse_args(ctx, args)
         except Exception:
             # Click drops a context that it could not fill; an application's may be pushed in it.

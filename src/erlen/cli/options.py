@@ -64,7 +64,7 @@ def _env_file_callback(ctx: click.Context, param: click.Option, value: str | Non
     if value is not None or use_defaults:
         try:
             cli.load_dotenv(value, load_defaults=use_defaults)
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise click.UsageError(f"Could not read an environment file: {error}", ctx) from error
     names = {option.name.upper() for option in ctx.command.params if option.name}
     adopt_erlen_variables(ctx, names.__contains__)
