@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2.ext import Extension
+from jinja2.nativetypes import NativeEnvironment
+from jinja2.sandbox import SandboxedEnvironment, SecurityError
 
 import erlen
 import erlen.templating
@@ -474,6 +476,28 @@ def test_a_plain_jinja_environment_is_right_if_slow() -> None:
         assert render_template_string("{{ 'a'|f }}") == "one"
         app.jinja_env.filters["f"] = lambda value: "two"
         assert render_template_string("{{ 'a'|f }}") == "two"
+
+
+def test_an_environment_can_be_mixed_with_one_of_jinjas() -> None:
+    class Native(Environment, NativeEnvironment):
+        pass
+
+    class Sandboxed(Environment, SandboxedEnvironment):
+        pass
+
+    class App(Erlen):
+        jinja_environment = Native
+
+    app = App(__name__)
+    with app.app_context():
+        for _ in range(2):
+            assert render_template_string("{{ [1, n] }}", n=2) == [1, 2]  # type: ignore[comparison-overlap]
+    app = Erlen(__name__)
+    app.jinja_environment = Sandboxed
+    with app.app_context():
+        for _ in range(2):
+            with pytest.raises(SecurityError):
+                render_template_string("{{ ''.__class__.__mro__ }}")
 
 
 DUPLICATES: dict[str, t.Callable[[Environment], Environment]] = {

@@ -179,6 +179,8 @@ def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], t
 
     Attributes, items, and, as properties, the attributes *names*. Operators, ``bool()``, ``repr()``
     and everything else stay Werkzeug's, outside of a context too.
+
+    PERF: ``request.method`` takes 0.19 us instead of 0.89 (CPython 3.11).
     """
 
     def install(cls: type) -> type:
@@ -241,7 +243,7 @@ class _GProxy(LocalProxy):  # type: ignore[type-arg]
     __slots__ = ()
 
     def __getattribute__(self, name: str) -> t.Any:
-        # PERF: 0.2 us instead of 0.5 for an attribute, which is never found on the proxy (CPython 3.11).
+        # PERF: 0.28 us instead of 0.79 for an attribute, which is never found on the proxy (CPython 3.11).
         if name[0] == "_":
             return super().__getattribute__(name)
         return getattr(_current_g(), name)

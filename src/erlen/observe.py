@@ -87,8 +87,8 @@ class Watched(ABCMeta):
     its own.
     """
 
-    # PERF: isinstance() of a response takes 0.05 us instead of 0.3 (CPython 3.11). Virtual subclasses
-    # are what ABCMeta's own checks are for, and nobody registers any of these classes.
+    # PERF: isinstance() says no in 0.12 us instead of 0.21 (CPython 3.11). ABCMeta's own checks are for
+    # virtual subclasses, and nobody registers any of these classes.
     __instancecheck__ = type.__instancecheck__
     __subclasscheck__ = type.__subclasscheck__
 

@@ -61,8 +61,6 @@ class Environment(BaseEnvironment):
     want to be called among the rest. So each change of a table or an attribute drops what was kept.
     """
 
-    template_class = _Template
-
     # Finds the template of a source, or compiles it; None where each has to be compiled anew.
     _kept: t.Callable[[str, bool], Template] | None = None
 
@@ -71,6 +69,9 @@ class Environment(BaseEnvironment):
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
         self.app = app
+        # COMPAT: a class that this one is mixed with may have templates of its own, as for native types.
+        if self.template_class is Template:
+            self.template_class = _Template
         for name in _TABLES:
             table: Table[str, t.Any] = Table(self._drop_kept)
             table.update(getattr(self, name))

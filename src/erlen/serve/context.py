@@ -275,7 +275,7 @@ class RequestContext(metaclass=Watched):
             if (
                 request is not None
                 or route is None
-                or any(route.hooks.teardown)
+                or (route.hooks.teardown and any(route.hooks.teardown))
                 or request_tearing_down.receivers
             ):
                 self._tear_down(exc)

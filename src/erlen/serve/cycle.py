@@ -106,7 +106,7 @@ class RequestCycle(ErrorHandling):
                 result = self._dispatch(context)
         except Exception as error:
             result = self.handle_user_exception(error)
-        if self._plan is plan and context._after is None and not any(hooks.after):
+        if self._plan is plan and context._after is None and not (hooks.after and any(hooks.after)):
             answer = self._answer_plainly(context, plan, result)
             if answer is not None:
                 return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 
 from ..plan.matcher import AskWerkzeug
 from ..plan.routes import route_for
@@ -31,26 +31,34 @@ def match(context: RequestContext, plan: Plan) -> None:
         match_by_adapter(context, plan)
         return
     path: str = environ.get("PATH_INFO") or ""
-    if not path.isascii():
-        path = path.encode("latin1").decode(errors="replace")  # PEP 3333: bytes in disguise
-    if path[:1] != "/" or path[1:2] == "/":
-        path = f"/{path.lstrip('/')}" if path else ""
+    method = environ["REQUEST_METHOD"].upper()
     try:
-        found = domain.match(path, environ["REQUEST_METHOD"].upper())
-        if found is not None:
-            leaf, segments = found
-            values = leaf.values(segments) if leaf.converters or leaf.defaults else {}
-            route = plan.routes.get(leaf.key)
-            if route is None or context._request is not None:
-                matched(context, plan, leaf.rule, values)
-            else:
-                context._route = route
-                context._view_args = values
-            return
+        node = domain.static.get(path) if path.isascii() else None
+        leaf = None if node is None else node.by_method.get(method)
+        segments: t.Sequence[str] = ()
+        if leaf is None:
+            leaf, segments = domain.match(_decoded(path), method)
+        values = leaf.values(segments) if leaf.names or leaf.defaults else {}
     except AskWerkzeug:
         match_by_adapter(context, plan)
-        return
-    refused(context, NotFound())
+    except HTTPException as error:
+        refused(context, error)
+    else:
+        route = plan.routes.get(leaf.key)
+        if route is None or context._request is not None:
+            matched(context, plan, leaf.rule, values)
+        else:
+            context._route = route
+            context._view_args = values
+
+
+def _decoded(path: str) -> str:
+    """Return a path as text with one slash before it; an empty one stays empty."""
+    if not path.isascii():
+        path = path.encode("latin1").decode(errors="replace")  # PEP 3333: bytes in disguise
+    if path[:1] == "/" and path[1:2] != "/":
+        return path
+    return f"/{path.lstrip('/')}" if path else ""
 
 
 def match_by_adapter(context: RequestContext, plan: Plan) -> None:
