@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jinja2.ext import Extension
 from jinja2.nativetypes import NativeEnvironment
 from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from markupsafe import Markup
 
 import erlen
 import erlen.templating
@@ -347,7 +348,7 @@ def test_a_change_of_the_environment_shows_in_a_string_that_was_kept(app: Erlen,
     app.jinja_env.globals["glob"] = "global"
     before = render_template_string(SOURCE, value="<")
     assert render_template_string(SOURCE, value="<") == before
-    assert kept(app).hits == 1
+    assert kept(app).currsize == (0 if "'a'|f" in SOURCE else 1)
 
     change(app.jinja_env)
 
@@ -386,6 +387,32 @@ def test_a_filter_on_a_constant_is_asked_at_each_rendering(app: Erlen) -> None:
     assert render_template_string(source) == "hello in en True"
     language = "de"
     assert render_template_string(source) == "hello in de False Hallo"
+    assert kept(app).currsize == 0
+
+
+@pytest.mark.usefixtures("context")
+def test_a_filter_that_failed_on_a_constant_is_asked_again(app: Erlen) -> None:
+    def later(text: str) -> Markup:
+        if not ready:
+            raise ZeroDivisionError
+        return Markup(text)
+
+    ready = False
+    app.jinja_env.filters["later"] = later
+    source = "{{ 1 ~ ('<'|later) }}"
+    with pytest.raises(ZeroDivisionError):
+        render_template_string(source)
+    ready = True
+    assert render_template_string(source) == app.jinja_env.from_string(source).render()
+
+
+@pytest.mark.usefixtures("context")
+def test_filters_on_variables_do_not_hinder_keeping(app: Erlen) -> None:
+    app.jinja_env.filters["double"] = lambda value: value * 2
+    app.jinja_env.tests["big"] = lambda value: value > 9
+    source = "{{ n|double|string }} {{ n is big }} {{ 'text'|upper }} {{ n|tojson }}"
+    assert render_template_string(source, n=5) == "10 False TEXT 5"
+    assert render_template_string(source, n=10) == "20 True TEXT 10"
     assert kept(app).hits == 1
 
 

@@ -9,8 +9,10 @@ from functools import cached_property, lru_cache, partial
 
 from jinja2 import BaseLoader, Template, TemplateNotFound, TemplateSyntaxError
 from jinja2 import Environment as BaseEnvironment
-from jinja2.nodes import Filter, Impossible, Test
+from jinja2.defaults import DEFAULT_FILTERS
+from jinja2.nodes import EvalContext, Filter, Impossible, Test
 from jinja2.runtime import Context, new_context
+from jinja2.tests import TESTS as DEFAULT_TESTS
 
 from . import debughelpers
 from .globals import _cv_app, _cv_request, current_app, g, request, session
@@ -115,26 +117,62 @@ def _string_template(environment: BaseEnvironment, source: str) -> Template:
         return environment.from_string(source)
     # SECURITY: the application may decide for each request anew, so it is asked each time.
     autoescape = environment.autoescape
-    return keep(source, bool(autoescape(None) if callable(autoescape) else autoescape))
+    try:
+        return keep(source, bool(autoescape(None) if callable(autoescape) else autoescape))
+    except _PassingTemplateError as passing:
+        return passing.template
 
 
 def _compile_string(environment: Environment, source: str, autoescape: bool) -> Template:
-    """Compile a string so that the template may be rendered again; *autoescape* is part of the key."""
-    # COMPAT: Jinja applies filters and tests to constants once, when it compiles, and for strings
-    # that used to be at each rendering: {{ "hello"|translate }} has to ask for the language again.
+    """Compile a string to a template that may be rendered again; *autoescape* is part of the key.
+
+    Raises _PassingTemplateError, which has the template, where it may be rendered this once.
+    """
+    # COMPAT: Jinja applies filters and tests to constants when it compiles, and strings used to be
+    # compiled for each rendering: {{ "hello"|translate }} has to ask for the language again.
+    applied: list[str] = []
     try:
         tree = environment.parse(source)
         for node in tree.find_all((Filter, Test)):
-            node.as_const = _not_constant  # type: ignore[method-assign]
-        return environment.from_string(tree)
+            if not _is_pure(environment, node):
+                node.as_const = partial(_apply_noting, applied, node)  # type: ignore[method-assign]
+        template = environment.from_string(tree)
     except TemplateSyntaxError:
-        pass
-    # Jinja's own way, for an error that shows the source.
-    return environment.from_string(source)
+        # Again, in Jinja's own way: then the error shows the source.
+        return environment.from_string(source)
+    if applied:
+        raise _PassingTemplateError(template)
+    return template
 
 
-def _not_constant(eval_ctx: t.Any = None) -> t.NoReturn:
-    raise Impossible
+class _PassingTemplateError(Exception):
+    """What was compiled holds values of this moment."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+
+
+def _is_pure(environment: Environment, node: Filter | Test) -> bool:
+    """Tell whether a filter or test is one of Jinja's, which give the same for the same."""
+    own, known = (
+        (environment.filters, DEFAULT_FILTERS)
+        if isinstance(node, Filter)
+        else (environment.tests, DEFAULT_TESTS)
+    )
+    # `tojson` asks the application's provider, whose settings may change.
+    return node.name in known and node.name != "tojson" and own.get(node.name) is known[node.name]
+
+
+def _apply_noting(applied: list[str], node: Filter | Test, eval_ctx: EvalContext | None = None) -> t.Any:
+    """Apply a filter or test to constants as Jinja does, and note that it was called."""
+    try:
+        value = type(node).as_const(node, eval_ctx)
+    except Impossible as impossible:
+        if impossible.__cause__ is not None:  # it was called, and failed
+            applied.append(node.name)
+        raise
+    applied.append(node.name)
+    return value
 
 
 class DispatchingJinjaLoader(BaseLoader):

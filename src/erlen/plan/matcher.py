@@ -42,7 +42,9 @@ class Leaf:
         self.methods = rule.methods
         self.strict = rule.strict_slashes
         self.defaults = dict(rule.defaults) if rule.defaults else None
-        self.converters = tuple((name, _to_python(converter)) for name, converter in rule._converters.items())
+        self.names = tuple(rule._converters)
+        converters = [(name, _to_python(converter)) for name, converter in rule._converters.items()]
+        self.converters = tuple((name, convert) for name, convert in converters if convert is not None)
         # Not decided here: rules whose match may turn into a redirect, WebSockets, foreign rules.
         self.special = (
             not isinstance(rule, UrlRule)
@@ -54,7 +56,7 @@ class Leaf:
 
     def values(self, segments: t.Sequence[str]) -> dict[str, t.Any]:
         """Return the view arguments; raises AskWerkzeug where a converter refuses."""
-        values: dict[str, t.Any] = dict(zip(self.names, segments))  # noqa: B905  # PERF: strict= takes 0.1 us
+        values: dict[str, t.Any] = dict(zip(self.names, segments))  # noqa: B905
         try:
             for name, convert in self.converters:
                 values[name] = convert(values[name])
