@@ -9,10 +9,10 @@ from functools import cached_property, lru_cache, partial
 
 from jinja2 import BaseLoader, Template, TemplateNotFound, TemplateSyntaxError
 from jinja2 import Environment as BaseEnvironment
-from jinja2.defaults import DEFAULT_FILTERS
+from jinja2.filters import FILTERS
 from jinja2.nodes import EvalContext, Filter, Impossible, Test
 from jinja2.runtime import Context, new_context
-from jinja2.tests import TESTS as DEFAULT_TESTS
+from jinja2.tests import TESTS
 
 from . import debughelpers
 from .globals import _cv_app, _cv_request, current_app, g, request, session
@@ -130,12 +130,13 @@ def _compile_string(environment: Environment, source: str, autoescape: bool) -> 
     """
     # COMPAT: Jinja applies filters and tests to constants when it compiles, and strings used to be
     # compiled for each rendering: {{ "hello"|translate }} has to ask for the language again.
-    applied: list[str] = []
+    applied: list[object] = []
     try:
         tree = environment.parse(source)
-        for node in tree.find_all((Filter, Test)):
+        nodes: list[Filter | Test] = [*tree.find_all(Filter), *tree.find_all(Test)]
+        for node in nodes:
             if not _is_pure(environment, node):
-                node.as_const = partial(_apply_noting, applied, node)  # type: ignore[method-assign]
+                node.as_const = partial(_apply, node.as_const, applied)  # type: ignore[method-assign]
         template = environment.from_string(tree)
     except TemplateSyntaxError:
         # Again, in Jinja's own way: then the error shows the source.
@@ -154,24 +155,26 @@ class _PassingTemplateError(Exception):
 
 def _is_pure(environment: Environment, node: Filter | Test) -> bool:
     """Tell whether a filter or test is one of Jinja's, which give the same for the same."""
-    own, known = (
-        (environment.filters, DEFAULT_FILTERS)
-        if isinstance(node, Filter)
-        else (environment.tests, DEFAULT_TESTS)
-    )
+    name = node.name
+    if isinstance(node, Test):
+        return name in TESTS and environment.tests.get(name) is TESTS[name]
     # `tojson` asks the application's provider, whose settings may change.
-    return node.name in known and node.name != "tojson" and own.get(node.name) is known[node.name]
+    return name in FILTERS and environment.filters.get(name) is FILTERS[name] and name != "tojson"
 
 
-def _apply_noting(applied: list[str], node: Filter | Test, eval_ctx: EvalContext | None = None) -> t.Any:
-    """Apply a filter or test to constants as Jinja does, and note that it was called."""
+def _apply(
+    as_const: t.Callable[[EvalContext | None], t.Any],
+    applied: list[object],
+    eval_ctx: EvalContext | None = None,
+) -> t.Any:
+    """Apply a filter or test to constants as Jinja does, and note in *applied* that it was called."""
     try:
-        value = type(node).as_const(node, eval_ctx)
+        value = as_const(eval_ctx)
     except Impossible as impossible:
         if impossible.__cause__ is not None:  # it was called, and failed
-            applied.append(node.name)
+            applied.append(impossible)
         raise
-    applied.append(node.name)
+    applied.append(value)
     return value
 
 
