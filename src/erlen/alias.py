@@ -25,6 +25,13 @@ _SUBMODULES = (
 # Flask's modules, and where they are here. Those that Flask does not have do not exist as Flask's:
 # extensions look for some of them to learn which version they are on.
 MODULES = {"flask": "erlen", **{f"flask.{name}": f"erlen.{name}" for name in _SUBMODULES.split()}}
+_PACKAGES = ("flask", "flask.cli", "flask.json", "flask.sansio")
+
+
+def _origin(name: str) -> str | None:
+    """Return the file of a module: ``python -m flask`` makes it ``sys.argv[0]``."""
+    spec = importlib.util.find_spec(name)
+    return None if spec is None else spec.origin
 
 
 class AliasLoader(Loader):
@@ -65,8 +72,7 @@ class AliasFinder(MetaPathFinder):
                 f"No module named {fullname!r}: 'flask' is Erlen here, with the modules of Flask 3.1.",
                 name=fullname,
             )
-        packages = ("flask", "flask.cli", "flask.json", "flask.sansio")
-        return ModuleSpec(fullname, AliasLoader(name), is_package=fullname in packages)
+        return ModuleSpec(fullname, AliasLoader(name), origin=_origin(name), is_package=fullname in _PACKAGES)
 
 
 _finder = AliasFinder()

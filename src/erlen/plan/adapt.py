@@ -15,7 +15,6 @@ import threading
 import typing as t
 from concurrent.futures import Future
 from functools import wraps
-from inspect import iscoroutinefunction
 
 P = t.ParamSpec("P")
 R = t.TypeVar("R")
@@ -146,8 +145,3 @@ def _refuse_on_a_loop(func: t.Callable[..., t.Any]) -> None:
         " which would wait for itself. Await it there, or call it from a plain function in another thread"
         " (asyncio.to_thread)."
     )
-
-
-def is_coroutine_function(func: object) -> bool:
-    """Tell whether calling *func* gives a coroutine."""
-    return iscoroutinefunction(func)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from inspect import iscoroutinefunction
 
 from .. import typing as ft
 from ..globals import _current_request_context
 from ..json.provider import DefaultJSONProvider, JSONProvider
-from ..plan.adapt import is_coroutine_function, run_on_loop
 from ..plan.routes import hooks_for, plain_call
 from ..signals import (
     appcontext_tearing_down,
@@ -67,13 +67,15 @@ class RequestCycle(ErrorHandling):
 
     def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         """Return a plain function: *func* itself, or a coroutine function made to wait."""
-        return self.async_to_sync(func) if is_coroutine_function(func) else func
+        return self.async_to_sync(func) if iscoroutinefunction(func) else func
 
     def async_to_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         """Return a plain function that waits for the coroutine function *func*.
 
         It runs on one event loop per process. Override to run it elsewhere.
         """
+        from ..plan.adapt import run_on_loop  # asyncio is only for those who have coroutines
+
         return run_on_loop(func)
 
     # the cycle
