@@ -154,6 +154,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         root_path: str | None = None,
     ) -> None:
         self._stamps = Stamps()
+        self._config_changed = Report(self, "config")
+        self._routing_changed = Report(self, "routing")
         Watched.watch(self)
         self._make_tables(lambda: Table(Report(self, "hooks"), list))
         self._locate(import_name, static_folder, static_url_path, template_folder, root_path)
@@ -166,7 +168,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.shell_context_processors = []
         self.blueprints = {}
         self.extensions = {}
-        self.url_map = self._make_url_map(host_matching)
+        self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
         self.cli = AppGroup(name=self.name)
@@ -192,23 +194,14 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
 
     def make_config(self, instance_relative: bool = False) -> Config:
         """Create the configuration; called once, by the constructor."""
-        config = self.config_class(
+        return self.config_class(
             self.instance_path if instance_relative else self.root_path,
             {**self.default_config, "DEBUG": get_debug_flag()},
         )
-        if isinstance(config, Config):
-            config.on_change = Report(self, "config")
-        return config
 
     def make_aborter(self) -> Aborter:
         """Create what ``abort`` calls; called once, by the constructor."""
         return self.aborter_class()
-
-    def _make_url_map(self, host_matching: bool) -> t.Any:
-        url_map = self.url_map_class(host_matching=host_matching)
-        if isinstance(url_map, RuleMap):
-            url_map.changed = Report(self, "routing")
-        return url_map
 
     def _route_static_files(self, host: str | None, host_matching: bool) -> None:
         if not self.has_static_folder:
@@ -289,7 +282,15 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         super().__setattr__(name, value)
         concern = _PLANNED.get(name)
         if concern is not None:
+            self._listen_to(value)
             self._stale(concern)
+
+    def _listen_to(self, value: object) -> None:
+        """Hear of the changes of a configuration or a map, unless another application does."""
+        if isinstance(value, Config) and value.on_change is None:
+            value.on_change = self._config_changed
+        elif isinstance(value, RuleMap) and value.changed is None:
+            value.changed = self._routing_changed
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)

@@ -20,13 +20,12 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from werkzeug.datastructures import Headers
     from werkzeug.exceptions import Aborter, HTTPException
-    from werkzeug.routing import MapAdapter, Rule
+    from werkzeug.routing import Map, MapAdapter, Rule
     from werkzeug.sansio.response import Response
 
     # The contract names what the layers above provide; only annotations look up, never code.
     from .config import Config
     from .declare.blueprint import Blueprint
-    from .declare.rules import RuleMap
     from .json.provider import JSONProvider
     from .plan.model import Plan, Stamps
     from .serve.app_context import AppContext, _AppCtxGlobals
@@ -135,7 +134,7 @@ class Application(metaclass=Watched):
     session_interface: SessionInterface
     app_ctx_globals_class: type[_AppCtxGlobals]
     url_rule_class: type[Rule]
-    url_map: RuleMap
+    url_map: Map
 
     # tables, in Flask's shapes
     view_functions: dict[str, RouteCallable]
@@ -155,6 +154,8 @@ class Application(metaclass=Watched):
     # the plan
     _got_first_request: bool
     _stamps: Stamps
+    _config_changed: t.Callable[[], None]
+    _routing_changed: t.Callable[[], None]
     _plan: Plan | None
     _current_plan: t.Callable[[], Plan]
 

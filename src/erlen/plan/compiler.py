@@ -6,7 +6,6 @@ import typing as t
 
 from werkzeug.utils import get_content_type
 
-from ..config import Config
 from ..declare.rules import RuleMap
 from ..observe import Table
 from .matcher import Matcher
@@ -57,7 +56,8 @@ def find_own(app: Application, seams: Seams) -> Own:
     """Look at every seam of *app*."""
     matching = seams.matching_unchanged(app) and _map_is_own(app)
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
-    observed = tables and isinstance(app.config, Config)
+    # A configuration that belongs to another application too reports to that one only.
+    observed = tables and getattr(app.config, "on_change", None) is app._config_changed
     return Own(
         matching=matching and observed,
         straight=matching and observed and seams.cycle_unchanged(app),
@@ -70,7 +70,11 @@ def find_own(app: Application, seams: Seams) -> Own:
 
 def _map_is_own(app: Application) -> bool:
     # The tree is built from Werkzeug's; where that is shaped otherwise, Werkzeug matches by itself.
-    return type(app.url_map) is RuleMap and hasattr(getattr(app.url_map, "_matcher", None), "_root")
+    return (
+        type(app.url_map) is RuleMap
+        and app.url_map.changed is app._routing_changed
+        and hasattr(getattr(app.url_map, "_matcher", None), "_root")
+    )
 
 
 def _text_type(app: Application, seams: Seams) -> str | None:
