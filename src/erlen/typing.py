@@ -167,6 +167,7 @@ class Application(metaclass=Watched):
     make_response: t.Callable[[t.Any], ErlenResponse]
     finalize_request: t.Callable[..., ErlenResponse]
     process_response: t.Callable[[ErlenResponse], ErlenResponse]
+    _teardown_request: t.Callable[[RequestContext, BaseException | None], None]
     do_teardown_request: t.Callable[[BaseException | None], None]
     do_teardown_appcontext: t.Callable[[BaseException | None], None]
     handle_exception: t.Callable[[Exception], ErlenResponse]

@@ -240,7 +240,7 @@ class Response(ResponseBase, metaclass=Watched):
         ):
             super().__init__(response, status, headers, mimetype, content_type, direct_passthrough)
             return
-        body = t.cast(str, response).encode() if kind is str else t.cast(bytes, response)
+        body: bytes = response.encode() if kind is str else response  # type: ignore[union-attr, assignment]
         pairs: list[tuple[str, str]] = []
         mimetype = mimetype or self.default_mimetype
         if mimetype is not None:

@@ -123,8 +123,9 @@ class Plan:
         self.matcher = matcher
         self.cookie_name = cookie_name
         # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a
-        # scheme and host; plain callables by the user's function.
+        # scheme and host; plain callables by the identity of the user's
+        # function.
         self.routes: dict[int, RoutePlan] = {}
         self.chains: dict[tuple[str, ...], Hooks] = {}
         self.domains: dict[tuple[str, ...], DomainMatcher] = {}
-        self.adapted: dict[t.Any, t.Callable[..., t.Any]] = {}
+        self.adapted: dict[int, t.Callable[..., t.Any]] = {}

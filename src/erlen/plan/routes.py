@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typing as t
-from types import FunctionType, MethodType
 
 from ..helpers import _split_blueprint_path
 from .hooks import compile_hooks
@@ -53,17 +52,12 @@ def hooks_for(app: Application, plan: Plan, blueprints: t.Sequence[str]) -> Hook
 
 def plain_call(app: Application, plan: Plan, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     """Return a plain callable for a user's function of either colour."""
-    if not plan.own.ensure_sync:
-        return app.ensure_sync(func)
-    # Only these compare by identity for sure. A method is hashed with its object.
-    if type(func) is not FunctionType and type(func) is not MethodType:
-        return app.ensure_sync(func)
-    try:
-        known = plan.adapted.get(func)
-    except TypeError:
-        return app.ensure_sync(func)
-    if known is None:
-        known = app.ensure_sync(func)
-        if len(plan.adapted) < _MOST_ADAPTED:
-            plan.adapted[func] = known
-    return known
+    call = plan.adapted.get(id(func))
+    if call is not None:
+        return call
+    call = app.ensure_sync(func)
+    # What is called holds the function, so its id stays its own.
+    holds = call is func or getattr(call, "__wrapped__", None) is func
+    if plan.own.ensure_sync and holds and len(plan.adapted) < _MOST_ADAPTED:
+        plan.adapted[id(func)] = call
+    return call

@@ -278,7 +278,9 @@ class RequestContext(metaclass=Watched):
                 or (route.hooks.teardown and any(route.hooks.teardown))
                 or request_tearing_down.receivers
             ):
-                self._tear_down(exc)
+                app._teardown_request(self, exc)
+                if request is not None:
+                    request.close()
         finally:
             self._found.clear()
             if app_context is not None:

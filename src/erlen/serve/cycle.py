@@ -108,11 +108,16 @@ class RequestCycle(ErrorHandling):
                 result = self._dispatch(context)
         except Exception as error:
             result = self.handle_user_exception(error)
-        if self._plan is plan and context._after is None and not (hooks.after and any(hooks.after)):
+        # Looked up again where something changed: a hook registered while the request ran is run.
+        hooks = hooks if self._plan is plan and context._request is None else self._hooks(context)
+        if context._after is None and not (hooks.after and any(hooks.after)):
             answer = self._answer_plainly(context, plan, result)
             if answer is not None:
                 return answer
-        return self._finalize(context, result)
+        response = self._process_response(context, hooks, self._make_response(context, result))
+        if request_finished.receivers:
+            self._send_finished(response)
+        return response
 
     def _mark_first_request(self) -> None:
         self._got_first_request = True
@@ -133,7 +138,8 @@ class RequestCycle(ErrorHandling):
         plan = self._plan or self._current_plan()
         for functions in hooks.before:
             for function in functions:
-                result = plain_call(self, plan, function)()
+                call = plan.adapted.get(id(function)) or plain_call(self, plan, function)
+                result = call()
                 if result is not None:
                     return result
         return None
@@ -149,8 +155,10 @@ class RequestCycle(ErrorHandling):
             self.raise_routing_exception(context.request)
         route = context._route
         assert route is not None
-        if route.options and context.environ["REQUEST_METHOD"].upper() == "OPTIONS":
-            return self.make_default_options_response()
+        if route.options:
+            method = context.environ["REQUEST_METHOD"]
+            if method != "GET" and method.upper() == "OPTIONS":
+                return self.make_default_options_response()
         view = self.view_functions[route.endpoint]
         call = route.call if route.view is view else self._adapt_view(route, view)
         return call(**context._view_args)  # type: ignore[misc, arg-type]
@@ -208,45 +216,34 @@ class RequestCycle(ErrorHandling):
             self.logger.exception("An error handler's response could not be finished; it is sent as it is.")
         return response
 
-    def _finalize(self, context: RequestContext, result: t.Any) -> Response:
-        """Do what ``finalize_request`` does, by the steps."""
-        response = self._process_response(context, self._make_response(context, result))
-        if request_finished.receivers:
-            self._send_finished(response)
-        return response
-
     def _send_finished(self, response: Response) -> None:
         request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
 
     def process_response(self, response: Response) -> Response:
         """Pass the response through the after hooks, and save the session to it."""
-        return self._process_response(_current_request_context(), response)
+        context = _current_request_context()
+        return self._process_response(context, self._hooks(context), response)
 
-    def _process_response(self, context: RequestContext, response: Response) -> Response:
+    def _process_response(self, context: RequestContext, hooks: Hooks, response: Response) -> Response:
         if context._after is not None:
             for function in context._after:
                 response = self.ensure_sync(function)(response)
-        # Looked up now: a hook registered while the request ran is run.
-        after = self._hooks(context).after
-        if after:
-            plan = self._plan or self._current_plan()
-            for functions in after:
-                for function in reversed(functions):
-                    response = plain_call(self, plan, function)(response)
-        if context._opened is not None or self._session_matters(context):
-            session = context._session
-            interface = self.session_interface
+        plan = self._plan or self._current_plan()
+        for functions in hooks.after:
+            for function in reversed(functions):
+                call = plan.adapted.get(id(function)) or plain_call(self, plan, function)
+                response = call(response)
+        # A session that nobody opened may still have to be saved: a permanent one is refreshed, one
+        # of a foreign interface is asked.
+        if (
+            context._opened is not None
+            or not plan.own.lazy_session
+            or plan.cookie_name in context.environ.get("HTTP_COOKIE", "")
+        ):
+            session, interface = context._session, self.session_interface
             if session is not None and not interface.is_null_session(session):
                 interface.save_session(self, session, response)
         return response
-
-    def _session_matters(self, context: RequestContext) -> bool:
-        """Tell whether a session that nobody opened may have to be saved.
-
-        A permanent one is refreshed; one of a foreign interface was opened by ``push``.
-        """
-        plan = self._plan or self._current_plan()
-        return not plan.own.lazy_session or plan.cookie_name in context.environ.get("HTTP_COOKIE", "")
 
     def _answer_plainly(self, context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
         """Return the answer for a text or JSON result that nothing else will touch, or None."""
@@ -277,13 +274,15 @@ class RequestCycle(ErrorHandling):
         """Run the teardown functions of the request, with the exception that ended it or None."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        context = _current_request_context()
+        self._teardown_request(_current_request_context(), exc)
+
+    def _teardown_request(self, context: RequestContext, exc: BaseException | None) -> None:
         teardown = self._hooks(context).teardown
         if teardown:
             plan = self._plan or self._current_plan()
             for functions in teardown:
                 for function in reversed(functions):
-                    plain_call(self, plan, function)(exc)
+                    (plan.adapted.get(id(function)) or plain_call(self, plan, function))(exc)
         if request_tearing_down.receivers:
             request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
 
