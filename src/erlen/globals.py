@@ -189,7 +189,8 @@ def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], t
         cls.__name__ = "LocalProxy"  # COMPAT: outside of a context repr() says "<LocalProxy unbound>"
         # Special methods are looked up on the class, so these stand before LocalProxy's.
         for name, function in _lookups(current).items():
-            setattr(cls, name, function)
+            if name not in cls.__dict__:
+                setattr(cls, name, function)
         return cls
 
     return install
@@ -241,6 +242,9 @@ class _AppProxy(LocalProxy):  # type: ignore[type-arg]
 @_direct(_current_g)
 class _GProxy(LocalProxy):  # type: ignore[type-arg]
     __slots__ = ()
+
+    def __setattr__(self, name: str, value: t.Any) -> None:
+        setattr(_current_g(), name, value)
 
     def __getattribute__(self, name: str) -> t.Any:
         # PERF: 0.28 us instead of 0.79 for an attribute, which is never found on the proxy (CPython 3.11).

@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
     from .config import Config
     from .declare.blueprint import Blueprint
     from .json.provider import JSONProvider
-    from .plan.model import Plan, Stamps
+    from .plan.model import Hooks, Plan, Stamps
     from .serve.app_context import AppContext, _AppCtxGlobals
     from .serve.context import RequestContext
     from .sessions import SessionInterface
@@ -167,7 +167,7 @@ class Application(metaclass=Watched):
     make_response: t.Callable[[t.Any], ErlenResponse]
     finalize_request: t.Callable[..., ErlenResponse]
     process_response: t.Callable[[ErlenResponse], ErlenResponse]
-    _teardown_request: t.Callable[[RequestContext, BaseException | None], None]
+    _teardown_request: t.Callable[[Hooks, BaseException | None], None]
     do_teardown_request: t.Callable[[BaseException | None], None]
     do_teardown_appcontext: t.Callable[[BaseException | None], None]
     handle_exception: t.Callable[[Exception], ErlenResponse]

@@ -270,23 +270,19 @@ class RequestContext(metaclass=Watched):
         ):
             self.pop(exc)
             return
-        route, request = self._route, self._request
         try:
-            if (
-                request is not None
-                or route is None
-                or (route.hooks.teardown and any(route.hooks.teardown))
-                or request_tearing_down.receivers
-            ):
-                app._teardown_request(self, exc)
-                if request is not None:
-                    request.close()
+            if self._request is not None or self._route is None:
+                self._tear_down(exc)
+            else:
+                hooks = self._route.hooks
+                if hooks.teardown or request_tearing_down.receivers:
+                    app._teardown_request(hooks, exc)
         finally:
             self._found.clear()
-            if app_context is not None:
-                app_context._found.clear()
+            if self._app_context is not None:
+                self._app_context._found.clear()
             self._app_context = self._g = None
-            if request is not None:
+            if self._request is not None:
                 self.environ["werkzeug.request"] = None
             _state.reset(token)
 

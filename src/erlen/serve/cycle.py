@@ -274,15 +274,13 @@ class RequestCycle(ErrorHandling):
         """Run the teardown functions of the request, with the exception that ended it or None."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        self._teardown_request(_current_request_context(), exc)
+        self._teardown_request(self._hooks(_current_request_context()), exc)
 
-    def _teardown_request(self, context: RequestContext, exc: BaseException | None) -> None:
-        teardown = self._hooks(context).teardown
-        if teardown:
-            plan = self._plan or self._current_plan()
-            for functions in teardown:
-                for function in reversed(functions):
-                    (plan.adapted.get(id(function)) or plain_call(self, plan, function))(exc)
+    def _teardown_request(self, hooks: Hooks, exc: BaseException | None) -> None:
+        plan = self._plan or self._current_plan()
+        for functions in hooks.teardown:
+            for function in reversed(functions):
+                (plan.adapted.get(id(function)) or plain_call(self, plan, function))(exc)
         if request_tearing_down.receivers:
             request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
 
