@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 import flask.json.tag
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -68,6 +68,7 @@ def test_flask_reads_what_we_write_and_we_read_what_flask_writes(value: object) 
 
 
 @given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(names, inner)))
+@example([{" di": ""}])
 def test_untagging_any_json_does_what_flask_does(value: object) -> None:
     def read(serializer: t.Any) -> object:
         try:

@@ -106,7 +106,8 @@ class TagTuple(JSONTag):
         return isinstance(value, tuple)
 
     def to_json(self, value: t.Any) -> t.Any:
-        return list(map(self.serializer.tag, value))
+        tag = self.serializer.tag
+        return [tag(item) for item in value]
 
     def to_python(self, value: t.Any) -> t.Any:
         return tuple(value)
@@ -121,7 +122,8 @@ class PassList(JSONTag):
         return isinstance(value, list)
 
     def to_json(self, value: t.Any) -> t.Any:
-        return list(map(self.serializer.tag, value))
+        tag = self.serializer.tag
+        return [tag(item) for item in value]
 
     tag = to_json
 
@@ -252,7 +254,7 @@ class TaggedJSONSerializer:
         if isinstance(value, dict):
             return self.untag({key: self._untag_scan(item) for key, item in value.items()})
         if isinstance(value, list):
-            return list(map(self._untag_scan, value))
+            return [self._untag_scan(item) for item in value]
         return value
 
     def dumps(self, value: t.Any) -> str:
