@@ -1,0 +1,1 @@
+"""The alias: `import flask` means Erlen."""
