@@ -1,0 +1,114 @@
+"""Tell the same story to real Flask and to Erlen, straight and through the seams: it must end alike.
+
+A story is a function that takes a framework, a namespace with Flask's public names, and returns what
+it saw. Erlen hears it twice: as it is, and with a seam overridden harmlessly, so that the general form
+of each request runs instead of the straight one.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import types
+import typing as t
+from functools import wraps
+
+import flask
+from hypothesis import settings
+from werkzeug.test import EnvironBuilder
+
+import erlen
+import erlen.signals
+
+Framework: t.TypeAlias = t.Any
+Story: t.TypeAlias = t.Callable[..., t.Any]
+
+
+class ThroughSeams(erlen.Erlen):
+    """Override a seam with what it does anyway."""
+
+    def full_dispatch_request(self) -> erlen.Response:
+        return super().full_dispatch_request()
+
+
+def _namespace(**others: object) -> Framework:
+    return types.SimpleNamespace(**{**vars(erlen), **others})
+
+
+STRAIGHT: Framework = _namespace(Flask=erlen.Erlen)
+GENERAL: Framework = _namespace(Flask=ThroughSeams, Erlen=ThroughSeams)
+FRAMEWORKS: tuple[Framework, ...] = (flask, STRAIGHT, GENERAL)
+
+
+def told_alike(story: Story, *args: t.Any, **kwargs: t.Any) -> t.Any:
+    """Return what the story says on Erlen; it must be the same straight, through the seams, and on Flask."""
+    __tracebackhide__ = True
+    expected, straight, general = (story(framework, *args, **kwargs) for framework in FRAMEWORKS)
+    assert expected is not None, "a story has to tell something"
+    assert straight == expected, "the straight form differs from Flask"
+    assert general == expected, "the general form differs from Flask"
+    return straight
+
+
+def beside_flask(story: Story) -> t.Callable[..., None]:
+    """Make a test of a story: its first argument is the framework, the rest are pytest's."""
+    signature = inspect.signature(story)
+    _framework, *others = signature.parameters.values()
+
+    @wraps(story)
+    def test(*args: t.Any, **kwargs: t.Any) -> None:
+        __tracebackhide__ = True
+        told_alike(story, *args, **kwargs)
+
+    test.__signature__ = signature.replace(parameters=others, return_annotation=None)  # type: ignore[attr-defined]
+    del test.__wrapped__
+    return test
+
+
+# a request without a client
+
+
+class Answer(t.NamedTuple):
+    """What a WSGI server sees of a request."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def environ(path: str = "/", **kwargs: t.Any) -> dict[str, t.Any]:
+    """Make the environ of a request; arguments are those of Werkzeug's builder."""
+    builder = EnvironBuilder(path, **kwargs)
+    try:
+        return builder.get_environ()
+    finally:
+        builder.close()
+
+
+def call(app: t.Any, given: str | dict[str, t.Any] = "/", **kwargs: t.Any) -> Answer:
+    """Ask an application as a WSGI server does."""
+    seen: list[t.Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: t.Any = None) -> None:
+        seen[:] = [status, headers]
+
+    body = app(environ(given, **kwargs) if isinstance(given, str) else given, start_response)
+    try:
+        return Answer(seen[0], seen[1], b"".join(body))
+    finally:
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+
+
+def outcome(function: t.Callable[..., t.Any], *args: t.Any, **kwargs: t.Any) -> t.Any:
+    """Return what a call gives, or the class of what it raises."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        return type(error)
+
+
+def examples(number: int) -> settings:
+    """Give Hypothesis's settings for so many examples, or for ERLEN_EXAMPLES of them."""
+    return settings(max_examples=int(os.environ.get("ERLEN_EXAMPLES", "0")) or number)
