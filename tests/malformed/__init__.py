@@ -1,0 +1,1 @@
+"""Hostile requests: whatever comes in, the process lives on and the next request is answered."""
