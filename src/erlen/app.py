@@ -24,9 +24,8 @@ from .gateway.wsgi import WsgiGateway
 from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
-from .observe import Report, Table, Watched
-from .plan.compiler import compile_plan
-from .plan.model import Plan, Stamps
+from .observe import Table
+from .plan.planner import Planner
 from .plan.seams import APPLICATION_SEAMS, Seams
 from .serve.app_context import AppContext, _AppCtxGlobals
 from .serve.context import RequestContext
@@ -137,9 +136,6 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         }
     )
 
-    _plan: Plan | None = None
-    _last_plan: Plan | None = None
-
     def __init__(
         self,
         import_name: str,
@@ -153,11 +149,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         instance_relative_config: bool = False,
         root_path: str | None = None,
     ) -> None:
-        self._stamps = Stamps()
-        self._config_changed = Report(self, "config")
-        self._routing_changed = Report(self, "routing")
-        Watched.watch(self)
-        self._make_tables(lambda: Table(Report(self, "hooks"), list))
+        self._planner = Planner(_seams)
+        self._make_tables(lambda: Table(self._planner.hooks_changed, list))
         self._locate(import_name, static_folder, static_url_path, template_folder, root_path)
         self.instance_path = self._instance_path(instance_path)
         self.config = self.make_config(instance_relative_config)
@@ -259,44 +252,20 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         """Make a redirect; ``erlen.redirect`` calls this."""
         return _redirect(location, code=code, Response=self.response_class)
 
-    # the plan
-
-    def _stale(self, concern: str) -> None:
-        """Drop the plan: what it knows of *concern* may be wrong."""
-        setattr(self._stamps, concern, object())
-        vars(self)["_plan"] = None
-
-    def _current_plan(self) -> Plan:
-        """Return the plan, compiled anew where something it was worked out from has changed."""
-        plan = self._plan
-        if plan is not None:
-            return plan
-        plan = compile_plan(self, self._stamps, _seams, self._last_plan)
-        attributes = vars(self)
-        attributes["_plan"] = attributes["_last_plan"] = plan
-        if plan.stamps != self._stamps.read():
-            attributes["_plan"] = None  # changed meanwhile: this request may still use it
-        return plan
+    # what the plan was worked out from
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
         concern = _PLANNED.get(name)
         if concern is not None:
-            self._listen_to(value)
-            self._stale(concern)
-
-    def _listen_to(self, value: object) -> None:
-        """Hear of the changes of a configuration or a map, unless another application does."""
-        if isinstance(value, Config) and value.on_change is None:
-            value.on_change = self._config_changed
-        elif isinstance(value, RuleMap) and value.changed is None:
-            value.changed = self._routing_changed
+            self._planner.listen_to(value)
+            self._planner.stale(concern)
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
         concern = _PLANNED.get(name)
         if concern is not None:
-            self._stale(concern)
+            self._planner.stale(concern)
 
     # tests
 

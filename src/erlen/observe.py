@@ -17,24 +17,9 @@ V = t.TypeVar("V")
 
 
 class Reported(t.Protocol):
-    """What hears of changes: the application."""
+    """What hears of changes: an application's planner."""
 
-    def _stale(self, concern: str) -> None: ...
-
-
-class Report:
-    """Tell *owner* that *concern* changed, without keeping the owner alive."""
-
-    __slots__ = ("_concern", "_owner")
-
-    def __init__(self, owner: Reported, concern: str) -> None:
-        self._owner = weakref.ref(owner)
-        self._concern = concern
-
-    def __call__(self) -> None:
-        owner = self._owner()
-        if owner is not None:
-            owner._stale(self._concern)
+    def stale(self, concern: str) -> None: ...
 
 
 class Table(defaultdict[K, V]):
@@ -111,4 +96,4 @@ class Watched(ABCMeta):
     def _report(name: str) -> None:
         if not name.startswith("_abc_"):
             for watcher in list(Watched._watchers):
-                watcher._stale("seams")
+                watcher.stale("seams")

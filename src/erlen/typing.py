@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
     from .config import Config
     from .declare.blueprint import Blueprint
     from .json.provider import JSONProvider
-    from .plan.model import Hooks, Plan, Stamps
+    from .plan.planner import Planner
     from .serve.app_context import AppContext, _AppCtxGlobals
     from .serve.context import RequestContext
     from .sessions import SessionInterface
@@ -153,11 +153,7 @@ class Application(metaclass=Watched):
 
     # the plan
     _got_first_request: bool
-    _stamps: Stamps
-    _config_changed: t.Callable[[], None]
-    _routing_changed: t.Callable[[], None]
-    _plan: Plan | None
-    _current_plan: t.Callable[[], Plan]
+    _planner: Planner
 
     # seams
     wsgi_app: t.Callable[[WSGIEnvironment, t.Any], t.Iterable[bytes]]
@@ -167,11 +163,13 @@ class Application(metaclass=Watched):
     make_response: t.Callable[[t.Any], ErlenResponse]
     finalize_request: t.Callable[..., ErlenResponse]
     process_response: t.Callable[[ErlenResponse], ErlenResponse]
-    _teardown_request: t.Callable[[Hooks, BaseException | None], None]
     do_teardown_request: t.Callable[[BaseException | None], None]
     do_teardown_appcontext: t.Callable[[BaseException | None], None]
     handle_exception: t.Callable[[Exception], ErlenResponse]
     handle_user_exception: t.Callable[[Exception], HTTPException | ResponseReturnValue]
+    should_ignore_error: t.Callable[[BaseException | None], bool]
+    raise_routing_exception: t.Callable[[Request], t.NoReturn]
+    make_default_options_response: t.Callable[[], ErlenResponse]
     handle_http_exception: t.Callable[[HTTPException], HTTPException | ResponseReturnValue]
     request_context: t.Callable[[WSGIEnvironment], RequestContext]
     app_context: t.Callable[[], AppContext]

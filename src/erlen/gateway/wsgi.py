@@ -8,10 +8,13 @@ from ..globals import _cv_app, _cv_request, _state
 from ..serve.context import RequestContext
 from ..serve.cycle import RequestCycle
 from ..serve.matching import match
+from ..serve.steps import run
 from ..signals import appcontext_pushed
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from ..typing import Application
 
 # Under this key the test client asks to be given the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
@@ -26,9 +29,9 @@ class WsgiGateway(RequestCycle):
         Status and headers are handed over while the context is active; it is torn down before the
         first byte of the body leaves.
         """
-        plan = self._plan or self._current_plan()
+        plan = self._planner.plan or self._planner.current(self)
         if not plan.own.straight or _state.get() is not None or PRESERVE_CONTEXT in environ:
-            return self._answer_through_seams(environ, start_response)
+            return _answer_through_seams(self, environ, start_response)
         context = RequestContext(self, environ)
         context._found.append((None, True))
         token = _state.set((context, None))
@@ -40,7 +43,7 @@ class WsgiGateway(RequestCycle):
                 if not plan.own.lazy_session:
                     context._open_session()
                 match(context, plan)
-                answer = self._run(context, plan)
+                answer = run(self, context, plan)
             except BaseException as raised:
                 error = raised
                 if not isinstance(raised, Exception):
@@ -52,31 +55,33 @@ class WsgiGateway(RequestCycle):
                 return body
             return answer(environ, start_response)  # type: ignore[operator]
         finally:
-            context._finish(token, None if error is None else self._error_to_tell(error))
+            context._finish(token, None if error is None else _error_to_tell(self, error))
 
-    def _answer_through_seams(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> t.Iterable[bytes]:
-        """Do what ``wsgi_app`` does, by the seams: somebody may have overridden them."""
-        context = self.request_context(environ)
-        error: BaseException | None = None
+
+def _answer_through_seams(
+    app: Application, environ: WSGIEnvironment, start_response: StartResponse
+) -> t.Iterable[bytes]:
+    """Do what ``wsgi_app`` does, by the seams: somebody may have overridden them."""
+    context = app.request_context(environ)
+    error: BaseException | None = None
+    try:
         try:
-            try:
-                context.push()
-                response = self.full_dispatch_request()
-            except BaseException as raised:
-                error = raised
-                if not isinstance(raised, Exception):
-                    raise
-                response = self.handle_exception(raised)
-            return response(environ, start_response)
-        finally:
-            preserve = environ.get(PRESERVE_CONTEXT)
-            if preserve is not None:
-                preserve(_cv_app.get())
-                preserve(_cv_request.get())
-            context.pop(None if error is None else self._error_to_tell(error))
+            context.push()
+            response = app.full_dispatch_request()
+        except BaseException as raised:
+            error = raised
+            if not isinstance(raised, Exception):
+                raise
+            response = app.handle_exception(raised)
+        return response(environ, start_response)
+    finally:
+        preserve = environ.get(PRESERVE_CONTEXT)
+        if preserve is not None:
+            preserve(_cv_app.get())
+            preserve(_cv_request.get())
+        context.pop(None if error is None else _error_to_tell(app, error))
 
-    def _error_to_tell(self, error: BaseException) -> BaseException | None:
-        """Return what teardown functions hear of."""
-        return None if self.should_ignore_error(error) else error
+
+def _error_to_tell(app: Application, error: BaseException) -> BaseException | None:
+    """Return what teardown functions hear of."""
+    return None if app.should_ignore_error(error) else error

@@ -57,7 +57,7 @@ def find_own(app: Application, seams: Seams) -> Own:
     matching = seams.matching_unchanged(app) and _map_is_own(app)
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
     # A configuration that belongs to another application too reports to that one only.
-    observed = tables and getattr(app.config, "on_change", None) is app._config_changed
+    observed = tables and getattr(app.config, "on_change", None) is app._planner.config_changed
     return Own(
         matching=matching and observed,
         straight=matching and observed and seams.cycle_unchanged(app),
@@ -72,7 +72,7 @@ def _map_is_own(app: Application) -> bool:
     # The tree is built from Werkzeug's; where that is shaped otherwise, Werkzeug matches by itself.
     return (
         type(app.url_map) is RuleMap
-        and app.url_map.changed is app._routing_changed
+        and app.url_map.changed is app._planner.routing_changed
         and hasattr(getattr(app.url_map, "_matcher", None), "_root")
     )
 

@@ -68,7 +68,7 @@ class AppContext(metaclass=Watched):
         self.g: _AppCtxGlobals = app.app_ctx_globals_class() if g is None else g
         # The pairs that pushes found.
         self._found: list[State | None] = []
-        if not (app._plan or app._current_plan()).own.matching:
+        if not (app._planner.plan or app._planner.current(app)).own.matching:
             self._adapter = app.create_url_adapter(None)
 
     @property
@@ -106,12 +106,8 @@ class AppContext(metaclass=Watched):
         if appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
 
-    def _hold(self) -> None:
-        """Put the teardown off until as many releases."""
-        self._holds += 1
-
     def _release(self, exc: BaseException | None) -> None:
-        """Take a hold back; tear down where it was the last and the context is no longer pushed."""
+        """Take a hold of a stream back; tear down where it was the last and the context is not pushed."""
         self._holds -= 1
         if not self._holds and not self._found:
             self.push()

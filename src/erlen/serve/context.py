@@ -22,6 +22,7 @@ from ..observe import Watched
 from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
 from .matching import match, match_by_adapter
+from .steps import tear_down
 
 if t.TYPE_CHECKING:
     from contextvars import Token
@@ -195,7 +196,7 @@ class RequestContext(metaclass=Watched):
             app_context.push()
         self._found.append((found, owns))
         _state.set((self, app_context))
-        plan = self.app._current_plan()
+        plan = self.app._planner.current(self.app)
         if self._opened is None and not plan.own.lazy_session:
             self._open_session()
         if (self._adapter is _UNMADE and plan.own.matching) or self.url_adapter is not None:
@@ -203,7 +204,7 @@ class RequestContext(metaclass=Watched):
 
     def match_request(self) -> None:
         """Find the rule for the URL; what is raised is kept as the request's routing exception."""
-        plan = self.app._current_plan()
+        plan = self.app._planner.current(self.app)
         if self._adapter is _UNMADE and plan.own.matching:
             match(self, plan)
         else:
@@ -218,6 +219,8 @@ class RequestContext(metaclass=Watched):
         if last and exc is _sentinel:
             exc = sys.exc_info()[1]
         try:
+            if last and exc is not None:
+                self._drop_holds()
             if last and not self._holds:
                 self._tear_down(exc)
         finally:
@@ -262,7 +265,7 @@ class RequestContext(metaclass=Watched):
             app.teardown_appcontext_funcs
             or appcontext_tearing_down.receivers
             or appcontext_popped.receivers
-            or app._plan is not self._plan
+            or app._planner.plan is not self._plan
             or self._holds
             or len(self._found) != 1
             or _state.get() != (self, None)
@@ -276,7 +279,7 @@ class RequestContext(metaclass=Watched):
             else:
                 hooks = self._route.hooks
                 if hooks.teardown or request_tearing_down.receivers:
-                    app._teardown_request(hooks, exc)
+                    tear_down(app, hooks, exc)
         finally:
             self._found.clear()
             if self._app_context is not None:
@@ -287,11 +290,21 @@ class RequestContext(metaclass=Watched):
             _state.reset(token)
 
     def _hold(self) -> None:
-        """Put the teardown of this context and of its application's off until as many releases."""
+        """Put the teardown of this context and of its application's off until as many releases.
+
+        An exception that ends the request does not wait: its stream will not be sent.
+        """
         app_context = _cv_app.get()
-        app_context._hold()
+        app_context._holds += 1
         self._held_app_context = app_context
         self._holds += 1
+
+    def _drop_holds(self) -> None:
+        app_context, holds = self._held_app_context, self._holds
+        self._held_app_context = None
+        self._holds = 0
+        if app_context is not None:
+            app_context._holds -= holds
 
     def _release(self) -> None:
         """Take a hold back; the last one tears down, where the context is no longer pushed.
@@ -300,7 +313,8 @@ class RequestContext(metaclass=Watched):
         """
         exc = sys.exc_info()[1]
         app_context = self._held_app_context
-        assert app_context is not None
+        if app_context is None:
+            return  # an exception dropped it
         self._holds -= 1
         try:
             if not self._holds and not self._found:

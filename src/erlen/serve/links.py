@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
+import warnings
 from urllib.parse import quote
 
 from werkzeug.routing import BuildError, MapAdapter
@@ -48,6 +49,9 @@ class Linking(Application):
             server_name = None
         elif not self.subdomain_matching:
             subdomain = url_map.default_subdomain or ""
+        elif server_name is not None and not _is_below(request, server_name):
+            _warn_of_other_server(request.host, server_name)
+            subdomain = "<invalid>"  # what Werkzeug calls it; no rule can have it
         return url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
 
     def url_for(
@@ -121,3 +125,23 @@ class Linking(Application):
         if error is sys.exc_info()[1]:
             raise  # with the traceback of where it was built
         raise error
+
+
+def _is_below(request: Request, server_name: str) -> bool:
+    """Tell whether the request's host is the server's name, or has it as its end."""
+    server_name = server_name.lower()
+    default_port = ":443" if request.scheme in ("https", "wss") else ":80"
+    configured = server_name.removesuffix(default_port).split(".")
+    return request.host.lower().split(".")[-len(configured) :] == configured
+
+
+def _warn_of_other_server(host: str, server_name: str) -> None:
+    # COMPAT: Werkzeug warns, in Flask's module's name, and filters are written for that name.
+    warnings.warn_explicit(
+        f"Current server name {host.lower()!r} is neither the configured one, {server_name!r}, nor a"
+        " subdomain of it, so no rule matches.",
+        UserWarning,
+        __file__,
+        sys._getframe().f_lineno,
+        module="flask.app",
+    )

@@ -28,56 +28,60 @@ class Results(ft.Application):
         a response, a WSGI application, or a tuple of one of these with status, headers or both.
         Raises TypeError for anything else.
         """
-        return self._make_response(_current_request_context(), rv)
+        return make_response(self, _current_request_context(), rv)
 
-    def _make_response(self, context: RequestContext, result: t.Any) -> Response:
-        response_class = self.response_class
-        if type(result) is str:
-            return response_class(result)
-        status = headers = None
-        if isinstance(result, tuple):
-            result, status, headers = _unpack(result)
-        if isinstance(result, response_class):
-            response = result
-        elif _is_plain_exception(result):
-            response = self._make_error_page(context, result)
-        elif isinstance(result, (str, bytes, bytearray, Iterator)):
-            return response_class(result, status=status, headers=headers)  # type: ignore[arg-type]
-        elif isinstance(result, (dict, list)):
-            response = self.json.response(result)
-        else:
-            response = self._convert(context, result)
-        if isinstance(status, (str, bytes, bytearray)):
-            response.status = status  # type: ignore[assignment]
-        elif status is not None:
-            response.status_code = status
-        if headers:
-            response.headers.update(headers)
-        return response
 
-    def _make_error_page(self, context: RequestContext, error: HTTPException) -> Response:
-        """Make the response of an HTTP exception, without running it as a WSGI application."""
-        kind = type(error)
-        if vars(error) == _SAYS_NOTHING and _page_methods(kind) == _WERKZEUGS_PAGE_METHODS:
-            page = _page_of(error, (kind, kind.code, kind.description))
-            return self.response_class(page, status=kind.code, mimetype="text/html")
-        made = error.get_response(context.environ)
-        made.__class__ = self.response_class
-        return t.cast("Response", made)
+def make_response(app: ft.Application, context: RequestContext, result: t.Any) -> Response:
+    """Make a response of *result*: the step behind the seam of this name."""
+    response_class = app.response_class
+    if type(result) is str:
+        return response_class(result)
+    status = headers = None
+    if isinstance(result, tuple):
+        result, status, headers = _unpack(result)
+    if isinstance(result, response_class):
+        response = result
+    elif _is_plain_exception(result):
+        response = _make_error_page(app, context, result)
+    elif isinstance(result, (str, bytes, bytearray, Iterator)):
+        return response_class(result, status=status, headers=headers)  # type: ignore[arg-type]
+    elif isinstance(result, (dict, list)):
+        response = app.json.response(result)
+    else:
+        response = _convert(app, context, result)
+    if isinstance(status, (str, bytes, bytearray)):
+        response.status = status  # type: ignore[assignment]
+    elif status is not None:
+        response.status_code = status
+    if headers:
+        response.headers.update(headers)
+    return response
 
-    def _convert(self, context: RequestContext, result: t.Any) -> Response:
-        """Make a response of another kind of response, an HTTP exception or a WSGI application."""
-        if result is None:
-            raise TypeError(
-                f"The view function for {context.request.endpoint!r} returned None, or ended without a"
-                " 'return'. A view has to return a response."
-            )
-        if not isinstance(result, BaseResponse) and not callable(result):
-            raise TypeError(_not_a_response(result))
-        try:
-            return t.cast("Response", self.response_class.force_type(t.cast(t.Any, result), context.environ))
-        except TypeError as error:
-            raise TypeError(f"{error}\n{_not_a_response(result)}").with_traceback(sys.exc_info()[2]) from None
+
+def _make_error_page(app: ft.Application, context: RequestContext, error: HTTPException) -> Response:
+    """Make the response of an HTTP exception, without running it as a WSGI application."""
+    kind = type(error)
+    if vars(error) == _SAYS_NOTHING and _page_methods(kind) == _WERKZEUGS_PAGE_METHODS:
+        page = _page_of(error, (kind, kind.code, kind.description))
+        return app.response_class(page, status=kind.code, mimetype="text/html")
+    made = error.get_response(context.environ)
+    made.__class__ = app.response_class
+    return t.cast("Response", made)
+
+
+def _convert(app: ft.Application, context: RequestContext, result: t.Any) -> Response:
+    """Make a response of another kind of response, or of a WSGI application."""
+    if result is None:
+        raise TypeError(
+            f"The view function for {context.request.endpoint!r} returned None, or ended without a"
+            " 'return'. A view has to return a response."
+        )
+    if not isinstance(result, BaseResponse) and not callable(result):
+        raise TypeError(_not_a_response(result))
+    try:
+        return t.cast("Response", app.response_class.force_type(t.cast(t.Any, result), context.environ))
+    except TypeError as error:
+        raise TypeError(f"{error}\n{_not_a_response(result)}").with_traceback(sys.exc_info()[2]) from None
 
 
 def _is_plain_exception(result: t.Any) -> bool:

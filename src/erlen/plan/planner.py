@@ -1,0 +1,58 @@
+"""Who keeps an application's plan, and drops it when something it was worked out from changes."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import partial
+
+from ..config import Config
+from ..declare.rules import RuleMap
+from ..observe import Watched
+from .compiler import compile_plan
+from .model import Plan, Stamps
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+    from .seams import Seams
+
+
+class Planner:
+    """Hold the current plan of one application.
+
+    It knows nothing of the application, which holds it: tables and classes report to it, and
+    whoever needs the plan passes the application along.
+    """
+
+    def __init__(self, seams: Seams) -> None:
+        # The plan, or None where something changed since it was compiled.
+        self.plan: Plan | None = None
+        self.stamps = Stamps()
+        self._seams = seams
+        self._last: Plan | None = None
+        self.config_changed = partial(self.stale, "config")
+        self.hooks_changed = partial(self.stale, "hooks")
+        self.routing_changed = partial(self.stale, "routing")
+        Watched.watch(self)
+
+    def stale(self, concern: str) -> None:
+        """Drop the plan: what it knows of *concern* may be wrong."""
+        setattr(self.stamps, concern, object())
+        self.plan = None
+
+    def current(self, app: Application) -> Plan:
+        """Return the plan, compiled anew where something changed."""
+        plan = self.plan
+        if plan is not None:
+            return plan
+        plan = compile_plan(app, self.stamps, self._seams, self._last)
+        self.plan = self._last = plan
+        if plan.stamps != self.stamps.read():
+            self.plan = None  # changed meanwhile, by another thread: this one may still use it
+        return plan
+
+    def listen_to(self, collaborator: object) -> None:
+        """Hear of the changes of a configuration or a map, unless another application does."""
+        if isinstance(collaborator, Config) and collaborator.on_change is None:
+            collaborator.on_change = self.config_changed
+        elif isinstance(collaborator, RuleMap) and collaborator.changed is None:
+            collaborator.changed = self.routing_changed

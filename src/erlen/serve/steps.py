@@ -1,0 +1,201 @@
+"""The steps of one request, as functions of the application and the request's context.
+
+Behind each seam of ``erlen.serve.cycle`` stands a step. The straight cycle, :func:`run`, calls the
+steps; it is taken while every seam is Erlen's own, and gives what the general one gives, which
+calls the seams. They are no methods: applications are subclassed, and their names are taken.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..json.provider import DefaultJSONProvider, JSONProvider
+from ..plan.routes import hooks_for, plain_call
+from ..signals import request_finished, request_started, request_tearing_down
+from ..wrappers import content_type_of
+from .results import make_response
+
+if t.TYPE_CHECKING:
+    from .. import typing as ft
+    from ..plan.model import Hooks, Plan, RoutePlan
+    from ..typing import Application
+    from ..wrappers import Response
+    from .context import RequestContext
+
+# A response that needs no object: status line, headers, body.
+PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]
+
+_json_response = DefaultJSONProvider.response
+
+
+def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
+    """Do what ``full_dispatch_request`` does, by the steps."""
+    if not app._got_first_request:
+        app._got_first_request = True
+    route = context._route
+    hooks = hooks_for(app, plan, ()) if route is None else route.hooks
+    result = None
+    try:
+        if request_started.receivers:
+            request_started.send(app, _async_wrapper=app.ensure_sync)
+        if hooks.before or hooks.preprocessors:
+            result = preprocess(app, context, hooks)
+        if result is None:
+            result = dispatch(app, context)
+    except Exception as error:
+        result = app.handle_user_exception(error)
+    if app._planner.plan is not plan or context._request is not None:
+        hooks = hooks_of(app, context)
+    if context._after is None and not (hooks.after and any(hooks.after)):
+        answer = answer_plainly(app, context, plan, result)
+        if answer is not None:
+            return answer
+    response = process_response(app, context, hooks, make_response(app, context, result))
+    if request_finished.receivers:
+        request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
+    return response
+
+
+def hooks_of(app: Application, context: RequestContext) -> Hooks:
+    """Return the hook lists that concern the request, as the tables are now."""
+    plan = app._planner.plan or app._planner.current(app)
+    request, route = context._request, context._route
+    if route is not None and (request is None or request.url_rule is route.rule):
+        if context._plan is plan and plan.own.tables:
+            return route.hooks
+        return hooks_for(app, plan, route.blueprints)
+    return hooks_for(app, plan, () if request is None else request.blueprints)
+
+
+def preprocess(app: Application, context: RequestContext, hooks: Hooks) -> t.Any:
+    """Run the URL value preprocessors and the before hooks; return the first result, or None."""
+    for functions in hooks.preprocessors:
+        for function in functions:
+            request = context.request
+            function(request.endpoint, request.view_args)
+    plan = app._planner.plan or app._planner.current(app)
+    for functions in hooks.before:
+        for function in functions:
+            call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
+            result = call()
+            if result is not None:
+                return result
+    return None
+
+
+def dispatch(app: Application, context: RequestContext) -> t.Any:
+    """Call the view function; raise what routing found instead of one."""
+    if context._request is not None:
+        return _dispatch_request_object(app, context)
+    if context._routing_exception is not None:
+        app.raise_routing_exception(context.request)
+    route = context._route
+    assert route is not None
+    if route.options:
+        method = context.environ["REQUEST_METHOD"]
+        if method != "GET" and method.upper() == "OPTIONS":
+            return app.make_default_options_response()
+    view = app.view_functions[route.endpoint]
+    call = route.call if route.view is view else _adapt_view(app, route, view)
+    return call(**context._view_args)  # type: ignore[misc, arg-type]
+
+
+def _dispatch_request_object(app: Application, context: RequestContext) -> t.Any:
+    """Dispatch by what the request says: hooks may have replaced its rule or view arguments."""
+    request = context.request
+    if request.routing_exception is not None:
+        app.raise_routing_exception(request)
+    rule = request.url_rule
+    assert rule is not None
+    if getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS":
+        return app.make_default_options_response()
+    route = context._route
+    if route is not None and route.rule is rule:
+        call = _adapt_view(app, route, app.view_functions[route.endpoint])
+    else:
+        call = app.ensure_sync(app.view_functions[rule.endpoint])
+    return call(**(request.view_args or {}))
+
+
+def _adapt_view(app: Application, route: RoutePlan, view: ft.RouteCallable) -> t.Callable[..., t.Any]:
+    """Return *view*, the function that stands in the table now, as a plain callable."""
+    plan = app._planner.plan or app._planner.current(app)
+    if not plan.own.ensure_sync:
+        return app.ensure_sync(view)
+    if route.view is not view or route.call is None:
+        route.call = plain_call(app, plan, view)
+        route.view = view
+    return route.call
+
+
+def process_response(app: Application, context: RequestContext, hooks: Hooks, response: Response) -> Response:
+    """Pass the response through the after hooks, and save the session to it."""
+    if context._after is not None:
+        for function in context._after:
+            response = app.ensure_sync(function)(response)
+    plan = app._planner.plan or app._planner.current(app)
+    for functions in hooks.after:
+        for function in reversed(functions):
+            call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
+            response = call(response)
+    # A session that nobody opened may still have to be saved: a permanent one is refreshed, one of
+    # a foreign interface is asked.
+    if (
+        context._opened is not None
+        or not plan.own.lazy_session
+        or plan.cookie_name in context.environ.get("HTTP_COOKIE", "")
+    ):
+        session, interface = context._session, app.session_interface
+        if session is not None and not interface.is_null_session(session):
+            interface.save_session(app, session, response)
+    return response
+
+
+def answer_plainly(
+    app: Application, context: RequestContext, plan: Plan, result: t.Any
+) -> PlainAnswer | None:
+    """Return the answer for a text or JSON result that nothing else will touch, or None."""
+    content_type = plan.own.text_type
+    if (
+        content_type is None
+        or context._opened is not None
+        or not plan.own.lazy_session
+        or request_finished.receivers
+        or app._planner.plan is not plan
+    ):
+        return None
+    environ = context.environ
+    if "HTTP_COOKIE" in environ and plan.cookie_name in environ["HTTP_COOKIE"]:
+        return None
+    kind = type(result)
+    if kind is str:
+        body = result.encode()
+    elif kind is bytes:
+        body = result
+    elif (kind is dict or kind is list) and (provider := _own_provider(app.json)) is not None:
+        body = provider._response_text(result).encode()
+        content_type = content_type_of(provider.mimetype)
+    else:
+        return None
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    return "200 OK", headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _own_provider(provider: JSONProvider) -> DefaultJSONProvider | None:
+    """Return the provider if its responses are as Erlen defines them, and nobody patched that."""
+    own = (
+        type(provider) is DefaultJSONProvider
+        and DefaultJSONProvider.response is _json_response
+        and "response" not in provider.__dict__
+    )
+    return t.cast(DefaultJSONProvider, provider) if own else None
+
+
+def tear_down(app: Application, hooks: Hooks, exc: BaseException | None) -> None:
+    """Run the teardown functions of the request."""
+    plan = app._planner.plan or app._planner.current(app)
+    for functions in hooks.teardown:
+        for function in reversed(functions):
+            (plan.adapted.get(id(function)) or plain_call(app, plan, function))(exc)
+    if request_tearing_down.receivers:
+        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
