@@ -11,7 +11,8 @@ How the package is laid out; imports only point down this list.
 - ``cli``: find the application and run commands on it.
 - Concepts, under Flask's own names: ``helpers``, ``json``, ``logging``, ``sessions``,
   ``templating``, ``views``, ``wrappers``, ``debughelpers``.
-- Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``.
+- Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``,
+  ``urlencoded``, ``body``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

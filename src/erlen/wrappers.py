@@ -11,20 +11,27 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
-from werkzeug.wsgi import _get_server
+from werkzeug.wsgi import _get_server, get_input_stream
 
 from . import json
+from .body import length_of, read_exactly, spent_stream
 from .globals import current_app
 from .helpers import _split_blueprint_path
 from .observe import Watched
+from .urlencoded import read_fields
 
 if t.TYPE_CHECKING:
     from http import HTTPStatus
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.datastructures import MultiDict
     from werkzeug.routing import Rule
 
 T = t.TypeVar("T")
+
+_FORM = "application/x-www-form-urlencoded"
+# Content types that say no more than the type.
+_PLAIN_TYPES = frozenset((_FORM, "application/json"))
 
 
 class _Late(t.Generic[T]):
@@ -161,12 +168,85 @@ class Request(RequestBase, metaclass=Watched):
         name = self.blueprint
         return [] if name is None else _split_blueprint_path(name)
 
+    @_Late
+    def args(self) -> MultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The fields of the query, behind the question mark."""
+        return read_fields(self.query_string.decode(), self.parameter_storage_class)
+
+    @_Late
+    def stream(self) -> t.IO[bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The body, limited to its length; reading it here leaves nothing for ``form`` and ``data``."""
+        if self._read_length is not None:
+            return spent_stream(self.environ["wsgi.input"], self._read_length)
+        return get_input_stream(self.environ, max_content_length=self.max_content_length)
+
+    # How much of the body was read without making the stream; None where nothing was.
+    _read_length: int | None = None
+
+    def _read_body(self) -> bytes:
+        """Return what is left of the body."""
+        if "stream" not in self.__dict__ and self._read_length is None and not self.shallow:
+            length = length_of(self.environ, self.max_content_length)
+            if length is not None:
+                data = read_exactly(self.environ["wsgi.input"], length)
+                self._read_length = length
+                return data
+        return self.stream.read()
+
+    def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> t.Any:
+        """Return the body as bytes, or as text.
+
+        Without *cache* it can be read only once. With *parse_form_data* a form is parsed first,
+        which leaves nothing; otherwise forms stay to be parsed.
+        """
+        data: bytes | None = getattr(self, "_cached_data", None)
+        if data is None:
+            if parse_form_data:
+                self._load_form_data()
+            data = self._read_body()
+            if cache:
+                self._cached_data = data
+        return data.decode(errors="replace") if as_text else data
+
+    def _parse_content_type(self) -> None:
+        content_type = None if "headers" in self.__dict__ else self.environ.get("CONTENT_TYPE")
+        if content_type in _PLAIN_TYPES and "_parsed_content_type" not in self.__dict__:
+            self._parsed_content_type = (content_type, {})
+        else:
+            super()._parse_content_type()
+
     def _load_form_data(self) -> None:
-        super()._load_form_data()
+        attributes = vars(self)
+        if "form" in attributes:
+            return
+        if self.mimetype == _FORM and self._parses_plainly:
+            cached: bytes | None = getattr(self, "_cached_data", None)
+            storage = self.parameter_storage_class
+            try:
+                text = (self._read_body() if cached is None else cached).decode()
+                attributes["form"] = read_fields(text, storage)
+            except UnicodeDecodeError:
+                attributes["form"] = storage()
+            attributes["files"] = storage()
+        else:
+            super()._load_form_data()
         if current_app and current_app.debug and self.mimetype != "multipart/form-data" and not self.files:
             from .debughelpers import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)
+
+    # Whether a subclass left the parsing of forms as it is.
+    _parses_plainly = True
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        names = ("make_form_data_parser", "form_data_parser_class", "want_form_data_parsed")
+        cls._parses_plainly = _inherits(cls, RequestBase, *names, "_get_stream_for_parsing")
+
+    def close(self) -> None:
+        """Close the files of a form that was parsed."""
+        if "files" in self.__dict__:
+            super().close()
 
     def on_json_loading_failed(self, e: ValueError | None) -> t.Any:
         """Raise BadRequest for a body that is no JSON, UnsupportedMediaType for one that says so.
@@ -208,9 +288,12 @@ class Response(ResponseBase, metaclass=Watched):
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._makes_plainly = _inherits(cls, "status", "status_code", "set_data", "data", "_clean_status")
+        cls._makes_plainly = _inherits(
+            cls, ResponseBase, "status", "status_code", "set_data", "data", "_clean_status"
+        )
         cls._sends_plainly = _inherits(
             cls,
+            ResponseBase,
             "get_wsgi_response",
             "get_wsgi_headers",
             "get_app_iter",
@@ -283,8 +366,8 @@ class Response(ResponseBase, metaclass=Watched):
         return super().max_cookie_size
 
 
-def _inherits(cls: type, *names: str) -> bool:
-    return all(getattr(cls, name) is getattr(ResponseBase, name) for name in names)
+def _inherits(cls: type, base: type, *names: str) -> bool:
+    return all(getattr(cls, name) is getattr(base, name) for name in names)
 
 
 def _need_no_mending(pairs: list[tuple[str, str]]) -> bool:

@@ -1,0 +1,53 @@
+"""The fields of queries and forms are those that Werkzeug finds."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+import werkzeug.urls  # registers the error handler
+from hypothesis import example, given
+from hypothesis import strategies as st
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from erlen.urlencoded import read_fields
+
+assert werkzeug.urls
+
+PIECES = st.sampled_from(
+    ["a", "b", "=", "&", "+", "%", "%2", "%41", "%C3%A9", "%ff", "%zz", ";", "é", " ", "\n", "\0", "==", "&&"]
+)
+
+
+def as_werkzeug_does(text: str) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True, errors="werkzeug.url_quote"))
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+@example("")
+@example("a")
+@example("a=1&a=2&b=")
+@example("=&==&a==b")
+@example("%ff=%ff")
+def test_fields_are_those_that_werkzeug_finds(text: str) -> None:
+    fields = read_fields(text, ImmutableMultiDict)
+    assert list(fields.items(multi=True)) == list(as_werkzeug_does(text).items(multi=True))
+    assert fields == as_werkzeug_does(text)
+
+
+@given(st.text())
+def test_any_text_is_read(text: str) -> None:
+    assert read_fields(text, ImmutableMultiDict) == as_werkzeug_does(text)
+
+
+@pytest.mark.parametrize("storage", [ImmutableMultiDict, MultiDict])
+def test_the_storage_is_of_the_class_asked_for(storage: type[MultiDict[str, str]]) -> None:
+    fields = read_fields("a=1&a=2", storage)
+    assert type(fields) is storage
+    assert fields.getlist("a") == ["1", "2"]
+    assert fields["a"] == "1"
+
+
+def test_the_usual_storage_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        read_fields("a=1", ImmutableMultiDict)["a"] = "2"
