@@ -1,0 +1,2 @@
+FROM_OBJECT = "config.py"
+lower = "not taken: not a capital letter"

@@ -1,0 +1,1 @@
+FROM_PYFILE = "settings.py"

@@ -1,0 +1,3 @@
+from messages import create_app
+
+app = create_app('production')
