@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from erlen.globals import _state
 
+pytest.register_assert_rewrite("tests.serve.beside")
+
 # More examples, chosen anew in each run: ERLEN_EXAMPLES=2000. Without it every run tries the same ones.
 EXAMPLES = int(os.environ.get("ERLEN_EXAMPLES", "0"))
 settings.register_profile("same", deadline=None, derandomize=True, database=None)
