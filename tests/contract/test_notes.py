@@ -528,8 +528,18 @@ def test_uwsgi_reads_an_ini_file(desk: Desk) -> None:
     port = free_port()
     write(
         desk.folder / "yourfile.ini",
-        f"[uwsgi]\nhttp-socket = 127.0.0.1:{port}\nchdir = {desk.folder}\nwsgi-file = who.py\n"
-        f"callable = app\nhome = {desk.environment.folder}\nprocesses = 4\nthreads = 2\nmaster = true\ndie-on-term = true\n",
+        f"""\
+[uwsgi]
+http-socket = 127.0.0.1:{port}
+chdir = {desk.folder}
+wsgi-file = who.py
+callable = app
+home = {desk.environment.folder}
+processes = 4
+threads = 2
+master = true
+die-on-term = true
+""",
     )
     desk.environment.install("uwsgi.txt")
     with desk.serve(desk.environment.script("uwsgi"), "yourfile.ini", port=port) as server:
