@@ -34,7 +34,8 @@ class WsgiGateway(RequestCycle):
             return _answer_through_seams(self, environ, start_response)
         context = RequestContext(self, environ)
         context._found.append((None, True))
-        token = _state.set((context, None))
+        state = (context, None)
+        token = _state.set(state)
         error: BaseException | None = None
         try:
             try:
@@ -55,7 +56,7 @@ class WsgiGateway(RequestCycle):
                 return body
             return answer(environ, start_response)  # type: ignore[operator]
         finally:
-            context._finish(token, None if error is None else _error_to_tell(self, error))
+            context._finish(state, token, None if error is None else _error_to_tell(self, error))
 
 
 def _answer_through_seams(

@@ -255,10 +255,11 @@ class RequestContext(metaclass=Watched):
         _state.set((request_before, app_context))
         app_context.pop(exc)
 
-    def _finish(self, token: Token[State | None], exc: BaseException | None) -> None:
+    def _finish(self, state: State, token: Token[State | None], exc: BaseException | None) -> None:
         """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
 
-        Where nobody hears of it, no application context is made only to be torn down.
+        *state* is the pair that was set then. Where nobody hears of it, no application context is made
+        only to be torn down.
         """
         app, app_context = self.app, self._app_context
         if (
@@ -268,7 +269,7 @@ class RequestContext(metaclass=Watched):
             or app._planner.plan is not self._plan
             or self._holds
             or len(self._found) != 1
-            or _state.get() != (self, None)
+            or _state.get() is not state
             or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
         ):
             self.pop(exc)

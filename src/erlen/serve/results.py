@@ -34,8 +34,6 @@ class Results(ft.Application):
 def make_response(app: ft.Application, context: RequestContext, result: t.Any) -> Response:
     """Make a response of *result*: the step behind the seam of this name."""
     response_class = app.response_class
-    if type(result) is str:
-        return response_class(result)
     status = headers = None
     if isinstance(result, tuple):
         result, status, headers = _unpack(result)

@@ -50,7 +50,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = answer_plainly(app, context, plan, result)
         if answer is not None:
             return answer
-    response = process_response(app, context, hooks, make_response(app, context, result))
+    response = app.response_class(result) if type(result) is str else make_response(app, context, result)
+    response = process_response(app, context, hooks, response)
     if request_finished.receivers:
         request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
     return response
