@@ -245,6 +245,51 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
     return {"body": _on_the_wire(body), "headers": headers}
 
 
+_PIECES = st.sampled_from(
+    [
+        *_words("""
+            a b key = == & && ; + ++ %20 %C3%BC %c3%bc %ff %00 %0 % %% %zz %26 %3D %2B a%3Db ü ß ☃ \\ []
+            [0] " ' , : / %F0%9F%8D%A6 %ED%A0%80 %E2%82 %u00fc 1 -1 1.5 nan
+        """),
+        *[" ", "\t", "\r\n", "\x00", "\xa0", "\x85", "\x7f", "", "x" * 60],
+    ]
+)
+PAIRS = st.lists(_PIECES, max_size=12).map(lambda pieces: _on_the_wire("".join(pieces)))
+"""Text that is nearly `name=value&…`, as a query, a form or a cookie may hold it."""
+
+
+def reading(path: str, **parts: Any) -> dict[str, Any]:
+    """Give the request that sends parts to a view which tells what it read."""
+    return {"do": "request", "path": path, **parts}
+
+
+@st.composite
+def _forms(draw: st.DrawFn) -> dict[str, Any]:
+    """A URL-encoded form, now and then with a wrong length."""
+    kind = "application/x-www-form-urlencoded"
+    kind += draw(st.sampled_from(["", "; charset=utf-8", "; charset=latin-1", ";x", " ; a=b"]))
+    length = draw(st.sampled_from([None, None, None, "0", "3", "999", "-1", "x"]))
+    path = draw(st.sampled_from(_words("/form /form/key /data /values /text /limit/5 /stream-in/3")))
+    return reading(
+        path,
+        method=draw(st.sampled_from(["POST", "PUT", "DELETE", "GET"])),
+        query="b=query",
+        body=draw(PAIRS),
+        headers=[("Content-Type", kind)] + ([("Content-Length", length)] if length else []),
+    )
+
+
+READING = st.one_of(
+    PAIRS.map(lambda text: reading("/values", query=text)),
+    PAIRS.map(lambda text: reading("/values", query=f"n=5&n=x&{text}&n=7")),
+    PAIRS.map(lambda text: reading("/cookies/set", headers=[("Cookie", text)])),
+    PAIRS.map(lambda text: reading("/cookies/set", headers=[("Cookie", f"a=1; {text}; b=2")])),
+    PAIRS.map(lambda text: reading("/headers", headers=[("X-Own", text), ("X_Own", text)])),
+    _forms(),
+    _forms(),
+)
+
+
 def _signed(value: Any, key: str = "a key for tests", at: float = EPOCH) -> str:
     """A session cookie as Flask signs it."""
 

@@ -24,3 +24,13 @@ def test_any_request_is_answered_alike(variant: str, peers: Peers) -> None:
         assert_same(peers, [{"do": "use", "variant": variant}, *requests])
 
     search()
+
+
+@pytest.mark.parametrize("variant", ["bare", "limited"])
+def test_any_query_form_and_cookie_is_read_alike(variant: str, peers: Peers) -> None:
+    @searching(400)
+    @given(requests=st.lists(strategies.READING, min_size=1, max_size=5))
+    def search(requests: list[dict[str, Any]]) -> None:
+        assert_same(peers, [{"do": "use", "variant": variant}, *requests])
+
+    search()
