@@ -283,9 +283,9 @@ class ResponseHeaders(Headers):
     def __setitem__(self, key: t.Any, value: t.Any) -> None:
         # SECURITY: a line break is not printable; Werkzeug refuses it.
         if type(key) is str and type(value) is str and value.isprintable():
-            lowered = key.lower()
+            size, lowered = len(key), key.lower()
             for name, _ in self._list:
-                if name.lower() == lowered:
+                if len(name) == size and name.lower() == lowered:
                     self.set(key, value)
                     return
             self._list.append((key, value))

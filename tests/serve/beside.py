@@ -7,6 +7,7 @@ of each request runs instead of the straight one.
 
 from __future__ import annotations
 
+import contextvars
 import inspect
 import os
 import types
@@ -41,9 +42,16 @@ FRAMEWORKS: tuple[Framework, ...] = (flask, STRAIGHT, GENERAL)
 
 
 def told_alike(story: Story, *args: t.Any, **kwargs: t.Any) -> t.Any:
-    """Return what the story says on Erlen; it must be the same straight, through the seams, and on Flask."""
-    __tracebackhide__ = True
-    flask, straight, through_seams = (story(framework, *args, **kwargs) for framework in FRAMEWORKS)
+    """Return what the story says: on Erlen, straight and through the seams, the same as on Flask."""
+
+    def told(framework: Framework) -> t.Any:
+        said = story(framework, *args, **kwargs)
+        assert not framework.has_app_context()
+        assert not framework.has_request_context()
+        return said
+
+    # Each in a context of its own: what one leaves behind is none of the next one's business.
+    flask, straight, through_seams = (contextvars.copy_context().run(told, one) for one in FRAMEWORKS)
     assert flask is not None, "a story has to tell something"
     assert straight == flask
     assert through_seams == flask

@@ -280,7 +280,7 @@ class RequestContext(metaclass=Watched):
             else:
                 hooks = self._route.hooks
                 if hooks.teardown or request_tearing_down.receivers:
-                    tear_down(app, hooks, exc)
+                    tear_down(app, app._planner.current(app), hooks, exc)
         finally:
             self._found.clear()
             if self._app_context is not None:

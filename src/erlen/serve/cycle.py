@@ -76,10 +76,9 @@ class RequestCycle(ErrorHandling):
 
         What a hook returns, if not None, is the result; the hooks after it and the view do not run.
         """
-        context = _current_request_context()
-        return t.cast(
-            "ft.ResponseReturnValue | None", steps.preprocess(self, context, steps.hooks_of(self, context))
-        )
+        context, plan = _current_request_context(), self._planner.current(self)
+        hooks = steps.hooks_of(self, context, plan)
+        return t.cast("ft.ResponseReturnValue | None", steps.preprocess(self, context, plan, hooks))
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view function of the matched rule; raise what routing found instead of one."""
@@ -114,8 +113,9 @@ class RequestCycle(ErrorHandling):
 
     def process_response(self, response: Response) -> Response:
         """Pass the response through the after hooks, and save the session to it."""
-        context = _current_request_context()
-        return steps.process_response(self, context, steps.hooks_of(self, context), response)
+        context, plan = _current_request_context(), self._planner.current(self)
+        hooks = steps.hooks_of(self, context, plan)
+        return steps.process_response(self, context, plan, hooks, response)
 
     # teardown
 
@@ -123,7 +123,8 @@ class RequestCycle(ErrorHandling):
         """Run the teardown functions of the request, with the exception that ended it or None."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        steps.tear_down(self, steps.hooks_of(self, _current_request_context()), exc)
+        plan = self._planner.current(self)
+        steps.tear_down(self, plan, steps.hooks_of(self, _current_request_context(), plan), exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
         """Run the teardown functions of the application context."""

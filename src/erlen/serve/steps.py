@@ -39,27 +39,29 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
         if hooks.before or hooks.preprocessors:
-            result = preprocess(app, context, hooks)
+            result = preprocess(app, context, plan, hooks)
         if result is None:
             result = dispatch(app, context)
     except Exception as error:
         result = app.handle_user_exception(error)
     if app._planner.plan is not plan or context._request is not None:
-        hooks = hooks_of(app, context)
-    if context._after is None and not (hooks.after and any(hooks.after)):
+        # Something changed, and a hook registered while the request ran is run; or somebody may have
+        # given the request another rule.
+        plan = app._planner.current(app)
+        hooks = hooks_of(app, context, plan)
+    if not hooks.after and context._after is None:
         answer = answer_plainly(app, context, plan, result)
         if answer is not None:
             return answer
     response = app.response_class(result) if type(result) is str else make_response(app, context, result)
-    response = process_response(app, context, hooks, response)
+    response = process_response(app, context, plan, hooks, response)
     if request_finished.receivers:
         request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
     return response
 
 
-def hooks_of(app: Application, context: RequestContext) -> Hooks:
+def hooks_of(app: Application, context: RequestContext, plan: Plan) -> Hooks:
     """Return the hook lists that concern the request, as the tables are now."""
-    plan = app._planner.plan or app._planner.current(app)
     request, route = context._request, context._route
     if route is not None and (request is None or request.url_rule is route.rule):
         if context._plan is plan and plan.own.tables:
@@ -68,13 +70,12 @@ def hooks_of(app: Application, context: RequestContext) -> Hooks:
     return hooks_for(app, plan, () if request is None else request.blueprints)
 
 
-def preprocess(app: Application, context: RequestContext, hooks: Hooks) -> t.Any:
+def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hooks) -> t.Any:
     """Run the URL value preprocessors and the before hooks; return the first result, or None."""
     for functions in hooks.preprocessors:
         for function in functions:
             request = context.request
             function(request.endpoint, request.view_args)
-    plan = app._planner.plan or app._planner.current(app)
     for functions in hooks.before:
         for function in functions:
             call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
@@ -129,12 +130,13 @@ def _adapt_view(app: Application, route: RoutePlan, view: ft.RouteCallable) -> t
     return route.call
 
 
-def process_response(app: Application, context: RequestContext, hooks: Hooks, response: Response) -> Response:
+def process_response(
+    app: Application, context: RequestContext, plan: Plan, hooks: Hooks, response: Response
+) -> Response:
     """Pass the response through the after hooks, and save the session to it."""
     if context._after is not None:
         for function in context._after:
             response = app.ensure_sync(function)(response)
-    plan = app._planner.plan or app._planner.current(app)
     for functions in hooks.after:
         for function in reversed(functions):
             call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
@@ -144,7 +146,7 @@ def process_response(app: Application, context: RequestContext, hooks: Hooks, re
     if (
         context._opened is not None
         or not plan.own.lazy_session
-        or plan.cookie_name in context.environ.get("HTTP_COOKIE", "")
+        or ("HTTP_COOKIE" in context.environ and plan.cookie_name in context.environ["HTTP_COOKIE"])
     ):
         session, interface = context._session, app.session_interface
         if session is not None and not interface.is_null_session(session):
@@ -162,7 +164,6 @@ def answer_plainly(
         or context._opened is not None
         or not plan.own.lazy_session
         or request_finished.receivers
-        or app._planner.plan is not plan
     ):
         return None
     environ = context.environ
@@ -192,9 +193,8 @@ def _own_provider(provider: JSONProvider) -> DefaultJSONProvider | None:
     return t.cast(DefaultJSONProvider, provider) if own else None
 
 
-def tear_down(app: Application, hooks: Hooks, exc: BaseException | None) -> None:
+def tear_down(app: Application, plan: Plan, hooks: Hooks, exc: BaseException | None) -> None:
     """Run the teardown functions of the request."""
-    plan = app._planner.plan or app._planner.current(app)
     for functions in hooks.teardown:
         for function in reversed(functions):
             (plan.adapted.get(id(function)) or plain_call(app, plan, function))(exc)
