@@ -1,0 +1,506 @@
+"""The steps of a request: what runs, in which order, and what comes of it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from hypothesis import given
+from werkzeug.exceptions import NotFound
+
+from tests.serve.applications import Application, applications
+from tests.serve.beside import Framework, beside_flask, call, examples, outcome, told_alike
+
+
+@given(applications())
+@examples(150)
+def test_any_application_answers_alike(application: Application) -> None:
+    """Straight, through the seams, and on Flask: the same answers, and the same calls in the same order."""
+    told_alike(application.on)
+
+
+# order
+
+
+def noting(log: list[t.Any], name: str, result: t.Any = None) -> t.Callable[..., t.Any]:
+    """Make a hook that notes its name, and gives back a response where it is given one."""
+
+    def hook(*args: t.Any) -> t.Any:
+        log.append(name)
+        return args[0] if args and hasattr(args[0], "status_code") else result
+
+    return hook
+
+
+def nested(framework: Framework, log: list[t.Any]) -> t.Any:
+    """Make an application with hooks of every kind on it, on a blueprint, and on one inside that."""
+    app = framework.Flask("app")
+    outer = framework.Blueprint("outer", "app", url_prefix="/outer")
+    inner = framework.Blueprint("inner", "app", url_prefix="/inner")
+    for name, place in (("app", app), ("outer", outer), ("inner", inner)):
+        for n in "12":
+            place.url_value_preprocessor(lambda e, v, name=name, n=n: log.append(f"values {name}{n} {e} {v}"))
+            place.before_request(noting(log, f"before {name}{n}"))
+            place.after_request(noting(log, f"after {name}{n}"))
+            place.teardown_request(noting(log, f"teardown {name}{n}"))
+        place.add_url_rule("/<int:x>", "view", lambda x, name=name: (log.append(f"view {name}"), f"{x}")[1])
+    app.teardown_appcontext(noting(log, "teardown context"))
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer)
+    return app
+
+
+@pytest.mark.parametrize("path", ["/1", "/outer/1", "/outer/inner/1", "/outer/nowhere", "/nowhere"])
+def test_hooks_run_inwards_before_and_outwards_after(path: str) -> None:
+    def story(framework: Framework) -> object:
+        log: list[t.Any] = []
+        app = nested(framework, log)
+        return [call(app, path), call(app, path), log]
+
+    told_alike(story)
+
+
+@pytest.mark.parametrize("where", ["app", "outer", "outer.inner"])
+@pytest.mark.parametrize("result", ["early", ("early", 201), {}])
+def test_what_a_before_hook_returns_skips_the_hooks_after_it_and_the_view(where: str, result: object) -> None:
+    def story(framework: Framework) -> object:
+        log: list[t.Any] = []
+        app = nested(framework, log)
+        table = app.before_request_funcs[None if where == "app" else where]
+        table.insert(1, noting(log, "early", result))
+        return [call(app, "/outer/inner/1"), log]
+
+    told_alike(story)
+
+
+@beside_flask
+def test_functions_for_this_request_run_before_the_after_hooks_in_their_order(framework: Framework) -> object:
+    app, log = framework.Flask("app"), []
+    app.after_request(noting(log, "after"))
+
+    @app.get("/")
+    def view() -> str:
+        for name in ("one", "two"):
+            framework.after_this_request(noting(log, name))
+        return ""
+
+    app.add_url_rule("/plain", "plain", lambda: "")
+    return [call(app), call(app, "/plain"), call(app), log]
+
+
+@beside_flask
+def test_a_function_for_this_request_may_ask_for_another(framework: Framework) -> object:
+    app, log = framework.Flask("app"), []
+
+    def first(response: t.Any) -> t.Any:
+        log.append("first")
+        framework.after_this_request(noting(log, "second"))
+        return response
+
+    app.add_url_rule("/", "view", lambda: (framework.after_this_request(first), "")[1])
+    return [call(app), log]
+
+
+@beside_flask
+def test_an_after_hook_that_asks_for_this_request_comes_too_late(framework: Framework) -> object:
+    app, log = framework.Flask("app"), []
+
+    @app.after_request
+    def after(response: t.Any) -> t.Any:
+        framework.after_this_request(noting(log, "too late"))
+        return response
+
+    app.add_url_rule("/", "view", lambda: "")
+    return [call(app), log]
+
+
+# hooks registered while a request runs
+
+TABLES = ("after_request_funcs", "teardown_request_funcs")
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("where", [None, "outer", "outer.inner"])
+@pytest.mark.parametrize("by", ["before", "view", "handler"])
+def test_a_hook_registered_during_the_request_runs(table: str, where: str | None, by: str) -> None:
+    def story(framework: Framework) -> object:
+        log: list[t.Any] = []
+        app = nested(framework, [])
+        getattr(app, table).clear()
+
+        def register() -> None:
+            getattr(app, table).setdefault(where, []).append(noting(log, f"registered {len(log)}"))
+
+        def view(x: int) -> str:
+            if by == "view":
+                register()
+            elif by == "handler":
+                raise ValueError
+            return ""
+
+        app.view_functions["outer.inner.view"] = view
+        if by == "before":
+            app.before_request(register)
+        app.register_error_handler(ValueError, lambda error: (register(), "handled")[1])
+        return [call(app, "/outer/inner/1"), tuple(log), call(app, "/outer/inner/1"), tuple(log)]
+
+    assert told_alike(story)[1] == ("registered 0",)
+
+
+@pytest.mark.xfail(strict=True, reason="serve/steps.py: hook lists are looked up before these functions run")
+@beside_flask
+def test_an_after_hook_registered_by_a_function_for_this_request_is_run(framework: Framework) -> object:
+    app, log = framework.Flask("app"), []
+
+    def register(response: t.Any) -> t.Any:
+        app.after_request_funcs.setdefault(None, []).append(noting(log, "registered"))
+        return response
+
+    app.add_url_rule("/", "view", lambda: (framework.after_this_request(register), "")[1])
+    return [call(app), log]
+
+
+@beside_flask
+def test_a_before_hook_appended_to_the_list_that_runs_is_run(framework: Framework) -> object:
+    app, log = framework.Flask("app"), []
+
+    @app.before_request
+    def first() -> None:
+        log.append("first")
+        if len(log) < 4:
+            app.before_request_funcs[None].append(noting(log, f"appended {len(log)}"))
+
+    app.add_url_rule("/", "view", lambda: "")
+    return [call(app), call(app), log]
+
+
+@pytest.mark.xfail(strict=True, reason="serve/steps.py: hook lists are looked up before the first hook runs")
+@pytest.mark.parametrize("by", ["app", "values", "outer"])
+def test_a_before_hook_registered_by_one_that_runs_earlier_is_run(by: str) -> None:
+    def story(framework: Framework) -> object:
+        log: list[t.Any] = []
+        app = framework.Flask("app")
+        outer = framework.Blueprint("outer", "app")
+        inner = framework.Blueprint("inner", "app")
+        inner.add_url_rule("/", "view", lambda: "")
+
+        def register(*args: t.Any) -> None:
+            app.before_request_funcs.setdefault("outer.inner", []).append(noting(log, "registered"))
+
+        if by == "values":
+            app.url_value_preprocessor(register)
+        else:
+            (app if by == "app" else outer).before_request(register)
+        outer.register_blueprint(inner)
+        app.register_blueprint(outer)
+        return [call(app), log]
+
+    told_alike(story)
+
+
+@pytest.mark.xfail(strict=True, reason="serve/steps.py: hook lists are looked up before the signal is sent")
+@pytest.mark.parametrize("table", ["before_request_funcs", "url_value_preprocessors"])
+def test_a_hook_registered_by_a_receiver_of_request_started_is_run(table: str) -> None:
+    def story(framework: Framework) -> object:
+        app, log = framework.Flask("app"), []
+
+        def receiver(sender: object, **kwargs: object) -> None:
+            getattr(app, table).setdefault(None, []).append(lambda *args: log.append("registered"))
+
+        framework.request_started.connect(receiver, app)
+        app.add_url_rule("/", "view", lambda: "")
+        return [call(app), log]
+
+    told_alike(story)
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.xfail(strict=True, reason="serve/steps.py: hook lists are looked up before the first hook runs")
+def test_a_hook_registered_by_one_of_a_blueprint_is_run(table: str) -> None:
+    def story(framework: Framework) -> object:
+        app, log = framework.Flask("app"), []
+        blueprint = framework.Blueprint("blue", "app")
+        blueprint.add_url_rule("/", "view", lambda: "")
+
+        def register(given: t.Any) -> t.Any:
+            getattr(app, table).setdefault(None, []).append(noting(log, "registered"))
+            return given
+
+        getattr(blueprint, table.removesuffix("_funcs"))(register)
+        app.register_blueprint(blueprint)
+        return [call(app), log]
+
+    told_alike(story)
+
+
+# the request may be changed on its way
+
+
+@beside_flask
+def test_a_hook_may_replace_view_arguments_rule_and_exception(framework: Framework) -> object:
+    app, log = framework.Flask("app"), []
+    blueprint = framework.Blueprint("blue", "app", url_prefix="/blue")
+    blueprint.before_request(noting(log, "before blue"))
+    blueprint.after_request(noting(log, "after blue"))
+    blueprint.teardown_request(noting(log, "teardown blue"))
+    blueprint.add_url_rule("/<n>", "view", lambda n: f"blue {n}")
+    app.register_blueprint(blueprint)
+    app.add_url_rule("/<n>", "view", lambda n: f"app {n}")
+    rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
+
+    @app.before_request
+    def change() -> None:
+        request, change = framework.request, framework.request.args.get("change")
+        if change == "arguments":
+            request.view_args = {"n": "changed"}
+        elif change == "in place":
+            request.view_args["n"] = "changed"
+        elif change == "rule":
+            request.url_rule = rules["blue.view"]
+        elif change == "exception":
+            request.routing_exception = framework.globals.request_ctx.request.routing_exception = NotFound()
+        elif change == "no exception":
+            request.routing_exception, request.url_rule, request.view_args = (
+                None,
+                rules["view"],
+                {"n": "found"},
+            )
+
+    told = []
+    for path in ("/1", "/blue/1", "/no/where"):
+        for name in ("", "arguments", "in place", "rule", "exception", "no exception"):
+            if path == "/no/where" and name in ("in place", "rule"):
+                continue
+            told.append((path, name, call(app, f"{path}?change={name}").body, tuple(log)))
+            log.clear()
+    return told
+
+
+@pytest.mark.xfail(strict=True, reason="serve/steps.py: looks at the route's blueprints, not the request's")
+@beside_flask
+def test_a_request_class_may_have_blueprints_of_its_own(framework: Framework) -> object:
+    class Request(framework.Request):  # type: ignore[name-defined,misc]
+        @property
+        def blueprints(self) -> list[str]:
+            return ["extra", *super().blueprints]
+
+    app, log = framework.Flask("app"), []
+    app.request_class = Request
+    app.before_request_funcs["extra"] = [noting(log, "before")]
+    app.teardown_request_funcs["extra"] = [noting(log, "teardown")]
+    app.add_url_rule("/", "view", lambda: "")
+    return [call(app), log]
+
+
+@beside_flask
+def test_an_endpoint_with_a_dot_belongs_to_a_blueprint_whoever_added_it(framework: Framework) -> object:
+    app, log = framework.Flask("app"), []
+    app.before_request_funcs["a.b"].append(noting(log, "a.b"))
+    app.before_request_funcs["a"].append(noting(log, "a"))
+    app.add_url_rule("/", "a.b.view", lambda: "")
+    return [call(app), log]
+
+
+# OPTIONS, HEAD
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "HEAD", "GET", "POST", "options"])
+def test_methods_are_answered_as_in_flask(method: str) -> None:
+    def story(framework: Framework) -> object:
+        app = framework.Flask("app")
+
+        def view(**values: object) -> str:
+            return f"{framework.request.method} {values}"
+
+        def asking(**values: object) -> str:
+            return f"asking {framework.request.method}"
+
+        asking.provide_automatic_options = False  # type: ignore[attr-defined]
+        app.add_url_rule("/default", "default", view)
+        app.add_url_rule("/both", "both", view, methods=["GET", "POST"])
+        app.add_url_rule("/own", "own", view, methods=["GET", "OPTIONS"])
+        app.add_url_rule("/off", "off", view, provide_automatic_options=False)
+        app.add_url_rule("/on", "on", view, methods=["POST"], provide_automatic_options=True)
+        app.add_url_rule("/asking", "asking", asking, methods=["OPTIONS"])
+        app.add_url_rule("/<x>/get", "one", view)
+        app.add_url_rule("/<x>/get", "two", view, methods=["DELETE"])
+        told = []
+        for path in ("/default", "/both", "/own", "/off", "/on", "/asking", "/1/get", "/nowhere"):
+            for look in (False, True):
+                if look:
+                    app.before_request_funcs[None] = [lambda: framework.request.path and None]
+                answer = call(app, path, method=method)
+                allow = sorted(dict(answer.headers).get("Allow", "").split(", "))
+                told.append((path, answer.status, allow, answer.body))
+        return told
+
+    told_alike(story)
+
+
+# by hand
+
+
+@beside_flask
+def test_each_step_may_be_called_by_hand(framework: Framework) -> object:
+    log: list[t.Any] = []
+    app = nested(framework, log)
+    told: list[t.Any] = []
+    with app.test_request_context("/outer/inner/1"):
+        told.append(app.preprocess_request())
+        told.append(app.dispatch_request())
+        response = app.make_response(told[-1])
+        told.append((type(response) is app.response_class, response.data))
+        told.append(app.process_response(response) is response)
+        told.append(app.finalize_request(("made", 201)).status)
+        told.append(app.full_dispatch_request().data)
+        app.do_teardown_request()
+    return told, log
+
+
+@beside_flask
+def test_an_error_page_that_cannot_be_finished_is_sent_as_it_is(
+    framework: Framework,
+) -> object:
+    app = framework.Flask("app")
+    app.logger.disabled = True
+
+    @app.after_request
+    def after(response: t.Any) -> t.Any:
+        raise LookupError("after")
+
+    with app.test_request_context():
+        with pytest.raises(LookupError):
+            app.finalize_request("x")
+        return app.finalize_request(("x", 202), from_error_handler=True).status
+
+
+@beside_flask
+def test_a_request_that_fails_twice_is_still_answered(framework: Framework) -> object:
+    """An after hook fails, for the view's response and for that of the error."""
+    app, log = framework.Flask("app"), []
+    app.logger.disabled = True
+    app.add_url_rule("/", "view", lambda: "")
+
+    @app.after_request
+    def after(response: t.Any) -> t.Any:
+        log.append(response.status)
+        raise LookupError
+
+    app.teardown_request(lambda error: log.append(type(error).__name__))
+    return [call(app).status, log]
+
+
+@beside_flask
+def test_should_ignore_error_keeps_an_error_from_teardown_functions(framework: Framework) -> object:
+    class App(framework.Flask):  # type: ignore[name-defined,misc]
+        def should_ignore_error(self, error: BaseException | None) -> bool:
+            log.append(type(error).__name__)
+            return isinstance(error, LookupError)
+
+    log: list[t.Any] = []
+    app = App("app")
+    app.logger.disabled = True
+    app.add_url_rule("/<kind>", "view", lambda kind: {"key": {}, "zero": 1}[kind] // 0)
+    app.add_url_rule("/", "fine", lambda: "")
+    for teardown in (app.teardown_request, app.teardown_appcontext):
+        teardown(lambda error: log.append(repr(error)))
+    for path in ("/", "/nowhere/at/all", "/missing", "/zero"):
+        log.append(call(app, path).status)
+    return log
+
+
+@beside_flask
+def test_signals_of_a_request_come_in_flasks_order(framework: Framework) -> object:
+    names = ("request_started", "request_finished", "request_tearing_down", "got_request_exception")
+    app, log = framework.Flask("app"), []
+    app.logger.disabled = True
+    app.add_url_rule("/", "view", lambda: (log.append("view"), "")[1])
+    app.add_url_rule("/fails", "fails", lambda: 1 // 0)
+    app.before_request(noting(log, "before"))
+    app.after_request(noting(log, "after"))
+    app.teardown_request(noting(log, "teardown"))
+    receivers = []
+    for name in names:
+
+        def receiver(sender: t.Any, name: str = name, **kwargs: t.Any) -> None:
+            told = {key: getattr(value, "status", type(value).__name__) for key, value in kwargs.items()}
+            log.append((name, sender.name, told, framework.request.path))
+
+        receivers.append(receiver)
+        getattr(framework, name).connect(receiver, app)
+    for path in ("/", "/", "/fails", "/nowhere"):
+        call(app, path)
+    return log
+
+
+@beside_flask
+def test_receivers_may_be_coroutine_functions(framework: Framework) -> object:
+    app, log = framework.Flask("app"), []
+
+    async def receiver(sender: t.Any, **kwargs: t.Any) -> None:
+        log.append((sender.name, sorted(kwargs)))
+
+    for name in ("request_started", "request_finished", "request_tearing_down", "appcontext_pushed"):
+        getattr(framework, name).connect(receiver, app)
+    app.add_url_rule("/", "view", lambda: "")
+    call(app)
+    return log
+
+
+@beside_flask
+def test_set_up_ends_with_the_first_request(framework: Framework) -> object:
+    app = framework.Flask("app")
+    app.add_url_rule("/", "view", lambda: "")
+    call(app)
+    with pytest.raises(AssertionError, match="first request"):
+        app.add_url_rule("/late", "late", lambda: "")
+    return outcome(app.before_request, lambda: None)
+
+
+# answers that need no response object are no different
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("result", ["text é", "", b"bytes", {"a": [1]}, ["é", None], {}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "nothing",
+        "default mimetype",
+        "json options",
+        "json class",
+        "cookie",
+        "session read",
+        "after",
+        "finished",
+    ],
+)
+def test_a_plain_result_is_sent_as_flask_sends_it(method: str, result: object, change: str) -> None:
+    def story(framework: Framework) -> object:
+        app = framework.Flask("app")
+        app.secret_key = "secret"
+        headers, receivers = {}, []
+
+        @app.route("/", methods=["GET", "POST"])
+        def view() -> object:
+            if change == "session read":
+                framework.session.get("x")
+            return result
+
+        if change == "default mimetype":
+            app.response_class = type("R", (framework.Response,), {"default_mimetype": "text/plain"})
+        elif change == "json options":
+            app.json.compact, app.json.ensure_ascii, app.json.mimetype = False, False, "application/x-json"
+        elif change == "json class":
+            dumps = {"dumps": lambda self, value, **kwargs: f"dumped {value}"}
+            app.json = type("J", (framework.json.provider.DefaultJSONProvider,), dumps)(app)
+        elif change == "cookie":
+            headers = {"Cookie": "other=1; session=forged"}
+        elif change == "after":
+            app.after_request_funcs.setdefault(None, [])
+        elif change == "finished":
+            receivers.append(lambda sender, response: response.headers.add("X-Finished", "1"))
+            framework.request_finished.connect(lambda *args, **kwargs: None, framework.Flask("other"))
+        return [call(app, method=method, headers=headers) for _ in range(2)]
+
+    told_alike(story)
