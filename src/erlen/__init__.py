@@ -22,6 +22,7 @@ from __future__ import annotations
 import typing as t
 
 from . import json as json
+from . import sansio as sansio
 from .app import Erlen as Erlen
 from .app import Flask as Flask
 from .blueprints import Blueprint as Blueprint

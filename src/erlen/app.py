@@ -14,10 +14,11 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import cached_property
 from werkzeug.utils import redirect as _redirect
 
+from . import typing as ft
 from .cli.groups import AppGroup
 from .config import Config, ConfigAttribute
 from .declare.application import AppRegistrar
-from .declare.resources import Resources, find_package
+from .declare.resources import find_package
 from .declare.rules import RuleMap, UrlRule
 from .gateway.development import DevelopmentServer
 from .gateway.wsgi import WsgiGateway
@@ -70,7 +71,7 @@ _PLANNED = {
 
 
 class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared twice, the same
-    AppRegistrar, Resources, Templating, Linking, DevelopmentServer, WsgiGateway
+    AppRegistrar, Templating, Linking, DevelopmentServer, WsgiGateway
 ):
     """Be an application: routes, hooks, configuration and templates of one site or service.
 
@@ -150,8 +151,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         root_path: str | None = None,
     ) -> None:
         self._planner = Planner(_seams)
-        self._make_tables(lambda: Table(self._planner.hooks_changed, list))
-        self._locate(import_name, static_folder, static_url_path, template_folder, root_path)
+        super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
         self.instance_path = self._instance_path(instance_path)
         self.config = self.make_config(instance_relative_config)
         self.aborter = self.make_aborter()
@@ -168,6 +168,9 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self._route_static_files(static_host, host_matching)
 
     # set-up
+
+    def _make_hook_table(self) -> ft.HookTable:
+        return Table(self._planner.hooks_changed, list)
 
     def _instance_path(self, given: str | None) -> str:
         if given is None:

@@ -81,11 +81,11 @@ class Watched(ABCMeta):
 
     def __setattr__(cls, name: str, value: object) -> None:
         super().__setattr__(name, value)
-        Watched._report(name)
+        Watched.report(name)
 
     def __delattr__(cls, name: str) -> None:
         super().__delattr__(name)
-        Watched._report(name)
+        Watched.report(name)
 
     @staticmethod
     def watch(watcher: Reported) -> None:
@@ -93,7 +93,8 @@ class Watched(ABCMeta):
         Watched._watchers.add(watcher)
 
     @staticmethod
-    def _report(name: str) -> None:
+    def report(name: str) -> None:
+        """Tell every watcher that an attribute of this name was set or deleted."""
         if not name.startswith("_abc_"):
             for watcher in list(Watched._watchers):
                 watcher.stale("seams")

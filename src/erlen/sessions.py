@@ -15,6 +15,7 @@ from itsdangerous.signer import SigningAlgorithm
 from werkzeug.datastructures import CallbackDict
 
 from .json.tag import TaggedJSONSerializer
+from .observe import Watched
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +78,7 @@ class NullSession(SecureCookieSession):
     del _fail
 
 
-class SessionInterface:
+class SessionInterface(metaclass=Watched):
     """Open a session at the beginning of a request, save it at the end.
 
     Subclasses supply ``open_session`` and ``save_session``. What ``open_session`` returns is a dict
@@ -230,6 +231,12 @@ class SecureCookieSessionInterface(SessionInterface):
     # Turns a session into text and back.
     serializer = session_json_serializer
     session_class = SecureCookieSession
+
+    def __setattr__(self, name: str, value: t.Any) -> None:
+        super().__setattr__(name, value)
+        # The plan looks at this interface once; any other one is asked on every request.
+        if type(self) is SecureCookieSessionInterface:
+            Watched.report(name)
 
     def get_signing_serializer(self, app: Application) -> URLSafeTimedSerializer | None:
         """Return what signs and reads cookies; None without a secret key.

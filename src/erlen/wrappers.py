@@ -81,7 +81,7 @@ class _Limit:
         obj.__dict__[self._own] = value
 
 
-class Request(RequestBase, metaclass=Watched):
+class Request(RequestBase):
     """Be the request of a view: Werkzeug's, plus what routing found.
 
     Its attributes come to life when they are first read; an attribute may be assigned at any time.

@@ -6,10 +6,11 @@ import typing as t
 
 from .. import typing as ft
 from .blueprint import Blueprint, _adding
-from .registrar import F, Registrar, _endpoint_from_view_func, setupmethod
+from .registrar import F, _endpoint_from_view_func, setupmethod
+from .scaffold import Scaffold
 
 
-class AppRegistrar(Registrar, ft.Application):
+class AppRegistrar(Scaffold, ft.Application):
     """Record rules on the URL map, and what concerns the whole application."""
 
     def _check_setup_finished(self, f_name: str) -> None:

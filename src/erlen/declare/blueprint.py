@@ -9,8 +9,8 @@ from functools import wraps
 
 from .. import typing as ft
 from ..cli.groups import AppGroup
-from .registrar import F, Registrar, T_error_handler, _endpoint_from_view_func, _sentinel, setupmethod
-from .resources import Resources
+from .registrar import F, T_error_handler, _endpoint_from_view_func, _sentinel, setupmethod
+from .scaffold import Scaffold
 
 if t.TYPE_CHECKING:
     from .application import AppRegistrar
@@ -65,7 +65,7 @@ def _join_paths(prefix: str, path: str) -> str:
     return f"{prefix.rstrip('/')}/{path.lstrip('/')}"
 
 
-class Blueprint(Registrar, Resources):
+class Blueprint(Scaffold):
     """Record routes, hooks and handlers, and repeat them on each application that registers it.
 
     *name* is put before its endpoints (``name.endpoint``). *import_name* is usually ``__name__``.
@@ -91,8 +91,7 @@ class Blueprint(Registrar, Resources):
             raise ValueError("A blueprint's 'name' may not be empty: its endpoints are called by it.")
         if "." in name:
             raise ValueError(f"A blueprint's 'name' may not have a dot, which separates names: {name!r}.")
-        self._make_tables(lambda: defaultdict(list))
-        self._locate(import_name, static_folder, static_url_path, template_folder, root_path)
+        super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
         self.name = name
         self.url_prefix = url_prefix
         self.subdomain = subdomain

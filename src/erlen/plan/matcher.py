@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule, ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule
 
 from ..declare.rules import UrlRule
 
@@ -56,11 +56,16 @@ class Leaf:
 
     def values(self, segments: t.Sequence[str]) -> dict[str, t.Any]:
         """Return the view arguments; raises AskWerkzeug where a converter refuses."""
-        values: dict[str, t.Any] = dict(zip(self.names, segments))  # noqa: B905
+        values: dict[str, t.Any]
+        if len(segments) == 1:
+            values = {self.names[0]: segments[0]}
+        else:
+            values = dict(zip(self.names, segments))  # noqa: B905
         try:
             for name, convert in self.converters:
                 values[name] = convert(values[name])
-        except ValidationError:
+        except ValueError:
+            # A refusal, or a number of more digits than Python reads: Werkzeug says what that means.
             raise AskWerkzeug from None
         if self.defaults is not None:
             values.update(self.defaults)

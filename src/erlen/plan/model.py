@@ -67,7 +67,15 @@ class RoutePlan:
 class Own:
     """Tell what is still Erlen's own: what the straight path, which skips the seams, relies on."""
 
-    __slots__ = ("ensure_sync", "lazy_session", "matching", "straight", "tables", "text_type")
+    __slots__ = (
+        "ensure_sync",
+        "lazy_request",
+        "lazy_session",
+        "matching",
+        "straight",
+        "tables",
+        "text_type",
+    )
 
     def __init__(
         self,
@@ -76,6 +84,7 @@ class Own:
         straight: bool,
         tables: bool,
         ensure_sync: bool,
+        lazy_request: bool,
         lazy_session: bool,
         text_type: str | None,
     ) -> None:
@@ -87,7 +96,8 @@ class Own:
         self.tables = tables
         # A function's colour is Erlen's to change.
         self.ensure_sync = ensure_sync
-        # The session may be opened late: nobody can tell.
+        # The request object may be made late, and the session opened late: nobody can tell.
+        self.lazy_request = lazy_request
         self.lazy_session = lazy_session
         # The content type of text that may be sent without a response object; None: it may not.
         self.text_type = text_type

@@ -63,9 +63,9 @@ class AppContext(metaclass=Watched):
     _adapter: MapAdapter | None = _UNMADE
     _holds = 0
 
-    def __init__(self, app: Erlen, g: _AppCtxGlobals | None = None) -> None:
+    def __init__(self, app: Erlen) -> None:
         self.app = app
-        self.g: _AppCtxGlobals = app.app_ctx_globals_class() if g is None else g
+        self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that pushes found.
         self._found: list[State | None] = []
         if not (app._planner.plan or app._planner.current(app)).own.matching:

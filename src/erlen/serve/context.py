@@ -69,6 +69,7 @@ class RequestContext(metaclass=Watched):
     _adapter: MapAdapter | None = _UNMADE
     _after: list[ft.AfterRequestCallable[t.Any]] | None = None
     _held_app_context: AppContext | None = None
+    _tried_to_open = False
 
     def __init__(
         self,
@@ -147,7 +148,7 @@ class RequestContext(metaclass=Watched):
 
     @property
     def _session(self) -> SessionMixin | None:
-        if self._opened is None and self._found:
+        if self._opened is None and self._found and not self._tried_to_open:
             self._open_session()
         return self._opened
 
@@ -156,6 +157,7 @@ class RequestContext(metaclass=Watched):
         self._opened = value
 
     def _open_session(self) -> None:
+        self._tried_to_open = True
         app = self.app
         interface = app.session_interface
         session = interface.open_session(app, self.request)
@@ -171,8 +173,11 @@ class RequestContext(metaclass=Watched):
         """Return the application context that this request brought, made on first touch."""
         context = self._app_context
         if context is None:
-            context = self._app_context = AppContext(self.app, self._g)
-            self._g = context.g
+            context = self._app_context = AppContext(self.app)
+            if self._g is None:
+                self._g = context.g
+            else:
+                context.g = self._g
             # It has been active since the request was, and nothing was before: only the straight
             # path, which starts from nothing, leaves it unmade.
             context._found.append(None)
@@ -197,6 +202,8 @@ class RequestContext(metaclass=Watched):
         self._found.append((found, owns))
         _state.set((self, app_context))
         plan = self.app._planner.current(self.app)
+        if not plan.own.lazy_request:
+            self._request = self.request
         if self._opened is None and not plan.own.lazy_session:
             self._open_session()
         if (self._adapter is _UNMADE and plan.own.matching) or self.url_adapter is not None:

@@ -37,7 +37,8 @@ def match(context: RequestContext, plan: Plan) -> None:
         leaf = None if node is None else node.by_method.get(method)
         segments: t.Sequence[str] = ()
         if leaf is None:
-            leaf, segments = domain.match(_decoded(path), method)
+            clean = path.isascii() and path[:1] == "/" and path[1:2] != "/"
+            leaf, segments = domain.match(path if clean else _decoded(path), method)
         values = leaf.values(segments) if leaf.names or leaf.defaults else {}
     except AskWerkzeug:
         match_by_adapter(context, plan)

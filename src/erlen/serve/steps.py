@@ -18,6 +18,7 @@ from .results import make_response
 if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..plan.model import Hooks, Plan, RoutePlan
+    from ..sessions import SessionMixin
     from ..typing import Application
     from ..wrappers import Response
     from .context import RequestContext
@@ -53,7 +54,10 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = answer_plainly(app, context, plan, result)
         if answer is not None:
             return answer
-    response = app.response_class(result) if type(result) is str else make_response(app, context, result)
+    if type(result) is str:
+        response = app.response_class(result)  # pyright: ignore[reportArgumentType]
+    else:
+        response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
     if request_finished.receivers:
         request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
@@ -148,8 +152,9 @@ def process_response(
         or not plan.own.lazy_session
         or ("HTTP_COOKIE" in context.environ and plan.cookie_name in context.environ["HTTP_COOKIE"])
     ):
-        session, interface = context._session, app.session_interface
-        if session is not None and not interface.is_null_session(session):
+        # COMPAT: it is None where opening it failed, and the interface is told so.
+        session, interface = t.cast("SessionMixin", context._session), app.session_interface
+        if not interface.is_null_session(session):
             interface.save_session(app, session, response)
     return response
 

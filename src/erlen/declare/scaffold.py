@@ -1,0 +1,32 @@
+"""What applications and blueprints have in common: a registrar with folders beside its package."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from collections import defaultdict
+
+from .registrar import Registrar
+from .resources import Resources
+
+if t.TYPE_CHECKING:
+    from .. import typing as ft
+
+
+class Scaffold(Registrar, Resources):
+    """Record routes, hooks and handlers; know where static files and templates are."""
+
+    def __init__(
+        self,
+        import_name: str,
+        static_folder: str | os.PathLike[str] | None = None,
+        static_url_path: str | None = None,
+        template_folder: str | os.PathLike[str] | None = None,
+        root_path: str | None = None,
+    ) -> None:
+        self._make_tables(self._make_hook_table)
+        self._locate(import_name, static_folder, static_url_path, template_folder, root_path)
+
+    def _make_hook_table(self) -> ft.HookTable:
+        """Make a table of hooks; an application's report their changes."""
+        return defaultdict(list)
