@@ -434,9 +434,11 @@ def test_a_wsgi_file_mounted_under_a_path(desk: Desk) -> None:
 
 MOUNTED = """
 import sys
-from importlib.machinery import SourceFileLoader
+import types
 from werkzeug.test import Client
-module = SourceFileLoader("flaskapp", sys.argv[1]).load_module()
+module = types.ModuleType("flaskapp")
+module.__file__ = sys.argv[1]
+exec(open(sys.argv[1]).read(), vars(module))
 client = Client(module.app)
 under = {"SCRIPT_NAME": "/app"}
 answer = client.get("/", environ_overrides=under)
