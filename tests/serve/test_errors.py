@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import typing as t
+from collections import defaultdict
 
 import pytest
 from hypothesis import given
@@ -102,9 +103,7 @@ def test_the_handler_is_the_one_that_flask_finds(
     told_alike(story)
 
 
-def handled(
-    key: t.Any, error: t.Callable[[], Exception], **config: object
-) -> Story:
+def handled(key: t.Any, error: t.Callable[[], Exception], **config: object) -> Story:
     """Tell of a request that fails, and of what its handler gets."""
 
     def story(framework: Framework) -> object:
@@ -311,19 +310,11 @@ def test_handlers_may_be_written_into_the_table(framework: Framework) -> object:
         for cls, function in list(handlers.items()):
             handlers[cls] = lambda error, function=function: f"wrapped {function(error)}"
     told.append(call(app).body)
-    app.error_handler_spec = {None: {None: {HTTPException: lambda error: "replaced"}, 404: {}}}
-    app.error_handler_spec = _with_missing(app.error_handler_spec)
+    spec: t.Any = defaultdict(lambda: defaultdict(dict))
+    spec[None][None][HTTPException] = lambda error: "replaced"
+    app.error_handler_spec = spec
     told.append(call(app).body)
     return told
-
-
-def _with_missing(spec: dict[t.Any, t.Any]) -> t.Any:
-    # Flask's own look-up needs a defaultdict.
-    from collections import defaultdict
-
-    return defaultdict(
-        lambda: defaultdict(dict), {name: defaultdict(dict, codes) for name, codes in spec.items()}
-    )
 
 
 def test_a_table_of_plain_dicts_will_do() -> None:
@@ -357,9 +348,8 @@ def test_what_is_no_exception_passes_every_handler(kind: type[BaseException], wh
         app.register_error_handler(Exception, leave if where == "handler" else lambda error: "handled")
         app.register_error_handler(500, lambda error: "handled")
         app.teardown_request(lambda error: log.append(type(error).__name__))
-        app.add_url_rule(
-            "/", "view", leave if where == "view" else lambda: {}["x"] if where == "handler" else ""
-        )
+        views = {"view": leave, "handler": lambda: {}["missing"]}
+        app.add_url_rule("/", "view", views.get(where, lambda: ""))
         if where == "before":
             app.before_request(leave)
         if where == "after":
