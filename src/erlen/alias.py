@@ -19,12 +19,17 @@ if t.TYPE_CHECKING:
 
 _SUBMODULES = (
     "__main__ app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag"
-    " logging sansio sansio.app sansio.blueprints sansio.scaffold sessions signals templating testing"
-    " typing views wrappers"
+    " logging sansio sessions signals templating testing typing views wrappers"
 )
 # Flask's modules, and where they are here. Those that Flask does not have do not exist as Flask's:
 # extensions look for some of them to learn which version they are on.
-MODULES = {"flask": "erlen", **{f"flask.{name}": f"erlen.{name}" for name in _SUBMODULES.split()}}
+MODULES = {
+    "flask": "erlen",
+    **{f"flask.{name}": f"erlen.{name}" for name in _SUBMODULES.split()},
+    "flask.sansio.app": "erlen.app",
+    "flask.sansio.blueprints": "erlen.declare.blueprint",
+    "flask.sansio.scaffold": "erlen.declare.scaffold",
+}
 _PACKAGES = ("flask", "flask.cli", "flask.json", "flask.sansio")
 
 

@@ -7,9 +7,7 @@ import ast
 import pytest
 
 import erlen
-import erlen.sansio.app
-import erlen.sansio.blueprints
-import erlen.sansio.scaffold
+import erlen.sansio
 from tests.architecture.layers import modules
 
 

@@ -39,7 +39,7 @@ def find_best_app(module: ModuleType) -> Application:
     found = {name: value for name, value in vars(module).items() if _is_application(value)}
     if len(found) > 1:
         names = ", ".join(sorted(found))
-        raise NoAppException(
+        raise cli.NoAppException(
             f"The module '{module.__name__}' holds several applications ({names}). Say which one you mean:"
             f" '{module.__name__}:{min(found)}', for example."
         )
@@ -62,7 +62,7 @@ def _from_usual_factory(module: ModuleType) -> Application:
         refuse_other_flask(made, f"{module.__name__}:{name}()")
     for name, value in vars(module).items():
         refuse_other_flask(value, f"{module.__name__}:{name}")
-    raise NoAppException(
+    raise cli.NoAppException(
         f"There is no application in the module '{module.__name__}', and no 'create_app' or 'make_app' that"
         f" makes one. If it has another name, say so: '{module.__name__}:name'."
     )
@@ -78,14 +78,14 @@ def find_app_by_string(module: ModuleType, app_name: str) -> Application:
     try:
         value = getattr(module, name)
     except AttributeError as error:
-        raise NoAppException(_no_such_name(module, name)) from error
+        raise cli.NoAppException(_no_such_name(module, name)) from error
     if inspect.isfunction(value):
         problem = f"The factory in '{module.__name__}:{app_name}' does not take these arguments"
         value = _call_factory(value, args, kwargs, problem)
     if _is_application(value):
         return value
     refuse_other_flask(value, f"{module.__name__}:{app_name}")
-    raise NoAppException(
+    raise cli.NoAppException(
         f"'{module.__name__}:{app_name}' gives {_kind_of(value)}, not an application. Name the application"
         " object itself, or a function that returns it."
     )
@@ -100,16 +100,18 @@ def _parse_reference(text: str) -> tuple[str, list[t.Any], dict[str, t.Any]]:
     if isinstance(expression, ast.Name):
         return expression.id, [], {}
     if not isinstance(expression, ast.Call):
-        raise NoAppException(
+        raise cli.NoAppException(
             f"Cannot read {text!r}: after the colon stands a name ('app') or a call of a factory"
             """ ('create_app("value")')."""
         )
     if not isinstance(expression.func, ast.Name):
-        raise NoAppException(f"Cannot call {text!r}: a factory is given by its simple name, without dots.")
+        raise cli.NoAppException(
+            f"Cannot call {text!r}: a factory is given by its simple name, without dots."
+        )
     try:
         return expression.func.id, *_literal_arguments(expression)
     except (ValueError, TypeError):
-        raise NoAppException(
+        raise cli.NoAppException(
             f"Cannot read the arguments in {text!r}: only literals can stand there (strings in quotes,"
             " numbers, True, None, lists, dicts)."
         ) from None
@@ -133,7 +135,7 @@ def _call_factory(
         return factory(*args, **kwargs)
     except TypeError as error:
         if cli._called_with_wrong_args(factory):
-            raise NoAppException(f"{problem}: {error}.") from error
+            raise cli.NoAppException(f"{problem}: {error}.") from error
         raise
 
 
@@ -201,7 +203,7 @@ def locate_app(module_name: str, app_name: str | None, raise_if_not_found: bool 
         _explain_import_error(module_name, error)
         if not raise_if_not_found:
             return None
-        raise NoAppException(_no_such_module(module_name)) from None
+        raise cli.NoAppException(_no_such_module(module_name)) from None
     module = sys.modules[module_name]
     return cli.find_best_app(module) if app_name is None else cli.find_app_by_string(module, app_name)
 
@@ -211,7 +213,9 @@ def _explain_import_error(module_name: str, error: ImportError) -> None:
     inside = error.__traceback__.tb_next if error.__traceback__ else None
     if inside is not None:
         told = "".join(traceback.format_exception(type(error), error, inside))
-        raise NoAppException(f"The module {module_name!r} exists but cannot be imported:\n\n{told}") from None
+        raise cli.NoAppException(
+            f"The module {module_name!r} exists but cannot be imported:\n\n{told}"
+        ) from None
 
 
 def _is_application(value: object) -> t.TypeGuard[Application]:
@@ -223,7 +227,7 @@ def refuse_other_flask(value: object, where: str) -> None:
     if _is_application(value):
         return
     if any((kind.__module__, kind.__qualname__) == ("flask.app", "Flask") for kind in type(value).__mro__):
-        raise NoAppException(
+        raise cli.NoAppException(
             f"'{where}' is an application of the installed Flask, not of Erlen: Flask was imported before"
             " Erlen could take its name. Start with the 'erlen' command or 'python -m erlen.as_flask -m …',"
             " put 'import erlen.as_flask' above the first 'import flask', or set ERLEN_AS_FLASK=1."
