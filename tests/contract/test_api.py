@@ -13,6 +13,8 @@ from pathlib import Path
 import flask
 import pytest
 
+from erlen.alias import MODULES
+
 FLASK = Path(flask.__file__).parent
 MODULES = sorted(
     ".".join(path.relative_to(FLASK.parent).with_suffix("").parts).removesuffix(".__init__")
@@ -40,7 +42,7 @@ USED_THOUGH_PRIVATE = [
 
 def twin(module: str) -> types.ModuleType:
     """Give Erlen's module of a module of Flask."""
-    return importlib.import_module(module.replace("flask", "erlen", 1))
+    return importlib.import_module(MODULES[module])
 
 
 def defined_in(module: str) -> Iterator[str]:
