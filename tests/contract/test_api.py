@@ -13,7 +13,7 @@ from pathlib import Path
 import flask
 import pytest
 
-from erlen.alias import MODULES
+from erlen import alias
 
 FLASK = Path(flask.__file__).parent
 MODULES = sorted(
@@ -42,7 +42,7 @@ USED_THOUGH_PRIVATE = [
 
 def twin(module: str) -> types.ModuleType:
     """Give Erlen's module of a module of Flask."""
-    return importlib.import_module(MODULES[module])
+    return importlib.import_module(alias.MODULES[module])
 
 
 def defined_in(module: str) -> Iterator[str]:
