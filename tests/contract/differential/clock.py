@@ -13,7 +13,12 @@ EPOCH = 1_714_566_600.0
 _now = EPOCH
 
 
-class StandingDatetime(datetime):
+class _AnyDatetime(type):
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, datetime)
+
+
+class StandingDatetime(datetime, metaclass=_AnyDatetime):
     """What tools that freeze the time put in the place of `datetime`."""
 
     @classmethod

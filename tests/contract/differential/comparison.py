@@ -7,6 +7,7 @@ import json
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from .differences import comparable
@@ -30,11 +31,12 @@ def searching(examples: int) -> settings:
 
 def assert_same(peers: Peers, steps: list[Step]) -> None:
     """Let both take the steps; what came of each must be equal."""
-    __tracebackhide__ = True
     on_flask, on_erlen = peers.ask(steps)
     for step, expected, got in zip(steps, on_flask, on_erlen, strict=True):
         expected, got = comparable(step, expected), comparable(step, got)
-        assert expected == got, f"after {json.dumps(step, ensure_ascii=False)}\n{_difference(expected, got)}"
+        if expected != got:
+            asked = json.dumps(step, ensure_ascii=False)
+            pytest.fail(f"Not the same after {asked}\n{_difference(expected, got)}", pytrace=False)
 
 
 def _difference(expected: Any, got: Any) -> str:

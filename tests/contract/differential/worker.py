@@ -21,7 +21,7 @@ def main(framework: str) -> None:
     clock.stop()
     if framework == "erlen":
         import erlen.as_flask  # noqa: F401
-    clock.stop_datetime("flask.sessions")
+    clock.stop_datetime("flask.sessions", "werkzeug.http")
     from .steps import Worker
 
     replies = _take_stdout()
