@@ -59,13 +59,13 @@ def find_own(app: Application, seams: Seams) -> Own:
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
     # A configuration that belongs to another application too reports to that one only.
     observed = tables and getattr(app.config, "on_change", None) is app._planner.config_changed
-    lazy_request = app.request_class.__init__ is Request.__init__
+    lazy_context = matching and observed and app.request_class.__init__ is Request.__init__
     return Own(
         matching=matching and observed,
-        straight=matching and observed and lazy_request and seams.cycle_unchanged(app),
+        straight=lazy_context and seams.cycle_unchanged(app),
         tables=tables,
         ensure_sync=seams.application.unchanged_in(app, ("ensure_sync", "async_to_sync")),
-        lazy_request=lazy_request,
+        lazy_context=lazy_context,
         lazy_session=observed and seams.session_interface.unchanged_in(app.session_interface),
         text_type=_text_type(app, seams),
     )

@@ -69,7 +69,7 @@ class Own:
 
     __slots__ = (
         "ensure_sync",
-        "lazy_request",
+        "lazy_context",
         "lazy_session",
         "matching",
         "straight",
@@ -84,7 +84,7 @@ class Own:
         straight: bool,
         tables: bool,
         ensure_sync: bool,
-        lazy_request: bool,
+        lazy_context: bool,
         lazy_session: bool,
         text_type: str | None,
     ) -> None:
@@ -96,8 +96,9 @@ class Own:
         self.tables = tables
         # A function's colour is Erlen's to change.
         self.ensure_sync = ensure_sync
-        # The request object may be made late, and the session opened late: nobody can tell.
-        self.lazy_request = lazy_request
+        # The request object and the URL adapter may be made late, and the session opened late: nobody
+        # can tell.
+        self.lazy_context = lazy_context
         self.lazy_session = lazy_session
         # The content type of text that may be sent without a response object; None: it may not.
         self.text_type = text_type

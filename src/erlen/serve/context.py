@@ -92,6 +92,13 @@ class RequestContext(metaclass=Watched):
         self._view_args: dict[str, t.Any] | None = None
         self._routing_exception: HTTPException | None = None
         self._holds = 0
+        if not (app._planner.plan or app._planner.current(app)).own.lazy_context:
+            self._make_early()
+
+    def _make_early(self) -> None:
+        """Make the request and the adapter now: somebody overrode what makes them, and can tell."""
+        self._request = self.request
+        self._adapter = self.url_adapter
 
     # what the context knows, made on first touch
 
@@ -202,8 +209,6 @@ class RequestContext(metaclass=Watched):
         self._found.append((found, owns))
         _state.set((self, app_context))
         plan = self.app._planner.current(self.app)
-        if not plan.own.lazy_request:
-            self._request = self.request
         if self._opened is None and not plan.own.lazy_session:
             self._open_session()
         if (self._adapter is _UNMADE and plan.own.matching) or self.url_adapter is not None:

@@ -100,7 +100,7 @@ def _domain(context: RequestContext, plan: Plan) -> DomainMatcher | None:
     # SECURITY: the adapter judges a host the first time it is seen, by Werkzeug's rules; only
     # hosts that it lets pass are remembered.
     adapter = context.url_adapter
-    if adapter is None or plan.matcher is None:
+    if adapter is None or adapter.websocket or plan.matcher is None:
         return None
     domain = plan.matcher.domain(_domain_part(adapter))
     if domain is not None and adapter.subdomain != "<invalid>":
