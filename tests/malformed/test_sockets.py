@@ -79,7 +79,7 @@ def _send(port: int, data: bytes) -> bytes:
             answer = b""
             while part := connection.recv(65536):
                 answer += part
-        except (ConnectionResetError, BrokenPipeError):
+        except OSError:  # it hung up before all was sent
             return b""
     return answer
 
