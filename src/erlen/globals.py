@@ -256,6 +256,12 @@ class _GProxy(LocalProxy):  # type: ignore[type-arg]
         return getattr(_current_g(), name)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
+        state = _state.get()
+        if state is not None and state[1] is None:
+            own = state[0]._g  # type: ignore[union-attr]
+            if own is not None:
+                setattr(own, name, value)
+                return
         setattr(_current_g(), name, value)
 
 

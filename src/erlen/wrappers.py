@@ -379,18 +379,16 @@ class Response(ResponseBase, metaclass=Watched):
             and environ["REQUEST_METHOD"] != "HEAD"
         ):
             pairs = self.headers._list
-            sized = mended = False
+            sized = False
             for name, _ in pairs:
-                # PERF: lengths tell most names apart without a new string: 0.20 us instead of 0.35
-                # (CPython 3.11).
-                size = len(name)
-                if size == 14:
-                    sized = sized or name.lower() == "content-length"
-                elif size == 8 or size == 16:
-                    mended = mended or name.lower() in ("location", "content-location")
-            if sized and not mended:
-                start_response(self._status, pairs.copy())
-                return body
+                if name == "Content-Length":
+                    sized = True
+                elif name not in _harmless and not _is_harmless(name):
+                    break
+            else:
+                if sized:
+                    start_response(self._status, pairs.copy())
+                    return body
         return super().__call__(environ, start_response)
 
     @property
@@ -403,6 +401,19 @@ class Response(ResponseBase, metaclass=Watched):
 
 def _inherits(cls: type, base: type, *names: str) -> bool:
     return all(getattr(cls, name) is getattr(base, name) for name in names)
+
+
+# Names of headers that are sent as they are, in the letters that the application used.
+_harmless = {"Content-Type"}
+
+
+def _is_harmless(name: str) -> bool:
+    """Tell whether the header is sent as it is; Werkzeug encodes addresses, and adds up lengths."""
+    if name.lower() in ("location", "content-location", "content-length"):
+        return False
+    if len(_harmless) < 1_000:
+        _harmless.add(name)
+    return True
 
 
 def content_type_of(mimetype: str) -> str:

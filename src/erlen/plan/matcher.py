@@ -34,7 +34,7 @@ class AskWerkzeug(Exception):
 class Leaf:
     """Hold a rule where its path ends, and how its variables become values."""
 
-    __slots__ = ("converters", "defaults", "key", "methods", "names", "rule", "special", "strict")
+    __slots__ = ("converters", "defaults", "fixed", "key", "methods", "names", "rule", "special", "strict")
 
     def __init__(self, rule: Rule, url_map: Map) -> None:
         self.rule = rule
@@ -45,6 +45,8 @@ class Leaf:
         self.names = tuple(rule._converters)
         converters = [(name, _to_python(converter)) for name, converter in rule._converters.items()]
         self.converters = tuple((name, convert) for name, convert in converters if convert is not None)
+        # Nothing to work out: no variables, no defaults.
+        self.fixed = not self.names and self.defaults is None
         # Not decided here: rules whose match may turn into a redirect, WebSockets, foreign rules.
         self.special = (
             not isinstance(rule, UrlRule)
@@ -238,7 +240,8 @@ class DomainMatcher:
 
     def _collect(self, node: Node, path: str | None) -> None:
         """Note each path without variables: in the tree it would be tried first."""
-        if path is not None and node.by_method:
+        # Paths come as bytes in disguise (PEP 3333): only in ASCII are they what they look like.
+        if path is not None and node.by_method and path.isascii():
             self.static[path] = node
         for content, child in node.static.items():
             self._collect(child, content if path is None else f"{path}/{content}")

@@ -70,6 +70,7 @@ class RequestContext(metaclass=Watched):
     _after: list[ft.AfterRequestCallable[t.Any]] | None = None
     _held_app_context: AppContext | None = None
     _tried_to_open = False
+    _asks_options = False
 
     def __init__(
         self,
@@ -92,8 +93,6 @@ class RequestContext(metaclass=Watched):
         self._view_args: dict[str, t.Any] | None = None
         self._routing_exception: HTTPException | None = None
         self._holds = 0
-        if not (app._planner.plan or app._planner.current(app)).own.lazy_context:
-            self._make_early()
 
     def _make_early(self) -> None:
         """Make the request and the adapter now: somebody overrode what makes them, and can tell."""
@@ -273,12 +272,13 @@ class RequestContext(metaclass=Watched):
         *state* is the pair that was set then. Where nobody hears of it, no application context is made
         only to be torn down.
         """
-        app, app_context = self.app, self._app_context
+        app, app_context, plan = self.app, self._app_context, self._plan
         if (
-            app.teardown_appcontext_funcs
+            plan is None
+            or app._planner.plan is not plan
+            or app.teardown_appcontext_funcs
             or appcontext_tearing_down.receivers
             or appcontext_popped.receivers
-            or app._planner.plan is not self._plan
             or self._holds
             or len(self._found) != 1
             or _state.get() is not state
@@ -292,7 +292,7 @@ class RequestContext(metaclass=Watched):
             else:
                 hooks = self._route.hooks
                 if hooks.teardown or request_tearing_down.receivers:
-                    tear_down(app, app._planner.current(app), hooks, exc)
+                    tear_down(app, plan, hooks, exc)
         finally:
             self._found.clear()
             if self._app_context is not None:

@@ -40,7 +40,10 @@ class RequestCycle(ErrorHandling):
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Create a request context for a WSGI environ; inside it ``request`` and ``session`` answer."""
-        return RequestContext(self, environ)
+        context = RequestContext(self, environ)
+        if not self._planner.current(self).own.lazy_context:
+            context._make_early()
+        return context
 
     # colours
 

@@ -31,22 +31,23 @@ def match(context: RequestContext, plan: Plan) -> None:
         match_by_adapter(context, plan)
         return
     path: str = environ.get("PATH_INFO") or ""
-    method = environ["REQUEST_METHOD"].upper()
+    method: str = environ["REQUEST_METHOD"]
     try:
-        node = domain.static.get(path) if path.isascii() else None
+        node = domain.static.get(path)
         leaf = None if node is None else node.by_method.get(method)
         segments: t.Sequence[str] = ()
         if leaf is None:
             clean = path.isascii() and path[:1] == "/" and path[1:2] != "/"
+            method = method.upper()
             leaf, segments = domain.match(path if clean else _decoded(path), method)
-        values = leaf.values(segments) if leaf.names or leaf.defaults else {}
+        values = {} if leaf.fixed else leaf.values(segments)
     except AskWerkzeug:
         match_by_adapter(context, plan)
     except HTTPException as error:
         refused(context, error)
     else:
         route = plan.routes.get(leaf.key)
-        if route is None or context._request is not None:
+        if route is None or context._request is not None or method == "OPTIONS":
             matched(context, plan, leaf.rule, values)
         else:
             context._route = route
@@ -77,6 +78,7 @@ def match_by_adapter(context: RequestContext, plan: Plan) -> None:
 
 
 def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t.Any]) -> None:
+    context._asks_options = context.environ["REQUEST_METHOD"].upper() == "OPTIONS"
     context._route = route_for(context.app, plan, rule)
     context._view_args = values
     if context._request is not None:

@@ -97,10 +97,8 @@ def dispatch(app: Application, context: RequestContext) -> t.Any:
         app.raise_routing_exception(context.request)
     route = context._route
     assert route is not None
-    if route.options:
-        method = context.environ["REQUEST_METHOD"]
-        if method != "GET" and method.upper() == "OPTIONS":
-            return app.make_default_options_response()
+    if context._asks_options and route.options:
+        return app.make_default_options_response()
     view = app.view_functions[route.endpoint]
     call = route.call if route.view is view else _adapt_view(app, route, view)
     return call(**context._view_args)  # type: ignore[misc, arg-type]
