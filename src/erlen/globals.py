@@ -250,19 +250,17 @@ class _GProxy(LocalProxy):  # type: ignore[type-arg]
             return super().__getattribute__(name)
         state = _state.get()
         if state is not None and state[1] is None:
-            own = state[0]._g  # type: ignore[union-attr]  # one of the two is a context
-            if own is not None:
-                return getattr(own, name)
+            context: RequestContext = state[0]  # type: ignore[assignment]  # one of the two is a context
+            return getattr(context._g or context._own_g(), name)
         return getattr(_current_g(), name)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
         state = _state.get()
         if state is not None and state[1] is None:
-            own = state[0]._g  # type: ignore[union-attr]
-            if own is not None:
-                setattr(own, name, value)
-                return
-        setattr(_current_g(), name, value)
+            context: RequestContext = state[0]  # type: ignore[assignment]
+            setattr(context._g or context._own_g(), name, value)
+        else:
+            setattr(_current_g(), name, value)
 
 
 app_ctx = t.cast("AppContextProxy", LocalProxy(_current_app_context))

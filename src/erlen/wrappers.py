@@ -374,8 +374,7 @@ class Response(ResponseBase, metaclass=Watched):
             and type(body[0]) is bytes
             and self._sends_plainly
             and not self._on_close
-            and self._status_code >= 200
-            and self._status_code not in (204, 304)
+            and (self._status_code == 200 or _has_body(self._status_code))
             and environ["REQUEST_METHOD"] != "HEAD"
         ):
             pairs = self.headers._list
@@ -405,6 +404,10 @@ def _inherits(cls: type, base: type, *names: str) -> bool:
 
 # Names of headers that are sent as they are, in the letters that the application used.
 _harmless = {"Content-Type"}
+
+
+def _has_body(code: int) -> bool:
+    return code >= 200 and code not in (204, 304)
 
 
 def _is_harmless(name: str) -> bool:

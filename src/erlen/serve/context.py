@@ -191,8 +191,10 @@ class RequestContext(metaclass=Watched):
 
     def _own_g(self) -> _AppCtxGlobals:
         """Return the namespace of that application context, which itself may stay unmade."""
-        context = self._app_context
-        g = self._g = self.app.app_ctx_globals_class() if context is None else context.g
+        g = self._g
+        if g is None:
+            context = self._app_context
+            g = self._g = self.app.app_ctx_globals_class() if context is None else context.g
         return g
 
     # activation

@@ -143,18 +143,24 @@ def process_response(
         for function in reversed(functions):
             call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
             response = call(response)
-    # A session that nobody opened may still have to be saved: a permanent one is refreshed, one of
-    # a foreign interface is asked.
     if (
         context._opened is not None
         or not plan.own.lazy_session
         or ("HTTP_COOKIE" in context.environ and plan.cookie_name in context.environ["HTTP_COOKIE"])
     ):
-        # COMPAT: it is None where opening it failed, and the interface is told so.
-        session, interface = t.cast("SessionMixin", context._session), app.session_interface
-        if not interface.is_null_session(session):
-            interface.save_session(app, session, response)
+        _save_session(app, context, response)
     return response
+
+
+def _save_session(app: Application, context: RequestContext, response: Response) -> None:
+    """Save the session, even one that nobody opened.
+
+    A permanent one is refreshed; one of a foreign interface is asked.
+    """
+    # COMPAT: it is None where opening it failed, and the interface is told so.
+    session, interface = t.cast("SessionMixin", context._session), app.session_interface
+    if not interface.is_null_session(session):
+        interface.save_session(app, session, response)
 
 
 def answer_plainly(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import flask
+import jinja2
 from flask import Flask, Response, g, has_app_context, has_request_context, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionInterface, SessionMixin
 from werkzeug.routing import Rule
@@ -45,6 +46,16 @@ SEAMS = (
     "url_for",
     "_find_error_handler",
 )
+
+
+DECORATORS = {
+    "before_request_funcs": "before_request",
+    "after_request_funcs": "after_request",
+    "teardown_request_funcs": "teardown_request",
+    "url_value_preprocessors": "url_value_preprocessor",
+    "url_default_functions": "url_defaults",
+}
+"""The tables that hold lists of functions by scope, and what fills them."""
 
 
 class DictSession(dict, SessionMixin):  # type: ignore[type-arg]
@@ -233,7 +244,7 @@ class Desk:
         elif how == "new dict":
             setattr(self.app, table, {**entries, scope: [function]})
         elif how == "decorator":
-            getattr(self.app, table.removesuffix("_funcs"))(function)
+            getattr(self.app, DECORATORS[table])(function)
         else:
             raise LookupError(how)
 
@@ -251,6 +262,16 @@ class Desk:
             entries[scope].pop()
         else:
             raise LookupError(how)
+
+    def list_of(self, name: str, label: str, how: str) -> None:
+        """Change one of the application's plain lists of functions."""
+        functions: list[Any] = getattr(self.app, name)
+        if how == "append":
+            functions.append(_hook(name, label, False))
+        elif how == "replace":
+            setattr(self.app, name, [_hook(name, label, False)])
+        else:
+            functions.clear()
 
     def foreign_append(self, table: str, label: str) -> None:
         self.foreign_lists[-1].append(_hook(table, label, False))
@@ -312,8 +333,28 @@ class Desk:
             processors[None][1:] = [lambda: {"from_app": label}]
         elif how == "global":
             self.app.jinja_env.globals["from_app"] = label
-        elif how == "filter":
-            self.app.jinja_env.filters["upper"] = lambda value: f"{label} {value}"
+
+    def environment(self, part: str, label: str) -> None:
+        """Change the template environment after it has been used: compiled templates hold parts of it."""
+        env = self.app.jinja_env
+        if part == "filter":
+            env.filters["upper"] = lambda value: f"{label} {value}"
+        elif part == "test":
+            env.tests["odd"] = lambda value: label == "one"
+        elif part == "undefined":
+            env.undefined = jinja2.StrictUndefined
+        elif part == "autoescape":
+            env.autoescape = label == "one"
+        elif part == "finalize":
+            env.finalize = lambda value: f"{label}:{value}"
+        elif part == "syntax":
+            env.variable_start_string = "{{" if label == "one" else "[["
+        elif part == "extension":
+            env.add_extension("jinja2.ext.do")
+        elif part == "remove filter":
+            del env.filters["trim"]
+        else:
+            raise LookupError(part)
 
     # -- seams
 

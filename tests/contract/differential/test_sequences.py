@@ -14,8 +14,7 @@ from .peers import Peers
 
 pytestmark = pytest.mark.timeout(600)
 
-_HOOK_TABLES = ["before_request_funcs", "after_request_funcs", "teardown_request_funcs"]
-_TABLES = st.sampled_from(_HOOK_TABLES)
+_TABLES = st.sampled_from(list(changes.DECORATORS))
 _LABELS = st.sampled_from(["one", "two", "three"])
 _SCOPES = st.sampled_from([None, None, "parts", "parts.inner"])
 _ENDPOINTS = st.sampled_from(
@@ -115,7 +114,18 @@ CHANGES = st.one_of(
         [(name, choice) for name, kinds in changes.ATTRIBUTES.items() for choice in kinds]
     ).flatmap(lambda pair: _change("attribute", name=st.just(pair[0]), choice=st.just(pair[1]))),
     _change("map_attribute", name=_words("strict_slashes merge_slashes"), value=st.booleans()),
-    _change("processor", how=_words("append rewrite global filter"), label=_LABELS),
+    _change("processor", how=_words("append rewrite global"), label=_LABELS),
+    _change(
+        "environment",
+        part=_words("filter test undefined autoescape finalize syntax extension") | st.just("remove filter"),
+        label=_LABELS,
+    ),
+    _change(
+        "list_of",
+        name=_words("teardown_appcontext_funcs url_build_error_handlers"),
+        label=_LABELS,
+        how=_words("append replace clear"),
+    ),
     _change("seam", name=st.sampled_from(changes.SEAMS)),
     _change("unseam", name=st.sampled_from(changes.SEAMS)),
     _change("middleware", label=_LABELS),
@@ -128,10 +138,11 @@ CHANGES = st.one_of(
 )
 
 _PLAIN_PATHS = """
-    / /name/x /name/special /number/7 /number/x /echo /echo/a /parts/page /parts/inner/2/ /parts/raise/fault
-    /new /new/3 /nowhere /raise/fault /raise/unhandled /raise/lookup /abort/404 /abort/500 /state/read
-    /state/set/a /state/untouched /state/permanent/1 /result/dict /result/template /result/template-text
-    /result/none /static/page.txt /links /path/a/b /path/a/new/ /folder /form /json /methods/get
+    / /name/x /name/special /number/7 /number/x /echo /echo/a /parts/page /parts/inner/2/
+    /parts/raise/fault /new /new/3 /nowhere /raise/fault /raise/unhandled /raise/lookup /abort/404
+    /abort/500 /state/read /state/set/a /state/untouched /state/permanent/1 /result/dict
+    /result/template /result/template-text /result/template-folded /result/none /static/page.txt /links
+    /path/a/b /path/a/new/ /folder /form /json /methods/get
 """
 _PLAIN_REQUESTS = st.fixed_dictionaries(
     {

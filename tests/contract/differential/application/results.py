@@ -161,6 +161,9 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "template-text": lambda: render_template_string(
         "{{ request.path }} {{ g.seen }} {{ session }} {{ '<' }}"
     ),
+    "template-folded": lambda: render_template_string(
+        "{{ 'a' | upper }} {{ 1 is odd }} {{ '<' }} {{ from_app }} {{ missing }} {{ 'b' | trim }}"
+    ),
     "template-broken": lambda: render_template_string("{% if %}"),
     "template-stream": lambda: stream_template("page.html", name="<you>"),
     "template-stream-text": lambda: stream_template_string("{{ request.path }} {{ g.seen }}"),
