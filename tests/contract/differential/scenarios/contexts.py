@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -280,3 +281,33 @@ def a_view_called_by_hand_in_an_open_context() -> Any:
     with app.test_request_context("/", method="OPTIONS"):
         log.append(tell(app.make_default_options_response()))
     return [log, taken()]
+
+
+@scenario
+def requests_in_threads_do_not_see_each_other() -> Any:
+    app = small_app()
+    wrong: list[str] = []
+
+    @app.route("/mine/<word>")
+    def mine(word: str) -> str:
+        g.word = session["word"] = word
+        time.sleep(0.001)
+        seen = {request.view_args["word"], request.args["q"], g.word, session["word"]}  # type: ignore[index]
+        if seen != {word}:
+            wrong.append(f"{word} saw {sorted(seen)}")
+        return word
+
+    def visit(number: int) -> None:
+        client = app.test_client()
+        for turn in range(20):
+            word = f"{number}-{turn}"
+            answer = client.get(f"/mine/{word}?q={word}")
+            if answer.text != word:
+                wrong.append(f"{word} got {answer.text}")
+
+    threads = [threading.Thread(target=visit, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [wrong, sorted(set(taken()))]
