@@ -98,6 +98,8 @@ def prepare() -> Environment:
     version = "{}.{}".format(*sys.version_info)
     environment = Environment(CACHE / f"venv-{version}")
     CACHE.mkdir(parents=True, exist_ok=True)
+    # Suites that bring no configuration would find this checkout's above them.
+    (CACHE / "pytest.ini").write_text("[pytest]\n")
     pins = (_REQUIREMENTS / "environment.txt").read_bytes()
     with _once(CACHE / f".made-{version}", pins) as needed:
         if needed:

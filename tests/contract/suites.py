@@ -60,7 +60,7 @@ def run(suite: Suite, sources: Path, framework: str, environment: Environment) -
     shutil.copytree(source, copy, symlinks=True, ignore=_leave_out(suite, source))
     alias = ("-p", "erlen.as_flask") if framework == "erlen" else ()
     done = environment.run(
-        *("-m", "pytest", *alias, "-p", "contract_witness", "-p", "no:cacheprovider"),
+        *("-m", "pytest", "--rootdir=.", *alias, "-p", "contract_witness", "-p", "no:cacheprovider"),
         *("-o", "addopts=", "--timeout=60", "--continue-on-collection-errors", "-q", "--tb=short"),
         *suite.options,
         "tests",

@@ -1,19 +1,18 @@
 """The extension suites that the project keeps beside its checkout pass on Erlen as recorded on Flask.
 
 They live in `../shared/tools/compat`, with their own pins, environments and recorded results, and are no
-part of this repository: a checkout without that folder skips them.
+part of this repository: a checkout without that folder skips them. They run in `$COMPAT_CACHE`, or in
+`erlen-compat` in the temporary folder.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from .environment import CACHE, CHECKOUT, Environment
+from .environment import CHECKOUT, Environment
 
 COMPAT = CHECKOUT.parent / "shared" / "tools" / "compat"
 NAMES = sorted(path.stem for path in (COMPAT / "suites").glob("*.sh"))
@@ -25,21 +24,13 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def results() -> Path:
-    cache = Path(os.environ.get("COMPAT_CACHE", CACHE / "compat"))
-    cache.mkdir(parents=True, exist_ok=True)
-    return cache
-
-
 @pytest.mark.parametrize("name", NAMES or ["none"])
-def test_suite_passes_as_recorded(name: str, results: Path, environment: Environment) -> None:
+def test_suite_passes_as_recorded(name: str, environment: Environment) -> None:
     command = ["./run_suite.sh", name, "--python", sys.executable]
     command += ["--target", str(environment.wheel), "--alias-module", "erlen.as_flask"]
     done = subprocess.run(
         command,
         cwd=COMPAT,
-        env=os.environ | {"COMPAT_CACHE": str(results)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

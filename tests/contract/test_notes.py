@@ -245,7 +245,7 @@ def test_cookies_are_set_on_a_made_response(desk: Desk) -> None:
     assert made["headers"]["Content-Type"] == "text/plain; charset=utf-8"
     assert got["text"] == "ann"
     assert attributes["json"] == {
-        "header": "Headers",
+        "header": True,
         "status": "202 ACCEPTED",
         "status_code": 202,
         "mimetype": "text/html",

@@ -1,4 +1,5 @@
 from flask import Flask, make_response, request
+from werkzeug.datastructures import Headers
 
 app = Flask(__name__)
 
@@ -22,7 +23,7 @@ def get_name():
 def attributes():
     response = make_response("a", 202)
     return {
-        "header": type(response.headers).__name__,
+        "header": isinstance(response.headers, Headers),
         "status": response.status,
         "status_code": response.status_code,
         "mimetype": response.mimetype,
