@@ -98,3 +98,8 @@ class Watched(ABCMeta):
         if not name.startswith("_abc_"):
             for watcher in list(Watched._watchers):
                 watcher.stale("seams")
+
+
+def inherits(cls: type, base: type, *names: str) -> bool:
+    """Tell whether *cls* has these attributes from *base* still."""
+    return all(getattr(cls, name) is getattr(base, name) for name in names)

@@ -1,0 +1,13 @@
+"""Request and response: Werkzeug's, with what applications add, made late and made cheaply."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Request as RequestBase
+from werkzeug.wrappers import Response as ResponseBase
+
+from .request import Request as Request
+from .response import Response as Response
+from .response import ResponseHeaders as ResponseHeaders
+from .response import content_type_of as content_type_of
+
+__all__ = ["Request", "RequestBase", "Response", "ResponseBase", "ResponseHeaders", "content_type_of"]
