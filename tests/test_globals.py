@@ -6,6 +6,7 @@ import copy
 import operator
 import typing as t
 from collections.abc import MutableMapping
+from functools import partial
 
 import pytest
 from werkzeug.local import LocalProxy
