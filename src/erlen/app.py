@@ -51,7 +51,7 @@ def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
 
 # Attributes that the plan reads, by what it reads them for.
 _PLANNED = {
-    **dict.fromkeys(("url_map", "subdomain_matching"), "routing"),
+    "subdomain_matching": "routing",
     **dict.fromkeys(
         (
             "before_request_funcs",
@@ -59,6 +59,7 @@ _PLANNED = {
             "teardown_request_funcs",
             "url_value_preprocessors",
             "config",
+            "url_map",
             "session_interface",
             "request_class",
             "response_class",

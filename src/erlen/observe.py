@@ -11,6 +11,7 @@ import typing as t
 import weakref
 from abc import ABCMeta
 from collections import defaultdict
+from functools import wraps
 
 K = t.TypeVar("K")
 V = t.TypeVar("V")
@@ -44,25 +45,51 @@ class Table(defaultdict[K, V]):
 
     copy = __copy__  # type: ignore[assignment]  # the copy is meant to be less than a table
 
+    def __or__(self, other: t.Any) -> t.Any:
+        return self.copy() | other if isinstance(other, dict) else NotImplemented
+
+    def __ror__(self, other: t.Any) -> t.Any:
+        return other | self.copy() if isinstance(other, dict) else NotImplemented
+
     def __reduce__(self) -> tuple[t.Any, ...]:
         return defaultdict, (self.default_factory, dict(self))
 
 
-def _reporting(name: str) -> t.Callable[..., t.Any]:
-    original = getattr(defaultdict, name)
+class ObservedSet(set[K]):
+    """Be a set that calls *changed* after each change."""
 
-    def mutate(self: Table[t.Any, t.Any], *args: t.Any, **kwargs: t.Any) -> t.Any:
+    def __init__(self, changed: t.Callable[[], None], initial: t.Iterable[K]) -> None:
+        super().__init__(initial)
+        self.changed = changed
+
+    def __reduce__(self) -> tuple[t.Any, ...]:
+        return set, (list(self),)
+
+
+def _report_changes(cls: type, base: type, names: str) -> None:
+    """Let the mutating methods of *cls* call ``self.changed()`` behind those of *base*."""
+    for name in names.split():
+        setattr(cls, name, _reporting(getattr(base, name)))
+
+
+def _reporting(original: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    @wraps(original)
+    def mutate(self: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
             return original(self, *args, **kwargs)
         finally:
             self.changed()
 
-    mutate.__name__ = name
     return mutate
 
 
-for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
-    setattr(Table, _name, _reporting(_name))
+_report_changes(Table, defaultdict, "__setitem__ __delitem__ __ior__ clear pop popitem setdefault update")
+_report_changes(
+    ObservedSet,
+    set,
+    "add clear discard pop remove update difference_update intersection_update symmetric_difference_update"
+    " __iand__ __ior__ __isub__ __ixor__",
+)
 
 
 class Watched(ABCMeta):
@@ -81,11 +108,17 @@ class Watched(ABCMeta):
 
     def __setattr__(cls, name: str, value: object) -> None:
         super().__setattr__(name, value)
-        Watched.report(name)
+        if not name.startswith("_abc_") and name != "__abstractmethods__":  # what ABCMeta keeps
+            cls._class_changed()
+            Watched.report()
 
     def __delattr__(cls, name: str) -> None:
         super().__delattr__(name)
-        Watched.report(name)
+        cls._class_changed()
+        Watched.report()
+
+    def _class_changed(cls) -> None:
+        """Hear that an attribute of the class was set or deleted; override to look at it again."""
 
     @staticmethod
     def watch(watcher: Reported) -> None:
@@ -93,11 +126,10 @@ class Watched(ABCMeta):
         Watched._watchers.add(watcher)
 
     @staticmethod
-    def report(name: str) -> None:
-        """Tell every watcher that an attribute of this name was set or deleted."""
-        if not name.startswith("_abc_"):
-            for watcher in list(Watched._watchers):
-                watcher.stale("seams")
+    def report() -> None:
+        """Tell every watcher that something it looks at changed."""
+        for watcher in list(Watched._watchers):
+            watcher.stale("seams")
 
 
 def inherits(cls: type, base: type, *names: str) -> bool:

@@ -236,7 +236,7 @@ class SecureCookieSessionInterface(SessionInterface):
         super().__setattr__(name, value)
         # The plan looks at this interface once; any other one is asked on every request.
         if type(self) is SecureCookieSessionInterface:
-            Watched.report(name)
+            Watched.report()
 
     def get_signing_serializer(self, app: Application) -> URLSafeTimedSerializer | None:
         """Return what signs and reads cookies; None without a secret key.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..globals import _cv_app, _cv_request, _state
+from ..globals import OWN, _cv_app, _cv_request, _state
 from ..serve.context import RequestContext
 from ..serve.cycle import RequestCycle
 from ..serve.matching import match
@@ -30,17 +30,20 @@ class WsgiGateway(RequestCycle):
         first byte of the body leaves.
         """
         plan = self._planner.plan or self._planner.current(self)
-        if not plan.own.straight or _state.get() is not None or PRESERVE_CONTEXT in environ:
+        if (
+            not plan.own.straight
+            or _state.get() is not None
+            or PRESERVE_CONTEXT in environ
+            or appcontext_pushed.receivers
+        ):
             return _answer_through_seams(self, environ, start_response)
         context = RequestContext(self, environ)
-        context._found.append((None, True))
-        state = (context, None)
+        context._found.append((None, OWN))
+        state = (context, OWN)
         token = _state.set(state)
         error: BaseException | None = None
         try:
             try:
-                if appcontext_pushed.receivers:
-                    appcontext_pushed.send(self, _async_wrapper=self.ensure_sync)
                 if not plan.own.lazy_session:
                     context._open_session()
                 match(context, plan)

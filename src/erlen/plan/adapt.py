@@ -11,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
+import sys
 import threading
 import typing as t
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import wraps
 
 P = t.ParamSpec("P")
@@ -65,7 +67,7 @@ if hasattr(os, "register_at_fork"):
 class _Outcome(Future[R]):
     """Be what a thread waits for; know the task that works on it."""
 
-    task: asyncio.Task[R] | None = None
+    task: asyncio.Task[None] | None = None
 
 
 def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable[P, R]:
@@ -82,9 +84,13 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
         outcome: _Outcome[R] = _Outcome()
         after: list[contextvars.Context] = []
 
+        handled = sys.exc_info()[1]
+
         async def body() -> R:
             try:
-                return await func(*args, **kwargs)
+                # An error handler that is a coroutine function handles what its caller does.
+                with _handling(handled):
+                    return await func(*args, **kwargs)
             finally:
                 after.append(contextvars.copy_context())
 
@@ -99,22 +105,33 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
     return call
 
 
+@contextmanager
+def _handling(error: BaseException | None) -> t.Iterator[None]:
+    """Let ``sys.exc_info()`` and a bare ``raise`` mean *error*."""
+    if error is None:
+        yield
+        return
+    traceback = error.__traceback__
+    try:
+        raise error
+    except BaseException:
+        error.__traceback__ = traceback
+        yield
+
+
 def _start(
     body: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], outcome: _Outcome[R], loop: asyncio.AbstractEventLoop
 ) -> None:
-    task = loop.create_task(body())
-
-    def done(task: asyncio.Task[R]) -> None:
-        if task.cancelled():
-            outcome.cancel()
-            outcome.set_running_or_notify_cancel()
-        elif (error := task.exception()) is not None:
+    async def report() -> None:
+        # Told here and not by a callback: an exit would end the loop, and callbacks with it.
+        try:
+            result = await body()
+        except BaseException as error:
             outcome.set_exception(error)
         else:
-            outcome.set_result(task.result())
+            outcome.set_result(result)
 
-    task.add_done_callback(done)
-    outcome.task = task
+    outcome.task = loop.create_task(report())
 
 
 def _wait(outcome: _Outcome[R]) -> R:

@@ -7,7 +7,7 @@ import typing as t
 from werkzeug.utils import get_content_type
 
 from ..declare.rules import RuleMap
-from ..observe import Table
+from ..observe import Table, inherits
 from ..wrappers import Request
 from .matcher import Matcher
 from .model import Own, Plan, Stamps
@@ -16,6 +16,8 @@ if t.TYPE_CHECKING:
     from ..typing import Application
     from .seams import Seams
 
+# What a request class may override only if its requests are made early.
+_MADE_EARLY = ("__init__", "close", "endpoint", "blueprint", "blueprints")
 _HOOK_TABLES = (
     "before_request_funcs",
     "after_request_funcs",
@@ -31,7 +33,10 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
         return _with_matcher(app, read, find_own(app, seams), None)
     config, hooks, routing, own = (now is then for now, then in zip(read, last.stamps, strict=True))
     plan = _with_matcher(
-        app, read, last.own if own else find_own(app, seams), last.matcher if routing else None
+        app,
+        read,
+        last.own if own else find_own(app, seams),
+        last.matcher if routing and last.matcher is not None and last.matcher.map is app.url_map else None,
     )
     if own:
         plan.adapted = last.adapted
@@ -40,7 +45,7 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
         if routing:
             plan.routes = last.routes
     if own and config and routing:
-        plan.domains = last.domains
+        plan.domains, plan.trusted_then = last.domains, last.trusted_then
     return plan
 
 
@@ -50,7 +55,7 @@ def _with_matcher(
     if own.matching and matcher is None:
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
-    return Plan(stamps, own, matcher, cookie_name)
+    return Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
 
 
 def find_own(app: Application, seams: Seams) -> Own:
@@ -59,7 +64,7 @@ def find_own(app: Application, seams: Seams) -> Own:
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
     # A configuration that belongs to another application too reports to that one only.
     observed = tables and getattr(app.config, "on_change", None) is app._planner.config_changed
-    lazy_context = matching and observed and app.request_class.__init__ is Request.__init__
+    lazy_context = matching and observed and inherits(app.request_class, Request, *_MADE_EARLY)
     return Own(
         matching=matching and observed,
         straight=lazy_context and seams.cycle_unchanged(app),
@@ -75,6 +80,8 @@ def _map_is_own(app: Application) -> bool:
     # The tree is built from Werkzeug's; where that is shaped otherwise, Werkzeug matches by itself.
     return (
         type(app.url_map) is RuleMap
+        # A request class may trust hosts by rules of its own.
+        and getattr(app.request_class, "trusted_hosts", None) is None
         and app.url_map.changed is app._planner.routing_changed
         and hasattr(getattr(app.url_map, "_matcher", None), "_root")
     )

@@ -41,7 +41,8 @@ class Leaf:
         self.key = id(rule)
         self.methods = rule.methods
         self.strict = rule.strict_slashes
-        self.defaults = dict(rule.defaults) if rule.defaults else None
+        # The very dict: it may be changed in place.
+        self.defaults = rule.defaults or None
         self.names = tuple(rule._converters)
         converters = [(name, _to_python(converter)) for name, converter in rule._converters.items()]
         self.converters = tuple((name, convert) for name, convert in converters if convert is not None)
@@ -241,7 +242,8 @@ class DomainMatcher:
     def _collect(self, node: Node, path: str | None) -> None:
         """Note each path without variables: in the tree it would be tried first."""
         # Paths come as bytes in disguise (PEP 3333): only in ASCII are they what they look like.
-        if path is not None and node.by_method and path.isascii():
+        # Werkzeug takes leading slashes for one.
+        if path is not None and node.by_method and path.isascii() and path[:2] != "//":
             self.static[path] = node
         for content, child in node.static.items():
             self._collect(child, content if path is None else f"{path}/{content}")
@@ -276,11 +278,11 @@ class DomainMatcher:
 class Matcher:
     """Match the paths of an application's URL map."""
 
-    __slots__ = ("_domains", "_map", "_root")
+    __slots__ = ("_domains", "_root", "map")
 
     def __init__(self, url_map: Map) -> None:
         url_map.update()
-        self._map = url_map
+        self.map = url_map
         self._root = url_map._matcher._root
         self._domains: dict[str, DomainMatcher] = {}
 
@@ -291,8 +293,8 @@ class Matcher:
         known = self._domains.get(name)
         if known is None:
             state = self._root.static.get(name)
-            root = None if state is None else Node(state, self._map)
-            known = DomainMatcher(root, self._map.merge_slashes)
+            root = None if state is None else Node(state, self.map)
+            known = DomainMatcher(root, self.map.merge_slashes)
             if state is not None:  # names that no rule has come from outside: not kept
                 self._domains[name] = known
         return known

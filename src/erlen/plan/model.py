@@ -120,6 +120,8 @@ class Plan:
         "own",
         "routes",
         "stamps",
+        "trusted",
+        "trusted_then",
     )
 
     def __init__(
@@ -128,11 +130,16 @@ class Plan:
         own: Own,
         matcher: Matcher | None,
         cookie_name: str,
+        trusted: t.Collection[str] | None,
     ) -> None:
         self.stamps = stamps
         self.own = own
         self.matcher = matcher
         self.cookie_name = cookie_name
+        # TRUSTED_HOSTS, and what it held when the hosts in ``domains`` were judged: it may be changed in
+        # place.
+        self.trusted = trusted
+        self.trusted_then: list[str] = []
         # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a
         # scheme and host; plain callables by the identity of the user's
         # function.

@@ -17,7 +17,7 @@ from functools import wraps
 from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
-from ..globals import _app_of, _cv_app, _cv_request, _state
+from ..globals import OWN, _app_of, _cv_app, _cv_request, _state
 from ..observe import Watched
 from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
@@ -83,8 +83,8 @@ class RequestContext(metaclass=Watched):
         self.environ = environ
         self._request = request
         self._opened = session
-        # The pairs that pushes found, each with whether the push brought an application context.
-        self._found: list[tuple[State | None, bool]] = []
+        # The pairs that pushes found, each with the application context that the push brought.
+        self._found: list[tuple[State | None, AppContext | None]] = []
         self._app_context: AppContext | None = None
         self._g: _AppCtxGlobals | None = None
         # What matching found, and the plan it was found in.
@@ -154,7 +154,8 @@ class RequestContext(metaclass=Watched):
 
     @property
     def _session(self) -> SessionMixin | None:
-        if self._opened is None and self._found and not self._tried_to_open:
+        # Matching has been: the context was pushed once.
+        if self._opened is None and self._plan is not None and not self._tried_to_open:
             self._open_session()
         return self._opened
 
@@ -203,11 +204,11 @@ class RequestContext(metaclass=Watched):
         """Make this the active request context: open the session, match the URL."""
         found = _state.get()
         app_context = None if found is None else _app_of(found)
-        owns = app_context is None or app_context.app is not self.app
-        if owns:
-            app_context = self._app_context = self.app.app_context()
-            app_context.push()
-        self._found.append((found, owns))
+        brought = None
+        if app_context is None or app_context.app is not self.app:
+            app_context = brought = self.app.app_context()
+            brought.push()
+        self._found.append((found, brought))
         _state.set((self, app_context))
         plan = self.app._planner.current(self.app)
         if self._opened is None and not plan.own.lazy_session:
@@ -239,11 +240,11 @@ class RequestContext(metaclass=Watched):
         finally:
             state = _state.get()
             active = None if state is None else state[0]
-            found, owns = self._found.pop()
+            found, brought = self._found.pop()
             if last and self._request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 self._request.environ["werkzeug.request"] = None
-            self._leave(found, owns, exc)
+            self._leave(found, brought, exc)
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
 
@@ -254,19 +255,20 @@ class RequestContext(metaclass=Watched):
             if close is not None:
                 close()
 
-    def _leave(self, found: State | None, owns: bool, exc: BaseException | None) -> None:
-        """Make the contexts of *found* active; pop the application context that a push brought."""
+    def _leave(self, found: State | None, brought: AppContext | None, exc: BaseException | None) -> None:
+        """Restore the request that was active before; pop the application context that a push brought."""
+        app_context = _cv_app.get(None)
         request_before = None if found is None else found[0]
-        if not owns:
-            # COMPAT: an application context that was pushed in between stays active.
-            app_context = _cv_app.get(None)
-            same = found is not None and _app_of(found) is app_context
-            _state.set(found if same else (request_before, app_context))
+        if brought is None and found is not None and _app_of(found) is app_context:
+            _state.set(found)
             return
-        app_context = self._own_app_context()
-        self._app_context = self._g = None
-        _state.set((request_before, app_context))
-        app_context.pop(exc)
+        # COMPAT: whatever application context is active now stays; popping another is an error.
+        _state.set(None if request_before is app_context is None else (request_before, app_context))
+        if brought is OWN:
+            brought = self._own_app_context()
+            self._app_context = self._g = None
+        if brought is not None:
+            brought.pop(exc)
 
     def _finish(self, state: State, token: Token[State | None], exc: BaseException | None) -> None:
         """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
@@ -294,7 +296,7 @@ class RequestContext(metaclass=Watched):
             else:
                 hooks = self._route.hooks
                 if hooks.teardown or request_tearing_down.receivers:
-                    tear_down(app, plan, hooks, exc)
+                    tear_down(app, self, plan, hooks, exc)
         finally:
             self._found.clear()
             if self._app_context is not None:
@@ -400,4 +402,5 @@ def has_request_context() -> bool:
 
 def has_app_context() -> bool:
     """Tell whether an application is active."""
-    return _state.get() is not None
+    state = _state.get()
+    return state is not None and state[1] is not None

@@ -126,8 +126,8 @@ class RequestCycle(ErrorHandling):
         """Run the teardown functions of the request, with the exception that ended it or None."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        plan = self._planner.current(self)
-        steps.tear_down(self, plan, steps.hooks_of(self, _current_request_context(), plan), exc)
+        context, plan = _current_request_context(), self._planner.current(self)
+        steps.tear_down(self, context, plan, steps.hooks_of(self, context, plan), exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
         """Run the teardown functions of the application context."""

@@ -24,6 +24,9 @@ def match(context: RequestContext, plan: Plan) -> None:
     """Set the route and view arguments of *context*, or the exception that answers instead."""
     context._plan = plan
     environ = context.environ
+    if plan.trusted is not None and list(plan.trusted) != plan.trusted_then:
+        plan.domains.clear()
+        plan.trusted_then = list(plan.trusted)
     host = environ.get("HTTP_HOST")
     domain = None if host is None else plan.domains.get((environ["wsgi.url_scheme"], host))
     # A handshake has its own scheme, ws, and only meets WebSocket rules.

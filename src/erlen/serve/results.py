@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from .. import typing as ft
 from ..globals import _current_request_context
+from ..wrappers import Response
 
 if t.TYPE_CHECKING:
-    from ..wrappers import Response
     from .context import RequestContext
 
 
@@ -59,7 +59,12 @@ def make_response(app: ft.Application, context: RequestContext, result: t.Any) -
 def _make_error_page(app: ft.Application, context: RequestContext, error: HTTPException) -> Response:
     """Make the response of an HTTP exception, without running it as a WSGI application."""
     kind = type(error)
-    if vars(error) == _SAYS_NOTHING and _page_methods(kind) == _WERKZEUGS_PAGE_METHODS:
+    if (
+        vars(error) == _SAYS_NOTHING
+        and _page_methods(kind) == _WERKZEUGS_PAGE_METHODS
+        # COMPAT: a constructor of somebody's own is not asked to make error pages.
+        and app.response_class.__init__ is Response.__init__
+    ):
         page = _page_of(error, (kind, kind.code, kind.description))
         return app.response_class(page, status=kind.code, mimetype="text/html")
     made = error.get_response(context.environ)

@@ -17,7 +17,7 @@ from .results import make_response
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
-    from ..plan.model import Hooks, Plan, RoutePlan
+    from ..plan.model import Hooks, Lists, Plan, RoutePlan
     from ..sessions import SessionMixin
     from ..typing import Application
     from ..wrappers import Response
@@ -39,6 +39,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
+            hooks = hooks_of(app, context, app._planner.current(app))
         if hooks.before or hooks.preprocessors:
             result = preprocess(app, context, plan, hooks)
         if result is None:
@@ -54,8 +55,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = answer_plainly(app, context, plan, result)
         if answer is not None:
             return answer
-    if type(result) is str:
-        response = app.response_class(result)  # pyright: ignore[reportArgumentType]
+    if type(result) is str and plan.own.text_type is not None:
+        response = app.response_class(result)
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
@@ -67,26 +68,71 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
 def hooks_of(app: Application, context: RequestContext, plan: Plan) -> Hooks:
     """Return the hook lists that concern the request, as the tables are now."""
     request, route = context._request, context._route
-    if route is not None and (request is None or request.url_rule is route.rule):
-        if context._plan is plan and plan.own.tables:
-            return route.hooks
+    if request is None:
+        if route is None:
+            return hooks_for(app, plan, ())
+        return (
+            route.hooks
+            if context._plan is plan and plan.own.tables
+            else hooks_for(app, plan, route.blueprints)
+        )
+    if route is not None and plan.own.lazy_context and request.url_rule is route.rule:
         return hooks_for(app, plan, route.blueprints)
-    return hooks_for(app, plan, () if request is None else request.blueprints)
+    return hooks_for(app, plan, request.blueprints)
 
 
 def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hooks) -> t.Any:
     """Run the URL value preprocessors and the before hooks; return the first result, or None."""
-    for functions in hooks.preprocessors:
-        for function in functions:
+    if hooks.preprocessors:
+        for function in _each(app, context, plan, hooks.preprocessors, "preprocessors"):
             request = context.request
             function(request.endpoint, request.view_args)
+        if app._planner.plan is not plan:
+            plan = app._planner.current(app)
+            hooks = hooks_of(app, context, plan)
     for functions in hooks.before:
         for function in functions:
             call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
             result = call()
             if result is not None:
                 return result
+        if app._planner.plan is not plan:
+            return _go_on_before(app, context, functions)
     return None
+
+
+def _go_on_before(app: Application, context: RequestContext, functions: list[t.Any]) -> t.Any:
+    """Run the before hooks behind a list whose functions changed the tables."""
+    for function in _behind(app, context, functions, "before"):
+        result = app.ensure_sync(function)()
+        if result is not None:
+            return result
+    return None
+
+
+def _each(
+    app: Application, context: RequestContext, plan: Plan, lists: Lists, kind: str
+) -> t.Iterator[t.Callable[..., t.Any]]:
+    """Yield each function of the lists, and of those that appear while the functions run."""
+    for functions in lists:
+        yield from functions if kind == "preprocessors" else reversed(functions)
+        if app._planner.plan is not plan:
+            yield from _behind(app, context, functions, kind)
+            return
+
+
+def _behind(
+    app: Application, context: RequestContext, functions: list[t.Any], kind: str
+) -> t.Iterator[t.Callable[..., t.Any]]:
+    """Yield the functions that come behind a list, by the tables as they are when its turn comes."""
+    plan = app._planner.current(app)
+    lists: Lists = getattr(hooks_of(app, context, plan), kind)
+    later = next((lists[i + 1 :] for i, known in enumerate(lists) if known is functions), ())
+    backwards = kind in ("after", "teardown")
+    for known in later[:1]:
+        yield from reversed(known) if backwards else known
+        # Its functions, too, may change the tables.
+        yield from _behind(app, context, known, kind)
 
 
 def dispatch(app: Application, context: RequestContext) -> t.Any:
@@ -139,10 +185,16 @@ def process_response(
     if context._after is not None:
         for function in context._after:
             response = app.ensure_sync(function)(response)
+        plan = app._planner.current(app)
+        hooks = hooks_of(app, context, plan)
     for functions in hooks.after:
         for function in reversed(functions):
             call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
             response = call(response)
+        if app._planner.plan is not plan:
+            for function in _behind(app, context, functions, "after"):
+                response = app.ensure_sync(function)(response)
+            break
     if (
         context._opened is not None
         or not plan.own.lazy_session
@@ -202,10 +254,16 @@ def _own_provider(provider: JSONProvider) -> DefaultJSONProvider | None:
     return t.cast(DefaultJSONProvider, provider) if own else None
 
 
-def tear_down(app: Application, plan: Plan, hooks: Hooks, exc: BaseException | None) -> None:
+def tear_down(
+    app: Application, context: RequestContext, plan: Plan, hooks: Hooks, exc: BaseException | None
+) -> None:
     """Run the teardown functions of the request."""
     for functions in hooks.teardown:
         for function in reversed(functions):
             (plan.adapted.get(id(function)) or plain_call(app, plan, function))(exc)
+        if app._planner.plan is not plan:
+            for function in _behind(app, context, functions, "teardown"):
+                app.ensure_sync(function)(exc)
+            break
     if request_tearing_down.receivers:
         request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)

@@ -171,6 +171,8 @@ class Request(RequestBase):
     @_Late
     def stream(self) -> t.IO[bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The body, limited to its length; reading it here leaves nothing for ``form`` and ``data``."""
+        if self.shallow:
+            raise RuntimeError("This request is shallow (shallow=True): its body is not to be read.")
         if self._read_length is not None:
             return spent_stream(self.environ["wsgi.input"], self._read_length)
         return get_input_stream(self.environ, max_content_length=self.max_content_length)

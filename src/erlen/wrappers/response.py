@@ -24,6 +24,19 @@ _status_lines = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATU
 _new_headers = Headers.__new__
 
 
+# What the constructor below, and sending, stand for.
+_MAKING = ("status", "status_code", "set_data", "data", "_clean_status")
+_SENDING = (
+    "status",
+    "get_wsgi_response",
+    "get_wsgi_headers",
+    "get_app_iter",
+    "iter_encoded",
+    "is_sequence",
+    "close",
+)
+
+
 class ResponseHeaders(Headers):
     """Be Werkzeug's headers, quicker at setting one that is new.
 
@@ -64,19 +77,15 @@ class Response(ResponseBase, metaclass=Watched):
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._makes_plainly = inherits(
-            cls, ResponseBase, "status", "status_code", "set_data", "data", "_clean_status"
-        )
-        cls._sends_plainly = inherits(
-            cls,
-            ResponseBase,
-            "get_wsgi_response",
-            "get_wsgi_headers",
-            "get_app_iter",
-            "iter_encoded",
-            "is_sequence",
-            "close",
-        )
+        cls._class_changed()
+
+    @classmethod
+    def _class_changed(cls) -> None:
+        # Not by setattr, which would report that the class changed.
+        type.__setattr__(cls, "_makes_plainly", inherits(cls, ResponseBase, *_MAKING))
+        type.__setattr__(cls, "_sends_plainly", inherits(cls, ResponseBase, *_SENDING))
+        for subclass in cls.__subclasses__():
+            subclass._class_changed()
 
     def __init__(
         self,
@@ -126,6 +135,7 @@ class Response(ResponseBase, metaclass=Watched):
             and not self._on_close
             and (self._status_code == 200 or _has_body(self._status_code))
             and environ["REQUEST_METHOD"] != "HEAD"
+            and type(self.headers) is ResponseHeaders
         ):
             pairs = self.headers._list
             sized = False
