@@ -5,28 +5,34 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from typing import Any
+import zlib
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 
 from .differences import comparable
 from .peers import Peers, Step
+
+Test = TypeVar("Test", bound=Callable[..., None])
 
 EXAMPLES = int(os.environ.get("ERLEN_EXAMPLES", "0"))
 """More examples, chosen anew in each run. Without it every run tries the same ones, and is quick."""
 
 
-def searching(examples: int) -> settings:
-    """Give Hypothesis's settings for so many examples, or for `ERLEN_EXAMPLES` of them."""
-    return settings(
+def searching(examples: int, name: str) -> Callable[[Test], Test]:
+    """Let Hypothesis try so many examples, others for each name, or `ERLEN_EXAMPLES` random ones."""
+    chosen = settings(
         max_examples=EXAMPLES or examples,
-        derandomize=not EXAMPLES,
         database=None,
         deadline=None,
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
+    if EXAMPLES:
+        return chosen
+    return lambda test: chosen(seed(zlib.crc32(name.encode()))(test))
 
 
 def assert_same(peers: Peers, steps: list[Step]) -> None:

@@ -166,7 +166,7 @@ STEPS = st.one_of(_PLAIN_REQUESTS, CHANGES)
 
 @pytest.mark.parametrize("variant", ["plain", "bare", "subdomains", "propagating"])
 def test_any_sequence_of_changes_and_requests_goes_alike(variant: str, peers: Peers) -> None:
-    @searching(50)
+    @searching(50, variant)
     @given(steps=st.lists(STEPS, min_size=2, max_size=14))
     def search(steps: list[dict[str, Any]]) -> None:
         assert_same(peers, [{"do": "new", "variant": variant}, *steps])
