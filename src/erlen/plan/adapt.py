@@ -15,7 +15,6 @@ import sys
 import threading
 import typing as t
 from concurrent.futures import Future
-from contextlib import contextmanager
 from functools import wraps
 
 P = t.ParamSpec("P")
@@ -88,8 +87,15 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
 
         async def body() -> R:
             try:
-                # An error handler that is a coroutine function handles what its caller does.
-                with _handling(handled):
+                if handled is None:
+                    return await func(*args, **kwargs)
+                # An error handler that is a coroutine function handles what its caller does:
+                # sys.exc_info() and a bare raise mean the same exception.
+                traceback = handled.__traceback__
+                try:
+                    raise handled
+                except BaseException:
+                    handled.__traceback__ = traceback
                     return await func(*args, **kwargs)
             finally:
                 after.append(contextvars.copy_context())
@@ -103,20 +109,6 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
                 _take_over(context)
 
     return call
-
-
-@contextmanager
-def _handling(error: BaseException | None) -> t.Iterator[None]:
-    """Let ``sys.exc_info()`` and a bare ``raise`` mean *error*."""
-    if error is None:
-        yield
-        return
-    traceback = error.__traceback__
-    try:
-        raise error
-    except BaseException:
-        error.__traceback__ = traceback
-        yield
 
 
 def _start(

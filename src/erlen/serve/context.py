@@ -238,8 +238,7 @@ class RequestContext(metaclass=Watched):
             if last and not self._holds:
                 self._tear_down(exc)
         finally:
-            state = _state.get()
-            active = None if state is None else state[0]
+            active = _cv_request.get()  # LookupError where there is none: nothing to restore
             found, brought = self._found.pop()
             if last and self._request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.

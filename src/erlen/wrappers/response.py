@@ -37,6 +37,27 @@ _SENDING = (
 )
 
 
+class _Sending:
+    """Be one of Werkzeug's methods for sending; notice when a response is given one of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._original: t.Any = getattr(ResponseBase, name)
+
+    def __get__(self, obj: object | None, owner: type) -> t.Any:
+        if obj is None:
+            return self._original
+        own = obj.__dict__.get(self._name)
+        return self._original.__get__(obj, owner) if own is None else own
+
+    def __set__(self, obj: object, value: object) -> None:
+        obj.__dict__.update({self._name: value, "_sends_plainly": False})
+
+    def __delete__(self, obj: object) -> None:
+        if obj.__dict__.pop(self._name, None) is None:
+            raise AttributeError(self._name)
+
+
 class ResponseHeaders(Headers):
     """Be Werkzeug's headers, quicker at setting one that is new.
 
@@ -69,6 +90,11 @@ class Response(ResponseBase, metaclass=Watched):
     default_mimetype: str | None = "text/html"
     json_module = json
     autocorrect_location_header = False
+
+    get_wsgi_response = _Sending("get_wsgi_response")
+    get_wsgi_headers = _Sending("get_wsgi_headers")
+    get_app_iter = _Sending("get_app_iter")
+    close = _Sending("close")
 
     # Whether constructor and sending below may stand for Werkzeug's: a subclass that overrides
     # what those call gets Werkzeug's.
