@@ -95,14 +95,11 @@ USES: dict[str, t.Callable[[t.Any], t.Any]] = {
     "callable": callable,
     "empty name": lambda one: getattr(one, "", "nothing"),
 }
-EMPTY_NAME = pytest.mark.xfail(strict=True, reason="globals.py: _GProxy looks at the first letter of a name")
-DOC = pytest.mark.xfail(strict=True, reason="globals.py: the proxies' classes have a __doc__, None")
 
 
-def uses(of: t.Iterable[str]) -> list[t.Any]:
+def uses(of: t.Iterable[str]) -> list[tuple[str, str]]:
     """Pair every proxy with every use."""
-    marks = {("g", "empty name"): EMPTY_NAME, **{(name, "doc"): DOC for name in NAMES[:4]}}
-    return [pytest.param(name, use, marks=marks.get((name, use), ())) for name in NAMES for use in of]
+    return [(name, use) for name in NAMES for use in of]
 
 
 @pytest.mark.parametrize(("name", "use"), uses(USES))
@@ -375,7 +372,6 @@ def test_the_variables_may_be_set_and_reset(framework: Framework) -> object:
     return [*said, framework.has_app_context()]
 
 
-@pytest.mark.xfail(strict=True, reason="globals.py: a pair of two None is taken for something active")
 @beside_flask
 def test_variables_set_to_none_mean_that_nothing_is_active(framework: Framework) -> object:
     framework.globals._cv_app.set(None)

@@ -126,10 +126,6 @@ def test_a_table_does_what_a_defaultdict_does(operations: t.Any, factory: t.Any)
         assert changed.count > count or dict(plain) == before
 
 
-UNION = pytest.mark.xfail(strict=True, reason="observe.py: defaultdict's own | calls Table's constructor")
-
-
-@UNION
 def test_a_union_of_tables_is_a_plain_defaultdict() -> None:
     table, changed = table_of({"x": [1]})
     for union in (table | {"a": [2]}, {"a": [2]} | table):
@@ -210,7 +206,6 @@ def test_instances_may_be_changed_in_silence(watcher: Watcher) -> None:
     assert watcher.heard == []
 
 
-@pytest.mark.xfail(strict=True, reason="observe.py: ABCMeta sets __abstractmethods__ on each class it makes")
 def test_making_a_class_is_no_change(watcher: Watcher) -> None:
     class Another(Base):
         x = 1

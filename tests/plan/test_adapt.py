@@ -54,7 +54,6 @@ def test_an_exception_reaches_the_caller_as_it_was_raised() -> None:
     assert [entry.name for entry in caught.traceback][-1] == "fail"
 
 
-@pytest.mark.xfail(strict=True, reason="plan/adapt.py: concurrent.futures' CancelledError is an Exception")
 def test_a_cancelled_coroutine_says_so_to_its_caller() -> None:
     async def cancelled() -> None:
         raise asyncio.CancelledError
@@ -373,7 +372,6 @@ def test_requests_at_the_same_time_keep_their_variables_apart() -> None:
     assert variable.get() == "unset"
 
 
-@pytest.mark.xfail(strict=True, reason="plan/adapt.py: sys.exc_info() is empty in the coroutine")
 @beside_flask
 def test_an_error_handler_that_is_a_coroutine_handles_the_exception(framework: Framework) -> object:
     """What `logging.exception()` and a bare `raise` look at."""
@@ -471,7 +469,6 @@ class TestForked:
             assert in_child(lambda: isinstance(run_on_loop(loop_and_thread)(), tuple))
 
     @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
-    @pytest.mark.xfail(strict=True, reason="plan/adapt.py: ends the loop, and the caller waits for ever")
     def test_a_coroutine_that_exits_leaves_the_loop_running(self, kind: type[BaseException]) -> None:
         app = Erlen(__name__)
 

@@ -106,9 +106,6 @@ def test_anything_else_leaves_the_plan_as_it_is(app: Erlen, change: Change) -> N
     assert plan_of(app) is before
 
 
-@pytest.mark.xfail(
-    strict=True, reason="observe.py: making a subclass of a watched class is reported as a change"
-)
 def test_a_test_client_leaves_the_plan_as_it_is(app: Erlen) -> None:
     before = asked(app)
     app.test_client()  # makes a subclass of the response class

@@ -258,7 +258,6 @@ def test_a_session_interface_may_be_patched_before_the_first_request(name: str, 
 
 @pytest.mark.parametrize("name", SESSIONS)
 @pytest.mark.parametrize("on_class", [True, False], ids=["class", "instance"])
-@pytest.mark.xfail(strict=True, reason="plan/compiler.py: nothing marks a patched session interface")
 def test_a_session_interface_may_be_patched_after_the_first_request(name: str, on_class: bool) -> None:
     first, patched, last = told_alike(patched_sessions, name, on_class, warm=True)
     assert first == last != patched

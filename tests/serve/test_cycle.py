@@ -147,7 +147,6 @@ def test_a_hook_registered_during_the_request_runs(table: str, where: str | None
     assert told_alike(story)[1] == ("registered 0",)
 
 
-@pytest.mark.xfail(strict=True, reason="serve/steps.py: hook lists are looked up before these functions run")
 @beside_flask
 def test_an_after_hook_registered_by_a_function_for_this_request_is_run(framework: Framework) -> object:
     app, log = framework.Flask("app"), []
@@ -174,7 +173,6 @@ def test_a_before_hook_appended_to_the_list_that_runs_is_run(framework: Framewor
     return [call(app), call(app), log]
 
 
-@pytest.mark.xfail(strict=True, reason="serve/steps.py: hook lists are looked up before the first hook runs")
 @pytest.mark.parametrize("by", ["app", "values", "outer"])
 def test_a_before_hook_registered_by_one_that_runs_earlier_is_run(by: str) -> None:
     def story(framework: Framework) -> object:
@@ -198,7 +196,6 @@ def test_a_before_hook_registered_by_one_that_runs_earlier_is_run(by: str) -> No
     told_alike(story)
 
 
-@pytest.mark.xfail(strict=True, reason="serve/steps.py: hook lists are looked up before the signal is sent")
 @pytest.mark.parametrize("table", ["before_request_funcs", "url_value_preprocessors"])
 def test_a_hook_registered_by_a_receiver_of_request_started_is_run(table: str) -> None:
     def story(framework: Framework) -> object:
@@ -215,7 +212,6 @@ def test_a_hook_registered_by_a_receiver_of_request_started_is_run(table: str) -
 
 
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.xfail(strict=True, reason="serve/steps.py: hook lists are looked up before the first hook runs")
 def test_a_hook_registered_by_one_of_a_blueprint_is_run(table: str) -> None:
     def story(framework: Framework) -> object:
         app, log = framework.Flask("app"), []
@@ -276,7 +272,6 @@ def test_a_hook_may_replace_view_arguments_rule_and_exception(framework: Framewo
     return told
 
 
-@pytest.mark.xfail(strict=True, reason="serve/steps.py: looks at the route's blueprints, not the request's")
 @beside_flask
 def test_a_request_class_may_have_blueprints_of_its_own(framework: Framework) -> object:
     class Request(framework.Request):  # type: ignore[name-defined,misc]

@@ -99,10 +99,7 @@ def test_any_host_is_judged_as_in_flask(
     [
         ("TRUSTED_HOSTS", "set"),
         ("TRUSTED_HOSTS", "replaced"),
-        pytest.param(
-            *("TRUSTED_HOSTS", "in place"),
-            marks=pytest.mark.xfail(strict=True, reason="serve/matching.py: does not see it change in place"),
-        ),
+        ("TRUSTED_HOSTS", "in place"),
         ("SERVER_NAME", "set"),
         ("SERVER_NAME", "replaced"),
     ],
@@ -125,7 +122,6 @@ def test_a_verdict_on_a_host_goes_with_the_configuration(name: str, change: str)
     assert told[:2] != told[2:]
 
 
-@pytest.mark.xfail(strict=True, reason="serve/matching.py: the first verdict on a host is kept")
 @beside_flask
 def test_a_request_class_may_trust_hosts_as_it_likes(framework: Framework) -> object:
     trusted = ["erlen.test"]

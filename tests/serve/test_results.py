@@ -190,12 +190,6 @@ def test_another_response_class_makes_all_responses(framework: Framework) -> obj
     return told
 
 
-WITHOUT_ARGUMENTS = pytest.mark.xfail(
-    strict=True, reason="serve/results.py: gives text to the response class without status= and headers="
-)
-
-
-@WITHOUT_ARGUMENTS
 @beside_flask
 def test_a_response_class_may_take_its_arguments_as_flask_gives_them(framework: Framework) -> object:
     log: list[object] = []
@@ -211,7 +205,6 @@ def test_a_response_class_may_take_its_arguments_as_flask_gives_them(framework: 
     return [call(app, f"/{name}") for name in ("text", "bytes", "dict", "status", "both", "generator")], log
 
 
-@WITHOUT_ARGUMENTS
 @beside_flask
 def test_a_response_class_may_ask_for_status_and_headers(framework: Framework) -> object:
     class Response(framework.Response):  # type: ignore[name-defined,misc]
@@ -224,9 +217,6 @@ def test_a_response_class_may_ask_for_status_and_headers(framework: Framework) -
     return call(app)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="serve/results.py: the page of an exception is made by the response class"
-)
 @beside_flask
 def test_a_response_class_does_not_make_the_pages_of_exceptions(framework: Framework) -> object:
     """It is their class afterwards, but its constructor has not run."""

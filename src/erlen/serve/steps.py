@@ -56,7 +56,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         if answer is not None:
             return answer
     if type(result) is str and plan.own.text_type is not None:
-        response = app.response_class(result)
+        response = app.response_class(result)  # pyright: ignore[reportArgumentType]
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)

@@ -91,10 +91,10 @@ class Response(ResponseBase, metaclass=Watched):
     json_module = json
     autocorrect_location_header = False
 
-    get_wsgi_response = _Sending("get_wsgi_response")
-    get_wsgi_headers = _Sending("get_wsgi_headers")
-    get_app_iter = _Sending("get_app_iter")
-    close = _Sending("close")
+    get_wsgi_response: t.Any = _Sending("get_wsgi_response")
+    get_wsgi_headers: t.Any = _Sending("get_wsgi_headers")
+    get_app_iter: t.Any = _Sending("get_app_iter")
+    close: t.Any = _Sending("close")
 
     # Whether constructor and sending below may stand for Werkzeug's: a subclass that overrides
     # what those call gets Werkzeug's.
