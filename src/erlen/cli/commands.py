@@ -36,9 +36,9 @@ def show_server_banner(debug: bool, app_import_path: str | None) -> None:
     if cli.is_running_from_reloader():
         return
     if app_import_path is not None:
-        click.echo(f" * Serving Erlen app '{app_import_path}'")
+        cli.click.echo(f" * Serving Erlen app '{app_import_path}'")
     if debug is not None:
-        click.echo(f" * Debug mode: {'on' if debug else 'off'}")
+        cli.click.echo(f" * Debug mode: {'on' if debug else 'off'}")
 
 
 @click.command("run", short_help="Serve the application while you develop it.", params=[_debug_option])
@@ -187,7 +187,7 @@ def routes_command(sort: str, all_methods: bool) -> None:
     """List the routes of the application with their endpoints and methods."""
     columns = _route_columns(cli.current_app.url_map, all_methods)
     if not columns:
-        click.echo("No routes were registered.")
+        cli.click.echo("No routes were registered.")
         return
     rows = list(zip(*columns.values(), strict=True))
     order = [_SORT_KEYS[title] for title in columns]
@@ -195,7 +195,7 @@ def routes_command(sort: str, all_methods: bool) -> None:
         rows.sort(key=lambda row: row[order.index(sort)])
     widths = [max(map(len, (title, *cells))) for title, cells in columns.items()]
     for row in (tuple(columns), tuple("-" * width for width in widths), *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+        cli.click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
 
 
 _SORT_KEYS = {

@@ -158,7 +158,7 @@ class FlaskGroup(AppGroup):
         except cli.NoAppException as error:
             _say_error(error)
         except Exception:
-            click.secho(f"{traceback.format_exc()}\n", err=True, fg="red")
+            cli.click.secho(f"{traceback.format_exc()}\n", err=True, fg="red")
         return sorted(names)
 
     def _load_plugin_commands(self) -> None:
@@ -174,4 +174,4 @@ def _own_options(with_version: bool) -> list[click.Option]:
 
 
 def _say_error(error: click.ClickException) -> None:
-    click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
+    cli.click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")

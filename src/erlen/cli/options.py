@@ -106,7 +106,7 @@ def get_version(ctx: click.Context, param: click.Parameter, value: t.Any) -> Non
         f"Erlen {version('erlen')} (API of Flask 3.1.3)",
         f"Werkzeug {version('werkzeug')}",
     )
-    click.echo("\n".join(versions), color=ctx.color)
+    cli.click.echo("\n".join(versions), color=ctx.color)
     ctx.exit()
 
 
