@@ -150,6 +150,7 @@ class Asked:
     method: str
     host: str
     query: str = ""
+    scheme: str = "http"
 
     def environ(self) -> dict[str, t.Any]:
         return {
@@ -160,7 +161,7 @@ class Asked:
             "SERVER_NAME": "erlen.test",
             "SERVER_PORT": "80",
             "HTTP_HOST": self.host,
-            "wsgi.url_scheme": "http",
+            "wsgi.url_scheme": self.scheme,
         }
 
 
@@ -178,7 +179,7 @@ def _parts(draw: st.DrawFn) -> tuple[Part, ...]:
     if not parts or draw(st.integers(0, 2)) == 0:
         parts.insert(draw(st.integers(0, len(parts))), draw(st.sampled_from(STATICS)))
     if draw(st.integers(0, 9)) == 0:
-        parts.insert(draw(st.integers(1, len(parts))), "")
+        parts.insert(draw(st.integers(0, len(parts))), "")
     return tuple(parts)
 
 
@@ -288,7 +289,8 @@ def requests_for(draw: st.DrawFn, rules: RuleSet) -> Asked:
         _any_method if strange == "method" else st.sampled_from(rule.options["methods"] or ("GET",))
     )
     host = draw(st.sampled_from(HOSTS)) if strange == "host" else rules.host_of(rule)
-    return Asked(path, method, host, draw(_usual_query))
+    scheme = draw(st.sampled_from(("http",) * 9 + ("https", "ws")))
+    return Asked(path, method, host, draw(_usual_query), scheme)
 
 
 @st.composite

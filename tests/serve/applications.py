@@ -148,11 +148,6 @@ class Application:
 
 
 PATHS = {None: "/", "outer": "/outer/", "outer.inner": "/outer/inner/7"}
-_TABLES = {
-    "after": "after_request_funcs",
-    "teardown": "teardown_request_funcs",
-    "before": "before_request_funcs",
-}
 
 
 class _Running:
@@ -264,12 +259,8 @@ class _Running:
 
     def step_register(self, kind_and_place: tuple[str, str | None], response: t.Any) -> None:
         kind, where = kind_and_place
-        table = getattr(self.app, _TABLES[kind])
-        if kind == "before" and where not in table:
-            return
-        table.setdefault(where, []).append(
-            self.made(Function(f"{kind}_request", where, f"registered {kind} {where}"))
-        )
+        hook = self.made(Function(f"{kind}_request", where, f"registered {kind} {where}"))
+        getattr(self.app, f"{kind}_request_funcs").setdefault(where, []).append(hook)
 
     def step_replace_view(self, result: str, response: t.Any) -> None:
         self.app.view_functions["view"] = lambda **values: RESULTS[result](self.framework)
@@ -336,12 +327,12 @@ _any_step = st.one_of(
     _looking,
     _sessions,
     _raising,
+    _registering,
     st.just(("g", None)),
     st.just(("url_for", None)),
 )
 _early_step = st.one_of(
     _any_step,
-    _registering,
     st.tuples(st.just("after_this_request"), st.sampled_from("ab")),
     st.just(("view_args", None)),
     st.tuples(st.just("replace_view"), st.sampled_from(USUAL_RESULTS)),
@@ -377,7 +368,7 @@ def _function(draw: st.DrawFn, kind: str, where: str | None) -> Function:
     # Most functions do nothing much: else no request would come to its end.
     steps = draw(st.lists(_steps[kind], max_size=2)) if draw(st.integers(0, 2)) else []
     coroutine = kind not in ("url_value_preprocessor",) and draw(st.integers(0, 9)) == 0
-    if not coroutine and draw(st.integers(0, 40)) == 17:
+    if draw(st.integers(0, 40)) == 17:
         steps.append(("interrupt", None))
     result = None
     if kind in ("view", "handler"):

@@ -90,8 +90,7 @@ def test_any_host_is_judged_as_in_flask(
             for path in ("/", "/plain", "/sub", "/slash", "/nowhere")
         ]
 
-    if scheme != "ws":  # plan/test_matcher.py
-        told_alike(story)
+    told_alike(story)
 
 
 @pytest.mark.parametrize(
