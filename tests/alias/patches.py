@@ -157,7 +157,6 @@ def a_set_up() -> None:
 
 
 @_app_method("send_static_file", "get_send_file_max_age")
-@used_by("flask.app.send_from_directory")
 def a_static_file() -> None:
     (PLACE / "static").mkdir(exist_ok=True)
     (PLACE / "static" / "a.txt").write_text("a")
@@ -270,16 +269,6 @@ def a_blueprint() -> None:
     part.route("/a")(lambda: "a")
     part.register_blueprint(inner)
     small_app().register_blueprint(part)
-
-
-@used_by("flask.sansio.app._endpoint_from_view_func")
-def an_endpoint_from_a_function() -> None:
-    app = small_app()
-
-    def view() -> str:
-        return "v"
-
-    app.add_url_rule("/v", view_func=view)
 
 
 @used_by("flask.views.View.as_view", "flask.views.MethodView.dispatch_request")
