@@ -15,7 +15,7 @@ from erlen import Erlen
 class Pair(BaseConverter):
     """Two numbers; its expression has groups of its own."""
 
-    regex = r"(\d)-(?P<second>\d)"
+    regex = r"(\d)-(\d)"
 
     def to_python(self, value: str) -> tuple[int, ...]:
         return tuple(int(number) for number in value.split("-"))

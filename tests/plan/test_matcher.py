@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -224,6 +225,30 @@ def test_what_a_converter_raises_answers_the_request() -> None:
     app.url_map.converters["gone"] = Gone
     app.url_map.add(app.url_rule_class("/<gone:x>", endpoint="x"))
     assert asked(app, "/a") == (NotFound, "gone")
+
+
+def test_groups_with_names_in_a_converters_expression_are_no_variables() -> None:
+    class Date(BaseConverter):
+        regex = r"(?P<year>\d{4})-(?P<month>\d\d)"
+
+    app = serving()
+    app.url_map.converters["date"] = Date
+    app.url_map.add(app.url_rule_class("/<date:x>-<y>", endpoint="x"))
+    assert asked(app, "/2026-07-b")[1] == [("x", str, "2026-07"), ("y", str, "b")]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="plan/matcher.py: Edge compiles all expressions in advance"
+)
+def test_an_expression_that_is_none_is_an_error_of_its_own_rule_only() -> None:
+    class Broken(BaseConverter):
+        regex = "("
+
+    app = serving("/fine")
+    app.url_map.converters["broken"] = Broken
+    app.url_map.add(app.url_rule_class("/deep/<broken:x>", endpoint="x"))
+    assert asked(app, "/fine")[0].endpoint == "/fine"
+    assert asked(app, "/deep/1") == (re.error,)
 
 
 def test_the_first_of_two_equal_rules_is_found() -> None:
