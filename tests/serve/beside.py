@@ -15,11 +15,13 @@ import typing as t
 from functools import wraps
 
 import flask
+import flask.testing
 from hypothesis import settings
 from werkzeug.test import EnvironBuilder
 
 import erlen
 import erlen.signals
+import erlen.testing
 
 Framework: t.TypeAlias = t.Any
 Story: t.TypeAlias = t.Callable[..., t.Any]
