@@ -6,7 +6,9 @@ that what is made late is made as late as it can be.
 
 from __future__ import annotations
 
+import contextvars
 import re
+import threading
 import typing as t
 from dataclasses import dataclass, field
 
@@ -169,6 +171,7 @@ class _Running:
         for (where, place), rule in zip(self.places.items(), ("/", "/", "/<int:n>"), strict=True):
             view = self.made(described.views[where])
             place.add_url_rule(rule, "view", view, methods=["GET", "POST"])
+        app.add_url_rule("/leaf", "leaf", lambda: str(framework.g.get("count")))
         outer.register_blueprint(inner)
         app.register_blueprint(outer)
         # Receivers are held weakly.
@@ -272,6 +275,35 @@ class _Running:
     def step_url_for(self, _: None, response: t.Any) -> None:
         self.log.append(self.framework.url_for("outer.inner.view", n=1))
 
+    def step_config(self, pair: tuple[str, t.Any], response: t.Any) -> None:
+        self.app.config[pair[0]] = pair[1]
+
+    def step_inner_context(self, _: None, response: t.Any) -> None:
+        with self.app.app_context():
+            self.step_g(None, None)
+
+    def step_inner_request(self, path: str, response: t.Any) -> None:
+        with self.app.test_request_context(path):
+            self.step_look("endpoint", None)
+            self.step_session("count", None)
+
+    def step_inner_call(self, _: None, response: t.Any) -> None:
+        self.log.append(("inner", call(self.app, "/leaf").body))
+
+    def step_other_application(self, _: None, response: t.Any) -> None:
+        other = self.framework.Flask("other")
+        other.add_url_rule("/", "view", lambda: str(self.framework.g.get("count")))
+        self.log.append(("other", call(other).body, self.framework.current_app.name))
+
+    def step_thread(self, _: None, response: t.Any) -> None:
+        @self.framework.copy_current_request_context
+        def look() -> None:
+            self.step_look("path", None)
+
+        thread = threading.Thread(target=contextvars.Context().run, args=(look,))
+        thread.start()
+        thread.join()
+
     # requests
 
     def answers(self) -> list[t.Any]:
@@ -322,9 +354,23 @@ _sessions = st.sampled_from([("session", action) for action in ("read", "count",
 _registering = st.tuples(
     st.just("register"), st.tuples(st.sampled_from(("after", "teardown", "before")), st.sampled_from(PLACES))
 )
+_CONFIGURED = (
+    ("SESSION_COOKIE_NAME", "biscuit"),
+    ("TESTING", True),
+    ("SECRET_KEY", "other"),
+    ("DEBUG", False),
+)
+_nesting = st.one_of(
+    st.just(("inner_context", None)),
+    st.tuples(st.just("inner_request"), st.sampled_from(tuple(PATHS.values()))),
+    st.just(("other_application", None)),
+    st.just(("thread", None)),
+)
 _any_step = st.one_of(
     _looking,
     _looking,
+    _nesting,
+    st.tuples(st.just("config"), st.sampled_from(_CONFIGURED)),
     _sessions,
     _raising,
     _registering,
@@ -344,14 +390,16 @@ _after_step = st.one_of(
     st.tuples(st.just("another"), st.sampled_from(("other", ""))),
 )
 _steps = {
-    "view": _early_step,
+    # Only these may call the application again: hooks would never come to an end.
+    "view": st.one_of(_early_step, st.just(("inner_call", None))),
     "handler": _early_step,
     "before_request": _early_step,
     "url_value_preprocessor": _any_step,
     "after_request": _after_step,
     "teardown_request": _any_step,
-    "teardown_appcontext": _any_step.filter(lambda step: step[0] in ("g", "raise")),
+    "teardown_appcontext": _any_step.filter(lambda step: step[0] in _WITHOUT_REQUEST),
 }
+_WITHOUT_REQUEST = ("g", "raise", "config", "inner_context", "inner_request", "other_application", "register")
 _SIGNALS = (
     "request_started",
     "request_finished",

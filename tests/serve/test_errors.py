@@ -272,7 +272,7 @@ def test_a_redirect_that_would_lose_the_body_is_an_error_in_debug_mode(method: s
 
 
 def test_an_exception_is_logged_with_method_path_and_traceback() -> None:
-    app = erlen.Erlen("logged")
+    app = erlen.Erlen("errors.that.are.logged")
     stream = io.StringIO()
     app.logger.addHandler(logging.StreamHandler(stream))
     app.logger.propagate = False

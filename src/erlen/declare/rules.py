@@ -74,3 +74,8 @@ class UrlRule(Rule):
         """
         names = [name for is_variable, name in self._trace if is_variable]
         return len(names) != len(set(names)) or any(name in (self.defaults or ()) for name in names)
+
+
+# COMPAT: what is printed of rules and maps says Rule and Map.
+RuleMap.__name__ = RuleMap.__qualname__ = "Map"
+UrlRule.__name__ = UrlRule.__qualname__ = "Rule"
