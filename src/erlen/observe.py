@@ -55,23 +55,6 @@ class Table(defaultdict[K, V]):
         return defaultdict, (self.default_factory, dict(self))
 
 
-class ObservedSet(set[K]):
-    """Be a set that calls *changed* after each change."""
-
-    def __init__(self, changed: t.Callable[[], None], initial: t.Iterable[K]) -> None:
-        super().__init__(initial)
-        self.changed = changed
-
-    def __reduce__(self) -> tuple[t.Any, ...]:
-        return set, (list(self),)
-
-
-def _report_changes(cls: type, base: type, names: str) -> None:
-    """Let the mutating methods of *cls* call ``self.changed()`` behind those of *base*."""
-    for name in names.split():
-        setattr(cls, name, _reporting(getattr(base, name)))
-
-
 def _reporting(original: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     @wraps(original)
     def mutate(self: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
@@ -83,13 +66,8 @@ def _reporting(original: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     return mutate
 
 
-_report_changes(Table, defaultdict, "__setitem__ __delitem__ __ior__ clear pop popitem setdefault update")
-_report_changes(
-    ObservedSet,
-    set,
-    "add clear discard pop remove update difference_update intersection_update symmetric_difference_update"
-    " __iand__ __ior__ __isub__ __ixor__",
-)
+for _name in ["__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"]:
+    setattr(Table, _name, _reporting(getattr(defaultdict, _name)))
 
 
 class Watched(ABCMeta):

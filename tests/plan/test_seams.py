@@ -155,18 +155,11 @@ WITHIN = {
     "after_request": ("do_teardown_request", "do_teardown_appcontext"),
     "teardown_request": ("do_teardown_appcontext",),
 }
-LATE = pytest.mark.xfail(
-    strict=True, reason="serve/steps.py: run() asks for the seams before the request only"
-)
 
 
 @pytest.mark.parametrize(
     ("hook", "name"),
-    [
-        pytest.param(hook, name, marks=LATE if hook != "after_request" else ())
-        for hook, names in WITHIN.items()
-        for name in names
-    ],
+    [(hook, name) for hook, names in WITHIN.items() for name in names],
 )
 def test_a_seam_replaced_while_a_request_runs_is_called_for_that_request(hook: str, name: str) -> None:
     def story(framework: Framework) -> object:

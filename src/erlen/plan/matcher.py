@@ -89,6 +89,10 @@ def _to_python(converter: BaseConverter) -> t.Callable[[str], t.Any] | None:
     return converter.to_python
 
 
+def _ask_werkzeug(segment: str) -> t.NoReturn:
+    raise AskWerkzeug
+
+
 class Edge:
     """Lead from one node to the next where a segment with variables matches."""
 
@@ -100,7 +104,12 @@ class Edge:
         self.suffixed: bool = part.suffixed
         # The kind of a segment that is one variable and needs no expression.
         self.variable = "" if part.final else _PLAIN_SEGMENTS.get(part.content, "")
-        expression = re.compile(part.content)
+        self.match: t.Callable[[str], re.Match[str] | None] = _ask_werkzeug
+        self.names: list[str] = []
+        try:
+            expression = re.compile(part.content)
+        except re.error:
+            return  # a converter's: Werkzeug raises it when the path comes to it
         self.match = expression.match
         # A converter's expression may have groups of its own: only Werkzeug's are variables.
         numbered = [name for name in expression.groupindex if name.startswith("__werkzeug_")]

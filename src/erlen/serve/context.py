@@ -298,12 +298,16 @@ class RequestContext(metaclass=Watched):
                     tear_down(app, self, plan, hooks, exc)
         finally:
             self._found.clear()
-            if self._app_context is not None:
-                self._app_context._found.clear()
-            self._app_context = self._g = None
             if self._request is not None:
                 self.environ["werkzeug.request"] = None
-            _state.reset(token)
+            if app._planner.plan is not plan:
+                # A teardown function changed something: somebody may hear of it now.
+                self._leave(None, OWN, exc)
+            else:
+                if self._app_context is not None:
+                    self._app_context._found.clear()
+                self._app_context = self._g = None
+                _state.reset(token)
 
     def _hold(self) -> None:
         """Put the teardown of this context and of its application's off until as many releases.

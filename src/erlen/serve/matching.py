@@ -43,6 +43,8 @@ def match(context: RequestContext, plan: Plan) -> None:
             clean = path.isascii() and path[:1] == "/" and path[1:2] != "/"
             method = method.upper()
             leaf, segments = domain.match(path if clean else _decoded(path), method)
+        if leaf.methods is not None and method not in leaf.methods:
+            raise AskWerkzeug  # the set has been changed in place
         values = {} if leaf.fixed else leaf.values(segments)
     except AskWerkzeug:
         match_by_adapter(context, plan)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ..json.provider import DefaultJSONProvider, JSONProvider
+from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
 from ..signals import request_finished, request_started, request_tearing_down
 from ..wrappers import content_type_of
@@ -17,7 +18,7 @@ from .results import make_response
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
-    from ..plan.model import Hooks, Lists, Plan, RoutePlan
+    from ..plan.model import Lists, Plan, RoutePlan
     from ..sessions import SessionMixin
     from ..typing import Application
     from ..wrappers import Response
@@ -27,10 +28,15 @@ if t.TYPE_CHECKING:
 PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]
 
 _json_response = DefaultJSONProvider.response
+_NO_HOOKS = Hooks((), (), (), ())
 
 
 def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
-    """Do what ``full_dispatch_request`` does, by the steps."""
+    """Do what ``full_dispatch_request`` does, by the steps.
+
+    Where something changed while the request ran (a hook was registered, a seam replaced), it goes
+    on through the seams, which look at everything anew.
+    """
     if not app._got_first_request:
         app._got_first_request = True
     route = context._route
@@ -39,18 +45,19 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
-            hooks = hooks_of(app, context, app._planner.current(app))
+            if app._planner.plan is not plan:
+                result = app.preprocess_request()
+                hooks = _NO_HOOKS
         if hooks.before or hooks.preprocessors:
             result = preprocess(app, context, plan, hooks)
         if result is None:
-            result = dispatch(app, context)
+            result = dispatch(app, context) if app._planner.plan is plan else app.dispatch_request()
     except Exception as error:
         result = app.handle_user_exception(error)
-    if app._planner.plan is not plan or context._request is not None:
-        # Something changed, and a hook registered while the request ran is run; or somebody may have
-        # given the request another rule.
-        plan = app._planner.current(app)
-        hooks = hooks_of(app, context, plan)
+    if app._planner.plan is not plan:
+        return app.finalize_request(result)
+    if context._request is not None:
+        hooks = hooks_of(app, context, plan)  # somebody may have given the request another rule
     if not hooks.after and context._after is None:
         answer = answer_plainly(app, context, plan, result)
         if answer is not None:
