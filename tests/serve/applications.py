@@ -396,10 +396,11 @@ _steps = {
     "before_request": _early_step,
     "url_value_preprocessor": _any_step,
     "after_request": _after_step,
-    "teardown_request": _any_step,
+    # A context inside would be torn down by the very function.
+    "teardown_request": _any_step.filter(lambda step: step[0] not in ("inner_request", "thread")),
     "teardown_appcontext": _any_step.filter(lambda step: step[0] in _WITHOUT_REQUEST),
 }
-_WITHOUT_REQUEST = ("g", "raise", "config", "inner_context", "inner_request", "other_application", "register")
+_WITHOUT_REQUEST = ("g", "raise", "config", "other_application", "register")
 _SIGNALS = (
     "request_started",
     "request_finished",

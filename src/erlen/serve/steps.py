@@ -13,7 +13,7 @@ from ..json.provider import DefaultJSONProvider, JSONProvider
 from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
 from ..signals import request_finished, request_started, request_tearing_down
-from ..wrappers import content_type_of
+from ..wrappers import content_type_of, text_response
 from .results import make_response
 
 if t.TYPE_CHECKING:
@@ -28,7 +28,6 @@ if t.TYPE_CHECKING:
 PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]
 
 _json_response = DefaultJSONProvider.response
-_NO_HOOKS = Hooks((), (), (), ())
 
 
 def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
@@ -41,20 +40,21 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         app._got_first_request = True
     route = context._route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
-    result = None
+    planner = app._planner
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
-            if app._planner.plan is not plan:
-                result = app.preprocess_request()
-                hooks = _NO_HOOKS
-        if hooks.before or hooks.preprocessors:
+        if planner.plan is not plan:
+            result = app.preprocess_request()
+        elif hooks.before or hooks.preprocessors:
             result = preprocess(app, context, plan, hooks)
+        else:
+            result = None
         if result is None:
-            result = dispatch(app, context) if app._planner.plan is plan else app.dispatch_request()
+            result = dispatch(app, context) if planner.plan is plan else app.dispatch_request()
     except Exception as error:
         result = app.handle_user_exception(error)
-    if app._planner.plan is not plan:
+    if planner.plan is not plan:
         return app.finalize_request(result)
     if context._request is not None:
         hooks = hooks_of(app, context, plan)  # somebody may have given the request another rule
@@ -63,7 +63,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         if answer is not None:
             return answer
     if type(result) is str and plan.own.text_type is not None:
-        response = app.response_class(result)  # pyright: ignore[reportArgumentType]
+        response = text_response(app.response_class, result, plan.own.text_type)  # pyright: ignore[reportArgumentType]
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)

@@ -9,5 +9,14 @@ from .request import Request as Request
 from .response import Response as Response
 from .response import ResponseHeaders as ResponseHeaders
 from .response import content_type_of as content_type_of
+from .response import text_response as text_response
 
-__all__ = ["Request", "RequestBase", "Response", "ResponseBase", "ResponseHeaders", "content_type_of"]
+__all__ = [
+    "Request",
+    "RequestBase",
+    "Response",
+    "ResponseBase",
+    "ResponseHeaders",
+    "content_type_of",
+    "text_response",
+]
