@@ -7,8 +7,9 @@ import typing as t
 from werkzeug.utils import get_content_type
 
 from ..declare.rules import RuleMap
+from ..json.provider import DefaultJSONProvider
 from ..observe import Table, inherits
-from ..wrappers import Request
+from ..wrappers import Request, content_type_of
 from .matcher import Matcher
 from .model import Own, Plan, Stamps
 
@@ -55,7 +56,11 @@ def _with_matcher(
     if own.matching and matcher is None:
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
-    return Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
+    plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
+    if own.text_type is not None and isinstance(app.json, DefaultJSONProvider):
+        plan.json_text = app.json._plain_encoder()
+        plan.json_type = content_type_of(app.json.mimetype)
+    return plan
 
 
 def find_own(app: Application, seams: Seams) -> Own:

@@ -116,6 +116,8 @@ class Plan:
         "chains",
         "cookie_name",
         "domains",
+        "json_text",
+        "json_type",
         "matcher",
         "own",
         "routes",
@@ -136,6 +138,9 @@ class Plan:
         self.own = own
         self.matcher = matcher
         self.cookie_name = cookie_name
+        # What writes a dict or list that may be sent without a response object, and as what; else None.
+        self.json_text: t.Callable[[t.Any], str] | None = None
+        self.json_type = ""
         # TRUSTED_HOSTS, and what it held when the hosts in ``domains`` were judged: it may be changed in
         # place.
         self.trusted = trusted

@@ -7,13 +7,13 @@ calls the seams. They are no methods: applications are subclassed, and their nam
 
 from __future__ import annotations
 
+import json
 import typing as t
 
-from ..json.provider import DefaultJSONProvider, JSONProvider
 from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
 from ..signals import request_finished, request_started, request_tearing_down
-from ..wrappers import content_type_of, text_response
+from ..wrappers import text_response
 from .results import make_response
 
 if t.TYPE_CHECKING:
@@ -27,7 +27,8 @@ if t.TYPE_CHECKING:
 # A response that needs no object: status line, headers, body.
 PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]
 
-_json_response = DefaultJSONProvider.response
+# COMPAT: a function that somebody put at json.dumps is called.
+_python_dumps = json.dumps
 
 
 def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
@@ -242,23 +243,13 @@ def answer_plainly(
         body = result.encode()
     elif kind is bytes:
         body = result
-    elif (kind is dict or kind is list) and (provider := _own_provider(app.json)) is not None:
-        body = provider._response_text(result).encode()
-        content_type = content_type_of(provider.mimetype)
+    elif (kind is dict or kind is list) and plan.json_text is not None and json.dumps is _python_dumps:
+        body = (plan.json_text(result) + "\n").encode()
+        content_type = plan.json_type
     else:
         return None
     headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
     return "200 OK", headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def _own_provider(provider: JSONProvider) -> DefaultJSONProvider | None:
-    """Return the provider if its responses are as Erlen defines them, and nobody patched that."""
-    own = (
-        type(provider) is DefaultJSONProvider
-        and DefaultJSONProvider.response is _json_response
-        and "response" not in provider.__dict__
-    )
-    return t.cast(DefaultJSONProvider, provider) if own else None
 
 
 def tear_down(
