@@ -40,7 +40,7 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
         last.matcher if routing and last.matcher is not None and last.matcher.map is app.url_map else None,
     )
     if own:
-        plan.adapted = last.adapted
+        plan.adapted, plan.adapted_objects = last.adapted, last.adapted_objects
     if own and hooks and plan.own.tables:
         plan.chains = last.chains
         if routing:

@@ -113,6 +113,7 @@ class Plan:
 
     __slots__ = (
         "adapted",
+        "adapted_objects",
         "chains",
         "cookie_name",
         "domains",
@@ -146,9 +147,10 @@ class Plan:
         self.trusted = trusted
         self.trusted_then: list[str] = []
         # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a
-        # scheme and host; plain callables by the identity of the user's
-        # function.
+        # scheme and host; plain callables by the user's function, or by
+        # the identity of another callable.
         self.routes: dict[int, RoutePlan] = {}
         self.chains: dict[tuple[str, ...], Hooks] = {}
         self.domains: dict[tuple[str, ...], DomainMatcher] = {}
-        self.adapted: dict[int, t.Callable[..., t.Any]] = {}
+        self.adapted: dict[t.Callable[..., t.Any], t.Callable[..., t.Any]] = {}
+        self.adapted_objects: dict[int, t.Callable[..., t.Any]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from types import FunctionType
 
 from ..helpers import _split_blueprint_path
 from .hooks import compile_hooks
@@ -51,13 +52,20 @@ def hooks_for(app: Application, plan: Plan, blueprints: t.Sequence[str]) -> Hook
 
 
 def plain_call(app: Application, plan: Plan, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    """Return a plain callable for a user's function of either colour."""
-    call = plan.adapted.get(id(func))
+    """Return a plain callable for a user's function of either colour.
+
+    Functions are kept in ``plan.adapted`` under themselves: a step that finds one there needs no call
+    to this. Other callables, which may hash and compare as they like, are kept by identity.
+    """
+    is_function = type(func) is FunctionType
+    kept: dict[t.Any, t.Callable[..., t.Any]] = plan.adapted if is_function else plan.adapted_objects
+    key = func if is_function else id(func)
+    call = kept.get(key)
     if call is not None:
         return call
     call = app.ensure_sync(func)
-    # What is called holds the function, so its id stays its own.
+    # What is called holds the callable, so its identity stays its own.
     holds = call is func or getattr(call, "__wrapped__", None) is func
-    if plan.own.ensure_sync and holds and len(plan.adapted) < _MOST_ADAPTED:
-        plan.adapted[id(func)] = call
+    if plan.own.ensure_sync and holds and len(kept) < _MOST_ADAPTED:
+        kept[key] = call
     return call

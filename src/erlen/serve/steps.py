@@ -98,9 +98,13 @@ def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hoo
         if app._planner.plan is not plan:
             plan = app._planner.current(app)
             hooks = hooks_of(app, context, plan)
+    adapted = plan.adapted
     for functions in hooks.before:
         for function in functions:
-            call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
+            try:
+                call = adapted[function]
+            except (KeyError, TypeError):
+                call = plain_call(app, plan, function)
             result = call()
             if result is not None:
                 return result
@@ -195,9 +199,13 @@ def process_response(
             response = app.ensure_sync(function)(response)
         plan = app._planner.current(app)
         hooks = hooks_of(app, context, plan)
+    adapted = plan.adapted
     for functions in hooks.after:
         for function in reversed(functions):
-            call = plan.adapted.get(id(function)) or plain_call(app, plan, function)
+            try:
+                call = adapted[function]
+            except (KeyError, TypeError):
+                call = plain_call(app, plan, function)
             response = call(response)
         if app._planner.plan is not plan:
             for function in _behind(app, context, functions, "after"):
@@ -256,9 +264,14 @@ def tear_down(
     app: Application, context: RequestContext, plan: Plan, hooks: Hooks, exc: BaseException | None
 ) -> None:
     """Run the teardown functions of the request."""
+    adapted = plan.adapted
     for functions in hooks.teardown:
         for function in reversed(functions):
-            (plan.adapted.get(id(function)) or plain_call(app, plan, function))(exc)
+            try:
+                call = adapted[function]
+            except (KeyError, TypeError):
+                call = plain_call(app, plan, function)
+            call(exc)
         if app._planner.plan is not plan:
             for function in _behind(app, context, functions, "teardown"):
                 app.ensure_sync(function)(exc)
