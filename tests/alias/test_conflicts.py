@@ -61,6 +61,8 @@ with warnings.catch_warnings(record=True) as caught:
 import flask as new
 assert new.Flask.__module__ == "erlen.app"
 import flask.json.tag as tag
+
+pytestmark = pytest.mark.slow
 assert tag.__name__ == "erlen.json.tag"
 print([name for name in holders if name in ("holder", "whole", "made", "innocent")])
 print([str(warning.message).count("holder") for warning in caught])

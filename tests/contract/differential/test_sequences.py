@@ -12,7 +12,7 @@ from . import changes, strategies
 from .comparison import assert_same, searching
 from .peers import Peers
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 _TABLES = st.sampled_from(list(changes.DECORATORS))
 _LABELS = st.sampled_from(["one", "two", "three"])
