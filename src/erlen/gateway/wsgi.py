@@ -31,7 +31,7 @@ class WsgiGateway(RequestCycle):
         """
         plan = self._planner.plan or self._planner.current(self)
         if (
-            not plan.own.straight
+            not plan.straight
             or _state.get() is not None
             or PRESERVE_CONTEXT in environ
             or appcontext_pushed.receivers
@@ -44,7 +44,7 @@ class WsgiGateway(RequestCycle):
         error: BaseException | None = None
         try:
             try:
-                if not plan.own.lazy_session:
+                if not plan.lazy_session:
                     context._open_session()
                 match(context, plan)
                 answer = run(self, context, plan)

@@ -119,10 +119,13 @@ class Plan:
         "domains",
         "json_text",
         "json_type",
+        "lazy_session",
         "matcher",
         "own",
         "routes",
         "stamps",
+        "straight",
+        "text_type",
         "trusted",
         "trusted_then",
     )
@@ -137,6 +140,10 @@ class Plan:
     ) -> None:
         self.stamps = stamps
         self.own = own
+        # What every request asks of it stands here, too.
+        self.straight = own.straight
+        self.lazy_session = own.lazy_session
+        self.text_type = own.text_type
         self.matcher = matcher
         self.cookie_name = cookie_name
         # What writes a dict or list that may be sent without a response object, and as what; else None.

@@ -211,7 +211,7 @@ class RequestContext(metaclass=Watched):
         self._found.append((found, brought))
         _state.set((self, app_context))
         plan = self.app._planner.current(self.app)
-        if self._opened is None and not plan.own.lazy_session:
+        if self._opened is None and not plan.lazy_session:
             self._open_session()
         if (self._adapter is _UNMADE and plan.own.matching) or self.url_adapter is not None:
             self.match_request()

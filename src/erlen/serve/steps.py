@@ -63,8 +63,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = answer_plainly(app, context, plan, result)
         if answer is not None:
             return answer
-    if type(result) is str and plan.own.text_type is not None:
-        response = text_response(app.response_class, result, plan.own.text_type)  # pyright: ignore[reportArgumentType]
+    if type(result) is str and plan.text_type is not None:
+        response = text_response(app.response_class, result, plan.text_type)  # pyright: ignore[reportArgumentType]
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
@@ -213,7 +213,7 @@ def process_response(
             break
     if (
         context._opened is not None
-        or not plan.own.lazy_session
+        or not plan.lazy_session
         or ("HTTP_COOKIE" in context.environ and plan.cookie_name in context.environ["HTTP_COOKIE"])
     ):
         _save_session(app, context, response)
@@ -235,11 +235,11 @@ def answer_plainly(
     app: Application, context: RequestContext, plan: Plan, result: t.Any
 ) -> PlainAnswer | None:
     """Return the answer for a text or JSON result that nothing else will touch, or None."""
-    content_type = plan.own.text_type
+    content_type = plan.text_type
     if (
         content_type is None
         or context._opened is not None
-        or not plan.own.lazy_session
+        or not plan.lazy_session
         or request_finished.receivers
     ):
         return None
