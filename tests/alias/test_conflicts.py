@@ -6,6 +6,8 @@ import pytest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.slow
+
 
 def test_that_is_an_error_that_says_what_to_do(python: Run) -> None:
     done = python("-c", "import flask, erlen.as_flask")
@@ -61,8 +63,6 @@ with warnings.catch_warnings(record=True) as caught:
 import flask as new
 assert new.Flask.__module__ == "erlen.app"
 import flask.json.tag as tag
-
-pytestmark = pytest.mark.slow
 assert tag.__name__ == "erlen.json.tag"
 print([name for name in holders if name in ("holder", "whole", "made", "innocent")])
 print([str(warning.message).count("holder") for warning in caught])

@@ -14,6 +14,8 @@ import pytest
 
 from erlen import alias
 
+pytestmark = pytest.mark.slow
+
 Says = Callable[[str], str]
 
 FLASK = Path(flask.__file__).parent
@@ -156,8 +158,6 @@ def test_every_public_module_can_be_imported_first(says: Says) -> None:
 def test_the_alias_does_not_reach_names_that_only_begin_like_flask(says: Says) -> None:
     told = says("""
 import erlen.as_flask, importlib.util
-
-pytestmark = pytest.mark.slow
 print(importlib.util.find_spec("flask_that_nobody_wrote"))
 """)
     assert told == "None"
