@@ -22,6 +22,11 @@ if t.TYPE_CHECKING:
 _python_dumps = json.dumps
 
 
+def is_pythons() -> bool:
+    """Tell whether ``json.dumps`` is Python's: a function that somebody put there is called."""
+    return json.dumps is _python_dumps
+
+
 class JSONProvider:
     """Read and write JSON for one application.
 
@@ -162,8 +167,7 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
 
     def _kept_encoder(self, separators: tuple[str, str] | None) -> _Encoder | None:
         """Return an encoder for the attributes as they are now; None where ``json.dumps`` has to do it."""
-        # COMPAT: a function that somebody put at json.dumps is called.
-        if json.dumps is not _python_dumps or separators not in _SEPARATORS:
+        if not is_pythons() or separators not in _SEPARATORS:
             return None
         encoder = self._encoders.get(separators)
         settings = (self.default, self.ensure_ascii, self.sort_keys)

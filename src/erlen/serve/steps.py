@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..json import provider
+from ..json.provider import is_pythons as json_is_pythons
 from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
 from ..signals import request_finished, request_started, request_tearing_down
@@ -26,9 +26,6 @@ if t.TYPE_CHECKING:
 
 # A response that needs no object: status line, headers, body.
 PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]
-
-# COMPAT: a function that somebody put at json.dumps is called.
-_python_dumps = provider.json.dumps
 
 
 def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
@@ -251,9 +248,7 @@ def answer_plainly(
         body = result.encode()
     elif kind is bytes:
         body = result
-    elif (
-        (kind is dict or kind is list) and plan.json_text is not None and provider.json.dumps is _python_dumps
-    ):
+    elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         body = (plan.json_text(result) + "\n").encode()
         content_type = plan.json_type
     else:
