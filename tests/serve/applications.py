@@ -423,6 +423,9 @@ def _function(draw: st.DrawFn, kind: str, where: str | None) -> Function:
     # Most functions do nothing much: else no request would come to its end.
     steps = draw(st.lists(_steps[kind], max_size=2)) if draw(st.integers(0, 2)) else []
     coroutine = kind not in ("url_value_preprocessor",) and draw(st.integers(0, 9)) == 0
+    if coroutine:
+        # It would block the loop that the thread may have to wait for.
+        steps = [step for step in steps if step[0] != "thread"]
     if draw(st.integers(0, 40)) == 17:
         steps.append(("interrupt", None))
     result = None
