@@ -265,6 +265,16 @@ def test_view_functions_of_a_blueprint_are_taken_over(framework: Framework) -> o
     return call(app).body
 
 
+@beside_flask
+def test_what_a_blueprint_says_of_others_is_nested_below_it(framework: Framework) -> object:
+    blueprint = framework.Blueprint("blue", "app")
+    blueprint.before_request_funcs["child"].append(named("before child"))
+    blueprint.error_handler_spec["child"][404][Exception] = named("handles child")
+    app = framework.Flask("app")
+    app.register_blueprint(blueprint)
+    return all_told(app)[1:3]
+
+
 # mistakes
 
 

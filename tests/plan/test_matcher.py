@@ -154,6 +154,15 @@ def test_the_tree_leaves_to_werkzeug_what_needs_an_explanation(rule: Rule) -> No
         domain.match("/a", "GET")
 
 
+def test_paths_without_variables_are_looked_up_in_a_dict() -> None:
+    app = Erlen(__name__, static_folder=None)
+    for rule in RULES:
+        app.add_url_rule(rule, rule)
+    domain = Matcher(app.url_map).domain("")
+    assert domain is not None
+    assert set(domain.static) == {"/", "/about", "/docs/", "/users/me"}
+
+
 def test_domains_with_variables_are_werkzeugs() -> None:
     assert Matcher(serving(Rule("/", endpoint="a", subdomain="<x>")).url_map).domain("a") is None
 
