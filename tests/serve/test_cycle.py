@@ -499,3 +499,48 @@ def test_a_plain_result_is_sent_as_flask_sends_it(method: str, result: object, c
         return [call(app, method=method, headers=headers) for _ in range(2)]
 
     told_alike(story)
+
+
+def taking_away() -> t.Iterator[t.Any]:
+    """Give kind of hook, whose list it is, and how that is taken away."""
+    lost = pytest.mark.xfail(
+        strict=True, reason="serve/steps.py: _behind() finds no list behind one that went"
+    )
+    last = {("inner", "before"), ("inner", "values"), ("app", "after"), ("app", "teardown")}
+    for kind in ("before", "after", "teardown", "values"):
+        for by in ("app", "outer", "inner"):
+            for how in ("emptied", "removed itself"):
+                yield kind, by, how
+            for how in ("replaced", "deleted", "table"):
+                yield pytest.param(kind, by, how, marks=() if (by, kind) in last else lost)
+
+
+@pytest.mark.parametrize(("kind", "by", "how"), taking_away())
+def test_a_hook_may_take_its_own_list_away_and_the_others_still_run(kind: str, by: str, how: str) -> None:
+    """As those do that are to run once: whoever stands behind them may be a guard."""
+    name = "url_value_preprocessors" if kind == "values" else f"{kind}_request_funcs"
+    where = {"app": None, "outer": "outer", "inner": "outer.inner"}[by]
+
+    def story(framework: Framework) -> object:
+        log: list[t.Any] = []
+        app = nested(framework, log)
+
+        def once(*args: t.Any) -> t.Any:
+            table = getattr(app, name)
+            log.append("once")
+            if how == "replaced":
+                table[where] = [function for function in table[where] if function is not once]
+            elif how == "emptied":
+                table[where].clear()
+            elif how == "deleted":
+                del table[where]
+            elif how == "table":
+                setattr(app, name, {key: list(functions) for key, functions in table.items() if key != where})
+            else:
+                table[where].remove(once)
+            return args[0] if kind == "after" else None
+
+        getattr(app, name)[where].insert(1, once)
+        return [call(app, "/outer/inner/1"), call(app, "/outer/inner/1"), log]
+
+    told_alike(story)
