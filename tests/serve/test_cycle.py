@@ -515,7 +515,7 @@ def taking_away() -> t.Iterator[t.Any]:
                 yield pytest.param(kind, by, how, marks=() if (by, kind) in last else lost)
 
 
-@pytest.mark.parametrize(("kind", "by", "how"), taking_away())
+@pytest.mark.parametrize(("kind", "by", "how"), list(taking_away()))
 def test_a_hook_may_take_its_own_list_away_and_the_others_still_run(kind: str, by: str, how: str) -> None:
     """As those do that are to run once: whoever stands behind them may be a guard."""
     name = "url_value_preprocessors" if kind == "values" else f"{kind}_request_funcs"
