@@ -544,3 +544,29 @@ def test_a_hook_may_take_its_own_list_away_and_the_others_still_run(kind: str, b
         return [call(app, "/outer/inner/1"), call(app, "/outer/inner/1"), log]
 
     told_alike(story)
+
+
+@pytest.mark.parametrize("kind", ["before", "after", "teardown"])
+@pytest.mark.xfail(
+    strict=True, reason="serve/steps.py: _behind() finds the first of two equal lists, without end"
+)
+def test_a_list_that_stands_in_two_places_runs_once_for_each(kind: str) -> None:
+    def story(framework: Framework) -> object:
+        app, log = framework.Flask("app"), []
+        blueprint = framework.Blueprint("blue", "app")
+        blueprint.add_url_rule("/", "view", lambda: "")
+        app.register_blueprint(blueprint)
+
+        def hook(*args: t.Any) -> t.Any:
+            log.append(kind)
+            assert len(log) < 9, "without end"
+            app.before_request_funcs[f"another {len(log)}"] = []
+            return args[0] if kind == "after" else None
+
+        shared = [hook]
+        table = getattr(app, f"{kind}_request_funcs")
+        table[None] = table["blue"] = shared
+        app.testing = True
+        return [call(app), log]
+
+    told_alike(story)
