@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import typing as t
+import urllib.error
 from functools import partial
 from pathlib import Path
 
@@ -237,6 +238,12 @@ def test_a_real_server_reloads_a_changed_file_and_survives_a_broken_one(folder: 
         (folder / "app.py").write_text("import nowhere_to_be_found")
         server.wait_for("No module named 'nowhere_to_be_found'")
         server.wait_for("Debugger PIN")
+        # The files are looked at for the first time after the PIN and before the first answer:
+        # what changes earlier is no change.
+        with pytest.raises(urllib.error.HTTPError, match="500") as broken:
+            server.get()
+        with broken.value as page:
+            assert "nowhere_to_be_found" in page.read().decode()
         (folder / "app.py").write_text(APP.replace("first", "third"))
         server.wait_for("Debugger PIN")
         assert server.get() == "third"
