@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, g, request
+from werkzeug.routing import Rule
 
 ATTRIBUTES = """
     method path full_path url base_url url_root root_url host host_url root_path script_root scheme is_secure
@@ -45,6 +46,9 @@ def register(app: Flask) -> None:
 
 def _told(name: str) -> str:
     try:
-        return repr(getattr(request, name))
+        value = getattr(request, name)
     except AttributeError as error:
         return type(error).__name__
+    if isinstance(value, Rule):  # Its repr has the methods in the order of a set, which is no promise.
+        return f"{value.rule!r} {sorted(value.methods or ())} -> {value.endpoint}"
+    return repr(value)
