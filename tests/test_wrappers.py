@@ -518,6 +518,203 @@ def test_a_request_has_the_attributes_of_flasks(given_: dict[str, t.Any], body: 
     told_alike(story)
 
 
+# the body, in any order
+
+
+_operations = st.lists(
+    st.sampled_from(
+        (
+            *("data", "form", "files", "json", "values", "stream", "read", "read 2", "readline", "is_json"),
+            *(
+                "get_data",
+                "get_data uncached",
+                "get_data text",
+                "get_data parsed",
+                "get_json",
+                "get_json silent",
+            ),
+        )
+    ),
+    min_size=1,
+    max_size=5,
+)
+READING: dict[str, t.Callable[[t.Any], object]] = {
+    "read": lambda request: request.stream.read(),
+    "read 2": lambda request: request.stream.read(2),
+    "readline": lambda request: request.stream.readline(),
+    "stream": lambda request: request.stream.read(0),
+    "get_data": lambda request: request.get_data(),
+    "get_data uncached": lambda request: request.get_data(cache=False),
+    "get_data text": lambda request: request.get_data(as_text=True),
+    "get_data parsed": lambda request: request.get_data(parse_form_data=True),
+    "get_json": lambda request: request.get_json(force=True),
+    "get_json silent": lambda request: request.get_json(silent=True, cache=False),
+    "files": lambda request: [
+        (name, file.filename, file.read()) for name, file in request.files.items(multi=True)
+    ],
+}
+MULTIPART = (
+    b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.txt"\r\n\r\nfile\r\n--x--\r\n'
+)
+_bodies = st.sampled_from(
+    (
+        b"",
+        b"a=1&b=%C3%A9&a=2",
+        b'{"a": [1]}',
+        b"null",
+        MULTIPART,
+        b"\xff=\xff",
+        b"a" * 70_000,
+        b"a\nb\n",
+        b"&&=&;",
+    )
+)
+_body_environs = st.fixed_dictionaries(
+    {
+        "CONTENT_TYPE": st.sampled_from(
+            (
+                *("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json"),
+                *(
+                    "application/x-www-form-urlencoded; charset=latin1",
+                    "APPLICATION/X-WWW-FORM-URLENCODED",
+                    "",
+                ),
+                *("text/plain", "multipart/form-data", "application/vnd.x+json"),
+            )
+        ),
+    },
+    optional={
+        "CONTENT_LENGTH": st.sampled_from(("0", "3", "99999999", "x", "-1", "", None)),
+        "HTTP_TRANSFER_ENCODING": st.just("chunked"),
+        "wsgi.input_terminated": st.just(True),
+    },
+)
+_limits = st.dictionaries(
+    st.sampled_from(("MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE", "MAX_FORM_PARTS")),
+    st.sampled_from((0, 1, 5, 100)),
+)
+
+
+@given(_body_environs, _bodies, _operations, _limits)
+@examples(250)
+def test_the_body_is_read_as_in_flask_in_any_order(
+    given_: dict[str, t.Any], body: bytes, operations: list[str], limits: dict[str, int]
+) -> None:
+    def story(framework: Framework) -> object:
+        app = framework.Flask("app")
+        app.config.update(limits)
+        given = {
+            **environ(method="POST"),
+            "CONTENT_LENGTH": str(len(body)),
+            **given_,
+            "wsgi.input": io.BytesIO(body),
+        }
+        if given["CONTENT_LENGTH"] is None:
+            del given["CONTENT_LENGTH"]
+        told: list[object] = []
+        with app.app_context():
+            request = framework.Request(given)
+            for operation in operations:
+                read = READING.get(operation, lambda request, name=operation: looked_at(request, name))
+                told.append((operation, outcome(read, request)))
+            told.append(given["wsgi.input"].tell())
+            told.append(outcome(request.close))
+        return told
+
+    told_alike(story)
+
+
+_fields = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ("&", "=", ";", "+", "%", "%C3%A9", "%c3", "%FF", "%2", "%%", "%00", "%26", "%3D", "a", "b")
+        ),
+        st.text("a=&;+%é\0 \n\ud800/?#[]", max_size=4),
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(_fields, st.booleans())
+@examples(300)
+def test_fields_of_query_and_form_are_read_as_in_flask(text: str, debug: bool) -> None:
+    def story(framework: Framework) -> object:
+        raw = text.encode("utf-8", "surrogatepass")
+        app = framework.Flask("app")
+        app.debug = debug
+        given = environ(method="POST", data=raw, content_type="application/x-www-form-urlencoded")
+        given["QUERY_STRING"] = raw.decode("latin1")
+        with app.app_context():
+            request = framework.Request(given)
+            told = [
+                outcome(lambda: list(request.args.items(multi=True))),
+                outcome(lambda: list(request.form.items(multi=True))),
+            ]
+        return [
+            *told,
+            type(request.form).__name__,
+            outcome(lambda: request.url),
+            outcome(lambda: request.full_path),
+        ]
+
+    told_alike(story)
+
+
+@beside_flask
+def test_storage_classes_of_a_request_class_hold_its_fields(framework: Framework) -> object:
+    class Request(framework.Request):  # type: ignore[name-defined,misc]
+        parameter_storage_class = MultiDict
+        dict_storage_class = MultiDict
+        list_storage_class = list
+
+    request = Request(
+        environ("/?a=1&a=2", method="POST", data={"b": "3"}, headers={"X-Forwarded-For": "1, 2"})
+    )
+    told = [type(one).__name__ for one in (request.args, request.form, request.files, request.values)]
+    return [*told, type(request.cookies).__name__, request.access_route, request.args.getlist("a")]
+
+
+PARSING: dict[str, t.Any] = {
+    "want_form_data_parsed": property(lambda self: False),
+    "_get_stream_for_parsing": lambda self: io.BytesIO(b"patched=1"),
+    "make_form_data_parser": lambda self: type(
+        "P", (), {"parse": lambda *_: (io.BytesIO(), MultiDict({"patched": "2"}), MultiDict())}
+    )(),
+    "get_data": lambda self, *args, **kwargs: b"patched=3",
+    "mimetype": "text/plain",
+    "args": {"patched": "4"},
+}
+
+
+PATCHED_LATER = pytest.mark.xfail(
+    strict=True, reason="wrappers/request.py: looked for when the class is made only"
+)
+UNNOTICED = ("want_form_data_parsed", "_get_stream_for_parsing", "make_form_data_parser")
+
+
+@pytest.mark.parametrize(
+    ("name", "later"),
+    [
+        pytest.param(name, later, marks=PATCHED_LATER if later and name in UNNOTICED else ())
+        for name in PARSING
+        for later in (False, True)
+    ],
+)
+def test_what_reads_a_request_may_be_overridden(name: str, later: bool) -> None:
+    def story(framework: Framework) -> object:
+        kind = type("Mine", (framework.Request,), {} if later else {name: PARSING[name]})
+        told = []
+        for _ in range(2):
+            request = kind(environ("/?a=1", method="POST", data={"b": "3"}))
+            told.append((dict(request.form), request.data, request.path, dict(request.args)))
+            if later:
+                setattr(kind, name, PARSING[name])
+        return told
+
+    told_alike(story)
+
+
 ASSIGNED = (
     "method",
     "path",

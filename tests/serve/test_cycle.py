@@ -570,3 +570,78 @@ def test_a_list_that_stands_in_two_places_runs_once_for_each(kind: str) -> None:
         return [call(app), log]
 
     told_alike(story)
+
+
+JSON_CHANGES: dict[str, t.Callable[[Framework, t.Any], object]] = {
+    "compact": lambda framework, app: setattr(app.json, "compact", False),
+    "debug": lambda framework, app: setattr(app, "debug", True),
+    "order": lambda framework, app: setattr(app.json, "sort_keys", False),
+    "ascii": lambda framework, app: setattr(app.json, "ensure_ascii", False),
+    "mimetype": lambda framework, app: setattr(app.json, "mimetype", "application/x-mine"),
+    "default": lambda framework, app: setattr(app.json, "default", lambda value: "by default"),
+    "default of the class": lambda framework, app: setattr(
+        type(app.json), "default", staticmethod(lambda value: "by class")
+    ),
+    "dumps": lambda framework, app: setattr(app.json, "dumps", lambda value, **kwargs: "dumped"),
+    "dumps of the class": lambda framework, app: setattr(
+        type(app.json), "dumps", lambda *args, **kwargs: "dumped"
+    ),
+    "response": lambda framework, app: setattr(
+        app.json, "response", lambda *args: framework.Response("made")
+    ),
+    "another": lambda framework, app: setattr(app, "json", type(app.json)(app)),
+}
+
+
+@pytest.mark.parametrize("name", JSON_CHANGES)
+def test_how_json_is_written_may_change_between_requests(name: str) -> None:
+    def story(framework: Framework) -> object:
+        app = framework.Flask("app")
+        # A class of its own, to be patched.
+        app.json = type("Provider", (framework.json.provider.DefaultJSONProvider,), {})(app)
+        app.add_url_rule("/", "view", lambda: {"b": "é", "a": [1, 2]})
+        app.add_url_rule("/set", "set", lambda: {"a": {1}} if name.startswith("default") else ["plain"])
+        app.logger.disabled = True
+        told = [call(app), call(app, "/set")]
+        JSON_CHANGES[name](framework, app)
+        return [*told, call(app), call(app, "/set")]
+
+    told = told_alike(story)
+    assert told[:2] != told[2:] or name == "another"
+
+
+@pytest.mark.parametrize("name", [name for name in JSON_CHANGES if not name.endswith("class")])
+def test_how_the_usual_provider_writes_json_may_change_between_requests(name: str) -> None:
+    def story(framework: Framework) -> object:
+        app = framework.Flask("app")
+        app.add_url_rule("/", "view", lambda: {"b": "é", "a": [1, 2]})
+        app.add_url_rule("/set", "set", lambda: {"a": {1}} if name.startswith("default") else ["plain"])
+        app.logger.disabled = True
+        told = [call(app), call(app, "/set")]
+        JSON_CHANGES[name](framework, app)
+        return [*told, call(app), call(app, "/set")]
+
+    told_alike(story)
+
+
+@pytest.mark.parametrize("attribute", ["default", "dumps", "response"])
+def test_the_usual_provider_may_be_patched_on_its_class(
+    attribute: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def story(framework: Framework) -> object:
+        provider = framework.json.provider.DefaultJSONProvider
+        app = framework.Flask("app")
+        app.add_url_rule("/", "view", lambda: {"a": {1}} if attribute == "default" else {"a": 1})
+        app.logger.disabled = True
+        told = [call(app)]
+        patched: dict[str, t.Any] = {
+            "default": staticmethod(lambda value: "patched"),
+            "dumps": lambda self, value, **kwargs: "patched",
+            "response": lambda self, *args: framework.Response("patched"),
+        }
+        with monkeypatch.context() as patch:
+            patch.setattr(provider, attribute, patched[attribute])
+            told.append(call(app))
+        return [*told, call(app)]
+
+    told_alike(story)

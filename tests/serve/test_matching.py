@@ -217,3 +217,21 @@ def test_a_mounted_application_redirects_below_its_prefix(framework: Framework) 
     app = hosted(framework)
     prefix = {"SCRIPT_NAME": "/pre fix", "QUERY_STRING": "a=1&b=%20"}
     return [answer_for(app, "erlen.test", path, **prefix) for path in ("/slash", "/plain", "", "//slash")]
+
+
+@pytest.mark.xfail(strict=True, reason="plan/compiler.py: nothing marks a change of the request class")
+@pytest.mark.parametrize("where", ["class", "subclass"])
+def test_trusted_hosts_may_be_set_on_the_request_class_later(where: str) -> None:
+    def story(framework: Framework) -> object:
+        app = hosted(framework)
+        if where == "subclass":
+            app.request_class = type("Mine", (framework.Request,), {})
+        told = [answer_for(app, host, "/plain") for host in ("erlen.test", "other.test")]
+        app.request_class.trusted_hosts = ["erlen.test"]
+        try:
+            told += [answer_for(app, host, "/plain") for host in ("erlen.test", "other.test")]
+        finally:
+            del app.request_class.trusted_hosts
+        return [*told, answer_for(app, "other.test", "/plain")]
+
+    told_alike(story)
