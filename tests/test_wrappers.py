@@ -87,7 +87,7 @@ def sent(response: t.Any, method: str = "GET") -> t.Any:
     ),
     st.sampled_from(("GET", "HEAD", "POST")),
 )
-@examples(400)
+@examples(150)
 def test_a_response_is_made_and_sent_as_flasks(
     body: t.Callable[[], t.Any], arguments: dict[str, t.Any], method: str
 ) -> None:
@@ -175,7 +175,7 @@ _changes = st.lists(
 
 
 @given(_changes)
-@examples(200)
+@examples(100)
 def test_headers_of_a_response_change_as_werkzeugs(changes: list[tuple[str, tuple[t.Any, ...]]]) -> None:
     def story(framework: Framework) -> object:
         headers = framework.Response("x").headers
@@ -503,7 +503,7 @@ _environs = st.fixed_dictionaries(
 @given(
     _environs, st.sampled_from((b"", b"a=1&b=%C3%A9", b'{"a": [1]}', b"--x\r\n", b"{")), st.integers(0, 99)
 )
-@examples(120)
+@examples(60)
 def test_a_request_has_the_attributes_of_flasks(given_: dict[str, t.Any], body: bytes, seed: int) -> None:
     """In whatever order they are looked at."""
     order = random.Random(seed).sample(NAMES, len(NAMES))
@@ -597,7 +597,7 @@ _limits = st.dictionaries(
 
 
 @given(_body_environs, _bodies, _operations, _limits)
-@examples(250)
+@examples(120)
 def test_the_body_is_read_as_in_flask_in_any_order(
     given_: dict[str, t.Any], body: bytes, operations: list[str], limits: dict[str, int]
 ) -> None:
@@ -652,7 +652,7 @@ _fields = st.lists(
 
 
 @given(_fields, st.booleans())
-@examples(300)
+@examples(120)
 def test_fields_of_query_and_form_are_read_as_in_flask(text: str, debug: bool) -> None:
     def story(framework: Framework) -> object:
         raw = text.encode("utf-8", "surrogatepass")

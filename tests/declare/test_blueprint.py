@@ -145,7 +145,7 @@ def all_told(app: t.Any) -> list[object]:
 
 
 @given(st.lists(_described(), min_size=1, max_size=2), st.booleans())
-@examples(100)
+@examples(50)
 def test_any_tree_of_blueprints_is_registered_as_in_flask(described: list[Described], twice: bool) -> None:
     def story(framework: Framework) -> object:
         app = framework.Flask("app", static_folder=None, subdomain_matching=True)

@@ -13,7 +13,7 @@ from tests.serve.beside import Framework, beside_flask, call, examples, outcome,
 
 
 @given(applications())
-@examples(150)
+@examples(120)
 def test_any_application_answers_alike(application: Application) -> None:
     """Straight, through the seams, and on Flask: the same answers, and the same calls in the same order."""
     told_alike(application.on)

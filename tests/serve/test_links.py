@@ -79,7 +79,7 @@ _where = st.sampled_from(("/", "/one/a", "/outer/en/view", "/outer/inner/view", 
     _where,
     st.lists(st.tuples(st.sampled_from(ENDPOINTS), _values, _options), min_size=1, max_size=6),
 )
-@examples(100)
+@examples(60)
 def test_any_url_is_flasks(
     config: dict[str, t.Any], where: str, wanted: list[tuple[str, dict[str, t.Any], dict[str, t.Any]]]
 ) -> None:

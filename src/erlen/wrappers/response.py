@@ -101,6 +101,11 @@ class Response(ResponseBase, metaclass=Watched):
     _makes_plainly = True
     _sends_plainly = True
 
+    # What a response has that nobody told otherwise.
+    _status = "200 OK"
+    _status_code = 200
+    direct_passthrough = False
+
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._class_changed()
@@ -193,9 +198,6 @@ def text_response(cls: type[Response], text: str, content_type: str) -> Response
     response = cls.__new__(cls)
     headers = response.headers = _new_headers(ResponseHeaders)
     headers._list = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-    response._status = "200 OK"
-    response._status_code = 200
-    response.direct_passthrough = False
     response._on_close = []
     response.response = [body]
     return response
