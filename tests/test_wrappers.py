@@ -597,7 +597,7 @@ _limits = st.dictionaries(
 
 
 @given(_body_environs, _bodies, _operations, _limits)
-@examples(120)
+@examples(80)
 def test_the_body_is_read_as_in_flask_in_any_order(
     given_: dict[str, t.Any], body: bytes, operations: list[str], limits: dict[str, int]
 ) -> None:
@@ -652,7 +652,7 @@ _fields = st.lists(
 
 
 @given(_fields, st.booleans())
-@examples(120)
+@examples(80)
 def test_fields_of_query_and_form_are_read_as_in_flask(text: str, debug: bool) -> None:
     def story(framework: Framework) -> object:
         raw = text.encode("utf-8", "surrogatepass")

@@ -68,7 +68,7 @@ def assert_same(app: Erlen, given: dict[str, t.Any]) -> Outcome:
 
 @pytest.mark.filterwarnings("ignore:Current server name:UserWarning")
 @given(cases())
-@examples(120)
+@examples(90)
 def test_matching_is_werkzeugs(case: tuple[RuleSet, list[Asked]]) -> None:
     rules, requests = case
     app = rules.application()

@@ -171,7 +171,6 @@ def calls_of(function: t.Callable[[], object]) -> int:
         nonlocal count
         count += event == "call"
 
-    gc.collect()
     gc.disable()  # what goes meanwhile calls those who watched it
     sys.setprofile(profile)
     try:

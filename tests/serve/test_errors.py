@@ -64,7 +64,7 @@ _handlers = st.dictionaries(
 
 
 @given(_handlers, st.sampled_from(sorted(CLASSES)), st.booleans(), st.sampled_from((None, True, False)))
-@examples(80)
+@examples(60)
 def test_the_handler_is_the_one_that_flask_finds(
     handlers: dict[tuple[str | None, str], int], raised: str, trap: bool, propagate: bool | None
 ) -> None:

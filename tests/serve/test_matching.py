@@ -78,7 +78,7 @@ _configs = st.fixed_dictionaries(
 
 
 @given(_configs, st.lists(_hosts, min_size=1, max_size=6), st.sampled_from(("http", "https", "ws", "x")))
-@examples(60)
+@examples(40)
 def test_any_host_is_judged_as_in_flask(
     config: dict[str, t.Any], hosts: list[str | None], scheme: str
 ) -> None:
