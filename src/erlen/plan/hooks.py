@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import Hooks, Lists
+from .model import Hooks, Lists, Names
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..typing import Application
+
+# The kinds whose innermost list is the first, and runs from its end.
+BACKWARDS = ("after", "teardown")
+_TABLES = {
+    "preprocessors": "url_value_preprocessors",
+    "before": "before_request_funcs",
+    "after": "after_request_funcs",
+    "teardown": "teardown_request_funcs",
+}
 
 
 def compile_hooks(app: Application, blueprints: t.Sequence[str]) -> Hooks:
@@ -16,15 +25,26 @@ def compile_hooks(app: Application, blueprints: t.Sequence[str]) -> Hooks:
 
     Before the view the application's come first, after it last.
     """
-    outward: tuple[str | None, ...] = (*blueprints, None)
-    inward = outward[::-1]
-    return Hooks(
-        preprocessors=_lists(app.url_value_preprocessors, inward),
-        before=_lists(app.before_request_funcs, inward),
-        after=_lists(app.after_request_funcs, outward),
-        teardown=_lists(app.teardown_request_funcs, outward),
-    )
+    chain: Names = (*blueprints, None)
+    names: dict[str, Names] = {}
+    lists: dict[str, Lists] = {}
+    for kind in _TABLES:
+        table = table_of(app, kind)
+        names[kind] = tuple(name for name in _running_order(chain, kind) if name in table)
+        lists[kind] = tuple(table[name] for name in names[kind])
+    return Hooks(chain, names, lists)
 
 
-def _lists(table: ft.HookTable, names: t.Iterable[str | None]) -> Lists:
-    return tuple(table[name] for name in names if name in table)
+def names_behind(hooks: Hooks, kind: str, left: int) -> Names:
+    """Return the names that come behind that of the list which ran when *left* more were to come."""
+    names = _running_order(hooks.chain, kind)
+    return names[names.index(hooks.names[kind][-left - 1]) + 1 :]
+
+
+def table_of(app: Application, kind: str) -> ft.HookTable:
+    """Return the table of a kind of hooks, as it is now."""
+    return t.cast("ft.HookTable", getattr(app, _TABLES[kind]))
+
+
+def _running_order(chain: Names, kind: str) -> Names:
+    return chain if kind in BACKWARDS else chain[::-1]

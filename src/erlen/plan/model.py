@@ -11,6 +11,7 @@ if t.TYPE_CHECKING:
     from .matcher import DomainMatcher, Matcher
 
 Lists: t.TypeAlias = tuple[list[t.Any], ...]
+Names: t.TypeAlias = tuple[str | None, ...]
 
 
 class Stamps:
@@ -33,16 +34,19 @@ class Hooks:
     """Hold the live lists of functions that concern the routes of one chain of blueprints.
 
     Each tuple has its lists in the order in which they run; ``after`` and ``teardown`` lists run
-    from their end.
+    from their end. ``names`` has, for each kind, whose lists these are, and ``chain`` all names of
+    the chain, the application's None last.
     """
 
-    __slots__ = ("after", "before", "preprocessors", "teardown")
+    __slots__ = ("after", "before", "chain", "names", "preprocessors", "teardown")
 
-    def __init__(self, preprocessors: Lists, before: Lists, after: Lists, teardown: Lists) -> None:
-        self.preprocessors = preprocessors
-        self.before = before
-        self.after = after
-        self.teardown = teardown
+    def __init__(self, chain: Names, names: dict[str, Names], lists: dict[str, Lists]) -> None:
+        self.chain = chain
+        self.names = names
+        self.preprocessors = lists["preprocessors"]
+        self.before = lists["before"]
+        self.after = lists["after"]
+        self.teardown = lists["teardown"]
 
 
 class RoutePlan:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ..json.provider import is_pythons as json_is_pythons
+from ..plan.hooks import BACKWARDS, names_behind, table_of
 from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
 from ..signals import request_finished, request_started, request_tearing_down
@@ -18,7 +19,7 @@ from .results import make_response
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
-    from ..plan.model import Lists, Plan, RoutePlan
+    from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
     from ..typing import Application
     from ..wrappers import Response
@@ -89,14 +90,15 @@ def hooks_of(app: Application, context: RequestContext, plan: Plan) -> Hooks:
 def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hooks) -> t.Any:
     """Run the URL value preprocessors and the before hooks; return the first result, or None."""
     if hooks.preprocessors:
-        for function in _each(app, context, plan, hooks.preprocessors, "preprocessors"):
+        for function in _each_preprocessor(app, plan, hooks):
             request = context.request
             function(request.endpoint, request.view_args)
         if app._planner.plan is not plan:
             plan = app._planner.current(app)
             hooks = hooks_of(app, context, plan)
     adapted = plan.adapted
-    for functions in hooks.before:
+    lists = iter(hooks.before)
+    for functions in lists:
         for function in functions:
             try:
                 call = adapted[function]
@@ -106,42 +108,39 @@ def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hoo
             if result is not None:
                 return result
         if app._planner.plan is not plan:
-            return _go_on_before(app, context, functions)
+            return _go_on_before(app, hooks, lists)
     return None
 
 
-def _go_on_before(app: Application, context: RequestContext, functions: list[t.Any]) -> t.Any:
+def _go_on_before(app: Application, hooks: Hooks, left: t.Iterator[t.Any]) -> t.Any:
     """Run the before hooks behind a list whose functions changed the tables."""
-    for function in _behind(app, context, functions, "before"):
+    for function in _behind(app, hooks, "before", left):
         result = app.ensure_sync(function)()
         if result is not None:
             return result
     return None
 
 
-def _each(
-    app: Application, context: RequestContext, plan: Plan, lists: Lists, kind: str
-) -> t.Iterator[t.Callable[..., t.Any]]:
-    """Yield each function of the lists, and of those that appear while the functions run."""
+def _each_preprocessor(app: Application, plan: Plan, hooks: Hooks) -> t.Iterator[t.Callable[..., t.Any]]:
+    """Yield each URL value preprocessor, and those that appear while the others run."""
+    lists = iter(hooks.preprocessors)
     for functions in lists:
-        yield from functions if kind == "preprocessors" else reversed(functions)
+        yield from functions
         if app._planner.plan is not plan:
-            yield from _behind(app, context, functions, kind)
+            yield from _behind(app, hooks, "preprocessors", lists)
             return
 
 
 def _behind(
-    app: Application, context: RequestContext, functions: list[t.Any], kind: str
+    app: Application, hooks: Hooks, kind: str, left: t.Iterator[t.Any]
 ) -> t.Iterator[t.Callable[..., t.Any]]:
-    """Yield the functions that come behind a list, by the tables as they are when its turn comes."""
-    plan = app._planner.current(app)
-    lists: Lists = getattr(hooks_of(app, context, plan), kind)
-    later = next((lists[i + 1 :] for i, known in enumerate(lists) if known is functions), ())
-    backwards = kind in ("after", "teardown")
-    for known in later[:1]:
-        yield from reversed(known) if backwards else known
-        # Its functions, too, may change the tables.
-        yield from _behind(app, context, known, kind)
+    """Yield the functions behind a list whose functions changed the tables.
+
+    *left* has the lists that would have followed; each is looked up when its turn comes.
+    """
+    for name in names_behind(hooks, kind, sum(1 for _ in left)):
+        functions: list[t.Any] = table_of(app, kind).get(name, [])
+        yield from reversed(functions) if kind in BACKWARDS else functions
 
 
 def dispatch(app: Application, context: RequestContext) -> t.Any:
@@ -198,7 +197,8 @@ def process_response(
         plan = app._planner.current(app)
         hooks = hooks_of(app, context, plan)
     adapted = plan.adapted
-    for functions in hooks.after:
+    lists = iter(hooks.after)
+    for functions in lists:
         for function in reversed(functions):
             try:
                 call = adapted[function]
@@ -206,7 +206,7 @@ def process_response(
                 call = plain_call(app, plan, function)
             response = call(response)
         if app._planner.plan is not plan:
-            for function in _behind(app, context, functions, "after"):
+            for function in _behind(app, hooks, "after", lists):
                 response = app.ensure_sync(function)(response)
             break
     if (
@@ -263,7 +263,8 @@ def tear_down(
 ) -> None:
     """Run the teardown functions of the request."""
     adapted = plan.adapted
-    for functions in hooks.teardown:
+    lists = iter(hooks.teardown)
+    for functions in lists:
         for function in reversed(functions):
             try:
                 call = adapted[function]
@@ -271,7 +272,7 @@ def tear_down(
                 call = plain_call(app, plan, function)
             call(exc)
         if app._planner.plan is not plan:
-            for function in _behind(app, context, functions, "teardown"):
+            for function in _behind(app, hooks, "teardown", lists):
                 app.ensure_sync(function)(exc)
             break
     if request_tearing_down.receivers:
