@@ -702,20 +702,8 @@ PARSING: dict[str, t.Any] = {
 }
 
 
-PATCHED_LATER = pytest.mark.xfail(
-    strict=True, reason="wrappers/request.py: looked for when the class is made only"
-)
-UNNOTICED = ("want_form_data_parsed", "_get_stream_for_parsing", "make_form_data_parser")
-
-
-@pytest.mark.parametrize(
-    ("name", "later"),
-    [
-        pytest.param(name, later, marks=PATCHED_LATER if later and name in UNNOTICED else ())
-        for name in PARSING
-        for later in (False, True)
-    ],
-)
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize("name", PARSING)
 def test_what_reads_a_request_may_be_overridden(name: str, later: bool) -> None:
     def story(framework: Framework) -> object:
         kind = type("Mine", (framework.Request,), {} if later else {name: PARSING[name]})

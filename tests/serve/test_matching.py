@@ -219,7 +219,6 @@ def test_a_mounted_application_redirects_below_its_prefix(framework: Framework) 
     return [answer_for(app, "erlen.test", path, **prefix) for path in ("/slash", "/plain", "", "//slash")]
 
 
-@pytest.mark.xfail(strict=True, reason="plan/compiler.py: nothing marks a change of the request class")
 @pytest.mark.parametrize("where", ["class", "subclass"])
 def test_trusted_hosts_may_be_set_on_the_request_class_later(where: str) -> None:
     def story(framework: Framework) -> object:

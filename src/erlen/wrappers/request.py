@@ -14,7 +14,7 @@ from .. import json
 from ..body import length_of, read_exactly, spent_stream
 from ..globals import current_app
 from ..helpers import _split_blueprint_path
-from ..observe import inherits
+from ..observe import Watched, inherits
 from ..urlencoded import read_fields
 
 if t.TYPE_CHECKING:
@@ -23,6 +23,14 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
 T = t.TypeVar("T")
+
+# What reading a form by Erlen's own parser stands for.
+_PARSING = (
+    "make_form_data_parser",
+    "form_data_parser_class",
+    "want_form_data_parsed",
+    "_get_stream_for_parsing",
+)
 
 _FORM = "application/x-www-form-urlencoded"
 # Content types that say no more than the type.
@@ -76,7 +84,7 @@ class _Limit:
         obj.__dict__[self._own] = value
 
 
-class Request(RequestBase):
+class Request(RequestBase, metaclass=Watched):
     """Be the request of a view: Werkzeug's, plus what routing found.
 
     Its attributes come to life when they are first read; an attribute may be assigned at any time.
@@ -237,8 +245,14 @@ class Request(RequestBase):
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
-        names = ("make_form_data_parser", "form_data_parser_class", "want_form_data_parsed")
-        cls._parses_plainly = inherits(cls, RequestBase, *names, "_get_stream_for_parsing")
+        cls._class_changed()
+
+    @classmethod
+    def _class_changed(cls) -> None:
+        # Not by setattr, which would report that the class changed.
+        type.__setattr__(cls, "_parses_plainly", inherits(cls, RequestBase, *_PARSING))
+        for subclass in cls.__subclasses__():
+            subclass._class_changed()
 
     def close(self) -> None:
         """Close the files of a form that was parsed."""
