@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import typing as t
 
 from werkzeug._internal import _wsgi_decoding_dance
@@ -225,11 +226,16 @@ class Request(RequestBase, metaclass=Watched):
         if "form" in attributes:
             return
         if self.mimetype == _FORM and self._parses_plainly:
-            cached: bytes | None = getattr(self, "_cached_data", None)
             storage = self.parameter_storage_class
+            body: bytes | None = getattr(self, "_cached_data", None)
+            if body is None:
+                body = self._read_body()
+            else:
+                # The fields are read from what was kept, and that is the stream from now on: at its end.
+                stream = attributes["stream"] = io.BytesIO(body)
+                stream.seek(0, io.SEEK_END)
             try:
-                text = (self._read_body() if cached is None else cached).decode()
-                attributes["form"] = read_fields(text, storage)
+                attributes["form"] = read_fields(body.decode(), storage)
             except UnicodeDecodeError:
                 attributes["form"] = storage()
             attributes["files"] = storage()
@@ -240,7 +246,7 @@ class Request(RequestBase, metaclass=Watched):
 
             attach_enctype_error_multidict(self)
 
-    # Whether a subclass left the parsing of forms as it is.
+    # Whether the parsing of forms is as Werkzeug has it.
     _parses_plainly = True
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
