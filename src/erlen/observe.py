@@ -104,10 +104,10 @@ class Watched(ABCMeta):
         Watched._watchers.add(watcher)
 
     @staticmethod
-    def report() -> None:
+    def report(concern: str = "seams") -> None:
         """Tell every watcher that something it looks at changed."""
         for watcher in list(Watched._watchers):
-            watcher.stale("seams")
+            watcher.stale(concern)
 
 
 def inherits(cls: type, base: type, *names: str) -> bool:

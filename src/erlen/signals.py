@@ -1,12 +1,16 @@
 """The ten signals of the framework itself; an application makes others in a Namespace of its own.
 
 Every signal is sent with the application as sender. Further arguments stand beside its name.
-A signal that nobody is connected to costs next to nothing.
+A signal that nobody is connected to costs nothing: its receivers report to the plan.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 from blinker import Namespace
+
+from .observe import Table, Watched
 
 __all__ = [
     "Namespace",
@@ -39,3 +43,19 @@ appcontext_popped = _signals.signal("appcontext-popped")
 # Around a template.
 before_render_template = _signals.signal("before-render-template")  # template=, context=
 template_rendered = _signals.signal("template-rendered")  # template=, context=
+
+# What every request sends: the plan knows whether anybody is connected, and hears of changes.
+_OF_EVERY_REQUEST = (
+    request_started,
+    request_finished,
+    request_tearing_down,
+    appcontext_tearing_down,
+    appcontext_popped,
+)
+for _signal in (*_OF_EVERY_REQUEST, appcontext_pushed):
+    _signal.receivers = Table(partial(Watched.report, "signals"))
+
+
+def request_is_heard() -> bool:
+    """Tell whether a signal that every request sends has receivers."""
+    return any(signal.receivers for signal in _OF_EVERY_REQUEST)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import typing as t
 
 from ..globals import OWN, _cv_app, _cv_request, _state
-from ..serve.context import RequestContext
+from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.cycle import RequestCycle
 from ..serve.matching import match
 from ..serve.steps import run
-from ..signals import appcontext_pushed
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -30,15 +29,10 @@ class WsgiGateway(RequestCycle):
         first byte of the body leaves.
         """
         plan = self._planner.plan or self._planner.current(self)
-        if (
-            not plan.straight
-            or _state.get() is not None
-            or PRESERVE_CONTEXT in environ
-            or appcontext_pushed.receivers
-        ):
+        if not plan.straight or _state.get() is not None or PRESERVE_CONTEXT in environ:
             return _answer_through_seams(self, environ, start_response)
         context = RequestContext(self, environ)
-        context._found.append((None, OWN))
+        context._found = PUSHED_BY_GATEWAY
         state = (context, OWN)
         token = _state.set(state)
         error: BaseException | None = None

@@ -9,6 +9,7 @@ from werkzeug.utils import get_content_type
 from ..declare.rules import RuleMap
 from ..json.provider import DefaultJSONProvider
 from ..observe import Table, inherits
+from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .matcher import Matcher
 from .model import Own, Plan, Stamps
@@ -32,7 +33,7 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
     read = stamps.read()
     if last is None:
         return _with_matcher(app, read, find_own(app, seams), None)
-    config, hooks, routing, own = (now is then for now, then in zip(read, last.stamps, strict=True))
+    config, hooks, routing, own, _ = (now is then for now, then in zip(read, last.stamps, strict=True))
     plan = _with_matcher(
         app,
         read,
@@ -51,12 +52,15 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
 
 
 def _with_matcher(
-    app: Application, stamps: tuple[object, object, object, object], own: Own, matcher: Matcher | None
+    app: Application, stamps: tuple[object, ...], own: Own, matcher: Matcher | None
 ) -> Plan:
     if own.matching and matcher is None:
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
+    plan.quiet = not request_is_heard()
+    plan.plain_type = own.text_type if plan.quiet and own.lazy_session else None
+    plan.straight = own.straight and not appcontext_pushed.receivers
     if own.text_type is not None and isinstance(app.json, DefaultJSONProvider):
         plan.json_text = app.json._plain_encoder()
         plan.json_type = content_type_of(app.json.mimetype)

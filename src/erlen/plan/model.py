@@ -21,13 +21,13 @@ class Stamps:
     after, so that a change made meanwhile, by another thread, is not lost.
     """
 
-    __slots__ = ("config", "hooks", "routing", "seams")
+    __slots__ = ("config", "hooks", "routing", "seams", "signals")
 
     def __init__(self) -> None:
-        self.config = self.hooks = self.routing = self.seams = object()
+        self.config = self.hooks = self.routing = self.seams = self.signals = object()
 
-    def read(self) -> tuple[object, object, object, object]:
-        return self.config, self.hooks, self.routing, self.seams
+    def read(self) -> tuple[object, ...]:
+        return self.config, self.hooks, self.routing, self.seams, self.signals
 
 
 class Hooks:
@@ -38,7 +38,7 @@ class Hooks:
     the chain, the application's None last.
     """
 
-    __slots__ = ("after", "before", "chain", "names", "preprocessors", "teardown")
+    __slots__ = ("after", "before", "chain", "leads", "names", "preprocessors", "teardown")
 
     def __init__(self, chain: Names, names: dict[str, Names], lists: dict[str, Lists]) -> None:
         self.chain = chain
@@ -47,6 +47,8 @@ class Hooks:
         self.before = lists["before"]
         self.after = lists["after"]
         self.teardown = lists["teardown"]
+        # Whether anything comes before the view.
+        self.leads = bool(self.preprocessors or self.before)
 
 
 class RoutePlan:
@@ -56,14 +58,13 @@ class RoutePlan:
     function in ``view_functions`` is another one.
     """
 
-    __slots__ = ("blueprints", "call", "endpoint", "hooks", "options", "rule", "view")
+    __slots__ = ("blueprints", "call", "endpoint", "hooks", "rule", "view")
 
     def __init__(self, rule: Rule, blueprints: list[str], hooks: Hooks) -> None:
         self.rule = rule
         self.endpoint: str = rule.endpoint
         self.blueprints = blueprints
         self.hooks = hooks
-        self.options = bool(getattr(rule, "provide_automatic_options", False))
         self.view: ft.RouteCallable | None = None
         self.call: t.Callable[..., t.Any] | None = None
 
@@ -126,6 +127,8 @@ class Plan:
         "lazy_session",
         "matcher",
         "own",
+        "plain_type",
+        "quiet",
         "routes",
         "stamps",
         "straight",
@@ -136,7 +139,7 @@ class Plan:
 
     def __init__(
         self,
-        stamps: tuple[object, object, object, object],
+        stamps: tuple[object, ...],
         own: Own,
         matcher: Matcher | None,
         cookie_name: str,
@@ -148,6 +151,10 @@ class Plan:
         self.straight = own.straight
         self.lazy_session = own.lazy_session
         self.text_type = own.text_type
+        # The content type of text that nothing will touch before it is sent; None: something may.
+        self.plain_type: str | None = None
+        # Whether no signal that every request sends has receivers.
+        self.quiet = True
         self.matcher = matcher
         self.cookie_name = cookie_name
         # What writes a dict or list that may be sent without a response object, and as what; else None.

@@ -19,10 +19,9 @@ from werkzeug.exceptions import HTTPException
 from .. import typing as ft
 from ..globals import OWN, _app_of, _cv_app, _cv_request, _state
 from ..observe import Watched
-from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
 from .matching import match, match_by_adapter
-from .steps import tear_down
+from .steps import hooks_of, tear_down
 
 if t.TYPE_CHECKING:
     from contextvars import Token
@@ -39,6 +38,12 @@ if t.TYPE_CHECKING:
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
+# What pushes found, each with the application context that the push brought.
+Pushes: t.TypeAlias = "tuple[tuple[State | None, AppContext | None], ...]"
+
+# A gateway pushes once, and found nothing active.
+PUSHED_BY_GATEWAY: Pushes = ((None, OWN),)
+
 
 class RequestContext(metaclass=Watched):
     """Make a request active: ``request`` and ``session`` answer while it is pushed.
@@ -50,6 +55,7 @@ class RequestContext(metaclass=Watched):
     __slots__ = (
         "__dict__",
         "__weakref__",
+        "_after",
         "_app_context",
         "_found",
         "_g",
@@ -67,10 +73,8 @@ class RequestContext(metaclass=Watched):
     # What few requests have stands on the class until it is set.
     flashes: list[tuple[str, str]] | None = None
     _adapter: MapAdapter | None = _UNMADE
-    _after: list[ft.AfterRequestCallable[t.Any]] | None = None
     _held_app_context: AppContext | None = None
     _tried_to_open = False
-    _asks_options = False
 
     def __init__(
         self,
@@ -83,8 +87,8 @@ class RequestContext(metaclass=Watched):
         self.environ = environ
         self._request = request
         self._opened = session
-        # The pairs that pushes found, each with the application context that the push brought.
-        self._found: list[tuple[State | None, AppContext | None]] = []
+        self._after: list[ft.AfterRequestCallable[t.Any]] | None = None
+        self._found: Pushes = ()
         self._app_context: AppContext | None = None
         self._g: _AppCtxGlobals | None = None
         # What matching found, and the plan it was found in.
@@ -208,7 +212,7 @@ class RequestContext(metaclass=Watched):
         if app_context is None or app_context.app is not self.app:
             app_context = brought = self.app.app_context()
             brought.push()
-        self._found.append((found, brought))
+        self._found += ((found, brought),)
         _state.set((self, app_context))
         plan = self.app._planner.current(self.app)
         if self._opened is None and not plan.lazy_session:
@@ -239,7 +243,8 @@ class RequestContext(metaclass=Watched):
                 self._tear_down(exc)
         finally:
             active = _cv_request.get()  # LookupError where there is none: nothing to restore
-            found, brought = self._found.pop()
+            found, brought = self._found[-1]
+            self._found = self._found[:-1]
             if last and self._request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 self._request.environ["werkzeug.request"] = None
@@ -250,9 +255,7 @@ class RequestContext(metaclass=Watched):
     def _tear_down(self, exc: BaseException | None) -> None:
         self.app.do_teardown_request(exc)
         if self._request is not None:
-            close = getattr(self._request, "close", None)
-            if close is not None:
-                close()
+            _close(self._request)
 
     def _leave(self, found: State | None, brought: AppContext | None, exc: BaseException | None) -> None:
         """Restore the request that was active before; pop the application context that a push brought."""
@@ -275,37 +278,36 @@ class RequestContext(metaclass=Watched):
         *state* is the pair that was set then. Where nobody hears of it, no application context is made
         only to be torn down.
         """
-        app, app_context, plan = self.app, self._app_context, self._plan
+        app, app_context, plan, route = self.app, self._app_context, self._plan, self._route
         if (
             plan is None
             or app._planner.plan is not plan
+            or not plan.quiet
             or app.teardown_appcontext_funcs
-            or appcontext_tearing_down.receivers
-            or appcontext_popped.receivers
             or self._holds
-            or len(self._found) != 1
+            or self._found is not PUSHED_BY_GATEWAY
             or _state.get() is not state
             or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
         ):
             self.pop(exc)
             return
+        request = self._request
         try:
-            if self._request is not None or self._route is None:
-                self._tear_down(exc)
-            else:
-                hooks = self._route.hooks
-                if hooks.teardown or request_tearing_down.receivers:
-                    tear_down(app, self, plan, hooks, exc)
+            hooks = route.hooks if request is None and route is not None else hooks_of(app, self, plan)
+            if hooks.teardown:
+                tear_down(app, self, plan, hooks, exc)
+            if request is not None:
+                _close(request)
         finally:
-            self._found.clear()
-            if self._request is not None:
-                self.environ["werkzeug.request"] = None
+            self._found = ()
+            if request is not None:
+                request.environ["werkzeug.request"] = None
             if app._planner.plan is not plan:
                 # A teardown function changed something: somebody may hear of it now.
                 self._leave(None, OWN, exc)
             else:
-                if self._app_context is not None:
-                    self._app_context._found.clear()
+                if app_context is not None:
+                    app_context._found.clear()
                 self._app_context = self._g = None
                 _state.reset(token)
 
@@ -370,6 +372,12 @@ class RequestContext(metaclass=Watched):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"
+
+
+def _close(request: Request) -> None:
+    close = getattr(request, "close", None)
+    if close is not None:
+        close()
 
 
 def _active_request_context(name: str) -> RequestContext:

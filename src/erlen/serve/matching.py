@@ -12,7 +12,7 @@ from ..plan.routes import route_for
 if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter, Rule
 
-    from ..plan.matcher import DomainMatcher
+    from ..plan.matcher import DomainMatcher, Leaf
     from ..plan.model import Plan
     from .context import RequestContext
 
@@ -36,16 +36,15 @@ def match(context: RequestContext, plan: Plan) -> None:
     path: str = environ.get("PATH_INFO") or ""
     method: str = environ["REQUEST_METHOD"]
     try:
-        node = domain.static.get(path)
-        leaf = None if node is None else node.by_method.get(method)
-        segments: t.Sequence[str] = ()
-        if leaf is None:
-            clean = path.isascii() and path[:1] == "/" and path[1:2] != "/"
-            method = method.upper()
-            leaf, segments = domain.match(path if clean else _decoded(path), method)
+        leaves = domain.static.get(path)
+        leaf = None if leaves is None else leaves.get(method)
+        values: dict[str, t.Any]
+        if leaf is not None:
+            values = {} if leaf.defaults is None else dict(leaf.defaults)
+        else:
+            leaf, values = _find(domain, path, method)
         if leaf.methods is not None and method not in leaf.methods:
             raise AskWerkzeug  # the set has been changed in place
-        values = {} if leaf.fixed else leaf.values(segments)
     except AskWerkzeug:
         match_by_adapter(context, plan)
     except HTTPException as error:
@@ -57,6 +56,17 @@ def match(context: RequestContext, plan: Plan) -> None:
         else:
             context._route = route
             context._view_args = values
+
+
+def _find(domain: DomainMatcher, path: str, method: str) -> tuple[Leaf, dict[str, t.Any]]:
+    """Return leaf and view arguments for a path as it came; raises what ``DomainMatcher.match`` raises."""
+    if path.isascii():
+        leaf, values = domain.match_tail(path, method)
+        if leaf is not None:
+            return leaf, values
+        if path[:1] == "/" and path[1:2] != "/":
+            return domain.match(path, method.upper())
+    return domain.match(_decoded(path), method.upper())
 
 
 def _decoded(path: str) -> str:
@@ -83,11 +93,12 @@ def match_by_adapter(context: RequestContext, plan: Plan) -> None:
 
 
 def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t.Any]) -> None:
-    context._asks_options = context.environ["REQUEST_METHOD"].upper() == "OPTIONS"
     context._route = route_for(context.app, plan, rule)
     context._view_args = values
     if context._request is not None:
         context._tell_request(context._request)
+    elif context.environ["REQUEST_METHOD"].upper() == "OPTIONS":
+        context._make_request()  # its method is asked for when the view would be called
 
 
 def refused(context: RequestContext, error: HTTPException) -> None:
