@@ -12,7 +12,7 @@ How the package is laid out; imports only point down this list.
 - Concepts, under Flask's own names: ``helpers``, ``json``, ``logging``, ``sessions``,
   ``templating``, ``views``, ``wrappers``, ``debughelpers``.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``,
-  ``urlencoded``, ``body``.
+  ``urlencoded``, ``body``, ``files``, ``cookies``, ``signing``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

@@ -10,10 +10,11 @@ from contextlib import ExitStack
 from datetime import datetime
 from functools import cache, update_wrapper
 
-import werkzeug.utils
+import werkzeug.utils  # noqa: F401  # COMPAT: patched by the way of this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
+from . import files
 from .globals import _cv_app, _cv_request, current_app, request, request_ctx, session
 from .signals import message_flashed
 
@@ -248,7 +249,7 @@ def send_file(
         last_modified=last_modified,
         max_age=max_age,
     )
-    return werkzeug.utils.send_file(**kwargs)  # type: ignore[return-value]  # response_class is ours
+    return files.send_file(**kwargs)  # type: ignore[return-value]  # response_class is ours
 
 
 def send_from_directory(
@@ -260,7 +261,7 @@ def send_from_directory(
     those of ``send_file``. Raises NotFound for a path that leads outside, or to no file.
     """
     options = _prepare_send_file_kwargs(**kwargs)
-    return werkzeug.utils.send_from_directory(directory, path, **options)  # type: ignore[return-value]
+    return files.send_from_directory(directory, path, **options)  # type: ignore[return-value]
 
 
 # names and places

@@ -13,7 +13,21 @@ from typing import NamedTuple
 SOURCE = Path(__file__).parents[2] / "src" / "erlen"
 
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("vocabulary", ("observe", "typing", "signals", "config", "globals", "urlencoded", "body")),
+    (
+        "vocabulary",
+        (
+            "observe",
+            "typing",
+            "signals",
+            "config",
+            "globals",
+            "urlencoded",
+            "body",
+            "files",
+            "cookies",
+            "signing",
+        ),
+    ),
     (
         "concepts",
         ("json", "helpers", "wrappers", "sessions", "templating", "views", "logging", "debughelpers"),
