@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from urllib.parse import parse_qsl
 
 import pytest
@@ -40,12 +42,51 @@ def test_any_text_is_read(text: str) -> None:
     assert read_fields(text, ImmutableMultiDict) == as_werkzeug_does(text)
 
 
-@pytest.mark.parametrize("storage", [ImmutableMultiDict, MultiDict])
+class OneOfMyOwn(ImmutableMultiDict[str, str]):
+    """A storage that somebody derived."""
+
+
+@pytest.mark.parametrize("storage", [ImmutableMultiDict, MultiDict, OneOfMyOwn])
 def test_the_storage_is_of_the_class_asked_for(storage: type[MultiDict[str, str]]) -> None:
     fields = read_fields("a=1&a=2", storage)
-    assert type(fields) is storage
+    assert isinstance(fields, storage)
+    assert type(fields).__name__ == storage.__name__
     assert fields.getlist("a") == ["1", "2"]
     assert fields["a"] == "1"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda fields: fields["a"],
+        lambda fields: fields["nothing"],
+        lambda fields: fields["empty"],
+        lambda fields: fields[["unhashable"]],
+        lambda fields: fields.get("a"),
+        lambda fields: fields.get("nothing"),
+        lambda fields: fields.get("nothing", "default"),
+        lambda fields: fields.get("empty", "default"),
+        lambda fields: fields.get("a", type=int),
+        lambda fields: fields.get("b", type=int),
+        lambda fields: fields.get("b", 5, int),
+        lambda fields: fields.get(["unhashable"]),
+        lambda fields: ("a" in fields, len(fields), list(fields), fields.to_dict(), dict(fields.lists())),
+        lambda fields: (repr(fields), type(fields.copy()), fields.copy(), hash(fields), bool(fields)),
+        lambda fields: pickle.loads(pickle.dumps(fields)) == copy.copy(fields) == fields,
+        lambda fields: fields.getlist("a", int) + fields.getlist("nothing"),
+        lambda fields: {**fields},
+    ],
+)
+def test_the_usual_storage_answers_as_werkzeugs(asked) -> None:
+    def outcome(fields: MultiDict[str, str]) -> object:
+        dict.__setitem__(fields, "empty", [])
+        try:
+            return asked(fields)
+        except Exception as error:
+            return type(error), str(error)
+
+    text = "a=1&b=x&a=2"
+    assert outcome(read_fields(text, ImmutableMultiDict)) == outcome(as_werkzeug_does(text))
 
 
 def test_the_usual_storage_cannot_be_changed() -> None:

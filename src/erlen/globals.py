@@ -143,15 +143,21 @@ def _current_request_context() -> RequestContext:
     return state[0]
 
 
-def _current_app() -> Erlen:
+def _active_app() -> Erlen | None:
     state = _state.get()
-    if state is not None:
-        request_context, app_context = state
-        # The application of a request is known without its application context.
-        holder = request_context if app_context is OWN else app_context
-        if holder is not None:
-            return t.cast("Erlen", holder.app)
-    raise RuntimeError(_no_app_msg)
+    if state is None:
+        return None
+    request_context, app_context = state
+    # The application of a request is known without its application context.
+    holder = request_context if app_context is OWN else app_context
+    return None if holder is None else holder.app  # type: ignore[return-value]
+
+
+def _current_app() -> Erlen:
+    app = _active_app()
+    if app is None:
+        raise RuntimeError(_no_app_msg)
+    return app
 
 
 def _current_g() -> _AppCtxGlobals:
@@ -159,7 +165,7 @@ def _current_g() -> _AppCtxGlobals:
     if state is not None:
         request_context, app_context = state
         if app_context is OWN:
-            return t.cast("RequestContext", request_context)._own_g()
+            return request_context._own_g()  # type: ignore[union-attr]
         if app_context is not None:
             return app_context.g
     raise RuntimeError(_no_app_msg)
@@ -167,9 +173,12 @@ def _current_g() -> _AppCtxGlobals:
 
 def _current_request() -> Request:
     state = _state.get()
-    if state is None or state[0] is None:
-        raise RuntimeError(_no_req_msg)
-    return state[0].request
+    if state is not None:
+        context = state[0]
+        if context is not None:
+            request = context._request
+            return context.request if request is None else request
+    raise RuntimeError(_no_req_msg)
 
 
 def _current_session() -> SessionMixin:

@@ -51,9 +51,7 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
     return plan
 
 
-def _with_matcher(
-    app: Application, stamps: tuple[object, ...], own: Own, matcher: Matcher | None
-) -> Plan:
+def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matcher: Matcher | None) -> Plan:
     if own.matching and matcher is None:
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""

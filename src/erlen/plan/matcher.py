@@ -125,13 +125,17 @@ class Node:
         self.one_variable = self.edges[0].variable if len(self.edges) == 1 else ""
 
     def _by_method(self) -> dict[str, Leaf]:
-        """Return the leaf that each method takes; empty where that needs a closer look."""
+        """Return the leaf that each method takes; empty where that needs a closer look.
+
+        OPTIONS is left out: it asks what a rule takes, and seldom for a view.
+        """
         leaves: dict[str, Leaf] = {}
         if self.special or any(leaf.methods is None for leaf in self.leaves):
             return leaves
         for leaf in self.leaves:
             for method in leaf.methods or ():
                 leaves.setdefault(method, leaf)
+        leaves.pop("OPTIONS", None)
         return leaves
 
     def leaf_for(self, method: str, missed: list[Leaf]) -> Leaf | None:
@@ -271,7 +275,9 @@ class DomainMatcher:
         if node.one_variable == "digits" and not segment.isdecimal():
             return None, {}
         leaf = node.edges[0].node.by_method.get(method)
-        return leaf, {} if leaf is None else leaf.values((segment,))
+        if leaf is None:
+            return None, {}
+        return leaf, leaf.values((segment,))
 
     def match(self, path: str, method: str) -> tuple[Leaf, dict[str, t.Any]]:
         """Return the leaf and the view arguments.

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 import typing as t
-from functools import wraps
 
 from werkzeug.exceptions import HTTPException
 
@@ -35,8 +34,6 @@ if t.TYPE_CHECKING:
     from ..sessions import SessionMixin
     from ..typing import Application as Erlen
     from ..wrappers import Request
-
-F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
 # What pushes found, each with the application context that the push brought.
 Pushes: t.TypeAlias = "tuple[tuple[State | None, AppContext | None], ...]"
@@ -122,7 +119,12 @@ class RequestContext(metaclass=Watched):
         trusted_hosts = app.config["TRUSTED_HOSTS"]
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
-        self._tell_request(request)
+        route = self._route
+        if route is not None and self._routing_exception is None:
+            request.url_rule = route.rule
+            request.view_args = self._view_args
+        else:
+            self._tell_request(request)
         return request
 
     def _tell_request(self, request: Request) -> None:
@@ -254,8 +256,9 @@ class RequestContext(metaclass=Watched):
 
     def _tear_down(self, exc: BaseException | None) -> None:
         self.app.do_teardown_request(exc)
-        if self._request is not None:
-            _close(self._request)
+        close = getattr(self._request, "close", None)
+        if close is not None:
+            close()
 
     def _leave(self, found: State | None, brought: AppContext | None, exc: BaseException | None) -> None:
         """Restore the request that was active before; pop the application context that a push brought."""
@@ -291,17 +294,11 @@ class RequestContext(metaclass=Watched):
         ):
             self.pop(exc)
             return
-        request = self._request
         try:
-            hooks = route.hooks if request is None and route is not None else hooks_of(app, self, plan)
-            if hooks.teardown:
-                tear_down(app, self, plan, hooks, exc)
-            if request is not None:
-                _close(request)
+            if self._request is not None or route is None or route.hooks.teardown:
+                self._tear_down_by(plan, exc)
         finally:
             self._found = ()
-            if request is not None:
-                request.environ["werkzeug.request"] = None
             if app._planner.plan is not plan:
                 # A teardown function changed something: somebody may hear of it now.
                 self._leave(None, OWN, exc)
@@ -310,6 +307,23 @@ class RequestContext(metaclass=Watched):
                     app_context._found.clear()
                 self._app_context = self._g = None
                 _state.reset(token)
+
+    def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
+        """Do what ``_tear_down`` does, by the steps, and let the request go."""
+        request, route = self._request, self._route
+        # A request may have been given another rule.
+        as_routed = route is not None and (request is None or request.url_rule is route.rule)
+        hooks = route.hooks if as_routed else hooks_of(self.app, self, plan)  # type: ignore[union-attr]
+        try:
+            if hooks.teardown:
+                tear_down(self.app, self, plan, hooks, exc)
+            close = getattr(request, "close", None)
+            if close is not None:
+                close()
+        finally:
+            if request is not None:
+                # COMPAT: the environ would keep the request, and all it holds, alive.
+                request.environ["werkzeug.request"] = None
 
     def _hold(self) -> None:
         """Put the teardown of this context and of its application's off until as many releases.
@@ -372,46 +386,3 @@ class RequestContext(metaclass=Watched):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"
-
-
-def _close(request: Request) -> None:
-    close = getattr(request, "close", None)
-    if close is not None:
-        close()
-
-
-def _active_request_context(name: str) -> RequestContext:
-    context: RequestContext | None = _cv_request.get(None)
-    if context is None:
-        raise RuntimeError(f"'{name}' needs an active request: use it in a view function or a hook.")
-    return context
-
-
-def after_this_request(f: ft.AfterRequestCallable[t.Any]) -> ft.AfterRequestCallable[t.Any]:
-    """Pass the response of this one request through *f*."""
-    _active_request_context("after_this_request")._after_request_functions.append(f)
-    return f
-
-
-def copy_current_request_context(f: F) -> F:
-    """Wrap *f* so that it runs, in another thread or greenlet, inside a copy of this request's context."""
-    context = _active_request_context("copy_current_request_context").copy()
-
-    @wraps(f)
-    def inside(*args: t.Any, **kwargs: t.Any) -> t.Any:
-        with context:
-            return context.app.ensure_sync(f)(*args, **kwargs)
-
-    return t.cast(F, inside)
-
-
-def has_request_context() -> bool:
-    """Tell whether a request is active."""
-    state = _state.get()
-    return state is not None and state[0] is not None
-
-
-def has_app_context() -> bool:
-    """Tell whether an application is active."""
-    state = _state.get()
-    return state is not None and state[1] is not None

@@ -12,7 +12,7 @@ from ..plan.routes import route_for
 if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter, Rule
 
-    from ..plan.matcher import DomainMatcher, Leaf
+    from ..plan.matcher import DomainMatcher
     from ..plan.model import Plan
     from .context import RequestContext
 
@@ -35,15 +35,19 @@ def match(context: RequestContext, plan: Plan) -> None:
         return
     path: str = environ.get("PATH_INFO") or ""
     method: str = environ["REQUEST_METHOD"]
+    values: dict[str, t.Any]
     try:
         leaves = domain.static.get(path)
         leaf = None if leaves is None else leaves.get(method)
-        values: dict[str, t.Any]
         if leaf is not None:
             values = {} if leaf.defaults is None else dict(leaf.defaults)
         else:
-            leaf, values = _find(domain, path, method)
-        if leaf.methods is not None and method not in leaf.methods:
+            leaf, values = domain.match_tail(path, method) if path.isascii() else (None, {})
+        if leaf is None:
+            leaf, values = domain.match(_decoded(path), method.upper())
+            matched(context, plan, leaf.rule, values)
+            return
+        if method not in leaf.methods:  # type: ignore[operator]  # by_method has no rules for all
             raise AskWerkzeug  # the set has been changed in place
     except AskWerkzeug:
         match_by_adapter(context, plan)
@@ -51,22 +55,11 @@ def match(context: RequestContext, plan: Plan) -> None:
         refused(context, error)
     else:
         route = plan.routes.get(leaf.key)
-        if route is None or context._request is not None or method == "OPTIONS":
+        if route is None or context._request is not None:
             matched(context, plan, leaf.rule, values)
         else:
             context._route = route
             context._view_args = values
-
-
-def _find(domain: DomainMatcher, path: str, method: str) -> tuple[Leaf, dict[str, t.Any]]:
-    """Return leaf and view arguments for a path as it came; raises what ``DomainMatcher.match`` raises."""
-    if path.isascii():
-        leaf, values = domain.match_tail(path, method)
-        if leaf is not None:
-            return leaf, values
-        if path[:1] == "/" and path[1:2] != "/":
-            return domain.match(path, method.upper())
-    return domain.match(_decoded(path), method.upper())
 
 
 def _decoded(path: str) -> str:

@@ -48,8 +48,9 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         result = app.handle_user_exception(error)
     if app._planner.plan is not plan:
         return app.finalize_request(result)
-    if context._request is not None:
-        hooks = hooks_of(app, context, plan)  # somebody may have given the request another rule
+    request = context._request
+    if request is not None and (route is None or request.url_rule is not route.rule):
+        hooks = hooks_of(app, context, plan)  # somebody gave the request another rule
     if not hooks.after and context._after is None:
         answer = answer_plainly(context, plan, result)
         if answer is not None:

@@ -13,14 +13,14 @@ from werkzeug.wsgi import _get_server, get_input_stream
 
 from .. import json
 from ..body import length_of, read_exactly, spent_stream
-from ..globals import current_app
+from ..globals import _active_app
 from ..helpers import _split_blueprint_path
 from ..observe import Watched, inherits
 from ..urlencoded import read_fields
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-    from werkzeug.datastructures import MultiDict
+    from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
     from werkzeug.routing import Rule
 
 T = t.TypeVar("T")
@@ -77,9 +77,8 @@ class _Limit:
         own = None if obj is None else obj.__dict__.get(self._own)
         if own is not None:
             return own
-        if obj is None or not current_app:
-            return self._default
-        return current_app.config[self._key]
+        app = None if obj is None else _active_app()
+        return self._default if app is None else app.config[self._key]
 
     def __set__(self, obj: object, value: int | None) -> None:
         obj.__dict__[self._own] = value
@@ -175,7 +174,24 @@ class Request(RequestBase, metaclass=Watched):
     @_Late
     def args(self) -> MultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of the query, behind the question mark."""
-        return read_fields(self.query_string.decode(), self.parameter_storage_class)
+        query: str = self.environ.get("QUERY_STRING", "")
+        if not self._reads_plainly or "query_string" in self.__dict__ or not query.isascii():
+            query = self.query_string.decode()
+        return read_fields(query, self.parameter_storage_class)
+
+    @_Late
+    def form(self) -> ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The fields of a form in the body, files excepted."""
+        self._load_form_data()
+        return self.__dict__["form"]  # type: ignore[no-any-return]
+
+    @_Late
+    def files(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+    ) -> ImmutableMultiDict[str, FileStorage]:
+        """The files of a multipart form in the body."""
+        self._load_form_data()
+        return self.__dict__["files"]  # type: ignore[no-any-return]
 
     @_Late
     def stream(self) -> t.IO[bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -241,13 +257,15 @@ class Request(RequestBase, metaclass=Watched):
             attributes["files"] = storage()
         else:
             super()._load_form_data()
-        if current_app and current_app.debug and self.mimetype != "multipart/form-data" and not self.files:
+        app = _active_app()
+        if app is not None and app.debug and self.mimetype != "multipart/form-data" and not self.files:
             from ..debughelpers import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)
 
-    # Whether the parsing of forms is as Werkzeug has it.
+    # Whether the parsing of forms is as Werkzeug has it, and the query as this class.
     _parses_plainly = True
+    _reads_plainly = True
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -257,12 +275,13 @@ class Request(RequestBase, metaclass=Watched):
     def _class_changed(cls) -> None:
         # Not by setattr, which would report that the class changed.
         type.__setattr__(cls, "_parses_plainly", inherits(cls, RequestBase, *_PARSING))
+        type.__setattr__(cls, "_reads_plainly", cls.query_string is _query_string)
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
     def close(self) -> None:
         """Close the files of a form that was parsed."""
-        if "files" in self.__dict__:
+        if self.__dict__.get("files"):
             super().close()
 
     def on_json_loading_failed(self, e: ValueError | None) -> t.Any:
@@ -273,9 +292,13 @@ class Request(RequestBase, metaclass=Watched):
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
-            if current_app and current_app.debug:
+            app = _active_app()
+            if app is not None and app.debug:
                 raise
             raise BadRequest() from error
+
+
+_query_string = Request.query_string
 
 
 def _decoded(value: str | None) -> str:
