@@ -1,0 +1,82 @@
+"""Whatever the plan specialises has a general form that gives the same answer.
+
+Random applications are visited twice: as they are, and with switches turned on that take one short cut
+each away from the plan (``switches``; test_switches shows that they do). Status, headers in their order,
+body, exceptions that reach the server, and the order of all calls are the same; so they are on Flask.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import typing as t
+from collections.abc import Iterator
+
+import flask
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from itsdangerous import TimestampSigner
+
+from tests.serve.beside import STRAIGHT, Framework, examples
+from tests.serve.specialised.descriptions import Description, descriptions
+from tests.serve.specialised.running import NOTHING, Running, Surroundings
+from tests.serve.specialised.switches import SWITCHES, making
+
+switches = st.lists(st.sampled_from(list(SWITCHES)), min_size=1, max_size=4, unique=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cookies_carry_one_time() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda self: 1_714_566_600)
+        yield
+
+
+def told(description: Description, framework: Framework, surroundings: Surroundings = NOTHING) -> list[t.Any]:
+    """Return what the visits to an application tell; nothing of it stays active."""
+
+    def tell() -> list[t.Any]:
+        answers = Running(description, framework, surroundings).answers()
+        assert not framework.has_app_context()
+        assert not framework.has_request_context()
+        return answers
+
+    return contextvars.copy_context().run(tell)
+
+
+def assert_same(description: Description, *names: str) -> None:
+    made = making(names)
+    general = told(description, made.framework(), made.surroundings())
+    for answer, expected in zip(general, told(description, STRAIGHT), strict=True):
+        assert answer == expected, names
+
+
+@given(descriptions(), switches)
+@examples(150)
+def test_the_general_form_gives_the_same_answer(description: Description, names: list[str]) -> None:
+    assert_same(description, *names)
+
+
+@given(descriptions())
+@settings(max_examples=examples(200).max_examples // 20, phases=[Phase.generate])
+def test_every_switch_gives_the_same_answer(description: Description) -> None:
+    """Few of them are drawn in a short run: here each has its turn (and failures are not made smaller)."""
+    for name in SWITCHES:
+        assert_same(description, name)
+
+
+@given(descriptions().filter(lambda one: not one.keeps_context))
+@examples(100)
+def test_flask_gives_the_same_answer(description: Description) -> None:
+    assert told(description, STRAIGHT) == told(description, flask)
+
+
+@given(descriptions().filter(lambda one: one.is_plain))
+@examples(20)
+def test_applications_that_override_nothing_go_straight(description: Description) -> None:
+    app = Running(description, STRAIGHT).app
+    own = app._planner.current(app).own
+    assert own.straight
+    assert own.lazy_context
+    assert own.lazy_session
+    assert own.text_type
