@@ -13,7 +13,7 @@ ARGS ?=
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest bench lint types format clean help
+.PHONY: demo test unit rest bench bench-served bench-footprint bench-publish lint types format clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -33,6 +33,18 @@ rest: $(VENV)/.installed-dev  ## Run the slow tests: Flask's own suite, extensio
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function
 	$(BIN)/python -m bench $(ARGS)
 
+bench-served: $(VENV)/.installed-bench-served  ## Measure it on granian, gunicorn and uWSGI, with wrk
+	$(BIN)/python -m bench.served $(ARGS)
+
+bench-footprint: $(VENV)/.installed-bench  ## Measure import, memory and growth
+	$(BIN)/python -m bench.footprint $(ARGS)
+
+bench-publish: $(VENV)/.installed-bench-served  ## Measure all three and put the figures into the pages
+	$(BIN)/python -m bench --publish
+	$(BIN)/python -m bench.footprint --publish
+	$(BIN)/python -m bench.served --publish
+	-$(BIN)/python -m bench.floors
+
 lint: $(VENV)/.installed-dev  ## Check the code's style
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -51,7 +63,7 @@ clean:  ## Remove the environment and everything that was made
 
 help:
 	@echo "make demo and make test are the two to start with."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.installed-%: pyproject.toml .ci/environment src/erlen-as-flask.pth
 	@.ci/environment $(VENV) "$(PYTHON)" $*

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parent.parent
+# Frameworks and servers, and what does work for them. Names of packages and of distributions at once.
 PACKAGES = (
     "erlen",
     "flask",
     "falcon",
     "bottle",
+    "starlette",
+    "fastapi",
+    "litestar",
+    "blacksheep",
+    "granian",
+    "gunicorn",
+    "pyuwsgi",
+    "uvicorn",
     "werkzeug",
     "jinja2",
     "markupsafe",
     "itsdangerous",
     "blinker",
+    "pydantic",
+    "pydantic_core",
+    "msgspec",
+    "uvloop",
+    "httptools",
 )
 
 
@@ -63,3 +81,27 @@ def compiled_modules(package: str) -> list[str]:
         for name, module in list(sys.modules.items())
         if name.partition(".")[0] == package and str(getattr(module, "__file__", "")).endswith(suffixes)
     )
+
+
+def describe_imported(modules: Iterable[str]) -> dict[str, Any]:
+    """Describe what a fresh interpreter has when it has imported some modules.
+
+    Raise ImportError with what that interpreter wrote when one of them cannot be imported.
+    """
+    names = ", ".join(["json", *modules])
+    program = f"import {names}; from bench.machine import describe; print(json.dumps(describe()))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment(), capture_output=True, text=True
+    )
+    if ran.returncode:
+        raise ImportError(ran.stderr.strip())
+    return dict(json.loads(ran.stdout))
+
+
+def environment() -> dict[str, str]:
+    """Return variables for a process that is measured: it finds `bench`, and `flask` means Flask in it."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    variables = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ERLEN_", "FLASK_"))
+    }
+    return variables | {"PYTHONPATH": path}

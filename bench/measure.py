@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-class WrongAnswer(Exception):
+class CannotMeasure(Exception):
+    """Something is missing or wrong, so that a figure would mean nothing."""
+
+
+class WrongAnswer(CannotMeasure):
     """An application did not answer what the case asks for, so that its time would mean nothing."""
 
     def __init__(self, case: Case, framework: str, answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 NAMES = {"erlen": "Erlen", "flask": "Flask", "falcon": "Falcon", "bottle": "Bottle", "bare": "bare"}
@@ -40,29 +40,38 @@ def ratio(peer: float | None, erlen: float | None) -> str:
 
 
 def as_text(result: dict[str, Any]) -> str:
-    rows = table(result)
-    widths = [max(len(line[column]) for line in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(padded(line, widths)) for line in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join([*lines, "", NOTE, surroundings(result)])
-
-
-def padded(line: list[str], widths: list[int]) -> list[str]:
-    first, *others = zip(line, widths, strict=True)
-    return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
+    return "\n".join([text_table(table(result)), "", NOTE, surroundings(result)])
 
 
 def as_markdown(result: dict[str, Any]) -> str:
-    heading, *rows = table(result)
-    lines = [heading, ["---", *("--:" for _ in heading[1:])], *rows]
-    body = "\n".join(f"| {' | '.join(line)} |" for line in lines).replace("<", "&lt;")
-    return f"{body}\n\n{NOTE}\n{surroundings(result)}"
+    return f"{markdown_table(table(result))}\n\n{NOTE}\n{surroundings(result)}"
 
 
-def surroundings(result: dict[str, Any]) -> str:
-    """Say in one line with what, where and when the times were taken."""
+def text_table(rows: list[list[str]], words: int = 1) -> str:
+    """Align a heading and rows; the first columns are words, the others figures."""
+    widths = [max(len(line[column]) for line in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(padded(line, widths, words)).rstrip() for line in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def padded(line: list[str], widths: list[int], words: int) -> list[str]:
+    return [
+        cell.ljust(width) if column < words else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+    ]
+
+
+def markdown_table(rows: list[list[str]], words: int = 1) -> str:
+    heading, *others = rows
+    rule = ["---" if column < words else "--:" for column in range(len(heading))]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [heading, rule, *others]).replace("<", "&lt;")
+
+
+def surroundings(result: dict[str, Any], names: Mapping[str, str] = NAMES) -> str:
+    """Say in one line with what, where and when the figures were taken."""
     versions = ", ".join(
-        f"{NAMES[name]} {version}" for name, version in result["versions"].items() if name in NAMES
+        f"{names[name]} {version}" for name, version in result["versions"].items() if name in names
     )
     compiled = ", ".join(f"{name} ({len(modules)} modules)" for name, modules in result["compiled"].items())
     return (

@@ -1,0 +1,82 @@
+"""A bar chart of one result: how many times as fast as Flask each case is.
+
+`python -m bench.chart [RESULT] [SVG]` draws the published result anew. The same result gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from .kinds import REQUESTS
+from .report import ratio
+
+# Both are read on white and on black: a contrast of 4 or more on either.
+INK = "#727b86"
+BAR = "#2f81c9"
+STYLE = {
+    "svg.hashsalt": "erlen",  # else names in the file are random
+    "svg.fonttype": "none",  # text stays text
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
+    "font.size": 11,
+    "text.color": INK,
+    "text.parse_math": False,
+}
+
+
+def bars(result: dict[str, Any]) -> list[tuple[str, float]]:
+    """Return title and ratio of each case that both Erlen and Flask answered."""
+    times = [(case["title"], case["microseconds"]) for case in result["cases"]]
+    return [
+        (title, each["flask"] / each["erlen"]) for title, each in times if {"flask", "erlen"} <= each.keys()
+    ]
+
+
+def draw(result: dict[str, Any], path: Path) -> None:
+    """Write the chart as SVG, without a background."""
+    found = bars(result)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(8, 0.65 + 0.32 * len(found)))
+        FigureCanvasSVG(figure)
+        axes = figure.add_axes((0.29, 0.02, 0.64, 1 - 0.55 / figure.get_figheight()))
+        fill(axes, found)
+        flask = result.get("versions", {}).get("flask", "")
+        title = f"Erlen: how many times as fast as Flask {flask}".rstrip()
+        figure.text(0.01, 1 - 0.28 / figure.get_figheight(), title, weight="bold", size=12)
+        metadata = {"Date": None, "Creator": None, "Title": title}
+        figure.savefig(path, format="svg", transparent=True, metadata=metadata)
+
+
+def fill(axes: Axes, found: list[tuple[str, float]]) -> None:
+    titles = [title for title, _ in found]
+    values = [value for _, value in found]
+    drawn = axes.barh(range(len(found)), values, height=0.66, color=BAR)
+    axes.bar_label(drawn, [f"{ratio(value, 1.0)}×" for value in values], padding=4)
+    axes.set_yticks(range(len(found)), titles, color=INK)
+    axes.tick_params(length=0)
+    axes.set_xticks([])
+    axes.set_ylim(len(found) - 0.4, -0.9)  # the first case on top
+    axes.axvline(1, color=INK, linewidth=1, linestyle=(0, (3, 2)))
+    axes.text(1.5, -0.62, "Flask = 1", size=9)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def main(arguments: list[str]) -> int:
+    source = Path(arguments[0]) if arguments else REQUESTS.published
+    target = Path(arguments[1]) if len(arguments) > 1 else source.with_suffix(".svg")
+    draw(json.loads(source.read_text()), target)
+    print(f"Written to {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,137 @@
+"""What Erlen must reach, and whether a result reaches it.
+
+`python -m bench.floors FILE...` says it of results that were written; without files, of the published ones.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .report import text_table
+
+RESULTS = Path(__file__).parent / "results"
+# Case: how many times faster than Flask; how many times Falcon's time it may take.
+CASES: dict[str, tuple[float, float | None]] = {
+    "hello": (20, 1.0),
+    "json": (15, 1.0),
+    "path": (20, 1.0),
+    "query": (10, 1.25),
+    "form": (8, 1.5),
+    "json-in-out": (8, 1.0),
+    "404": (8, 1.0),
+    "hooks": (15, None),
+    "session": (3, None),
+    "template-string": (20, None),
+    "static": (2, None),
+    "static-304": (1.8, None),
+}
+# What is not Jinja's own rendering: Erlen's share of Flask's.
+TEMPLATE_SHARE = 1 / 8
+SERVED_SHARE = 0.85
+# A server that is asked without a pause uses its whole core, unless somebody else does.
+BUSY = 0.9
+IMPORT_SHARE = 1.0
+MEMORY_SHARE = 1.1
+# What is kept up to a number (hosts, compiled templates) is dropped and fills again: some 20 kB come and go.
+# One object for each request would be megabytes.
+GROWTH_BYTES = 65_536
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A floor, and what was measured there."""
+
+    title: str
+    needed: str
+    measured: str
+    reached: bool
+
+
+def findings(result: dict[str, Any]) -> list[Finding]:
+    """Return the floors that a result says something of, in its order."""
+    found: list[Finding] = []
+    for case in result.get("cases", ()):
+        found += of_case(case["name"], case["title"], case["microseconds"])
+    if "servers" in result:
+        found += of_servers(result["servers"])
+    if "growth" in result:
+        found += of_footprint(result)
+    return found
+
+
+def of_case(name: str, title: str, microseconds: dict[str, float]) -> Iterator[Finding]:
+    erlen, flask = microseconds.get("erlen"), microseconds.get("flask")
+    falcon, bare = microseconds.get("falcon"), microseconds.get("bare")
+    if not erlen:
+        return
+    faster, share = CASES.get(name, (None, None))
+    if faster and flask:
+        yield at_least(title, "{:.3g}× as fast as Flask", faster, flask / erlen)
+    if share and falcon:
+        yield at_most(title, "{:.3g}× Falcon's time", share, erlen / falcon)
+    if name == "template" and flask and bare:
+        own = (erlen - bare) / (flask - bare)
+        yield at_most(f"{title}, without Jinja's part", "{:.3g}× Flask's time", TEMPLATE_SHARE, own)
+
+
+def of_servers(servers: Iterable[dict[str, Any]]) -> Iterator[Finding]:
+    for server in servers:
+        rates = {app: figures["requests_per_second"] for app, figures in server["apps"].items()}
+        if server["name"] == "granian" and {"erlen", "bare"} <= rates.keys():
+            share = rates["erlen"] / rates["bare"]
+            found = at_least(server["title"], "{:.3g} of the bare function's requests", SERVED_SHARE, share)
+            yield found if all(map(was_busy, server["apps"].values())) else disturbed(found)
+
+
+def was_busy(figures: dict[str, Any]) -> bool:
+    """Whether the server had its core, so that it was the limit and nobody else."""
+    return bool(figures["server_busy"] > BUSY)
+
+
+def disturbed(found: Finding) -> Finding:
+    """Take a finding back: who else used the core is in it."""
+    return replace(found, measured=f"{found.measured}, disturbed", reached=False)
+
+
+def of_footprint(result: dict[str, Any]) -> Iterator[Finding]:
+    imports, memory = result["imports"], result["memory"]
+    took = {name: imports[name]["smallest_milliseconds"] for name in imports}
+    yield at_most("import", "{:.3g}× Flask's time", IMPORT_SHARE, took["erlen"] / took["flask"])
+    held = {name: memory[name]["kilobytes"] for name in memory}
+    yield at_most("memory of a worker", "{:.3g}× Flask's", MEMORY_SHARE, held["erlen"] / held["flask"])
+    grown = result["growth"]["traced_bytes"]["second_half"]
+    title = f"growth, second half of {result['growth']['requests']:,} requests"
+    yield at_most(title, "{:,.0f} bytes", GROWTH_BYTES, grown)
+
+
+def at_least(title: str, form: str, needed: float, measured: float) -> Finding:
+    return Finding(title, f"≥ {form.format(needed)}", form.format(measured).split()[0], measured >= needed)
+
+
+def at_most(title: str, form: str, needed: float, measured: float) -> Finding:
+    return Finding(title, f"≤ {form.format(needed)}", form.format(measured).split()[0], measured <= needed)
+
+
+def as_text(found: list[Finding]) -> str:
+    """Return a table of the floors, or nothing when there are none."""
+    if not found:
+        return ""
+    rows = [[each.title, each.needed, each.measured, "yes" if each.reached else "NO"] for each in found]
+    return text_table([["floor", "needed", "measured", "reached"], *rows], words=2)
+
+
+def main(files: list[str] | None = None) -> int:
+    """Print the floors. Return 1 when one is not reached."""
+    paths = [Path(name) for name in files or sys.argv[1:]] or sorted(RESULTS.glob("published*.json"))
+    found = [finding for path in paths for finding in findings(json.loads(path.read_text()))]
+    print(as_text(found))
+    return 0 if all(finding.reached for finding in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

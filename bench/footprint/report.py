@@ -1,0 +1,46 @@
+"""The table of what a process costs, for the terminal and for Markdown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..report import markdown_table, surroundings, text_table
+
+NOTE = """\
+Import: `import erlen` and `import flask` in turns, each {imports} times in a fresh interpreter.
+Modules: all that this imports. Memory: resident, in a worker that has answered {requests} requests to the
+same application; the median of {workers}.
+Growth: Erlen's over {growing} requests, hardly two the same, after {warm_up} that fill the caches."""
+TITLES = (
+    ("imports", "smallest_milliseconds", "import, ms, smallest", "{:.1f}"),
+    ("imports", "median_milliseconds", "import, ms, median", "{:.1f}"),
+    ("imports", "modules", "modules imported", "{:.0f}"),
+    ("memory", "kilobytes", "memory of a worker, MB", "{:.1f}"),
+)
+
+
+def tables(result: dict[str, Any]) -> tuple[list[list[str]], list[list[str]]]:
+    """Return headings and rows as text: Erlen beside Flask, and Erlen's growth."""
+    beside = [["", "Erlen", "Flask", "Erlen / Flask"]]
+    for part, key, title, form in TITLES:
+        scale = 1024 if key == "kilobytes" else 1
+        erlen, flask = (result[part][name][key] / scale for name in ("erlen", "flask"))
+        beside.append([title, form.format(erlen), form.format(flask), f"{erlen / flask:.2f}"])
+    growth = [["growth", "first half", "second half"]]
+    for key, title, scale in (("kilobytes", "resident, kB", 1), ("traced_bytes", "tracemalloc, kB", 1024)):
+        halves = (f"{result['growth'][key][half] / scale:.1f}" for half in ("first_half", "second_half"))
+        growth.append([title, *halves])
+    return beside, growth
+
+
+def as_text(result: dict[str, Any]) -> str:
+    return "\n\n".join([*map(text_table, tables(result)), notes(result)])
+
+
+def as_markdown(result: dict[str, Any]) -> str:
+    return "\n\n".join([*map(markdown_table, tables(result)), notes(result)])
+
+
+def notes(result: dict[str, Any]) -> str:
+    effort = {key: f"{value:,}" for key, value in result["effort"].items()}
+    return f"{NOTE.format(**effort)}\n{surroundings(result)}"

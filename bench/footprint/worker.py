@@ -1,0 +1,39 @@
+"""A process that answers many requests and says what that left in its memory.
+
+Run by `measure`: python -m bench.footprint.worker FRAMEWORK traced|untraced COUNT...
+Prints the kilobytes of the process and the bytes that tracemalloc knows after each COUNT of further requests.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import tracemalloc
+from pathlib import Path
+
+from .mix import Worker
+
+
+def main(framework: str, tracing: str, *counts: str) -> None:
+    if tracing == "traced":
+        tracemalloc.start()
+    worker = Worker(framework)
+    told = []
+    for count in counts:
+        worker.answer(int(count))
+        gc.collect()
+        told.append({"kilobytes": resident_kilobytes(), "traced_bytes": tracemalloc.get_traced_memory()[0]})
+    print(json.dumps(told))
+
+
+def resident_kilobytes() -> int:
+    """Return how much of the machine's memory this process holds now."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise RuntimeError("/proc/self/status has no VmRSS")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,67 @@
+"""Put published results where people read them: tables in pages, a chart beside the result.
+
+`python -m bench.publish` does it again from the files in bench/results.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from .kinds import KINDS
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", ROOT / "docs" / "explanation" / "performance.md")
+
+
+def marks(kind: str) -> tuple[str, str]:
+    """Return the lines between which a page has the table of one kind of result."""
+    name = f"bench-{kind}" if kind else "bench"
+    return f"<!-- {name}:begin -->\n", f"\n<!-- {name}:end -->"
+
+
+def between(text: str, kind: str) -> re.Match[str] | None:
+    begin, end = marks(kind)
+    return re.search(f"(?<={re.escape(begin)}).*?(?={re.escape(end)})", text, re.DOTALL)
+
+
+def fill_pages(kind: str, table: str) -> list[Path]:
+    """Write a table into every page that has marks for it. Return the pages that changed."""
+    changed = []
+    for page in PAGES:
+        text = page.read_text()
+        if (found := between(text, kind)) and found[0] != table:
+            page.write_text(text[: found.start()] + table + text[found.end() :])
+            changed.append(page)
+    return changed
+
+
+def draw(result: dict[str, Any], path: Path) -> list[Path]:
+    """Draw the chart of a result that has one, if matplotlib is installed. Return the files written."""
+    if not any({"erlen", "flask"} <= case["microseconds"].keys() for case in result.get("cases", ())):
+        return []
+    if find_spec("matplotlib") is None:
+        print("No chart was drawn: matplotlib is missing. It is in the group `bench`.", file=sys.stderr)
+        return []
+    from . import chart  # takes a second, and only a chart needs it
+
+    chart.draw(result, path)
+    return [path]
+
+
+def main() -> int:
+    for kind in KINDS:
+        if kind.published.exists():
+            result = json.loads(kind.published.read_text())
+            written = draw(result, kind.published.with_suffix(".svg"))
+            written += fill_pages(kind.name, kind.as_markdown(result))
+            print(*(f"Written to {path}" for path in written), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The command line of the served benchmark."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from .. import command
+from ..kinds import SERVED
+from ..machine import describe_imported
+from ..measure import CannotMeasure
+from . import wrk
+from .measure import FULL, QUICK, Effort, measure
+from .servers import PACKAGE, SERVERS, Server
+
+SERVER_NAMES = [server.name for server in SERVERS]
+APP_NAMES = list(dict.fromkeys(app for server in SERVERS for app in server.apps))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    effort = QUICK if options.quick else FULL
+    return command.carry_out(options, SERVED, lambda: take(options.servers, options.apps, effort))
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = command.parser("bench.served", "What a server with one worker on one core answers.")
+    parser.add_argument(
+        "--servers",
+        type=command.some_of(SERVER_NAMES),
+        default=SERVER_NAMES,
+        help=f"some of: {', '.join(SERVER_NAMES)}",
+    )
+    parser.add_argument(
+        "--apps", type=command.some_of(APP_NAMES), default=APP_NAMES, help=f"some of: {', '.join(APP_NAMES)}"
+    )
+    return parser
+
+
+def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[str, Any]:
+    """Measure, with a line on stderr that says how far it has come.
+
+    Raise CannotMeasure when something is missing, or does not do what it is measured for.
+    """
+    client = {"wrk": wrk.version(), "connections": wrk.CONNECTIONS}
+    chosen = [server for server in SERVERS if server.name in servers and set(server.apps) & set(apps)]
+    surroundings = describe(chosen, apps)
+    measured = [
+        take_one(server, [app for app in server.apps if app in apps], effort, f"[{number}/{len(chosen)}]")
+        for number, server in enumerate(chosen, 1)
+    ]
+    return {
+        "taken_at": command.now(),
+        **surroundings,
+        "effort": {**asdict(effort), **client},
+        "servers": measured,
+    }
+
+
+def take_one(server: Server, apps: Sequence[str], effort: Effort, number: str) -> dict[str, Any]:
+    progress = command.Progress(f"{number} {server.title}: {', '.join(apps)}", effort.rounds)
+    figures = measure(server, apps, effort, progress.show)
+    progress.done()
+    known = {"name": server.name, "title": server.title, "bare": server.bare, "command": server.words}
+    return {**known, "apps": figures}
+
+
+def describe(servers: Sequence[Server], apps: Sequence[str]) -> dict[str, Any]:
+    """Describe the machine, and what is compiled of each server and application, one process for each."""
+    imports = [server.modules for server in servers]
+    imports += [f"{PACKAGE}.{app}" for app in apps if any(app in server.apps for server in servers)]
+    described: dict[str, Any] = {}
+    for modules in dict.fromkeys(imports):
+        try:
+            found = describe_imported([modules])
+        except ImportError as error:
+            raise CannotMeasure(
+                f"{modules} cannot be imported. `make bench-served` installs it.\n{error}"
+            ) from None
+        for key, value in found.items():
+            described[key] = described.get(key, {}) | value
+    return described
+
+
+if __name__ == "__main__":
+    sys.exit(main())

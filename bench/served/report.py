@@ -1,0 +1,76 @@
+"""The table of served applications, for the terminal and for Markdown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..report import markdown_table, surroundings, text_table
+
+NAMES = {
+    "bare": "bare",
+    "bare_asgi": "bare (ASGI)",
+    "erlen": "Erlen",
+    "flask": "Flask",
+    "starlette": "Starlette",
+    "fastapi": "FastAPI",
+    "litestar": "Litestar",
+    "blacksheep": "BlackSheep",
+    "granian": "granian",
+    "gunicorn": "gunicorn",
+    "pyuwsgi": "uWSGI",
+    "uvicorn": "uvicorn",
+}
+NOTE = """\
+Requests per second that one worker on one core answers with "Hello, World!", asked by wrk over {connections}
+connections from another core: the median of {rounds} alternating runs of {seconds} s. 99 % of the answers
+came within p99 milliseconds. bare: a function without a framework on the same server. Busy: how much of its
+core the server used; near 100 % nobody else did, and wrk did not hold it back."""
+
+
+def table(result: dict[str, Any]) -> list[list[str]]:
+    """Return the heading and the rows as text."""
+    heading = ["server", "application", "requests/s", "of bare", "of Erlen on granian", "p99 ms", "busy"]
+    erlen = rate(result, "granian", "erlen")
+    rows = []
+    for server in result["servers"]:
+        bare = server["apps"].get(server["bare"], {}).get("requests_per_second")
+        for app, figures in server["apps"].items():
+            rows.append(row(server["title"], NAMES[app], figures, bare, erlen))
+    return [heading, *rows]
+
+
+def row(server: str, app: str, figures: dict[str, Any], bare: float | None, erlen: float | None) -> list[str]:
+    each = figures["requests_per_second"]
+    shares = [percent(each, bare), percent(each, erlen)]
+    return [
+        server,
+        app,
+        f"{each:.0f}",
+        *shares,
+        f"{figures['p99_milliseconds']:.1f}",
+        percent(figures["server_busy"], 1.0),
+    ]
+
+
+def rate(result: dict[str, Any], server: str, app: str) -> float | None:
+    """Return the requests per second of an application on a server, if they were measured."""
+    for each in result["servers"]:
+        if each["name"] == server and app in each["apps"]:
+            return float(each["apps"][app]["requests_per_second"])
+    return None
+
+
+def percent(part: float, whole: float | None) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def as_text(result: dict[str, Any]) -> str:
+    return f"{text_table(table(result), words=2)}\n\n{notes(result)}"
+
+
+def as_markdown(result: dict[str, Any]) -> str:
+    return f"{markdown_table(table(result), words=2)}\n\n{notes(result)}"
+
+
+def notes(result: dict[str, Any]) -> str:
+    return f"{NOTE.format(**result['effort'])}\n{surroundings(result, NAMES)}"

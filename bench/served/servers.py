@@ -1,0 +1,69 @@
+"""The servers, and how each is started: one worker, one thread for Python, no log."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PEERS = ("starlette", "fastapi", "litestar", "blacksheep")
+WSGI = ("bare", "erlen", "flask")
+ASGI = ("bare_asgi", *PEERS)
+PACKAGE = f"{__package__}.apps"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server, the same words for each of its applications."""
+
+    name: str
+    title: str
+    words: str
+    apps: Sequence[str]
+    modules: str  # what it imports: its version and its compiled modules are told
+    helpers: int = 0  # processes that work, too, but run no application
+
+    @property
+    def bare(self) -> str:
+        """The application without a framework, which the others are compared with."""
+        return self.apps[0]
+
+    def command(self, app: str, port: int) -> list[str]:
+        program, *words = self.words.format(port=port, app=f"{PACKAGE}.{app}").split()
+        return [str(Path(sys.executable).parent / program), *words]
+
+
+GRANIAN = (
+    "granian --interface {interface} --host 127.0.0.1 --port {{port}} --workers 1 --http 1 --no-ws --no-log"
+    " --no-access-log --runtime-threads 1 --blocking-threads 1 --backlog 1024 --backpressure 1024"
+    " {more}{{app}}:app"
+)
+GUNICORN = (
+    "gunicorn --worker-class gthread --workers 1 --threads 1 --bind 127.0.0.1:{port} --log-level critical"
+    " --no-control-socket {app}:app"
+)
+# Its HTTP router is a process of its own, and shares the core. Without it uWSGI either keeps no connection
+# alive, so that making connections would be measured, or answers one connection at a time.
+UWSGI = (
+    "uwsgi --http 127.0.0.1:{port} --http-keepalive --http-processes 1 --master --processes 1 --threads 1"
+    " --need-app --disable-logging --die-on-term --module {app}:app"
+)
+UVICORN = (
+    "uvicorn --host 127.0.0.1 --port {port} --loop uvloop --http httptools --ws none --no-access-log"
+    " --log-level critical {app}:app"
+)
+
+SERVERS = (
+    Server("granian", "granian, WSGI", GRANIAN.format(interface="wsgi", more=""), WSGI, "granian"),
+    Server("gunicorn", "gunicorn, gthread", GUNICORN, WSGI, "gunicorn"),
+    Server("uwsgi", "uWSGI", UWSGI, WSGI, "pyuwsgi", helpers=1),
+    Server(
+        "granian-asgi",
+        "granian, ASGI",
+        GRANIAN.format(interface="asgi", more="--loop uvloop "),
+        ASGI,
+        "granian, uvloop",
+    ),
+    Server("uvicorn", "uvicorn", UVICORN, ASGI, "uvicorn, uvloop, httptools"),
+)
