@@ -15,7 +15,7 @@ from werkzeug.test import EnvironBuilder
 from tests.serve.applications import EXCEPTIONS, HANDLED, RESULTS, Function
 from tests.serve.beside import Framework
 from tests.serve.specialised.classes import CLASSES
-from tests.serve.specialised.descriptions import Description, Visit
+from tests.serve.specialised.descriptions import SIGNALS, Description, Visit
 
 Wrap: t.TypeAlias = t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
 
@@ -54,8 +54,7 @@ class Running:
         self.cookies: dict[str, str] = {}
         # Methods replaced on the application, and what stood there before.
         self.patched: dict[str, t.Any] = {}
-        # Receivers are held weakly.
-        self.receivers: list[t.Callable[..., None]] = []
+        self.receivers: list[tuple[t.Any, t.Callable[..., None]]] = []
         self.app = app = self.application_class()("app", static_folder=None)
         app.logger.disabled = True
         for change in surroundings.made:
@@ -116,8 +115,15 @@ class Running:
             self.log.append((signal, sorted(kwargs), self.framework.has_request_context()))
             self.take(steps, None)
 
-        self.receivers.append(receiver)
-        getattr(self.framework.signals, signal).connect(receiver, self.app)
+        heard = getattr(self.framework.signals, signal)
+        heard.connect(receiver, self.app)
+        self.receivers.append((heard, receiver))
+
+    def disconnect(self) -> None:
+        """Leave no receiver behind: with one somewhere, no application is spared the signal."""
+        for signal, receiver in self.receivers:
+            signal.disconnect(receiver)
+        assert not [name for name in SIGNALS if getattr(self.framework.signals, name).receivers]
 
     # the user's functions
 
@@ -277,12 +283,15 @@ class Running:
     def answers(self) -> list[t.Any]:
         """Return, of each visit, what reached the server, and the log."""
         told = []
-        for visit in self.described.visits:
-            if visit.change is not None:
-                self.take((visit.change,), None)
-            told.append((self.answer(visit), *self.log))
-            self.log.clear()
-        return told
+        try:
+            for visit in self.described.visits:
+                if visit.change is not None:
+                    self.take((visit.change,), None)
+                told.append((self.answer(visit), *self.log))
+                self.log.clear()
+            return told
+        finally:
+            self.disconnect()
 
     def answer(self, visit: Visit) -> t.Any:
         given = self.environ(visit)
