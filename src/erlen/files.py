@@ -91,7 +91,8 @@ def send_from_directory(
     directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **options: t.Any
 ) -> Response:
     """Answer as ``werkzeug.utils.send_from_directory`` does; raises NotFound for what is no file inside."""
-    if werkzeug.utils.send_from_directory is not _send_from_directory or not _is_plain(options):
+    overridden = werkzeug.utils.send_from_directory is not _send_from_directory
+    if overridden or "path_or_file" in options or not _is_plain(options):
         return werkzeug.utils.send_from_directory(directory, path, **options)
     # SECURITY: Werkzeug knows what leads outside, on every system.
     inside = safe_join(os.fspath(directory), os.fspath(path))
