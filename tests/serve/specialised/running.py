@@ -30,6 +30,8 @@ class Surroundings(t.NamedTuple):
 
 
 NOTHING = Surroundings()
+# Hooks of that module do nothing, and that they are passed to a seam is not told.
+FUNCTIONS_OF_SWITCHES = "tests.serve.specialised.switches"
 BODIES: dict[str, dict[str, t.Any]] = {
     "": {},
     "form": {"data": {"x": "1", "y": "é +"}},
@@ -101,7 +103,8 @@ class Running:
 
         @wraps(original)
         def seam(*args: t.Any, **kwargs: t.Any) -> t.Any:
-            self.log.append(f"seam {name}")
+            if not (args and getattr(args[-1], "__module__", "") == FUNCTIONS_OF_SWITCHES):
+                self.log.append(f"seam {name}")
             return original(*args, **kwargs)
 
         return seam

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import iscoroutinefunction
 
 import jinja2
 import werkzeug.wrappers
@@ -360,6 +361,11 @@ _switch(
 # the user's functions
 
 
+def _plain(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    """Make a function of either colour plain, and ask no seam that somebody may listen at."""
+    return erlen.current_app.async_to_sync(function) if iscoroutinefunction(function) else function
+
+
 class _Callable:
     """Be a function that is none, and has no hash."""
 
@@ -369,7 +375,7 @@ class _Callable:
         self.function = function
 
     def __call__(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        return erlen.current_app.ensure_sync(self.function)(*args, **kwargs)
+        return _plain(self.function)(*args, **kwargs)
 
 
 def _dropping(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
@@ -377,7 +383,7 @@ def _dropping(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
 
     def wrapped(*args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
-            return erlen.current_app.ensure_sync(function)(*args, **kwargs)
+            return _plain(function)(*args, **kwargs)
         finally:
             _drop_the_plan()
 
