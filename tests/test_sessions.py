@@ -6,7 +6,9 @@ import copy
 import datetime
 import hashlib
 import pickle
+import types
 import typing as t
+import warnings
 
 import flask
 import flask.sessions
@@ -16,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
+from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 import erlen
 import erlen.sessions
@@ -27,6 +30,7 @@ from erlen.sessions import (
     SessionInterface,
     SessionMixin,
 )
+from tests.serve.beside import FRAMEWORKS, beside_flask, call, environ, outcome
 
 NOW = 1_700_000_000
 
@@ -449,3 +453,364 @@ def test_sha1_is_looked_up_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delattr(hashlib, "sha1")
     with pytest.raises(AttributeError):
         erlen.sessions._lazy_sha1(b"a")
+
+
+# what is overridden is asked; what is patched counts
+
+
+def through_a_request(app: t.Any, session: t.Any, cookie: str = "", **more: t.Any) -> t.Any:
+    """Count in the session; return status, headers and body as a server sees them."""
+    return call(app, environ("/count") | {"HTTP_COOKIE": cookie} | more)
+
+
+def counting(web: t.Any, app: t.Any) -> t.Any:
+    app.secret_key = "secret"
+    view(app, web.session)
+    return app
+
+
+@beside_flask
+def test_a_response_class_may_set_cookies_in_its_own_way(web: t.Any) -> t.Any:
+    calls: list[t.Any] = []
+
+    class Mine(web.Response):  # type: ignore[misc, name-defined]
+        def set_cookie(self, *args: t.Any, **kwargs: t.Any) -> None:
+            calls.append((args, kwargs))
+            self.headers.pop("Vary", None)
+            super().set_cookie(*args, **{**kwargs, "samesite": "Lax"})
+
+    app = counting(web, web.Flask("sessions"))
+    app.response_class = Mine
+    app.config["SESSION_COOKIE_DOMAIN"] = "example.com"
+    return through_a_request(app, web.session), calls
+
+
+@beside_flask
+def test_a_response_may_be_given_a_way_to_set_cookies(web: t.Any) -> t.Any:
+    calls: list[t.Any] = []
+    app = counting(web, web.Flask("sessions"))
+
+    @app.after_request
+    def replace(response: t.Any) -> t.Any:
+        response.set_cookie = lambda *args, **kwargs: calls.append((args, kwargs))
+        return response
+
+    return through_a_request(app, web.session), calls
+
+
+@beside_flask
+def test_every_method_of_the_interface_may_be_overridden(web: t.Any) -> t.Any:
+    asked: list[str] = []
+    base = (flask if web is flask else erlen).sessions.SecureCookieSessionInterface
+
+    def says(name: str, answer: t.Any) -> t.Any:
+        def method(self: t.Any, *args: t.Any) -> t.Any:
+            asked.append(name)
+            return answer
+
+        return method
+
+    answers: dict[str, t.Any] = {
+        "get_cookie_name": "mine",
+        "get_cookie_domain": "example.com",
+        "get_cookie_path": "/a b",
+        "get_cookie_secure": True,
+        "get_cookie_httponly": False,
+        "get_cookie_samesite": "strict",
+        "get_cookie_partitioned": True,
+        "get_expiration_time": datetime.datetime(2030, 1, 2, 3, 4, 5, 678, datetime.timezone.utc),
+        "should_set_cookie": True,
+    }
+    app = counting(web, web.Flask("sessions"))
+    app.session_interface = type("Mine", (base,), {name: says(name, answers[name]) for name in answers})()
+    first = through_a_request(app, web.session)
+    cookie = dict(first.headers)["Set-Cookie"].partition(";")[0]
+    second = through_a_request(app, web.session, f"session=x; {cookie}")
+    return first, second, sorted(asked)
+
+
+@beside_flask
+def test_the_classes_and_settings_of_an_interface_count(web: t.Any) -> t.Any:
+    sessions = (flask if web is flask else erlen).sessions
+
+    class Loud(sessions.SecureCookieSession):  # type: ignore[misc, name-defined]
+        def __init__(self, initial: t.Any = None) -> None:
+            super().__init__(initial)
+            self["opened"] = self.get("opened", 0) + 1
+
+    class Mine(sessions.SecureCookieSessionInterface):  # type: ignore[misc, name-defined]
+        session_class = Loud
+        salt = "pepper"
+        key_derivation = "concat"
+        digest_method = staticmethod(hashlib.sha512)
+
+    app = counting(web, web.Flask("sessions"))
+    app.session_interface = Mine()
+    first = through_a_request(app, web.session)
+    cookie = dict(first.headers)["Set-Cookie"].partition(";")[0]
+    return first, through_a_request(app, web.session, cookie)
+
+
+@beside_flask
+def test_a_signing_serializer_of_ones_own_reads_and_writes(web: t.Any) -> t.Any:
+    class Plain:
+        def dumps(self, value: t.Any) -> str:
+            return f"n is {value['n']}; \N{SNOWMAN}"
+
+        def loads(self, text: str, max_age: int) -> t.Any:
+            return {"n": len(text), "age": max_age}
+
+    base = (flask if web is flask else erlen).sessions.SecureCookieSessionInterface
+    app = counting(web, web.Flask("sessions"))
+    app.session_interface = type("Mine", (base,), {"get_signing_serializer": lambda self, app: Plain()})()
+    return through_a_request(app, web.session), through_a_request(app, web.session, "session=abc")
+
+
+@beside_flask
+def test_tags_that_are_registered_are_asked(web: t.Any) -> t.Any:
+    module = (flask if web is flask else erlen).json.tag
+
+    class Shout(module.JSONTag):  # type: ignore[misc, name-defined]
+        key = " s"
+        check = staticmethod(lambda value: isinstance(value, str) and value.isupper())
+        to_json = staticmethod(str.lower)
+        to_python = staticmethod(str.upper)
+
+    said = []
+    shared = (flask if web is flask else erlen).sessions.session_json_serializer
+    own = module.TaggedJSONSerializer()
+    order, tags = shared.order.copy(), shared.tags.copy()
+    try:
+        for serializer in (shared, own):
+            before = serializer.dumps({"a": "LOUD"})
+            serializer.register(Shout, index=0)
+            text = serializer.dumps({"a": "LOUD", "b": ["LOUD", "low"]})
+            said.append((before, text, serializer.loads(text)))
+        interface = (flask if web is flask else erlen).sessions.SecureCookieSessionInterface()
+        app = counting(web, web.Flask("sessions"))
+        app.session_interface = interface
+        cookie = signed(app, {"a": "LOUD"})
+        said.append(("cookie", cookie, dict(opened(app, cookie))))
+    finally:
+        shared.order[:], shared.tags = order, tags
+    return said
+
+
+SIZES = [0, 40, 4093]
+
+
+@pytest.mark.parametrize("limit", SIZES)
+@pytest.mark.parametrize("permanent", [False, True])
+@beside_flask
+def test_a_cookie_that_is_too_large_is_set_with_flasks_warning(
+    web: t.Any, limit: int, permanent: bool
+) -> t.Any:
+    app = counting(web, web.Flask("sessions"))
+    app.config["MAX_COOKIE_SIZE"] = limit
+    session = app.session_interface.session_class({"key": hashlib.sha512(b"").hexdigest() * 40})
+    session.permanent = permanent
+    with warnings.catch_warnings(record=True) as caught, app.app_context():
+        warnings.simplefilter("always")
+        headers = saved(app, session)
+    return headers, [(str(warning.message), warning.category) for warning in caught]
+
+
+def test_a_cookie_of_exactly_the_largest_size_is_set_without_a_warning(app: Erlen) -> None:
+    session = SecureCookieSession({"a": 1})
+    session.modified = True
+    [(_, text), _] = saved(app, session)
+    with app.app_context():
+        app.config["MAX_COOKIE_SIZE"] = len(text)
+        saved(app, session)
+        app.config["MAX_COOKIE_SIZE"] = len(text) - 1
+        with pytest.warns(UserWarning, match="too large"):
+            saved(app, session)
+
+
+@pytest.mark.parametrize("key", ["SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "SESSION_COOKIE_NAME"])
+@pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b=c", "é", "a;b", "a b", ""])
+@beside_flask
+def test_odd_settings_of_the_cookie_are_refused_or_escaped_as_by_flask(
+    web: t.Any, key: str, value: str
+) -> t.Any:
+    app = counting(web, web.Flask("sessions"))
+    app.config[key] = value
+    session = app.session_interface.session_class({"a": 1})
+    session.modified = True
+    return outcome(saved, app, session)
+
+
+# which cookie it is
+
+
+def signed_now(data: t.Any) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(itsdangerous.timed.TimestampSigner, "get_timestamp", lambda self: NOW)
+        return signed(THEIRS, data)
+
+
+GOOD, OTHER = signed_now({"n": 5}), signed_now({"n": 7})
+COOKIES = [
+    "session={good}",
+    "session={other}; session={good}",
+    "session={good};session={other}",
+    "session=; session={good}",
+    "session; session={good}",
+    "session=forged; session={good}",
+    "a=b; session={good}; c=d",
+    "a=b ; session = {good} ; c",
+    'session="{good}"',
+    'a="x; session={other}"; session={good}',
+    'a="x; session={other}; session={good}',
+    "Session={other}; SESSION={other}; session={good}",
+    "xsession={other}; session={good}",
+    "=session={other}; session={good}",
+    "session={good} x",
+    "session={good},session={other}",
+    "session\t={good}",
+    "é=1; session={good}",
+    "session=é{good}",
+    "session=" + "x" * 100_000,
+    ";" * 10_000 + "session={good}",
+    "session={good}" + "; a=b" * 1_000,
+    "",
+    ";",
+    "=",
+]
+
+
+@pytest.mark.parametrize("header", COOKIES, ids=[header[:40] for header in COOKIES])
+@beside_flask
+def test_the_cookie_that_counts_is_the_one_that_counts_in_flask(web: t.Any, header: str) -> t.Any:
+    app = counting(web, web.Flask("sessions"))
+    header = header.format(good=GOOD, other=OTHER)
+    app.add_url_rule("/all", "all", lambda: repr((web.session.get("n"), list(web.request.cookies.lists()))))
+    return call(app, environ("/all") | {"HTTP_COOKIE": header}), through_a_request(app, web.session, header)
+
+
+@given(
+    place=st.integers(0, len(GOOD)),
+    cut=st.integers(0, 4),
+    put=st.text(st.sampled_from('aA0.-_=+ ;"é'), max_size=3),
+)
+def test_a_cookie_that_was_tampered_with_is_what_it_is_to_flask(place: int, cut: int, put: str) -> None:
+    cookie = GOOD[:place] + put + GOOD[place + cut :]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(itsdangerous.timed.TimestampSigner, "get_timestamp", lambda self: NOW)
+        assert outcome(opened, OURS, cookie) == outcome(opened, THEIRS, cookie)
+
+
+@beside_flask
+def test_a_cookie_that_is_signed_and_makes_no_sense_is_an_error_as_in_flask(web: t.Any) -> t.Any:
+    app = counting(web, web.Flask("sessions"))
+    said = []
+    for payload in (
+        "not json",
+        "[1]",
+        '"text"',
+        "5",
+        "null",
+        '{" t":5}',
+        '{" b":"!"}',
+        '{" d":[]}',
+        "[[1,2]]",
+    ):
+        raw = type("Raw", (), {"dumps": staticmethod(lambda value: value), "loads": None})
+        signer = app.session_interface.get_signing_serializer(app)
+        cookie = itsdangerous.URLSafeTimedSerializer(
+            "secret", salt="cookie-session", serializer=raw, signer_kwargs={"key_derivation": "hmac"}
+        ).dumps(payload)
+        assert signer is not None
+        said.append((payload, outcome(opened, app, cookie)))
+    return said
+
+
+@beside_flask
+def test_a_request_class_may_read_cookies_in_its_own_way(web: t.Any) -> t.Any:
+    class Overridden(web.Request):  # type: ignore[misc, name-defined]
+        cookies = {"session": GOOD}
+
+    class Last(ImmutableMultiDict[str, str]):
+        def get(self, key: str, *args: t.Any) -> t.Any:  # type: ignore[override]
+            return self.getlist(key)[-1]
+
+    class Stored(web.Request):  # type: ignore[misc, name-defined]
+        dict_storage_class = Last
+
+    class Headed(web.Request):  # type: ignore[misc, name-defined]
+        headers = Headers({"Cookie": f"session={GOOD}"})
+
+        def __init__(self, environ: t.Any, **kwargs: t.Any) -> None:
+            super().__init__(environ, **kwargs)
+            self.headers = type(self).headers
+
+    said = []
+    for request_class in (Overridden, Stored, Headed):
+        app = counting(web, web.Flask("sessions"))
+        app.request_class = request_class
+        said.append(through_a_request(app, web.session, f"session={OTHER}; session={GOOD}"))
+    return said
+
+
+@pytest.mark.parametrize("hook", ["reads headers", "reads cookies", "changes nothing"])
+def test_what_a_hook_read_before_does_not_change_the_session(hook: str) -> None:
+    hooks: dict[str, t.Callable[[t.Any], t.Any]] = {
+        "reads headers": lambda request: request.headers.get("Accept"),
+        "reads cookies": lambda request: request.cookies.get("a"),
+        "changes nothing": lambda request: None,
+    }
+    answers = []
+    for web in FRAMEWORKS:
+        app = counting(web, web.Flask("sessions"))
+        app.before_request(lambda web=web: hooks[hook](web.request))
+        answers.append(through_a_request(app, web.session, f"a=b; session={GOOD}"))
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_the_other_cookies_are_still_there(app: Erlen) -> None:
+    app.add_url_rule("/", "index", lambda: f"{erlen.session.get('n')} {dict(erlen.request.cookies)}")
+    answer = call(app, environ() | {"HTTP_COOKIE": f"a=b; session={GOOD}; c=d"})
+    assert answer.body.decode() == f"5 {{'a': 'b', 'session': '{GOOD}', 'c': 'd'}}"
+
+
+def test_a_request_that_is_no_request_of_ours_is_asked_for_its_cookies(app: Erlen) -> None:
+    request = types.SimpleNamespace(cookies={"session": GOOD}, environ={})
+    interface = t.cast(SecureCookieSessionInterface, app.session_interface)
+    assert interface.open_session(app, t.cast(t.Any, request)) == {"n": 5}
+
+
+@beside_flask
+def test_a_response_that_varies_in_its_own_way_is_asked(web: t.Any) -> t.Any:
+    class Mine(web.Response):  # type: ignore[misc, name-defined]
+        vary: t.Any = property(lambda self: self.varied)
+
+        def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.varied: set[str] = set()
+
+    app = counting(web, web.Flask("sessions"))
+    app.response_class = Mine
+    seen: list[t.Any] = []
+    interface = app.session_interface
+    response = Mine()
+    session = interface.session_class({"a": 1})
+    session.modified = session.accessed = True
+    interface.save_session(app, session, response)
+    seen.append(("Vary" in response.headers, response.varied))
+    return through_a_request(app, web.session), seen
+
+
+def test_a_response_that_is_none_of_ours_is_told_in_its_own_words(app: Erlen) -> None:
+    told: list[t.Any] = []
+
+    class Alien:
+        max_cookie_size = 0
+        vary = types.SimpleNamespace(add=lambda name: told.append(("vary", name)))
+
+        def set_cookie(self, name: str, *args: t.Any, **kwargs: t.Any) -> None:
+            told.append(("cookie", name))
+
+    session = SecureCookieSession({"a": 1})
+    session.modified = session.accessed = True
+    app.session_interface.save_session(app, session, t.cast(t.Any, Alien()))
+    assert told == [("vary", "Cookie"), ("cookie", "session"), ("vary", "Cookie")]

@@ -75,7 +75,7 @@ READING = st.fixed_dictionaries(
 AGES = [0, 60, 61, -1, -(10**10), NOW]
 
 
-@examples(300)
+@examples(150)
 @given(writer=SETTINGS, reader=SETTINGS, value=VALUES, age=st.sampled_from(AGES), reading=READING)
 def test_what_was_signed_is_read_or_refused_alike(
     writer: dict[str, t.Any], reader: dict[str, t.Any], value: t.Any, age: int, reading: dict[str, t.Any]
@@ -95,7 +95,7 @@ PLAIN: dict[str, t.Any] = {
 }
 
 
-@examples(500)
+@examples(200)
 @given(
     edits=st.lists(
         st.tuples(

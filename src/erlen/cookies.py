@@ -28,6 +28,7 @@ def read_cookie(header: str, name: str) -> str | None:
         or "\t" in header
         or header.count(" ") != header.count("; ")
         or not header.isascii()
+        or not name
         or "=" in name
     ):
         return None
