@@ -274,7 +274,7 @@ class Running:
             return self.framework.Response("other", response.status_code)
         elif change == "look":
             self.log.append(("response", response.status, response.mimetype, list(headers.keys())))
-        elif change == "etag" and response.is_sequence:
+        elif change == "etag" and not response.direct_passthrough:
             response.add_etag()
             return response.make_conditional(self.framework.request)
         elif change == "body":

@@ -373,6 +373,7 @@ class _Callable:
 
     def __init__(self, function: t.Callable[..., t.Any]) -> None:
         self.function = function
+        self.__module__ = function.__module__
 
     def __call__(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         return _plain(self.function)(*args, **kwargs)
@@ -387,6 +388,7 @@ def _dropping(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         finally:
             _drop_the_plan()
 
+    wrapped.__module__ = function.__module__
     return wrapped
 
 
