@@ -81,9 +81,8 @@ def of_case(name: str, title: str, microseconds: dict[str, float]) -> Iterator[F
 
 def of_servers(servers: Iterable[dict[str, Any]]) -> Iterator[Finding]:
     for server in servers:
-        rates = {app: figures["requests_per_second"] for app, figures in server["apps"].items()}
-        if server["name"] == "granian" and {"erlen", "bare"} <= rates.keys():
-            share = rates["erlen"] / rates["bare"]
+        share = server["apps"].get("erlen", {}).get("share_of_bare")
+        if server["name"] == "granian" and share:
             found = at_least(server["title"], "{:.3g} of the bare function's requests", SERVED_SHARE, share)
             yield found if all(map(was_busy, server["apps"].values())) else disturbed(found)
 

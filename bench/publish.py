@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,10 @@ def between(text: str, kind: str) -> re.Match[str] | None:
     return re.search(f"(?<={re.escape(begin)}).*?(?={re.escape(end)})", text, re.DOTALL)
 
 
-def fill_pages(kind: str, table: str) -> list[Path]:
+def fill_pages(kind: str, table: str, pages: Iterable[Path] = PAGES) -> list[Path]:
     """Write a table into every page that has marks for it. Return the pages that changed."""
     changed = []
-    for page in PAGES:
+    for page in pages:
         text = page.read_text()
         if (found := between(text, kind)) and found[0] != table:
             page.write_text(text[: found.start()] + table + text[found.end() :])

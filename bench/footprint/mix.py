@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..apps import load
 from ..cases import form, json_body
 from ..measure import CannotMeasure
 from ..wsgi import Answer, Request, ask
@@ -46,8 +45,8 @@ def requests() -> Iterator[Request]:
 class Worker:
     """An application, and a client that keeps its cookie."""
 
-    def __init__(self, framework: str) -> None:
-        self.app: WSGIApplication = load(framework)
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
         self.requests = requests()
         self.cookie = ""
 
@@ -66,10 +65,3 @@ class Worker:
             raise CannotMeasure(f"{request} is answered with {answer.status}: {answer.body[:200]!r}")
         if cookie := answer.header("Set-Cookie"):
             self.cookie = cookie.partition(";")[0]
-
-
-def answered(framework: str, number: int) -> Any:
-    """Make a worker that has answered some requests."""
-    worker = Worker(framework)
-    worker.answer(number)
-    return worker

@@ -10,21 +10,32 @@ import gc
 import json
 import sys
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ..apps import load
 from .mix import Worker
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def main(framework: str, tracing: str, *counts: str) -> None:
     if tracing == "traced":
         tracemalloc.start()
-    worker = Worker(framework)
+    print(json.dumps(watch(load(framework), [int(count) for count in counts])))
+
+
+def watch(app: WSGIApplication, counts: Sequence[int]) -> list[dict[str, int]]:
+    """Return what is in memory after each number of further requests."""
+    worker = Worker(app)
     told = []
     for count in counts:
-        worker.answer(int(count))
+        worker.answer(count)
         gc.collect()
         told.append({"kilobytes": resident_kilobytes(), "traced_bytes": tracemalloc.get_traced_memory()[0]})
-    print(json.dumps(told))
+    return told
 
 
 def resident_kilobytes() -> int:

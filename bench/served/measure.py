@@ -1,122 +1,153 @@
-"""One server at a time: its applications take turns, each time in a server that was started for it."""
+"""One server at a time: its applications are started side by side, and asked in turns, in short runs.
+
+What does not work: to ask one application for long and then the next. A shared machine is a third faster or
+slower from one minute to the next, and the share of the bare function would tell of that.
+"""
 
 from __future__ import annotations
 
 import os
 import resource
 import time
-import urllib.request
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
 from ..floors import BUSY
 from ..measure import CannotMeasure
 from . import wrk
-from .processes import cpu_seconds, free_port, running, tree, two_cores
+from .processes import Answer, cpu_seconds, free_port, get, running, tree, two_cores
 from .servers import Server
 
-ANSWER = (200, "text/html; charset=utf-8", "13", b"Hello, World!")
+ANSWER = Answer(200, "text/html; charset=utf-8", "13", b"Hello, World!")
 # Who works less than this part of the whole is a supervisor, not a worker.
 IDLE = 0.02
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: rounds, and seconds of one application in a round."""
+    """How long to measure: rounds, each with servers of its own; turns in a round; seconds of a turn."""
 
     rounds: int
+    turns: int
     seconds: int
-    tries: int  # a run in which the server did not get its core is taken again
-    warm_up_seconds: int = 1
+    tries: int  # a turn in which the server did not get its core is taken again
 
 
-FULL = Effort(rounds=5, seconds=5, tries=3)
-QUICK = Effort(rounds=3, seconds=1, tries=1)
+FULL = Effort(rounds=5, turns=5, seconds=1, tries=3)
+QUICK = Effort(rounds=1, turns=3, seconds=1, tries=1)
 
 
 @dataclass(frozen=True)
-class Run:
-    """One application in one round."""
+class Turn:
+    """What one application did in one turn; of a round, the medians."""
 
     requests_per_second: float
-    requests_per_cpu_second: float  # tells less of the network, and nothing of who else used the core
+    requests_per_cpu_second: float  # says nothing of who else used the core
     p99_milliseconds: float
     server_busy: float  # part of its core that the server used
     client_busy: float  # part of its core that wrk used: near 1 the client was the limit
     workers: int
 
 
+@dataclass
+class Contender:
+    """An application in a server that runs."""
+
+    server: Server
+    app: str
+    pid: int
+    port: int
+    turns: list[Turn] = field(default_factory=list)
+
+
 def measure(
     server: Server, apps: Sequence[str], effort: Effort, on_round: Callable[[int], None]
 ) -> dict[str, Any]:
-    """Return the medians and the runs of each application on a server.
+    """Return of each application on a server the medians, the rounds, and its share of the bare function.
 
     Raise CannotMeasure when something is missing, an answer is wrong, or more than one worker worked.
     """
-    runs: dict[str, list[Run]] = {app: [] for app in apps}
+    rounds: list[dict[str, dict[str, Any]]] = []
     for number in range(effort.rounds):
         on_round(number + 1)
-        for app in turned(apps, number):
-            runs[app].append(undisturbed(server, app, effort))
-    return {app: summary(taken) for app, taken in runs.items()}
+        with started(server, apps) as contenders:
+            take_turns(contenders, effort)
+        rounds.append({each.app: medians([asdict(turn) for turn in each.turns]) for each in contenders})
+    return {app: summary(app, server.bare, rounds) for app in apps}
 
 
-def turned(apps: Sequence[str], number: int) -> list[str]:
-    """Let each round begin with another one."""
-    first = number % len(apps)
-    return [*apps[first:], *apps[:first]]
+def summary(app: str, bare: str, rounds: Sequence[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Put the rounds of an application together; its share is taken in each round, from the same minute."""
+    own = [figures[app] for figures in rounds]
+    shares = [
+        figures[app]["requests_per_second"] / figures[bare]["requests_per_second"]
+        for figures in rounds
+        if bare in figures
+    ]
+    return {**medians(own), "share_of_bare": median(shares) if shares else None, "rounds": own}
 
 
-def summary(runs: Sequence[Run]) -> dict[str, Any]:
-    taken = [asdict(run) for run in runs]
-    return {key: median(run[key] for run in taken) for key in taken[0]} | {"runs": taken}
+def medians(taken: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {key: median(each[key] for each in taken) for key in taken[0]}
 
 
-def undisturbed(server: Server, app: str, effort: Effort) -> Run:
-    """Run until the server was busy, or the tries are used up; the run in which it was busiest counts."""
-    taken: list[Run] = []
-    while len(taken) < effort.tries and not any(run.server_busy > BUSY for run in taken):
-        taken.append(run(server, app, effort))
-    return max(taken, key=lambda run: run.server_busy)
+@contextmanager
+def started(server: Server, apps: Sequence[str]) -> Iterator[list[Contender]]:
+    """Start a server for each application: the right answer must come, before the turns and after."""
+    with ExitStack() as stack:
+        contenders = []
+        for app in apps:
+            port = free_port()
+            pid = stack.enter_context(running(server.command(app, port), port, two_cores()[0]))
+            contenders.append(Contender(server, app, pid, port))
+        check(contenders)
+        yield contenders
+        check(contenders)
 
 
-def run(server: Server, app: str, effort: Effort) -> Run:
-    """Start a server with an application, ask it for some seconds, and end it."""
-    server_core, client_core = two_cores()
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/"
-    with running(server.command(app, port), port, server_core) as pid:
-        check(server, app, url)
-        wrk.ask(url, effort.warm_up_seconds, client_core)
-        taken = watched(server, app, pid, lambda: wrk.ask(url, effort.seconds, client_core))
-        check(server, app, url)
-    return taken
+def check(contenders: Sequence[Contender]) -> None:
+    for each in contenders:
+        answer = get(each.port)
+        if answer != ANSWER:
+            raise CannotMeasure(f"{each.app} on {each.server.name} answers {answer}")
 
 
-def check(server: Server, app: str, url: str) -> None:
-    with urllib.request.urlopen(url, timeout=10) as got:
-        answer = (got.status, got.headers["Content-Type"], got.headers["Content-Length"], got.read())
-    if answer != ANSWER:
-        raise CannotMeasure(f"{app} on {server.name} answers {answer}")
+def take_turns(contenders: list[Contender], effort: Effort) -> None:
+    """Let everybody warm up for a turn; then take turns, each time another one first."""
+    for each in contenders:
+        watched(each, effort.seconds)
+    for number in range(effort.turns):
+        first = number % len(contenders)
+        for each in contenders[first:] + contenders[:first]:
+            each.turns.append(undisturbed(each, effort))
 
 
-def watched(server: Server, app: str, pid: int, ask: Callable[[], wrk.Told]) -> Run:
-    """Ask, and look at who works meanwhile, and where."""
-    family = tree(pid)
+def undisturbed(contender: Contender, effort: Effort) -> Turn:
+    """Ask until the server was busy, or the tries are used up; the turn in which it was busiest counts."""
+    taken: list[Turn] = []
+    while len(taken) < effort.tries and not any(turn.server_busy > BUSY for turn in taken):
+        taken.append(watched(contender, effort.seconds))
+    return max(taken, key=lambda turn: turn.server_busy)
+
+
+def watched(contender: Contender, seconds: int) -> Turn:
+    """Ask for some seconds, and look at who works meanwhile, and where."""
+    family = tree(contender.pid)
     before = {member: cpu_seconds(member) for member in family}
-    client_before, started = children_seconds(), time.monotonic()
-    told = ask()
-    elapsed = time.monotonic() - started
-    used = {member: cpu_seconds(member) - before[member] for member in tree(pid) if member in before}
-    client = children_seconds() - client_before
+    client_before, began = children_seconds(), time.monotonic()
+    told = wrk.ask(f"http://127.0.0.1:{contender.port}/", seconds, two_cores()[1])
+    elapsed = time.monotonic() - began
+    used = {member: cpu_seconds(member) - before[member] for member in family}
     if told.failed:
-        raise CannotMeasure(f"{app} on {server.name} fails: {told.failed}")
-    workers = check_workers(server, used)
+        raise CannotMeasure(f"{contender.app} on {contender.server.name} fails: {told.failed}")
+    workers = check_workers(contender.server, used)
     busy = sum(used.values()) / elapsed
+    client_busy = (children_seconds() - client_before) / elapsed
     each = told.requests_per_second
-    return Run(each, each / busy, told.p99_milliseconds, busy, client / elapsed, workers)
+    return Turn(each, each / busy, told.p99_milliseconds, busy, client_busy, workers)
 
 
 def check_workers(server: Server, used: dict[int, float]) -> int:

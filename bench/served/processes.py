@@ -8,9 +8,10 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 
 from ..machine import ROOT, environment
 from ..measure import CannotMeasure
@@ -18,6 +19,13 @@ from ..measure import CannotMeasure
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 SECONDS_TO_START = 30
+
+
+class Answer(NamedTuple):
+    status: int
+    content_type: str | None
+    content_length: str | None
+    body: bytes
 
 
 def two_cores() -> tuple[int, int]:
@@ -59,23 +67,34 @@ def running(command: Sequence[str], port: int, core: int) -> Iterator[int]:
         except FileNotFoundError:
             raise CannotMeasure("taskset is missing. On Debian and Ubuntu: apt install util-linux") from None
         try:
-            wait_until_it_listens(process, port, log)
+            wait_until_it_answers(process, port, log)
             yield process.pid
         finally:
             stop(process)
 
 
-def wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: IO[bytes]) -> None:
+def wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: IO[bytes]) -> None:
     end = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < end and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
+            get(port)
+        except (OSError, HTTPException):  # some servers listen before they have an application
             time.sleep(0.05)
         else:
             return
     log.seek(0)
     raise CannotMeasure(f"{process.args} did not start:\n{log.read().decode(errors='replace')[-2000:]}")
+
+
+def get(port: int) -> Answer:
+    """Ask a server on this machine for `/`, over a connection of its own."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        got = connection.getresponse()
+        return Answer(got.status, got.getheader("Content-Type"), got.getheader("Content-Length"), got.read())
+    finally:
+        connection.close()
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

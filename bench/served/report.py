@@ -22,9 +22,10 @@ NAMES = {
 }
 NOTE = """\
 Requests per second that one worker on one core answers with "Hello, World!", asked by wrk over {connections}
-connections from another core: the median of {rounds} alternating runs of {seconds} s. 99 % of the answers
-came within p99 milliseconds. bare: a function without a framework on the same server. Busy: how much of its
-core the server used; near 100 % nobody else did, and wrk did not hold it back."""
+connections from another core: the median of {rounds} rounds, in which the applications of a server alternate,
+each {turns} times for {seconds} s. Of bare: the median share, in the same round, of what a function without a
+framework reaches on the same server. 99 % of the answers came within p99 milliseconds. Busy: how much of
+its core the server used; near 100 % nobody else did, and wrk did not hold it back."""
 
 
 def table(result: dict[str, Any]) -> list[list[str]]:
@@ -33,22 +34,21 @@ def table(result: dict[str, Any]) -> list[list[str]]:
     erlen = rate(result, "granian", "erlen")
     rows = []
     for server in result["servers"]:
-        bare = server["apps"].get(server["bare"], {}).get("requests_per_second")
         for app, figures in server["apps"].items():
-            rows.append(row(server["title"], NAMES[app], figures, bare, erlen))
+            rows.append(row(server["title"], NAMES[app], figures, erlen))
     return [heading, *rows]
 
 
-def row(server: str, app: str, figures: dict[str, Any], bare: float | None, erlen: float | None) -> list[str]:
+def row(server: str, app: str, figures: dict[str, Any], erlen: float | None) -> list[str]:
     each = figures["requests_per_second"]
-    shares = [percent(each, bare), percent(each, erlen)]
     return [
         server,
         app,
         f"{each:.0f}",
-        *shares,
+        percent(figures["share_of_bare"]),
+        percent(each / erlen if erlen else None),
         f"{figures['p99_milliseconds']:.1f}",
-        percent(figures["server_busy"], 1.0),
+        percent(figures["server_busy"]),
     ]
 
 
@@ -60,8 +60,8 @@ def rate(result: dict[str, Any], server: str, app: str) -> float | None:
     return None
 
 
-def percent(part: float, whole: float | None) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "–"
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"
 
 
 def as_text(result: dict[str, Any]) -> str:
