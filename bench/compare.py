@@ -39,7 +39,7 @@ def times(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
 def rates(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
     for server in result["servers"]:
         for who, taken in server["apps"].items():
-            yield (server["title"], who), taken["requests_per_second"]
+            yield (f"{server['title']}, {server['connections']}", who), taken["requests_per_second"]
 
 
 def costs(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:

@@ -82,8 +82,9 @@ def of_case(name: str, title: str, microseconds: dict[str, float]) -> Iterator[F
 def of_servers(servers: Iterable[dict[str, Any]]) -> Iterator[Finding]:
     for server in servers:
         share = server["apps"].get("erlen", {}).get("share_of_bare")
-        if server["name"] == "granian" and share:
-            found = at_least(server["title"], "{:.3g} of the bare function's requests", SERVED_SHARE, share)
+        if server["name"].startswith("granian") and share:
+            title = f"{server['title']}, {server['connections']} connections"
+            found = at_least(title, "{:.3g} of the bare function's requests", SERVED_SHARE, share)
             yield found if all(map(was_busy, server["apps"].values())) else disturbed(found)
 
 

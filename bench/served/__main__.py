@@ -45,7 +45,9 @@ def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[st
 
     Raise CannotMeasure when something is missing, or does not do what it is measured for.
     """
-    client = {"wrk": wrk.version(), "connections": wrk.CONNECTIONS}
+    client = {
+        "wrk": wrk.version(),
+    }
     chosen = [server for server in SERVERS if server.name in servers and set(server.apps) & set(apps)]
     surroundings = describe(chosen, apps)
     measured = [
@@ -61,10 +63,18 @@ def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[st
 
 
 def take_one(server: Server, apps: Sequence[str], effort: Effort, number: str) -> dict[str, Any]:
-    progress = command.Progress(f"{number} {server.title}: {', '.join(apps)}", effort.rounds)
+    progress = command.Progress(
+        f"{number} {server.title}, {server.connections} connections: {', '.join(apps)}", effort.rounds
+    )
     figures = measure(server, apps, effort, progress.show)
     progress.done()
-    known = {"name": server.name, "title": server.title, "bare": server.bare, "command": server.words}
+    known: dict[str, Any] = {
+        "name": server.name,
+        "title": server.title,
+        "bare": server.bare,
+        "command": server.words,
+    }
+    known["connections"] = server.connections
     return {**known, "apps": figures}
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from ..floors import BUSY
 from ..measure import CannotMeasure
 from . import wrk
-from .processes import Answer, cpu_seconds, free_port, get, running, tree, two_cores
+from .processes import Answer, cpu_seconds, free_port, get, running, switches, tree, two_cores
 from .servers import Server
 
 ANSWER = Answer(200, "text/html; charset=utf-8", "13", b"Hello, World!")
@@ -49,6 +49,7 @@ class Turn:
     p99_milliseconds: float
     server_busy: float  # part of its core that the server used
     client_busy: float  # part of its core that wrk used: near 1 the client was the limit
+    switches_per_request: float  # from one thread to another
     workers: int
 
 
@@ -137,17 +138,22 @@ def watched(contender: Contender, seconds: int) -> Turn:
     """Ask for some seconds, and look at who works meanwhile, and where."""
     family = tree(contender.pid)
     before = {member: cpu_seconds(member) for member in family}
+    switches_before = sum(map(switches, family))
     client_before, began = children_seconds(), time.monotonic()
-    told = wrk.ask(f"http://127.0.0.1:{contender.port}/", seconds, two_cores()[1])
+    url = f"http://127.0.0.1:{contender.port}/"
+    told = wrk.ask(url, contender.server.connections, seconds, two_cores()[1])
     elapsed = time.monotonic() - began
     used = {member: cpu_seconds(member) - before[member] for member in family}
+    switched = sum(map(switches, family)) - switches_before
     if told.failed:
         raise CannotMeasure(f"{contender.app} on {contender.server.name} fails: {told.failed}")
     workers = check_workers(contender.server, used)
     busy = sum(used.values()) / elapsed
     client_busy = (children_seconds() - client_before) / elapsed
     each = told.requests_per_second
-    return Turn(each, each / busy, told.p99_milliseconds, busy, client_busy, workers)
+    return Turn(
+        each, each / busy, told.p99_milliseconds, busy, client_busy, switched / told.requests, workers
+    )
 
 
 def check_workers(server: Server, used: dict[int, float]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import time
@@ -19,6 +20,7 @@ from ..measure import CannotMeasure
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 SECONDS_TO_START = 30
+SWITCHES = re.compile(r"voluntary_ctxt_switches:\s*(\d+)")
 
 
 class Answer(NamedTuple):
@@ -127,3 +129,9 @@ def cpu_seconds(pid: int) -> float:
     """Return the time that a process has worked, its threads included."""
     fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def switches(pid: int) -> int:
+    """Return how often the threads of a process had to give the core to another one."""
+    statuses = (status.read_text() for status in PROC.glob(f"{pid}/task/*/status"))
+    return sum(int(count) for status in statuses for count in SWITCHES.findall(status))

@@ -21,34 +21,44 @@ NAMES = {
     "uvicorn": "uvicorn",
 }
 NOTE = """\
-Requests per second that one worker on one core answers with "Hello, World!", asked by wrk over {connections}
-connections from another core: the median of {rounds} rounds, in which the applications of a server alternate,
-each {turns} times for {seconds} s. Of bare: the median share, in the same round, of what a function without a
-framework reaches on the same server. 99 % of the answers came within p99 milliseconds. Busy: how much of
-its core the server used; near 100 % nobody else did, and wrk did not hold it back."""
+Requests per second that one worker on one core answers with "Hello, World!", asked by wrk from another core:
+the median of {rounds} rounds, in which the applications of a server alternate, each {turns} times for
+{seconds} s. Of bare: the median share, in the same round, of what a function without a framework reaches on
+the same server. 99 % of the answers came within p99 milliseconds. Busy: how much of its core the server used; near
+100 % nobody else did, and wrk did not hold it back. Switches: from thread to thread, for each request."""
 
 
 def table(result: dict[str, Any]) -> list[list[str]]:
     """Return the heading and the rows as text."""
-    heading = ["server", "application", "requests/s", "of bare", "of Erlen on granian", "p99 ms", "busy"]
+    heading = [
+        "server",
+        "connections",
+        "application",
+        "requests/s",
+        "of bare",
+        "of Erlen on granian",
+        "p99 ms",
+        "busy",
+        "switches",
+    ]
     erlen = rate(result, "granian", "erlen")
     rows = []
     for server in result["servers"]:
         for app, figures in server["apps"].items():
-            rows.append(row(server["title"], NAMES[app], figures, erlen))
+            rows.append([server["title"], str(server["connections"]), *row(NAMES[app], figures, erlen)])
     return [heading, *rows]
 
 
-def row(server: str, app: str, figures: dict[str, Any], erlen: float | None) -> list[str]:
+def row(app: str, figures: dict[str, Any], erlen: float | None) -> list[str]:
     each = figures["requests_per_second"]
     return [
-        server,
         app,
         f"{each:.0f}",
         percent(figures["share_of_bare"]),
         percent(each / erlen if erlen else None),
         f"{figures['p99_milliseconds']:.1f}",
         percent(figures["server_busy"]),
+        f"{figures['switches_per_request']:.2f}",
     ]
 
 
@@ -65,11 +75,11 @@ def percent(share: float | None) -> str:
 
 
 def as_text(result: dict[str, Any]) -> str:
-    return f"{text_table(table(result), words=2)}\n\n{notes(result)}"
+    return f"{text_table(table(result), words=3)}\n\n{notes(result)}"
 
 
 def as_markdown(result: dict[str, Any]) -> str:
-    return f"{markdown_table(table(result), words=2)}\n\n{notes(result)}"
+    return f"{markdown_table(table(result), words=3)}\n\n{notes(result)}"
 
 
 def notes(result: dict[str, Any]) -> str:

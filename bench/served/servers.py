@@ -23,6 +23,7 @@ class Server:
     apps: Sequence[str]
     modules: str  # what it imports: its version and its compiled modules are told
     helpers: int = 0  # processes that work, too, but run no application
+    connections: int = 128
 
     @property
     def bare(self) -> str:
@@ -54,8 +55,27 @@ UVICORN = (
     " --log-level critical {app}:app"
 )
 
+# One of granian's threads reads requests, another calls the application. With few connections they hand over to
+# each other at nearly every request, the more often the sooner the application has answered: then the bare
+# function is no upper bound. With many it is one. So the number of connections is part of what is measured.
 SERVERS = (
     Server("granian", "granian, WSGI", GRANIAN.format(interface="wsgi", more=""), WSGI, "granian"),
+    Server(
+        "granian-32",
+        "granian, WSGI",
+        GRANIAN.format(interface="wsgi", more=""),
+        WSGI,
+        "granian",
+        connections=32,
+    ),
+    Server(
+        "granian-8",
+        "granian, WSGI",
+        GRANIAN.format(interface="wsgi", more=""),
+        WSGI,
+        "granian",
+        connections=8,
+    ),
     Server("gunicorn", "gunicorn, gthread", GUNICORN, WSGI, "gunicorn"),
     Server("uwsgi", "uWSGI", UWSGI, WSGI, "pyuwsgi", helpers=1),
     Server(

@@ -11,13 +11,13 @@ from ..measure import CannotMeasure
 
 MISSING = "wrk is missing. On Debian and Ubuntu: apt install wrk; elsewhere: https://github.com/wg/wrk"
 MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
-CONNECTIONS = 32
 
 
 @dataclass(frozen=True)
 class Told:
     """What wrk says of one run."""
 
+    requests: int
     requests_per_second: float
     p99_milliseconds: float
     failed: str  # empty when every answer came, with a status below 400
@@ -34,10 +34,10 @@ def version() -> str:
     return words[1] if len(words) > 1 else "unknown"
 
 
-def ask(url: str, seconds: int, core: int) -> Told:
-    """Ask for a URL on one core, over 32 connections that are kept."""
+def ask(url: str, connections: int, seconds: int, core: int) -> Told:
+    """Ask for a URL on one core, over connections that are kept."""
     pinned = f"taskset --cpu-list {core} wrk"
-    words = f"--threads 1 --connections {CONNECTIONS} --duration {seconds}s --latency"
+    words = f"--threads 1 --connections {connections} --duration {seconds}s --latency"
     ran = subprocess.run([*pinned.split(), *words.split(), url], capture_output=True, text=True)
     if ran.returncode:
         raise CannotMeasure(f"wrk fails: {ran.stderr.strip() or ran.stdout.strip()}")
@@ -47,10 +47,14 @@ def ask(url: str, seconds: int, core: int) -> Told:
 def read(text: str) -> Told:
     """Read what wrk prints."""
     rate = re.search(r"^Requests/sec:\s*([\d.]+)", text, re.MULTILINE)
+    count = re.search(r"^\s*(\d+) requests in ", text, re.MULTILINE)
     slowest = re.search(r"^\s*99%\s+([\d.]+)(us|ms|s|m)\s*$", text, re.MULTILINE)
-    if not rate or not slowest:
+    if not rate or not slowest or not count:
         raise CannotMeasure(f"wrk says something unknown:\n{text}")
     failed = re.search(r"^\s*(Socket errors:.*|Non-2xx or 3xx responses:.*)$", text, re.MULTILINE)
     return Told(
-        float(rate[1]), float(slowest[1]) * MILLISECONDS[slowest[2]], failed[1].strip() if failed else ""
+        int(count[1]),
+        float(rate[1]),
+        float(slowest[1]) * MILLISECONDS[slowest[2]],
+        failed[1].strip() if failed else "",
     )

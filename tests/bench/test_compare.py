@@ -21,7 +21,7 @@ def requests(**microseconds: float) -> dict:
 
 def served(**rates: float) -> dict:
     apps = {app: {"requests_per_second": rate} for app, rate in rates.items()}
-    return {**MACHINE, "servers": [{"name": "granian", "title": "granian", "apps": apps}]}
+    return {**MACHINE, "servers": [{"name": "granian", "title": "granian", "connections": 8, "apps": apps}]}
 
 
 def footprint(erlen: float, flask: float) -> dict:

@@ -62,7 +62,7 @@ def served(name: str = "granian", busy: float = 1.0, **rates: float) -> dict:
         app: {"share_of_bare": rate / bare if bare else None, "server_busy": busy}
         for app, rate in rates.items()
     }
-    return {"servers": [{"name": name, "title": name, "apps": apps}]}
+    return {"servers": [{"name": name, "title": name, "connections": 8, "apps": apps}]}
 
 
 @pytest.mark.parametrize(("erlen", "measured", "reached"), [(850, "0.85", True), (849, "0.849", False)])

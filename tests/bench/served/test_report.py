@@ -11,6 +11,7 @@ def figures(rate: float, share: float | None) -> dict:
         "share_of_bare": share,
         "p99_milliseconds": 2.04,
         "server_busy": 0.99,
+        "switches_per_request": 0.1,
     }
 
 
@@ -19,13 +20,13 @@ RESULT = {
         {
             "name": "granian",
             "title": "granian, WSGI",
-            "bare": "bare",
+            "connections": 8,
             "apps": {"bare": figures(40_000, 1.0), "erlen": figures(36_000, 0.9)},
         },
         {
             "name": "uvicorn",
             "title": "uvicorn",
-            "bare": "bare_asgi",
+            "connections": 128,
             "apps": {"starlette": figures(9_000, None)},
         },
     ]
@@ -35,12 +36,12 @@ RESULT = {
 def test_each_has_its_share_of_the_bare_function_and_of_erlen():
     _, *rows = report.table(RESULT)
     assert rows == [
-        ["granian, WSGI", "bare", "40000", "100 %", "111 %", "2.0", "99 %"],
-        ["granian, WSGI", "Erlen", "36000", "90 %", "100 %", "2.0", "99 %"],
-        ["uvicorn", "Starlette", "9000", "–", "25 %", "2.0", "99 %"],
+        ["granian, WSGI", "8", "bare", "40000", "100 %", "111 %", "2.0", "99 %", "0.10"],
+        ["granian, WSGI", "8", "Erlen", "36000", "90 %", "100 %", "2.0", "99 %", "0.10"],
+        ["uvicorn", "128", "Starlette", "9000", "–", "25 %", "2.0", "99 %", "0.10"],
     ]
 
 
 def test_without_erlen_there_is_no_share_of_it():
     result = {"servers": [RESULT["servers"][1]]}
-    assert report.table(result)[1][3:5] == ["–", "–"]
+    assert report.table(result)[1][4:6] == ["–", "–"]
