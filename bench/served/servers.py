@@ -55,8 +55,8 @@ UVICORN = (
     " --log-level critical {app}:app"
 )
 
-# One of granian's threads reads requests, another calls the application. With few connections they hand over to
-# each other at nearly every request, the more often the sooner the application has answered: then the bare
+# One of granian's threads reads requests, another calls the application. With few connections they hand over
+# to each other at nearly every request, the more often the sooner the application has answered: then the bare
 # function is no upper bound. With many it is one. So the number of connections is part of what is measured.
 SERVERS = (
     Server("granian", "granian, WSGI", GRANIAN.format(interface="wsgi", more=""), WSGI, "granian"),
