@@ -258,21 +258,23 @@ class _GProxy(LocalProxy):  # type: ignore[type-arg]
     # PERF: 0.13 us instead of 0.79 to read an attribute, which is never found on the proxy, and as
     # much less to set one (CPython 3.11).
     def __getattribute__(self, name: str) -> t.Any:
-        if name[:1] == "_":
+        if name < "a":  # an underscore comes before the small letters: the proxy's own
             return super().__getattribute__(name)
         state = _state.get()
-        if state is not None and state[1] is OWN:
-            context: RequestContext = state[0]  # type: ignore[assignment]
-            return getattr(context._g or context._own_g(), name)
+        if state is not None:
+            context, app_context = state
+            if app_context is OWN:
+                return getattr(context._g or context._own_g(), name)  # type: ignore[union-attr]
         return getattr(_current_g(), name)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
         state = _state.get()
-        if state is not None and state[1] is OWN:
-            context: RequestContext = state[0]  # type: ignore[assignment]
-            setattr(context._g or context._own_g(), name, value)
-        else:
-            setattr(_current_g(), name, value)
+        if state is not None:
+            context, app_context = state
+            if app_context is OWN:
+                setattr(context._g or context._own_g(), name, value)  # type: ignore[union-attr]
+                return
+        setattr(_current_g(), name, value)
 
 
 app_ctx = t.cast("AppContextProxy", LocalProxy(_current_app_context))

@@ -261,7 +261,7 @@ class DomainMatcher:
         for content, child in node.static.items():
             self._collect(child, content if path is None else f"{path}/{content}")
 
-    def match_tail(self, path: str, method: str) -> tuple[Leaf | None, dict[str, t.Any]]:
+    def match_tail(self, path: str, method: str) -> tuple[Leaf | None, dict[str, t.Any] | None]:
         """Return the leaf and view arguments of a path in ASCII whose last segment is its one variable.
 
         The leaf is None where the path needs a closer look, by :meth:`match`.
@@ -271,12 +271,12 @@ class DomainMatcher:
         head, _, segment = path.rpartition("/")
         node = self.tails.get(head)
         if node is None or not segment or segment in node.static:
-            return None, {}
+            return None, None
         if node.one_variable == "digits" and not segment.isdecimal():
-            return None, {}
+            return None, None
         leaf = node.edges[0].node.by_method.get(method)
         if leaf is None:
-            return None, {}
+            return None, None
         return leaf, leaf.values((segment,))
 
     def match(self, path: str, method: str) -> tuple[Leaf, dict[str, t.Any]]:

@@ -56,12 +56,10 @@ class RequestContext(metaclass=Watched):
         "_app_context",
         "_found",
         "_g",
-        "_holds",
         "_opened",
         "_plan",
         "_request",
         "_route",
-        "_routing_exception",
         "_view_args",
         "app",
         "environ",
@@ -72,6 +70,8 @@ class RequestContext(metaclass=Watched):
     _adapter: MapAdapter | None = _UNMADE
     _held_app_context: AppContext | None = None
     _tried_to_open = False
+    _holds = 0
+    _routing_exception: HTTPException | None = None
 
     def __init__(
         self,
@@ -92,8 +92,6 @@ class RequestContext(metaclass=Watched):
         self._plan: Plan | None = None
         self._route: RoutePlan | None = None
         self._view_args: dict[str, t.Any] | None = None
-        self._routing_exception: HTTPException | None = None
-        self._holds = 0
 
     def _make_early(self) -> None:
         """Make the request and the adapter now: somebody overrode what makes them, and can tell."""
@@ -122,7 +120,7 @@ class RequestContext(metaclass=Watched):
         route = self._route
         if route is not None and self._routing_exception is None:
             request.url_rule = route.rule
-            request.view_args = self._view_args
+            request.view_args = self._view_args = self._view_args or {}
         else:
             self._tell_request(request)
         return request
@@ -131,7 +129,7 @@ class RequestContext(metaclass=Watched):
         """Set what matching found on the request."""
         if self._route is not None:
             request.url_rule = self._route.rule
-            request.view_args = self._view_args
+            request.view_args = self._view_args = self._view_args or {}
         if self._routing_exception is not None:
             request.routing_exception = self._routing_exception
 
@@ -275,19 +273,19 @@ class RequestContext(metaclass=Watched):
         if brought is not None:
             brought.pop(exc)
 
-    def _finish(self, state: State, token: Token[State | None], exc: BaseException | None) -> None:
+    def _finish(
+        self, plan: Plan, state: State, token: Token[State | None], exc: BaseException | None
+    ) -> None:
         """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
 
-        *state* is the pair that was set then. Where nobody hears of it, no application context is made
-        only to be torn down.
+        *plan* was the current one, and *state* the pair that was set then. Where nobody hears of it, no
+        application context is made only to be torn down.
         """
-        app, app_context, plan, route = self.app, self._app_context, self._plan, self._route
+        app, app_context, route = self.app, self._app_context, self._route
         if (
-            plan is None
-            or app._planner.plan is not plan
+            app._planner.plan is not plan
             or not plan.quiet
             or app.teardown_appcontext_funcs
-            or self._holds
             or self._found is not PUSHED_BY_GATEWAY
             or _state.get() is not state
             or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
@@ -295,8 +293,10 @@ class RequestContext(metaclass=Watched):
             self.pop(exc)
             return
         try:
-            if self._request is not None or route is None or route.hooks.teardown:
+            if self._request is not None or route is None:
                 self._tear_down_by(plan, exc)
+            elif route.hooks.teardown:
+                tear_down(app, self, plan, route.hooks, exc)
         finally:
             self._found = ()
             if app._planner.plan is not plan:
@@ -334,6 +334,8 @@ class RequestContext(metaclass=Watched):
         app_context._holds += 1
         self._held_app_context = app_context
         self._holds += 1
+        # Another tuple: what is held is no longer the gateway's to finish.
+        self._found = tuple(list(self._found))
 
     def _drop_holds(self) -> None:
         app_context, holds = self._held_app_context, self._holds

@@ -6,7 +6,7 @@ import typing as t
 
 from werkzeug.exceptions import HTTPException
 
-from ..plan.matcher import AskWerkzeug
+from ..plan.matcher import AskWerkzeug, Leaf
 from ..plan.routes import route_for
 
 if t.TYPE_CHECKING:
@@ -18,6 +18,7 @@ if t.TYPE_CHECKING:
 
 # Hosts come from outside, so not all of them can be remembered.
 _MOST_HOSTS = 256
+_NO_LEAVES: dict[str, Leaf] = {}
 
 
 def match(context: RequestContext, plan: Plan) -> None:
@@ -27,27 +28,30 @@ def match(context: RequestContext, plan: Plan) -> None:
     if plan.trusted is not None and list(plan.trusted) != plan.trusted_then:
         plan.domains.clear()
         plan.trusted_then = list(plan.trusted)
-    host = environ.get("HTTP_HOST")
-    domain = None if host is None else plan.domains.get((environ["wsgi.url_scheme"], host))
+    try:
+        domain: DomainMatcher | None = plan.domains[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
+        path: str = environ["PATH_INFO"]
+    except KeyError:
+        domain = _domain(context, plan)
+        path = environ.get("PATH_INFO") or ""
     # A handshake has its own scheme, ws, and only meets WebSocket rules.
-    if "HTTP_UPGRADE" in environ or (domain is None and (domain := _domain(context, plan)) is None):
+    if domain is None or "HTTP_UPGRADE" in environ:
         match_by_adapter(context, plan)
         return
-    path: str = environ.get("PATH_INFO") or ""
     method: str = environ["REQUEST_METHOD"]
-    values: dict[str, t.Any]
+    values: dict[str, t.Any] | None = None
     try:
-        leaves = domain.static.get(path)
-        leaf = None if leaves is None else leaves.get(method)
-        if leaf is not None:
-            values = {} if leaf.defaults is None else dict(leaf.defaults)
-        else:
-            leaf, values = domain.match_tail(path, method) if path.isascii() else (None, {})
+        leaf = domain.static.get(path, _NO_LEAVES).get(method)
         if leaf is None:
-            leaf, values = domain.match(_decoded(path), method.upper())
-            matched(context, plan, leaf.rule, values)
-            return
-        if method not in leaf.methods:  # type: ignore[operator]  # by_method has no rules for all
+            if path.isascii():
+                leaf, values = domain.match_tail(path, method)
+            if leaf is None:
+                leaf, values = domain.match(_decoded(path), method.upper())
+                matched(context, plan, leaf.rule, values)
+                return
+        elif leaf.defaults is not None:
+            values = dict(leaf.defaults)
+        if method not in leaf.methods:  # type: ignore[operator]  # rules for all methods are not found so
             raise AskWerkzeug  # the set has been changed in place
     except AskWerkzeug:
         match_by_adapter(context, plan)
@@ -85,7 +89,7 @@ def match_by_adapter(context: RequestContext, plan: Plan) -> None:
         matched(context, plan, rule, t.cast("dict[str, t.Any]", values))
 
 
-def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t.Any]) -> None:
+def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t.Any] | None) -> None:
     context._route = route_for(context.app, plan, rule)
     context._view_args = values
     if context._request is not None:

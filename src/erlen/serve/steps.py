@@ -13,7 +13,7 @@ from ..json.provider import is_pythons as json_is_pythons
 from ..plan.hooks import BACKWARDS, names_behind, table_of
 from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
-from ..signals import request_finished, request_started, request_tearing_down
+from ..signals import request_finished, request_started
 from ..wrappers import text_response
 from .results import make_response
 
@@ -39,14 +39,19 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         app._got_first_request = True
     route = context._route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
+    planner = app._planner
     try:
-        if hooks.leads or not plan.quiet:
-            result = _lead_and_dispatch(app, context, plan, hooks)
+        if not plan.quiet and request_started.receivers:
+            request_started.send(app, _async_wrapper=app.ensure_sync)
+        if planner.plan is not plan:
+            result = app.preprocess_request()
         else:
-            result = dispatch(app, context)
+            result = preprocess(app, context, plan, hooks) if hooks.leads else None
+        if result is None:
+            result = dispatch(app, context) if planner.plan is plan else app.dispatch_request()
     except Exception as error:
         result = app.handle_user_exception(error)
-    if app._planner.plan is not plan:
+    if planner.plan is not plan:
         return app.finalize_request(result)
     request = context._request
     if request is not None and (route is None or request.url_rule is not route.rule):
@@ -60,23 +65,9 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
-    if request_finished.receivers:
+    if not plan.quiet and request_finished.receivers:
         request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
     return response
-
-
-def _lead_and_dispatch(app: Application, context: RequestContext, plan: Plan, hooks: Hooks) -> t.Any:
-    """Do what comes before the view, then call it; either through the seams if the plan is out of date."""
-    if request_started.receivers:
-        request_started.send(app, _async_wrapper=app.ensure_sync)
-    planner = app._planner
-    if planner.plan is plan:
-        result = preprocess(app, context, plan, hooks)
-    else:
-        result = app.preprocess_request()
-    if result is not None:
-        return result
-    return dispatch(app, context) if planner.plan is plan else app.dispatch_request()
 
 
 def hooks_of(app: Application, context: RequestContext, plan: Plan) -> Hooks:
@@ -267,5 +258,3 @@ def tear_down(
             for function in _behind(app, hooks, "teardown", lists):
                 app.ensure_sync(function)(exc)
             break
-    if request_tearing_down.receivers:
-        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)

