@@ -1,0 +1,177 @@
+"""JSON by libraries that are compiled, for applications that ask for one: orjson, msgspec.
+
+What either library refuses (an integer too large for it, keys that are no text) Python's ``json``
+writes. The documentation tells where the two write or read something else than the default provider.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import typing as t
+from functools import partial
+from json.encoder import encode_basestring_ascii
+
+from .provider import _COMPACT, _RESPONSE_METHODS, DefaultJSONProvider
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+
+_Default: t.TypeAlias = t.Callable[[t.Any], t.Any]
+
+# What a library knows how to do; other arguments of ``json.dumps`` are Python's.
+_ARGUMENTS = frozenset(("default", "ensure_ascii", "indent", "separators", "sort_keys"))
+_REFUSALS = (TypeError, ValueError, RecursionError)
+# With DEL, as Python does it.
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
+
+
+class _LibraryProvider(DefaultJSONProvider):
+    """Write JSON with a library, without white space, and leave what it refuses to Python."""
+
+    ensure_ascii = False
+
+    # The library's module, which is its extra, too.
+    _name: t.ClassVar[str]
+
+    def __init__(self, app: Application) -> None:
+        super().__init__(app)
+        self._library = self._import()
+
+    def _import(self) -> t.Any:
+        try:
+            return importlib.import_module(self._name)
+        except ImportError as error:
+            raise ImportError(
+                f"{type(self).__name__} needs {self._name}, which is not installed. It is an extra of"
+                f" Erlen's: pip install 'erlen[{self._name}]'",
+                name=self._name,
+            ) from error
+
+    def _write(self, obj: t.Any, default: _Default, sort_keys: bool, indented: bool) -> bytes:
+        """Return *obj* as JSON by the library."""
+        raise NotImplementedError
+
+    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+        """Return *obj* as JSON text, without white space; keyword arguments are those of ``json.dumps``.
+
+        The library does it for an *indent* of 2 or none. Python does it for any other, and wherever
+        separators or arguments are given that the library does not know.
+        """
+        indent, separators = kwargs.get("indent"), kwargs.get("separators")
+        is_compact = indent is None and (separators is None or tuple(separators) == _COMPACT)
+        is_indented = indent == 2 and separators is None
+        if not (is_compact or is_indented) or not kwargs.keys() <= _ARGUMENTS:
+            return super().dumps(obj, **kwargs)
+        settings = {
+            "default": kwargs.get("default", self.default),
+            "ensure_ascii": kwargs.get("ensure_ascii", self.ensure_ascii),
+            "sort_keys": kwargs.get("sort_keys", self.sort_keys),
+        }
+        try:
+            text = self._write(obj, settings["default"], settings["sort_keys"], is_indented).decode()
+        except _REFUSALS:
+            layout: dict[str, t.Any] = {"indent": 2} if is_indented else {"separators": _COMPACT}
+            return super().dumps(obj, **settings, **layout)
+        return _escaped(text) if settings["ensure_ascii"] else text
+
+    def _compact_text(self, obj: t.Any) -> str:
+        """Return what ``dumps`` returns without arguments."""
+        if self.ensure_ascii:
+            return self.dumps(obj)
+        try:
+            return self._write(obj, self.default, self.sort_keys, False).decode()
+        except _REFUSALS:
+            return self.dumps(obj)
+
+    def _plain_encoder(self) -> t.Callable[[t.Any], str] | None:
+        kind = type(self)
+        overridden = _RESPONSE_METHODS & self.__dict__.keys()
+        if overridden or any(getattr(kind, name) is not method for name, method in _own_methods.items()):
+            return None
+        return self._compact_text if self._is_compact() else None
+
+
+_own_methods = {name: getattr(_LibraryProvider, name) for name in _RESPONSE_METHODS}
+
+
+def _escaped(text: str) -> str:
+    """Write what is beyond ASCII as escapes: in JSON it can stand in strings only."""
+    return _BEYOND_ASCII.sub(lambda match: encode_basestring_ascii(match[0])[1:-1], text)
+
+
+class OrjsonProvider(_LibraryProvider):
+    """Speak JSON with orjson. Raises ImportError where that is not installed.
+
+    Dates, dataclasses and every other type but UUIDs and enumerations are ``default``'s, as they are
+    in the default provider.
+    """
+
+    _name = "orjson"
+
+    def _write(self, obj: t.Any, default: _Default, sort_keys: bool, indented: bool) -> bytes:
+        library = self._library
+        option = library.OPT_PASSTHROUGH_DATETIME | library.OPT_PASSTHROUGH_DATACLASS
+        if sort_keys:
+            option |= library.OPT_SORT_KEYS
+        if indented:
+            option |= library.OPT_INDENT_2
+        return t.cast(bytes, library.dumps(obj, default, option))
+
+    def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
+        """Return the value of JSON text, or of JSON in UTF-8 bytes; arguments are those of ``json.loads``.
+
+        With arguments, Python's ``json`` reads. Raises ValueError for what is no JSON by RFC 8259.
+        """
+        return super().loads(s, **kwargs) if kwargs else self._library.loads(s)
+
+
+class MsgspecProvider(_LibraryProvider):
+    """Speak JSON with msgspec. Raises ImportError where that is not installed.
+
+    Dates are written as in ISO 8601, and more types than elsewhere are known; ``default`` is asked
+    for the rest.
+    """
+
+    _name = "msgspec"
+
+    # The last encoder, and what it was made for.
+    _kept: tuple[_Default | None, bool, t.Any] = (None, False, None)
+
+    def _write(self, obj: t.Any, default: _Default, sort_keys: bool, indented: bool) -> bytes:
+        known_default, known_sorting, encoder = self._kept
+        if encoder is None or known_default != default or known_sorting != sort_keys:
+            encoder = self._encoder(default, sort_keys)
+        data: bytes = encoder.encode(obj)
+        return t.cast(bytes, self._library.json.format(data, indent=2)) if indented else data
+
+    def _encoder(self, default: _Default, sort_keys: bool) -> t.Any:
+        order = "sorted" if sort_keys else None
+        encoder = self._library.json.Encoder(enc_hook=partial(_simpler, default), order=order)
+        # Not by setattr: nobody who looks at the provider would see a difference.
+        vars(self)["_kept"] = (default, sort_keys, encoder)
+        return encoder
+
+    def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
+        """Return the value of JSON text, or of JSON in UTF-8 bytes; arguments are those of ``json.loads``.
+
+        With arguments, Python's ``json`` reads. Raises ValueError for what is no JSON by RFC 8259.
+        """
+        if kwargs:
+            return super().loads(s, **kwargs)
+        try:
+            return self._library.json.decode(s)
+        except RecursionError:
+            # SECURITY: a request's fault, as with orjson, and no bug of the application.
+            raise ValueError("JSON is nested too deep") from None
+
+
+def _simpler(default: _Default, value: t.Any) -> t.Any:
+    """Return what stands for a value that msgspec does not know: it knows no class derived from these."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    return default(value)
