@@ -52,7 +52,7 @@ class WsgiGateway(RequestCycle):
                 start_response(status, headers)
                 return body
             # PERF: 0.1 us less than by calling the object itself (CPython 3.11).
-            return answer.__call__(environ, start_response)  # type: ignore[union-attr]
+            return answer.__call__(environ, start_response)  # type: ignore[operator]
         finally:
             if error is not None:
                 error = _error_to_tell(self, error)

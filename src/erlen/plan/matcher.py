@@ -150,7 +150,9 @@ class Node:
 
 
 def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | None:
-    """Follow *path* while every node leaves no choice; None where one does, or nothing is found.
+    """Follow *path* while every node leaves no choice; None where one does, or a slash may be missing.
+
+    Raises NotFound where there is neither a choice nor a way on.
 
     PERF: most rules are found like this, in a fifth of the time of a walk (0.36 us, 1.75; CPython 3.11).
     """
@@ -165,6 +167,8 @@ def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | No
         else:
             child = node.static.get(segment)
             if child is None:
+                if segment:
+                    raise NotFound
                 return None
             node = child
     return node.by_method.get(method)

@@ -335,7 +335,7 @@ class RequestContext(metaclass=Watched):
         self._held_app_context = app_context
         self._holds += 1
         # Another tuple: what is held is no longer the gateway's to finish.
-        self._found = tuple(list(self._found))
+        self._found = (*self._found,)
 
     def _drop_holds(self) -> None:
         app_context, holds = self._held_app_context, self._holds

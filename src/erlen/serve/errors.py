@@ -18,6 +18,9 @@ if t.TYPE_CHECKING:
     from ..wrappers import Request, Response
 
 
+_NONE: dict[int | None, t.Any] = {}
+
+
 class ErrorHandling(Results):
     """Answer exceptions: by the user's handlers, else as HTTP errors, else with a logged 500."""
 
@@ -113,11 +116,14 @@ class ErrorHandling(Results):
         By code goes before by class; within that, blueprints innermost first, then the
         application; within one of these, the most specific class.
         """
+        if not self.error_handler_spec:
+            return None
         exc_class, code = Registrar._get_exc_class_and_code(type(e))
-        keys = (None,) if code is None else (code, None)
-        groups = [self.error_handler_spec.get(name, {}) for name in (*blueprints, None)]
-        for handlers in [group[key] for key in keys for group in groups if group.get(key)]:
-            for cls in exc_class.__mro__:
-                if handlers.get(cls) is not None:
-                    return handlers[cls]
+        for key in (None,) if code is None else (code, None):
+            for name in (*blueprints, None):
+                handlers = self.error_handler_spec.get(name, _NONE).get(key)
+                for cls in exc_class.__mro__ if handlers else ():
+                    handler = handlers.get(cls)
+                    if handler is not None:
+                        return handler
         return None

@@ -54,7 +54,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     if planner.plan is not plan:
         return app.finalize_request(result)
     request = context._request
-    if request is not None and (route is None or request.url_rule is not route.rule):
+    if request is not None and request.url_rule is not (None if route is None else route.rule):
         hooks = hooks_of(app, context, plan)  # somebody gave the request another rule
     if not hooks.after and context._after is None:
         answer = answer_plainly(context, plan, result)
@@ -73,10 +73,11 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
 def hooks_of(app: Application, context: RequestContext, plan: Plan) -> Hooks:
     """Return the hook lists that concern the request, as the tables are now."""
     request, route = context._request, context._route
-    if route is None or (
-        request is not None and (request.url_rule is not route.rule or not plan.own.lazy_context)
-    ):
-        return hooks_for(app, plan, () if request is None else request.blueprints)
+    rule = None if route is None else route.rule
+    if request is not None and (request.url_rule is not rule or not plan.own.lazy_context):
+        return hooks_for(app, plan, request.blueprints)
+    if route is None:
+        return hooks_for(app, plan, ())
     if context._plan is plan and plan.own.tables:
         return route.hooks
     return hooks_for(app, plan, route.blueprints)
