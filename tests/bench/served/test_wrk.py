@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from bench.machine import ROOT
 from bench.measure import CannotMeasure
 from bench.served import wrk
 
@@ -46,3 +50,12 @@ def test_what_went_wrong_is_read(failed):
 def test_something_unknown_is_refused():
     with pytest.raises(CannotMeasure, match="unknown"):
         wrk.read("unable to connect")
+
+
+def test_without_wrk_the_command_says_how_to_get_it(tmp_path):
+    command = [sys.executable, "-m", "bench.served", "--servers", "gunicorn"]
+    ran = subprocess.run(command, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(
+        "Nothing was measured: wrk is missing. On Debian and Ubuntu: apt install wrk"
+    )
