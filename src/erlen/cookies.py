@@ -21,7 +21,7 @@ def read_cookie(header: str, name: str) -> str | None:
 
     None: the header has quotes, white space or other letters than browsers send.
 
-    PERF: 0.7 us instead of 5.5 for parsing all of a header of three cookies (CPython 3.11).
+    PERF: 0.8 us instead of 3.0 for parsing all of a header of three cookies (CPython 3.11).
     """
     if (
         '"' in header
@@ -46,7 +46,7 @@ def write_cookie(name: str, value: str, expires: t.Any, attributes: dict[str, t.
 
     *attributes* are further arguments of Werkzeug's ``dump_cookie``.
 
-    PERF: 1.2 us instead of 4.5 (CPython 3.11).
+    PERF: 1.0 us instead of 2.0 (CPython 3.11).
     """
     if not _is_plain_value(value):
         return None

