@@ -100,7 +100,7 @@ def disturbed(found: Finding) -> Finding:
 
 def of_footprint(result: dict[str, Any]) -> Iterator[Finding]:
     imports, memory = result["imports"], result["memory"]
-    took = {name: imports[name]["smallest_milliseconds"] for name in imports}
+    took = {name: imports[name]["smallest_cpu_milliseconds"] for name in imports}
     yield at_most("import", "{:.3g}× Flask's time", IMPORT_SHARE, took["erlen"] / took["flask"])
     held = {name: memory[name]["kilobytes"] for name in memory}
     yield at_most("memory of a worker", "{:.3g}× Flask's", MEMORY_SHARE, held["erlen"] / held["flask"])

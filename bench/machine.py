@@ -99,9 +99,11 @@ def describe_imported(modules: Iterable[str]) -> dict[str, Any]:
 
 
 def environment() -> dict[str, str]:
-    """Return variables for a process that is measured: it finds `bench`, and `flask` means Flask in it."""
+    """Return variables for a process that is measured: it finds `bench`, the rest is as Python has it.
+
+    In it `flask` means Flask, and compiled modules are kept (PYTHONDONTWRITEBYTECODE doubles an import).
+    """
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    variables = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ERLEN_", "FLASK_"))
-    }
+    uncommon = ("ERLEN_", "FLASK_", "PYTHON")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(uncommon)}
     return variables | {"PYTHONPATH": path}

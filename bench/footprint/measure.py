@@ -43,6 +43,7 @@ def measure_imports(effort: Effort, on_round: Callable[[int], None]) -> dict[str
         name: {
             "smallest_milliseconds": min(each.milliseconds for each in imports[1:]),
             "median_milliseconds": median(each.milliseconds for each in imports[1:]),
+            "smallest_cpu_milliseconds": min(each.cpu_milliseconds for each in imports[1:]),
             "modules": len(imports[0].modules),
         }
         for name, imports in taken.items()

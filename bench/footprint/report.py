@@ -13,6 +13,7 @@ same application; the median of {workers}.
 Growth: Erlen's over {growing} requests, hardly two the same, after {warm_up} that fill the caches."""
 TITLES = (
     ("imports", "smallest_milliseconds", "import, ms, smallest", "{:.1f}"),
+    ("imports", "smallest_cpu_milliseconds", "import, ms of the processor, smallest", "{:.1f}"),
     ("imports", "median_milliseconds", "import, ms, median", "{:.1f}"),
     ("imports", "modules", "modules imported", "{:.0f}"),
     ("memory", "kilobytes", "memory of a worker, MB", "{:.1f}"),

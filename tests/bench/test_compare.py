@@ -28,7 +28,7 @@ def footprint(erlen: float, flask: float) -> dict:
     both = {"erlen": erlen, "flask": flask}
     return {
         **MACHINE,
-        "imports": {name: {"smallest_milliseconds": value} for name, value in both.items()},
+        "imports": {name: {"smallest_cpu_milliseconds": value} for name, value in both.items()},
         "memory": {name: {"kilobytes": value * 1000} for name, value in both.items()},
         "growth": {},
     }

@@ -84,8 +84,8 @@ def test_only_granian_has_a_floor():
 def footprint(milliseconds: float = 90.0, kilobytes: float = 1000.0, grown: float = 0.0) -> dict:
     return {
         "imports": {
-            "erlen": {"smallest_milliseconds": milliseconds},
-            "flask": {"smallest_milliseconds": 100.0},
+            "erlen": {"smallest_cpu_milliseconds": milliseconds},
+            "flask": {"smallest_cpu_milliseconds": 100.0},
         },
         "memory": {"erlen": {"kilobytes": kilobytes}, "flask": {"kilobytes": 1000.0}},
         "growth": {"requests": 200_000, "traced_bytes": {"second_half": grown}},
