@@ -194,9 +194,11 @@ def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], t
     PERF: ``request.method`` takes 0.19 us instead of 0.89 (CPython 3.11).
     """
 
+    reader = _reader_of_request if current is _current_request else _reader
+
     def install(cls: type) -> type:
         for name in names:
-            setattr(cls, name, _property(current, attrgetter(name)))
+            setattr(cls, name, property(reader(current, attrgetter(name))))
         cls.__doc__ = LocalProxy.__dict__["__doc__"]
         cls.__name__ = "LocalProxy"  # COMPAT: outside of a context repr() says "<LocalProxy unbound>"
         # Special methods are looked up on the class, so these stand before LocalProxy's.
@@ -208,8 +210,28 @@ def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], t
     return install
 
 
-def _property(current: t.Callable[[], t.Any], get: t.Callable[[t.Any], t.Any]) -> property:
-    return property(lambda _: get(current()))
+def _reader(current: t.Callable[[], t.Any], get: t.Callable[[t.Any], t.Any]) -> t.Callable[[t.Any], t.Any]:
+    return lambda _: get(current())
+
+
+def _reader_of_request(
+    current: t.Callable[[], t.Any], get: t.Callable[[t.Any], t.Any]
+) -> t.Callable[[t.Any], t.Any]:
+    """Return a reader that takes the request where it lies.
+
+    PERF: 0.06 us less than through *current* (CPython 3.11).
+    """
+
+    def read(_: t.Any) -> t.Any:
+        state = _state.get()
+        if state is not None and state[1] is OWN:
+            context: RequestContext = state[0]  # type: ignore[assignment]
+            request = context._request
+            # Only contexts of Erlen's own class, which makes its request so, stand beside OWN.
+            return get(context._make_request() if request is None else request)
+        return get(current())
+
+    return read
 
 
 def _lookups(current: t.Callable[[], t.Any]) -> dict[str, t.Callable[..., t.Any]]:

@@ -53,10 +53,13 @@ def read_fields(text: str, storage_class: type[MultiDict[str, str]]) -> MultiDic
                 fields[name] = [value]
     if storage_class is not datastructures.ImmutableMultiDict:
         return storage_class(fields)
-    storage = ImmutableMultiDict.__new__(ImmutableMultiDict)
+    storage = _new(ImmutableMultiDict)
     # A dict of lists is what its own constructor ends with, too.
     dict.update(storage, fields)
     return storage
+
+
+_new = ImmutableMultiDict.__new__
 
 
 def _decode(text: str) -> str:

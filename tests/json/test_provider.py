@@ -15,7 +15,7 @@ import uuid
 import flask.json.provider
 import pytest
 from flask.json.provider import DefaultJSONProvider as FlaskProvider
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -291,6 +291,47 @@ def test_values_are_written_to_files(provider: DefaultJSONProvider) -> None:
     file = io.StringIO()
     provider.dump({"a": 1}, file, separators=(",", ":"))
     assert file.getvalue() == '{"a":1}'
+
+
+BODIES = st.one_of(
+    st.binary(max_size=8).map(lambda tail: b"[" + tail),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=6,
+    ).flatmap(
+        lambda value: st.tuples(
+            st.just(json.dumps(value)),
+            st.sampled_from(
+                ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"]
+            ),
+            st.sampled_from(["", " ", "\n\t", "x", "]", "\0"]),
+        ).map(lambda written: (written[0] + written[2]).encode(written[1]))
+    ),
+)
+
+
+@given(BODIES)
+@example(b"")
+@example(b"[")
+@example(b"{}")
+@example(b"[1] ")
+@example(b" [1]")
+@example(b"[\x00")
+@example(b"[1\x00")
+@example(b'["\xff"]')
+@example(b'["\xed\xa0\x80"]')
+@example(b"[" * 100_000)
+@example(b"[NaN, -Infinity, 1e999, " + b"1" * 4000 + b"]")
+@example(b"[" + b"1" * 5000 + b"]")
+def test_bytes_are_read_as_pythons_json_reads_them(body: bytes) -> None:
+    def outcome(loads: t.Callable[[bytes], t.Any]) -> object:
+        try:
+            return repr(loads(body))
+        except Exception as error:
+            return type(error), str(error)
+
+    assert outcome(DefaultJSONProvider(t.cast(t.Any, APP)).loads) == outcome(json.loads)
 
 
 def test_a_provider_needs_dumps_and_loads_only() -> None:

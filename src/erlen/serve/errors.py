@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
     from ..wrappers import Request, Response
 
 
-_NONE: dict[int | None, t.Any] = {}
+_NONE: dict[t.Any, t.Any] = {}
 
 
 class ErrorHandling(Results):
@@ -121,9 +121,9 @@ class ErrorHandling(Results):
         exc_class, code = Registrar._get_exc_class_and_code(type(e))
         for key in (None,) if code is None else (code, None):
             for name in (*blueprints, None):
-                handlers = self.error_handler_spec.get(name, _NONE).get(key)
+                handlers: t.Mapping[type, t.Any] = self.error_handler_spec.get(name, _NONE).get(key) or _NONE
                 for cls in exc_class.__mro__ if handlers else ():
-                    handler = handlers.get(cls)
+                    handler: ft.ErrorHandlerCallable | None = handlers.get(cls)
                     if handler is not None:
                         return handler
         return None
