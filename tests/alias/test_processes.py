@@ -9,6 +9,8 @@ import pytest
 from .conftest import Run
 
 WHO = "import flask; print(flask.Flask.__module__)"
+# The plugins of this environment take pytest seconds to load.
+WITHOUT_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 CHILD = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {WHO!r}], check=True)"
 
 
@@ -97,7 +99,8 @@ def test_pytest_runs_with_the_plugin(python: Run, tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import flask\n\n\ndef test_it():\n    assert flask.Flask.__module__ == 'erlen.app'\n"
     )
-    done = python("-m", "pytest", "-p", "erlen.as_flask", "-q", "-p", "no:cacheprovider", "test_it.py")
+    arguments = ("-m", "pytest", "-p", "erlen.as_flask", "-q", "-p", "no:cacheprovider", "test_it.py")
+    done = python(*arguments, **WITHOUT_PLUGINS)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
@@ -105,7 +108,8 @@ def test_pytest_runs_through_the_program_too(python: Run, tmp_path: Path) -> Non
     (tmp_path / "test_it.py").write_text(
         "import flask\n\n\ndef test_it():\n    assert flask.Flask.__module__ == 'erlen.app'\n"
     )
-    done = python("-m", "erlen.as_flask", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py")
+    arguments = ("-m", "erlen.as_flask", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py")
+    done = python(*arguments, **WITHOUT_PLUGINS)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 
 from tests.architecture.layers import RANK, SOURCE, imports, modules, top
 
@@ -43,13 +44,18 @@ def test_modules_import_each_other_in_one_direction() -> None:
 
 
 def _at_top_level(module: str, line: int) -> bool:
+    return not any(line in lines for lines in _functions_of(module))
+
+
+@cache
+def _functions_of(module: str) -> list[range]:
+    """Return the lines of each function of a module."""
     tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
-    inside = [
+    return [
         range(node.lineno, (node.end_lineno or node.lineno) + 1)
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    return not any(line in lines for lines in inside)
 
 
 def _circle(graph: dict[str, set[str]]) -> list[str] | None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import erlen.cli
 from erlen import Flask
 from erlen.cli import NoAppException
+from tests.serve.beside import examples
 
 # What a module may hold under a name, made with either framework's class.
 MAKERS: dict[str, t.Callable[[type], object]] = {
@@ -89,7 +90,7 @@ REFERENCES = st.one_of(
 
 
 @given(MODULES, REFERENCES)
-@settings(max_examples=300)
+@examples(120)
 def test_a_reference_means_what_it_means_to_flask(contents: dict[str, str], reference: str) -> None:
     ours = outcome(erlen.cli.find_app_by_string, module(contents, Flask), reference)
     assert ours == outcome(flask.cli.find_app_by_string, module(contents, flask.Flask), reference)

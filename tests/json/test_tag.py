@@ -67,7 +67,13 @@ def test_flask_reads_what_we_write_and_we_read_what_flask_writes(value: object) 
     assert same(ours.loads(theirs.dumps(value)), value)
 
 
-@given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(names, inner)))
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4),
+        max_leaves=20,
+    )
+)
 @example([{" di": ""}])
 def test_untagging_any_json_does_what_flask_does(value: object) -> None:
     def read(serializer: t.Any) -> object:

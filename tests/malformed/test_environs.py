@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -63,6 +64,12 @@ def test_erlen_answers_malformed_requests_as_flask_does(seed: int) -> None:
         assert call(on_erlen, other) == call(on_flask, one), told
 
 
+@cache
+def _kept() -> Any:
+    """Make one application for all examples."""
+    return create(erlen)
+
+
 LATIN = st.text(st.characters(max_codepoint=255), max_size=30)
 KEYS = """
     REQUEST_METHOD PATH_INFO QUERY_STRING SCRIPT_NAME HTTP_HOST CONTENT_TYPE CONTENT_LENGTH SERVER_PORT
@@ -75,7 +82,7 @@ KEYS = """
 def test_any_text_in_any_place_is_answered(seed: int, replaced: dict[str, str]) -> None:
     environ = requests.environ(random.Random(seed))
     environ.update(replaced)
-    answer = call(create(erlen), environ)
+    answer = call(_kept(), environ)
     assert answer[0].isdigit(), answer
     assert_nothing_is_left(erlen)
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_any_request_is_answered_alike(variant: str, peers: Peers) -> None:
-    @searching(200, variant)
+    @searching(60, variant)
     @given(requests=st.lists(strategies.requests(), min_size=1, max_size=4))
     def search(requests: list[dict[str, Any]]) -> None:
         assert_same(peers, [{"do": "use", "variant": variant}, *requests])
@@ -28,7 +28,7 @@ def test_any_request_is_answered_alike(variant: str, peers: Peers) -> None:
 
 @pytest.mark.parametrize("variant", ["bare", "limited"])
 def test_any_query_form_and_cookie_is_read_alike(variant: str, peers: Peers) -> None:
-    @searching(400, variant)
+    @searching(150, variant)
     @given(requests=st.lists(strategies.READING, min_size=1, max_size=5))
     def search(requests: list[dict[str, Any]]) -> None:
         assert_same(peers, [{"do": "use", "variant": variant}, *requests])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from flask import (
@@ -22,6 +24,16 @@ ALL: dict[str, Callable[[], Any]] = {}
 def scenario(function: Callable[[], Any]) -> Callable[[], Any]:
     ALL[function.__name__] = function
     return function
+
+
+def combinations(*parts: Iterable[Any], one_in: int) -> Iterator[tuple[Any, ...]]:
+    """Give all combinations of the parts where ERLEN_EXAMPLES asks for more, else one in so many.
+
+    Every two values of different parts still meet where *one_in* has no factor in common with the
+    numbers of values, and is small beside them.
+    """
+    step = 1 if int(os.environ.get("ERLEN_EXAMPLES", "0")) else one_in
+    return itertools.islice(itertools.product(*parts), 0, None, step)
 
 
 def small_app(cls: type[Flask] = Flask, **config: Any) -> Flask:

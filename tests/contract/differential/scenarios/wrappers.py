@@ -13,7 +13,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from .. import differences
-from .story import scenario
+from .story import combinations, scenario
 
 CONTENTS: list[Any] = ["", "text", "größe", b"", b"bytes", None, ["a", b"b"], bytearray(b"ba"), iter]
 STATUSES: list[Any] = [None, 200, 204, 304, 404, 599, "201 Made", "202", "", HTTPStatus.CREATED, 1000]
@@ -71,7 +71,7 @@ def content(kind: Any) -> Any:
 def responses_made_in_every_way() -> Any:
     log = {}
     with Flask("made").test_request_context():
-        for parts in itertools.product(CONTENTS, STATUSES, range(len(HEADERS)), TYPES):
+        for parts in combinations(CONTENTS, STATUSES, range(len(HEADERS)), TYPES, one_in=13):
             kind, status, headers, types = parts
             made = outcome(lambda p=parts: told(Response(content(p[0]), p[1], HEADERS[p[2]](), **p[3])))
             log[repr([str(kind), str(status), headers, types])] = repr(made)
@@ -160,7 +160,7 @@ def responses_changed_in_every_way() -> Any:
     log = {}
     app = Flask("changed")
     with app.test_request_context():
-        for maker, first, second in itertools.product(MAKERS, CHANGES, CHANGES):
+        for maker, first, second in combinations(MAKERS, CHANGES, CHANGES, one_in=5):
             response = MAKERS[maker](app)
             ends = [repr(outcome(lambda c=change, r=response: CHANGES[c](r))) for change in (first, second)]
             log[f"{maker}, {first}, {second}"] = repr(
