@@ -25,7 +25,7 @@ from werkzeug.wsgi import FileWrapper
 
 import erlen
 from erlen import Response, files
-from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, environ, examples
+from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, environ, examples, told_alike
 
 NOW = 1_700_000_000.25
 WRITTEN = 1_600_000_000_123_456_789  # nanoseconds
@@ -72,6 +72,18 @@ class Typed(Response):
         super().__init__(*args, **{**kwargs, "headers": {"X-Other": "headers"}})
 
 
+class Early(Response):
+    def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+        kwargs["headers"]["Cache-Control"] = "private"
+        super().__init__(*args, **kwargs)
+
+
+class Copied(Response):
+    def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.headers = self.headers.copy()
+
+
 class Weak(Response):
     def set_etag(self, etag: str, weak: bool = False) -> None:
         super().set_etag(f"{etag}-mine", weak=True)
@@ -87,7 +99,7 @@ class Shouting(Response):
     default_status = 203
 
 
-CLASSES = [Response, WerkzeugResponse, Added, Typed, Weak, Unconditional, Shouting]
+CLASSES = [Response, Response, WerkzeugResponse, Added, Typed, Early, Copied, Weak, Unconditional, Shouting]
 
 
 class ServerWrapper(FileWrapper):
@@ -677,6 +689,29 @@ def test_the_static_view_answers_as_flasks(
     app = application(framework, root)
     app.config.update(config)
     return call(app, environ("/static/a.txt") | known_headers(root)[kind])
+
+
+@leaky
+@examples(60)
+@given(
+    name=st.sampled_from([*NAMES, *NAMES, "missing", "sub", "../secret.txt"]),
+    method=METHODS,
+    headers=HEADERS,
+    age=st.sampled_from([None, 0, 60]),
+    x_sendfile=st.sampled_from([False, False, True]),
+)
+def test_any_request_for_a_static_file_is_answered_as_by_flask(
+    root: str, name: str, method: str, headers: dict[str, t.Any], age: int | None, x_sendfile: bool
+) -> None:
+    given_environ = environ(method=method) | filled(headers, os.path.join(root, name))
+    given_environ["PATH_INFO"] = "/static/" + name.encode().decode("latin1")
+
+    def story(framework: Framework) -> t.Any:
+        app = application(framework, root)
+        app.config.update(SEND_FILE_MAX_AGE_DEFAULT=age, USE_X_SENDFILE=x_sendfile)
+        return call(app, given_environ.copy())
+
+    told_alike(story)
 
 
 HOSTILE = [

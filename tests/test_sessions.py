@@ -744,8 +744,18 @@ def test_a_request_class_may_read_cookies_in_its_own_way(web: t.Any) -> t.Any:
             super().__init__(environ, **kwargs)
             self.headers = type(self).headers
 
+    class Replaced(web.Request):  # type: ignore[misc, name-defined]
+        def __init__(self, environ: t.Any, **kwargs: t.Any) -> None:
+            super().__init__(environ, **kwargs)
+            self.headers = Headers({"Cookie": f"session={GOOD}"})
+
+    class Stocked(web.Request):  # type: ignore[misc, name-defined]
+        def __init__(self, environ: t.Any, **kwargs: t.Any) -> None:
+            super().__init__(environ, **kwargs)
+            self.dict_storage_class = Last
+
     said = []
-    for request_class in (Overridden, Stored, Headed):
+    for request_class in (Overridden, Stored, Headed, Replaced, Stocked):
         app = counting(web, web.Flask("sessions"))
         app.request_class = request_class
         said.append(through_a_request(app, web.session, f"session={OTHER}; session={GOOD}"))

@@ -145,6 +145,12 @@ def test_garbage_is_refused_alike(text: t.Any) -> None:
     assert read(ours(**PLAIN), text, max_age=60) == read(theirs(**PLAIN), text, max_age=60)
 
 
+def test_the_time_of_signing_can_be_asked_for() -> None:
+    text = ours(**PLAIN).dumps({"n": 1})
+    value, then = ours(**PLAIN).loads(text, max_age=60, return_timestamp=True)
+    assert (value, then.timestamp()) == ({"n": 1}, NOW)
+
+
 def test_a_serializer_of_bytes_gives_bytes() -> None:
     class Bytes:
         dumps = staticmethod(lambda value: json.dumps(value).encode())
