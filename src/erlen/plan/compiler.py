@@ -57,11 +57,13 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
     plan.quiet = not request_is_heard()
-    plan.plain_type = own.text_type if plan.quiet and own.lazy_session else None
+    if own.text_type is not None:
+        plan.text_header = ("Content-Type", own.text_type)
+        plan.plain_header = plan.text_header if plan.quiet and own.lazy_session else None
     plan.straight = own.straight and not appcontext_pushed.receivers
     if own.text_type is not None and isinstance(app.json, DefaultJSONProvider):
         plan.json_text = app.json._plain_encoder()
-        plan.json_type = content_type_of(app.json.mimetype)
+        plan.json_header = ("Content-Type", content_type_of(app.json.mimetype))
     return plan
 
 

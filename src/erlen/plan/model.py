@@ -12,6 +12,7 @@ if t.TYPE_CHECKING:
 
 Lists: t.TypeAlias = tuple[list[t.Any], ...]
 Names: t.TypeAlias = tuple[str | None, ...]
+Header: t.TypeAlias = tuple[str, str]
 
 
 class Stamps:
@@ -122,17 +123,17 @@ class Plan:
         "chains",
         "cookie_name",
         "domains",
+        "json_header",
         "json_text",
-        "json_type",
         "lazy_session",
         "matcher",
         "own",
-        "plain_type",
+        "plain_header",
         "quiet",
         "routes",
         "stamps",
         "straight",
-        "text_type",
+        "text_header",
         "trusted",
         "trusted_then",
     )
@@ -150,16 +151,17 @@ class Plan:
         # What every request asks of it stands here, too.
         self.straight = own.straight
         self.lazy_session = own.lazy_session
-        self.text_type = own.text_type
-        # The content type of text that nothing will touch before it is sent; None: something may.
-        self.plain_type: str | None = None
+        # The Content-Type of text that may be sent without a response object, and of text that nothing
+        # will touch before it is sent; else None.
+        self.text_header: Header | None = None
+        self.plain_header: Header | None = None
         # Whether no signal that every request sends has receivers.
         self.quiet = True
         self.matcher = matcher
         self.cookie_name = cookie_name
         # What writes a dict or list that may be sent without a response object, and as what; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
-        self.json_type = ""
+        self.json_header: Header = ("Content-Type", "")
         # TRUSTED_HOSTS, and what it held when the hosts in ``domains`` were judged: it may be changed in
         # place.
         self.trusted = trusted

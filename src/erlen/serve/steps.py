@@ -60,8 +60,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = answer_plainly(context, plan, result)
         if answer is not None:
             return answer
-    if type(result) is str and plan.text_type is not None:
-        response = text_response(app.response_class, result, plan.text_type)  # pyright: ignore[reportArgumentType]
+    if type(result) is str and plan.text_header is not None:
+        response = text_response(app.response_class, result, plan.text_header)  # pyright: ignore[reportArgumentType]
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
@@ -222,7 +222,7 @@ def _save_session(app: Application, context: RequestContext, response: Response)
 
 def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
     """Return the answer for a text or JSON result that nothing else will touch, or None."""
-    content_type = plan.plain_type
+    content_type = plan.plain_header
     if content_type is None or context._opened is not None:
         return None
     environ = context.environ
@@ -235,10 +235,10 @@ def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainA
         body = result
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         body = (plan.json_text(result) + "\n").encode()
-        content_type = plan.json_type
+        content_type = plan.json_header
     else:
         return None
-    headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    headers = [content_type, ("Content-Length", str(len(body)))]
     return "200 OK", headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 

@@ -187,15 +187,16 @@ class Response(ResponseBase, metaclass=Watched):
         return super().max_cookie_size
 
 
-def text_response(cls: type[Response], text: str, content_type: str) -> Response:
+def text_response(cls: type[Response], text: str, content_type: tuple[str, str]) -> Response:
     """Make the response of a text and nothing more, for a class that changed nothing.
 
-    PERF: 0.45 us instead of 0.73 by the constructor, which has to look at its arguments (CPython 3.11).
+    *content_type* is the header. PERF: 0.4 us instead of 0.73 by the constructor, which has to look at its
+    arguments (CPython 3.11).
     """
     body = text.encode()
     response = cls.__new__(cls)
     headers = response.headers = _new_headers(ResponseHeaders)
-    headers._list = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    headers._list = [content_type, ("Content-Length", str(len(body)))]
     response._on_close = []
     response.response = [body]
     return response
