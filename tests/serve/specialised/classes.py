@@ -85,6 +85,15 @@ def _g(running: Running, kind: t.Any, body: Body) -> None:
     _derive(body, "app_ctx_globals_class", kind.app_ctx_globals_class, always=1)
 
 
+def _without_length(attribute: str) -> _Add:
+    """Make an object that is false: nobody may take it for none."""
+
+    def add(running: Running, kind: t.Any, body: Body) -> None:
+        _derive(body, attribute, getattr(kind, attribute), __len__=lambda self: 0)
+
+    return add
+
+
 CLASSES: dict[str, _Add] = {
     "response: plain text": _plain_text,
     "response: sends a header": _sends_a_header,
@@ -98,4 +107,6 @@ CLASSES: dict[str, _Add] = {
     "json: unsorted": _unsorted,
     "json: writes dates its way": _writes_dates,
     "g: with an attribute": _g,
+    "g: without length": _without_length("app_ctx_globals_class"),
+    "response: without length": _without_length("response_class"),
 }

@@ -24,6 +24,8 @@ MORE_RESULTS = (
     "jsonify",
     "noting generator",
     "file",
+    "file on disk",
+    "file of a folder",
     "closing response",
     "form",
     "conditional",
@@ -81,6 +83,8 @@ CLASSES = (
     "json: unsorted",
     "json: writes dates its way",
     "g: with an attribute",
+    "g: without length",
+    "response: without length",
 )
 
 
@@ -92,6 +96,8 @@ class Visit(t.NamedTuple):
     query: str = ""
     body: str = ""
     cookies: bool = True
+    # Whether the tag of the last answer is sent along.
+    revisit: bool = False
     change: tuple[str, t.Any] | None = None
 
 
@@ -108,7 +114,7 @@ class Description:
     @property
     def keeps_context(self) -> bool:
         """Tell whether a stream may keep its context: Erlen tears it down later than Flask."""
-        changed = [change[1] for _, _, _, _, _, change in self.visits if change and change[0] == "view"]
+        changed = [change[1] for *_, change in self.visits if change and change[0] == "view"]
         functions = (*self.functions, *self.views.values())
         return any(result in KEEPING_CONTEXT for result in (*(f.result for f in functions), *changed))
 
@@ -238,6 +244,7 @@ _visits = st.builds(
     query=st.sampled_from(("", "", "a=1&a=2&b=%C3%A9+x")),
     body=st.sampled_from(("", "", "form", "json", "no json", "multipart", "text")),
     cookies=st.sampled_from((True, True, False)),
+    revisit=st.booleans(),
     change=_changes,
 )
 _receivers = st.lists(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 import re
 import typing as t
 from contextlib import AbstractContextManager, ExitStack
@@ -30,6 +31,7 @@ class Surroundings(t.NamedTuple):
 
 
 NOTHING = Surroundings()
+FOLDER = os.path.dirname(__file__)
 # Hooks of that module do nothing, and that they are passed to a seam is not told.
 FUNCTIONS_OF_SWITCHES = "tests.serve.specialised.switches"
 BODIES: dict[str, dict[str, t.Any]] = {
@@ -54,6 +56,7 @@ class Running:
         self.surroundings = surroundings
         self.log: list[t.Any] = []
         self.cookies: dict[str, str] = {}
+        self.tag: str | None = None
         # Methods replaced on the application, and what stood there before.
         self.patched: dict[str, t.Any] = {}
         self.receivers: list[tuple[t.Any, t.Callable[..., None]]] = []
@@ -303,7 +306,7 @@ class Running:
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: t.Any = None) -> None:
             self.log.append("status and headers")
             begun[:] = [status, [self.told(pair) for pair in headers]]
-            self.keep_cookies(headers)
+            self.keep(headers)
 
         try:
             with ExitStack() as stack:
@@ -334,24 +337,29 @@ class Running:
         )
         if visit.cookies and self.cookies:
             builder.headers["Cookie"] = "; ".join(f"{n}={value}" for n, value in self.cookies.items())
+        if visit.revisit and self.tag is not None:
+            builder.headers["If-None-Match"] = self.tag
         given = builder.get_environ()
         builder.close()
         for change in self.surroundings.environ:
             change(given)
         return given
 
-    def keep_cookies(self, headers: list[tuple[str, str]]) -> None:
+    def keep(self, headers: list[tuple[str, str]]) -> None:
+        """Keep what a browser keeps: cookies, and the tag of what it got."""
         for name, value in headers:
             if name == "Set-Cookie":
                 key, _, content = value.partition(";")[0].partition("=")
                 self.cookies[key] = content
+            elif name == "ETag":
+                self.tag = value
 
     def told(self, header: tuple[str, str]) -> tuple[str, str]:
         """Leave out of a header what has no order, or the time of day."""
         name, value = header
         if name == "Allow":
             return name, ", ".join(sorted(value.split(", ")))
-        if name == "Date":
+        if name in ("Date", "Expires"):
             return name, ""
         return name, re.sub(r"Expires=[^;]+", "Expires", value) if name == "Set-Cookie" else value
 
@@ -420,6 +428,8 @@ MORE: dict[str, t.Callable[[Running], t.Any]] = {
     "jsonify": lambda running: running.framework.jsonify(b=datetime.date(2024, 5, 1), a="é"),
     "noting generator": _noting,
     "file": lambda running: running.framework.send_file(io.BytesIO(b"file"), download_name="f.txt"),
+    "file on disk": lambda running: running.framework.send_file(__file__, max_age=3),
+    "file of a folder": lambda running: running.framework.send_from_directory(FOLDER, "classes.py"),
     "closing response": _closing,
     "form": lambda running: {"x": running.framework.request.form["x"]},
     "conditional": _conditional,

@@ -11,12 +11,13 @@ import json
 import typing as t
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import iscoroutinefunction
 
 import jinja2
+import werkzeug.utils
 import werkzeug.wrappers
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.datastructures import Headers, ImmutableMultiDict
@@ -478,6 +479,18 @@ class _WerkzeugsReading:
     _parse_content_type = werkzeug.wrappers.Request._parse_content_type
 
 
+def _read_query(request: t.Any) -> bytes:
+    return request.environ.get("QUERY_STRING", "").encode("latin1")
+
+
+class _OwnQuery:
+    query_string = property(_read_query)
+
+
+class _StoringCookies:
+    dict_storage_class = type("ImmutableMultiDict", (ImmutableMultiDict,), {})
+
+
 class _Storing:
     parameter_storage_class = type("ImmutableMultiDict", (ImmutableMultiDict,), {})
 
@@ -515,6 +528,19 @@ _switch(
     lambda to: to.request.append(passing_on("make_form_data_parser")),
     probe="form",
     taken="werkzeug.formparser:FormDataParser.parse",
+)
+_switch(
+    "Request.query_string",
+    lambda to: to.request.append(_OwnQuery),
+    probe="query",
+    taken=f"{__name__}:_read_query",
+)
+_switch(
+    "cookies in a class of one's own",
+    lambda to: to.request.append(_StoringCookies),
+    probe="session",
+    left="erlen.cookies:read_cookie",
+    taken="werkzeug.sansio.http:parse_cookie",
 )
 _switch(
     "fields in a class of one's own",
@@ -581,6 +607,36 @@ _switch(
 )
 
 
+_switch(
+    "Response.set_cookie of a session",
+    lambda to: to.response.append(passing_on("set_cookie")),
+    probe="session",
+    left="erlen.cookies:write_cookie",
+    taken="werkzeug.wrappers:Response.set_cookie",
+    clears="text_type",
+)
+_switch(
+    "Response.vary",
+    lambda to: to.response.append(_property(erlen.Response, "vary")),
+    probe="session",
+    taken="werkzeug.datastructures:HeaderSet.add",
+    clears="text_type",
+)
+_switch(
+    "Response.make_conditional of a file",
+    lambda to: to.response.append(passing_on("make_conditional")),
+    probe="disk",
+    taken="werkzeug.utils:send_file",
+    clears="text_type",
+)
+_switch(
+    "send_file is another",
+    lambda to: to.around.append(partial(_patched, werkzeug.utils, "send_file")),
+    probe="disk",
+    taken="werkzeug.utils:send_file",
+)
+
+
 # sessions
 
 
@@ -628,15 +684,6 @@ _switch(
 # JSON and templates
 
 
-@contextmanager
-def _replaced_dumps() -> Iterator[None]:
-    with ExitStack() as stack:
-        stack.callback(setattr, json, "dumps", json.dumps)
-        original = json.dumps
-        json.dumps = lambda *args, **kwargs: original(*args, **kwargs)
-        yield
-
-
 class _Template(jinja2.Template): ...
 
 
@@ -653,10 +700,16 @@ for _name in ("dumps", "response"):
     )
 _switch(
     "json.dumps is another",
-    lambda to: to.around.append(_replaced_dumps),
+    lambda to: to.around.append(partial(_patched, json, "dumps")),
     probe="json",
     left="erlen.json.provider:_Encoder.encode",
     taken="json:dumps",
+)
+_switch(
+    "json.loads is another",
+    lambda to: to.around.append(partial(_patched, json, "loads")),
+    probe="posted",
+    taken="json:loads",
 )
 _switch(
     "strings are compiled each time",

@@ -14,12 +14,13 @@ import pytest
 from erlen.plan.seams import APPLICATION_SEAMS
 from erlen.signals import __all__ as signals
 from tests.serve.beside import STRAIGHT, Framework, call, environ
-from tests.serve.specialised.running import NOTHING, Surroundings
+from tests.serve.specialised.running import FOLDER, NOTHING, Surroundings
 from tests.serve.specialised.switches import SWITCHES, Switch, making
 
 PROBES: dict[str, dict[str, t.Any]] = {
     "form": {"method": "POST", "data": {"x": "1"}},
     "query": {"query_string": "x=1"},
+    "posted": {"method": "POST", "json": {"x": 1}},
 }
 for_each_switch = pytest.mark.parametrize("switch", SWITCHES.values(), ids=SWITCHES)
 
@@ -46,6 +47,8 @@ def application(framework: Framework, surroundings: Surroundings) -> t.Any:
     view("headed", lambda: framework.make_response("headed"))
     view("query", lambda: framework.request.args["x"])
     view("form", lambda: framework.request.form["x"], methods=["POST"])
+    view("posted", lambda: framework.request.get_json(), methods=["POST"])
+    view("disk", lambda: framework.send_from_directory(FOLDER, "classes.py"))
     view("session", lambda: str(framework.session.update(n=1)))
     view("page", lambda: framework.render_template_string("{{ g.x }}"))
     view("flash", lambda: framework.flash("flashed") or "flashed")
