@@ -43,7 +43,7 @@ HEADERS = st.one_of(
 )
 
 
-@examples(250)
+@examples(150)
 @given(
     header=HEADERS, name=st.sampled_from(["session", "s", "se", "session=x", "", " ", 'session="', "é", "a"])
 )
@@ -97,7 +97,7 @@ ATTRIBUTES = st.fixed_dictionaries(
 VALUES = st.one_of(st.from_regex(r"[\w.-]*", fullmatch=True), st.text(max_size=5))
 
 
-@examples(250)
+@examples(150)
 @given(
     name=st.sampled_from(["session", "é", "a=b", ""]), value=VALUES, expires=EXPIRES, attributes=ATTRIBUTES
 )

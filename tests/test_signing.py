@@ -56,7 +56,7 @@ def read(serializer: URLSafeTimedSerializer, text: t.Any, **kwargs: t.Any) -> t.
         return type(error), str(error), told
 
 
-@examples(200)
+@examples(80)
 @given(settings=SETTINGS, value=VALUES, salt=st.sampled_from([None, "salt", "else"]))
 def test_what_is_signed_is_itsdangerous_to_the_last_character(
     settings: dict[str, t.Any], value: t.Any, salt: t.Any
@@ -75,7 +75,7 @@ READING = st.fixed_dictionaries(
 AGES = [0, 60, 61, -1, -(10**10), NOW]
 
 
-@examples(150)
+@examples(120)
 @given(writer=SETTINGS, reader=SETTINGS, value=VALUES, age=st.sampled_from(AGES), reading=READING)
 def test_what_was_signed_is_read_or_refused_alike(
     writer: dict[str, t.Any], reader: dict[str, t.Any], value: t.Any, age: int, reading: dict[str, t.Any]
@@ -95,7 +95,7 @@ PLAIN: dict[str, t.Any] = {
 }
 
 
-@examples(200)
+@examples(120)
 @given(
     edits=st.lists(
         st.tuples(
