@@ -122,7 +122,9 @@ def told(
     try:
         response = send(*args, environ=environ, **options)
     except Exception as error:
-        return type(error), getattr(error, "errno", None), getattr(error, "length", None)
+        # Where there are two errors, a name that is no UTF-8 may be the first or the last.
+        kind = ValueError if isinstance(error, ValueError) else type(error)
+        return kind, getattr(error, "errno", None), getattr(error, "length", None)
     seen = (
         _refused(response.get_data) if response.direct_passthrough else None,
         type(response),
