@@ -88,6 +88,19 @@ CLASSES = (
 )
 
 
+# What stands in the cookie that comes with the first visit.
+SESSIONS: tuple[str | dict[str, t.Any] | None, ...] = (
+    None,
+    None,
+    None,
+    {"_permanent": True, "n": 5},
+    {"n": 1, "list": [(1, "é")]},
+    {"_flashes": [("message", "kept")]},
+    {},
+    "forged",
+)
+
+
 class Visit(t.NamedTuple):
     """A request, and what is changed before it."""
 
@@ -110,6 +123,8 @@ class Description:
     seams: tuple[tuple[str, str], ...] = ()
     classes: tuple[str, ...] = ()
     signals: tuple[tuple[str, tuple[Step, ...]], ...] = ()
+    # What the first visitor's cookie says: a session, or text that is none.
+    session: str | dict[str, t.Any] | None = None
 
     @property
     def keeps_context(self) -> bool:
@@ -144,6 +159,7 @@ _configuring = st.tuples(st.just("config"), st.sampled_from(_CONFIGURED))
 _registering = st.tuples(
     st.just("register"), st.tuples(st.sampled_from(("before", "after", "teardown")), st.sampled_from(PLACES))
 )
+_CONNECTED = ("request_finished", "request_tearing_down", "appcontext_tearing_down", "appcontext_popped")
 _anywhere = st.one_of(
     _looking,
     _looking,
@@ -156,8 +172,7 @@ _anywhere = st.one_of(
     st.just(("url_for", None)),
     st.just(("render", None)),
     st.just(("inner_context", None)),
-    st.just(("connect", "request_finished")),
-    st.just(("connect", "appcontext_popped")),
+    st.tuples(st.just("connect"), st.sampled_from(_CONNECTED)),
 )
 _before_the_response = st.one_of(
     _anywhere,
@@ -181,14 +196,17 @@ _CHANGES = [
     "body",
 ]
 _with_response = st.one_of(_anywhere, st.tuples(st.just("response"), st.sampled_from(_CHANGES)))
+# Nobody hears these two on the straight path: see test_found.
+_after = _with_response.filter(lambda step: step != ("connect", "request_finished"))
+_teardown = _anywhere.filter(lambda step: step != ("connect", "request_tearing_down"))
 _WITHOUT_REQUEST = ("g", "raise", "config", "register", "connect")
 _STEPS = {
     "view": _before_the_response,
     "handler": _before_the_response,
     "before_request": _before_the_response,
     "url_value_preprocessor": _anywhere,
-    "after_request": _with_response,
-    "teardown_request": _anywhere,
+    "after_request": _after,
+    "teardown_request": _teardown,
     "teardown_appcontext": _anywhere.filter(lambda step: step[0] in _WITHOUT_REQUEST),
     "context_processor": st.just(("g", None)) | _acting_on_session,
 }
@@ -198,6 +216,10 @@ _KINDS = (
 )
 
 
+_usual_results = st.sampled_from(USUAL_RESULTS)
+_any_result = st.sampled_from((*sorted(RESULTS), *MORE_RESULTS * 2))
+
+
 @st.composite
 def _function(draw: st.DrawFn, kind: str, where: str | None) -> Function:
     # Most functions do nothing much: else no request would come to its end.
@@ -205,7 +227,7 @@ def _function(draw: st.DrawFn, kind: str, where: str | None) -> Function:
     coroutine = kind != "url_value_preprocessor" and draw(st.integers(0, 11)) == 0
     result = None
     if kind in ("view", "handler"):
-        result = draw(st.sampled_from((*USUAL_RESULTS * 3, *sorted(RESULTS), *MORE_RESULTS * 2)))
+        result = draw(_usual_results | _usual_results | _any_result)
     elif kind == "before_request" and draw(st.integers(0, 5)) == 0:
         result = draw(st.sampled_from(USUAL_RESULTS))
     key = draw(st.sampled_from(sorted(HANDLED))) if kind == "handler" else ""
@@ -261,10 +283,14 @@ def _steps_of_receiver(signal: str) -> st.SearchStrategy[tuple[Step, ...]]:
     return st.lists(steps | _raising if signal in MAY_RAISE else steps, max_size=1).map(tuple)
 
 
+_many_kinds = st.lists(st.sampled_from(_KINDS), max_size=6)
+
+
 @st.composite
 def descriptions(draw: st.DrawFn) -> Description:
     functions = []
-    for kind in draw(st.lists(st.sampled_from(_KINDS), max_size=6)):
+    # A third have no hooks at all.
+    for kind in draw(st.just([]) | st.lists(st.sampled_from(_KINDS), max_size=3) | _many_kinds):
         where = None if kind == "teardown_appcontext" else draw(st.sampled_from(PLACES))
         functions.append(draw(_function(kind, where)))
     # Nothing is overridden in most of them: that is what the plan makes use of.
@@ -274,8 +300,9 @@ def descriptions(draw: st.DrawFn) -> Description:
         tuple(functions),
         {where: draw(_function("view", where)) for where in PLACES},
         draw(_configs),
-        tuple(draw(st.lists(_visits, min_size=1, max_size=4))),
+        tuple(draw(st.lists(_visits, min_size=1, max_size=5))),
         tuple(draw(st.lists(seams, max_size=2))) if overriding else (),
         tuple(draw(st.lists(st.sampled_from(CLASSES), unique=True, max_size=2))) if overriding else (),
         tuple(draw(_receivers)),
+        draw(st.sampled_from(SESSIONS)),
     )

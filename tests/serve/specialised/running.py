@@ -60,6 +60,8 @@ class Running:
         # Methods replaced on the application, and what stood there before.
         self.patched: dict[str, t.Any] = {}
         self.receivers: list[tuple[t.Any, t.Callable[..., None]]] = []
+        # Opened for responses, which may never be sent.
+        self.files: list[t.Any] = []
         self.app = app = self.application_class()("app", static_folder=None)
         app.logger.disabled = True
         for change in surroundings.made:
@@ -71,6 +73,7 @@ class Running:
                 self.patch(name)
         for signal, steps in described.signals:
             self.connect(signal, steps)
+        self.bring_session(described.session)
 
     # set-up
 
@@ -112,18 +115,29 @@ class Running:
 
         return seam
 
+    def bring_session(self, value: str | dict[str, t.Any] | None) -> None:
+        """Let the first visitor have been here before."""
+        if isinstance(value, dict):
+            serializer = self.app.session_interface.get_signing_serializer(self.app)
+            value = None if serializer is None else serializer.dumps(value)
+        if value is not None:
+            self.cookies["session"] = value
+
     def patch(self, name: str) -> None:
         self.patched[name] = vars(self.app).get(name)
         setattr(self.app, name, self.noting(name, getattr(self.app, name)))
 
     def connect(self, signal: str, steps: tuple[t.Any, ...] = ()) -> None:
+        """Connect a receiver, unless there is one: two have no order."""
+
         def receiver(sender: object, **kwargs: object) -> None:
             self.log.append((signal, sorted(kwargs), self.framework.has_request_context()))
             self.take(steps, None)
 
         heard = getattr(self.framework.signals, signal)
-        heard.connect(receiver, self.app)
-        self.receivers.append((heard, receiver))
+        if not any(heard is known for known, _ in self.receivers):
+            heard.connect(receiver, self.app)
+            self.receivers.append((heard, receiver))
 
     def disconnect(self) -> None:
         """Leave no receiver behind: with one somewhere, no application is spared the signal."""
@@ -320,6 +334,10 @@ class Running:
                 self.log.append("body closed")
         except Exception as error:
             return (*begun, type(error).__name__)
+        finally:
+            for file in self.files:
+                file.close()
+            self.files.clear()
 
     def text_of(self, body: t.Iterable[bytes]) -> bytes:
         text = b""
@@ -404,6 +422,18 @@ def _closing(running: Running) -> t.Any:
     return response
 
 
+def _file_on_disk(running: Running) -> t.Any:
+    response = running.framework.send_file(__file__, max_age=3)
+    running.files.append(response.response)
+    return response
+
+
+def _file_of_a_folder(running: Running) -> t.Any:
+    response = running.framework.send_from_directory(FOLDER, "classes.py")
+    running.files.append(response.response)
+    return response
+
+
 def _conditional(running: Running) -> t.Any:
     response = running.framework.Response("conditional" * 5)
     response.add_etag()
@@ -428,8 +458,8 @@ MORE: dict[str, t.Callable[[Running], t.Any]] = {
     "jsonify": lambda running: running.framework.jsonify(b=datetime.date(2024, 5, 1), a="é"),
     "noting generator": _noting,
     "file": lambda running: running.framework.send_file(io.BytesIO(b"file"), download_name="f.txt"),
-    "file on disk": lambda running: running.framework.send_file(__file__, max_age=3),
-    "file of a folder": lambda running: running.framework.send_from_directory(FOLDER, "classes.py"),
+    "file on disk": _file_on_disk,
+    "file of a folder": _file_of_a_folder,
     "closing response": _closing,
     "form": lambda running: {"x": running.framework.request.form["x"]},
     "conditional": _conditional,
