@@ -51,7 +51,7 @@ def read_fields(text: str, storage_class: type[MultiDict[str, str]]) -> MultiDic
                 fields[name].append(value)
             else:
                 fields[name] = [value]
-    if storage_class is not datastructures.ImmutableMultiDict:
+    if storage_class is not _Werkzeugs:
         return storage_class(fields)
     storage = _new(ImmutableMultiDict)
     # A dict of lists is what its own constructor ends with, too.
@@ -59,6 +59,7 @@ def read_fields(text: str, storage_class: type[MultiDict[str, str]]) -> MultiDic
     return storage
 
 
+_Werkzeugs = datastructures.ImmutableMultiDict
 _new = ImmutableMultiDict.__new__
 
 

@@ -101,4 +101,6 @@ def _text_type(app: Application, seams: Seams) -> str | None:
     mimetype = response_class.default_mimetype
     if mimetype is None or not seams.response.unchanged_on(response_class):
         return None
+    if response_class.__new__ is not object.__new__:
+        return None
     return get_content_type(mimetype, "utf-8")

@@ -6,7 +6,7 @@ import typing as t
 from functools import wraps
 
 from .. import typing as ft
-from ..globals import _cv_request, _state
+from ..globals import _cv_request, _get_state
 
 if t.TYPE_CHECKING:
     from .context import RequestContext
@@ -41,11 +41,11 @@ def copy_current_request_context(f: F) -> F:
 
 def has_request_context() -> bool:
     """Tell whether a request is active."""
-    state = _state.get()
+    state = _get_state()
     return state is not None and state[0] is not None
 
 
 def has_app_context() -> bool:
     """Tell whether an application is active."""
-    state = _state.get()
+    state = _get_state()
     return state is not None and state[1] is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import typing as t
 
-from ..globals import _app_of, _cv_app, _cv_request, _state
+from ..globals import _app_of, _cv_app, _cv_request, _get_state, _set_state
 from ..observe import Watched
 from ..signals import appcontext_popped, appcontext_pushed
 
@@ -84,9 +84,9 @@ class AppContext(metaclass=Watched):
 
     def push(self) -> None:
         """Make this the active application context."""
-        found = _state.get()
+        found = _get_state()
         self._found.append(found)
-        _state.set((None if found is None else found[0], self))
+        _set_state((None if found is None else found[0], self))
         if appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
@@ -129,7 +129,7 @@ class AppContext(metaclass=Watched):
 def _restore(request_context: RequestContext | None, found: State | None) -> None:
     """Make the application context of *found* active again, beside *request_context*."""
     if found is not None and found[0] is request_context:
-        _state.set(found)
+        _set_state(found)
         return
     app_context = None if found is None else _app_of(found)
-    _state.set(None if request_context is None and app_context is None else (request_context, app_context))
+    _set_state(None if request_context is None and app_context is None else (request_context, app_context))

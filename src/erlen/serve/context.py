@@ -16,7 +16,7 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
-from ..globals import OWN, _app_of, _cv_app, _cv_request, _state
+from ..globals import OWN, _app_of, _cv_app, _cv_request, _get_state, _reset_state, _set_state
 from ..observe import Watched
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
 from .matching import match, match_by_adapter
@@ -206,14 +206,14 @@ class RequestContext(metaclass=Watched):
 
     def push(self) -> None:
         """Make this the active request context: open the session, match the URL."""
-        found = _state.get()
+        found = _get_state()
         app_context = None if found is None else _app_of(found)
         brought = None
         if app_context is None or app_context.app is not self.app:
             app_context = brought = self.app.app_context()
             brought.push()
         self._found += ((found, brought),)
-        _state.set((self, app_context))
+        _set_state((self, app_context))
         plan = self.app._planner.current(self.app)
         if self._opened is None and not plan.lazy_session:
             self._open_session()
@@ -263,10 +263,10 @@ class RequestContext(metaclass=Watched):
         app_context = _cv_app.get(None)
         request_before = None if found is None else found[0]
         if brought is None and found is not None and _app_of(found) is app_context:
-            _state.set(found)
+            _set_state(found)
             return
         # COMPAT: whatever application context is active now stays; popping another is an error.
-        _state.set(None if request_before is app_context is None else (request_before, app_context))
+        _set_state(None if request_before is app_context is None else (request_before, app_context))
         if brought is OWN:
             brought = self._own_app_context()
             self._app_context = self._g = None
@@ -287,7 +287,7 @@ class RequestContext(metaclass=Watched):
             or not plan.quiet
             or app.teardown_appcontext_funcs
             or self._found is not PUSHED_BY_GATEWAY
-            or _state.get() is not state
+            or _get_state() is not state
             or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
         ):
             self.pop(exc)
@@ -306,7 +306,7 @@ class RequestContext(metaclass=Watched):
                 if app_context is not None:
                     app_context._found.clear()
                 self._app_context = self._g = None
-                _state.reset(token)
+                _reset_state(token)
 
     def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
         """Do what ``_tear_down`` does, by the steps, and let the request go."""
@@ -362,11 +362,11 @@ class RequestContext(metaclass=Watched):
 
     def _tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
         # Active once more, but neither opened nor matched again: that is long past.
-        token = _state.set((self, app_context))
+        token = _set_state((self, app_context))
         try:
             self._tear_down(exc)
         finally:
-            _state.reset(token)
+            _reset_state(token)
 
     def copy(self) -> RequestContext:
         """Return a context of the same request and session, to be pushed in another thread."""

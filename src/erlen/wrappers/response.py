@@ -187,6 +187,9 @@ class Response(ResponseBase, metaclass=Watched):
         return super().max_cookie_size
 
 
+_new_response = Response.__new__
+
+
 def text_response(cls: type[Response], text: str, content_type: tuple[str, str]) -> Response:
     """Make the response of a text and nothing more, for a class that changed nothing.
 
@@ -194,7 +197,7 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
     arguments (CPython 3.11).
     """
     body = text.encode()
-    response = cls.__new__(cls)
+    response = _new_response(cls)
     headers = response.headers = _new_headers(ResponseHeaders)
     headers._list = [content_type, ("Content-Length", str(len(body)))]
     response._on_close = []
