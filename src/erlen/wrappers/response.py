@@ -5,9 +5,10 @@ from __future__ import annotations
 import typing as t
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.http import HTTP_STATUS_CODES, is_entity_header
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response as ResponseBase
+from werkzeug.wsgi import ClosingIterator
 
 from .. import json
 from ..globals import current_app
@@ -177,6 +178,14 @@ class Response(ResponseBase, metaclass=Watched):
                 else:
                     start_response(self._status, pairs.copy())
                     return body
+        elif self.direct_passthrough and self._sends_plainly and type(headers) in (Headers, ResponseHeaders):
+            # PERF: a file, or that it did not change: 0.7 us instead of 7, 3.5 instead of 12 (CPython 3.11).
+            pairs_to_send = _pairs_of_file(headers._list, self._status_code)
+            if pairs_to_send is not None:
+                start_response(self._status, pairs_to_send)
+                if environ["REQUEST_METHOD"] == "HEAD" or not _has_body(self._status_code):
+                    return ClosingIterator((), self.close)
+                return t.cast("t.Iterable[bytes]", body)
         return super().__call__(environ, start_response)
 
     @property
@@ -207,6 +216,22 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
 
 # Names of headers that are sent as they are, in the letters that the application used.
 _harmless = {"Content-Type", "Content-Length"}
+
+
+def _pairs_of_file(pairs: list[tuple[str, str]], code: int) -> list[tuple[str, str]] | None:
+    """Return the headers of a body that is passed through; None where Werkzeug has to mend one.
+
+    A 304 does not describe the body it has not (RFC 9110, section 15.4.5).
+    """
+    sized = False
+    for name, _ in pairs:
+        if name == "Content-Length":
+            sized = True
+        elif name not in _harmless and not _is_harmless(name):
+            return None
+    if code == 304:
+        return [pair for pair in pairs if not is_entity_header(pair[0]) or pair[0].lower() == "expires"]
+    return pairs.copy() if sized and _has_body(code) else None
 
 
 def _has_body(code: int) -> bool:
