@@ -85,10 +85,12 @@ def warmed(app: Erlen) -> Erlen:
     return app
 
 
-def name_of(code: types.CodeType) -> tuple[str, str]:
+def name_of(frame: types.FrameType) -> tuple[str, str]:
+    """Return where a function stands and its name, with that of its object's class."""
+    code = frame.f_code
     _, _, path = code.co_filename.rpartition("/erlen/")
-    # Python 3.10 has no qualified names there: of constructors the name of what is constructed will do.
-    return path, getattr(code, "co_qualname", code.co_name)
+    owner = frame.f_locals.get("self")
+    return path, code.co_name if owner is None else f"{type(owner).__name__}.{code.co_name}"
 
 
 def calls_of(function: t.Callable[[], object]) -> Counter[tuple[str, str]]:
@@ -97,7 +99,7 @@ def calls_of(function: t.Callable[[], object]) -> Counter[tuple[str, str]]:
 
     def profile(frame: types.FrameType, event: str, _: object) -> None:
         if event == "call":
-            calls[name_of(frame.f_code)] += 1
+            calls[name_of(frame)] += 1
 
     gc.disable()  # what goes meanwhile calls those who watched it
     sys.setprofile(profile)
@@ -300,7 +302,7 @@ def instructions_of(app: Erlen, path: str, method: str) -> Counter[tuple[str, st
     def trace(frame: types.FrameType, event: str, _: object) -> t.Any:
         frame.f_trace_opcodes = True
         if event == "opcode":
-            count[name_of(frame.f_code)] += 1
+            count[frame.f_code.co_filename, frame.f_code.co_name] += 1
         return trace
 
     plan = app._planner.current(app)

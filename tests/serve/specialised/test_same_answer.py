@@ -13,12 +13,13 @@ from collections.abc import Iterator
 
 import flask
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
+from tests.serve.applications import PATHS, Function
 from tests.serve.beside import STRAIGHT, Framework, examples
-from tests.serve.specialised.descriptions import Description, descriptions
+from tests.serve.specialised.descriptions import Description, Visit, descriptions
 from tests.serve.specialised.running import NOTHING, Running, Surroundings
 from tests.serve.specialised.switches import SWITCHES, making
 
@@ -53,13 +54,36 @@ def assert_general(description: Description, names: t.Iterable[str], expected: l
 
 
 @given(descriptions(), switches)
-@examples(150)
+@examples(250)
 def test_the_general_form_gives_the_same_answer(description: Description, names: list[str]) -> None:
     assert_general(description, names, told(description, STRAIGHT))
 
 
+def plain(*results: str, session: dict[str, t.Any] | None = None) -> Description:
+    """Describe an application without a hook: nowhere is more taken for absent."""
+    views = {
+        where: Function("view", where, "view", result=one) for where, one in zip(PATHS, results, strict=True)
+    }
+    visits = [Visit(method, path) for path in PATHS.values() for method in ("GET", "HEAD")]
+    for method, path in (
+        ("POST", "/"),
+        ("OPTIONS", "/"),
+        ("PUT", "/"),
+        ("GET", "/outer"),
+        ("GET", "/nowhere"),
+    ):
+        visits.append(Visit(method, path))
+    return Description((), views, {"SECRET_KEY": "secret"}, tuple(visits), session=session)
+
+
+@example(plain("text", "bytes", "empty text", session={"_permanent": True, "n": 1}))
+@example(plain("text", "bytes", "empty text", session={"n": 1}))
+@example(plain("dict", "list", "status"))
+@example(plain("page", "cookie", "flashed"))
+@example(plain("file of a folder", "conditional", "closing response"))
+@example(plain("not JSON", "headers changed", "form"))
 @given(descriptions())
-@settings(max_examples=examples(120).max_examples // 20, phases=[Phase.generate])
+@settings(max_examples=examples(120).max_examples // 20, phases=[Phase.explicit, Phase.generate])
 def test_every_switch_gives_the_same_answer(description: Description) -> None:
     """Few of them are drawn in a short run: here each has its turn (and failures are not made smaller)."""
     expected = told(description, STRAIGHT)
@@ -68,7 +92,7 @@ def test_every_switch_gives_the_same_answer(description: Description) -> None:
 
 
 @given(descriptions().filter(lambda one: not one.keeps_context))
-@examples(100)
+@examples(150)
 def test_flask_gives_the_same_answer(description: Description) -> None:
     assert told(description, STRAIGHT) == told(description, flask)
 
