@@ -275,6 +275,8 @@ class Running:
             headers.add("X-After", "1")
         elif change == "set":
             headers["X-Set"] = "é"
+            headers["content-type"] = "text/x-set"
+            headers["x-SET"] = "again"
         elif change == "delete":
             headers.pop("Content-Type", None)
         elif change == "status":

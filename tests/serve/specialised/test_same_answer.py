@@ -19,7 +19,7 @@ from itsdangerous import TimestampSigner
 
 from tests.serve.applications import PATHS, Function
 from tests.serve.beside import STRAIGHT, Framework, examples
-from tests.serve.specialised.descriptions import Description, Visit, descriptions
+from tests.serve.specialised.descriptions import CLASSES, SEAMS, Description, Visit, descriptions
 from tests.serve.specialised.running import NOTHING, Running, Surroundings
 from tests.serve.specialised.switches import SWITCHES, making
 
@@ -54,12 +54,12 @@ def assert_general(description: Description, names: t.Iterable[str], expected: l
 
 
 @given(descriptions(), switches)
-@examples(250)
+@examples(200)
 def test_the_general_form_gives_the_same_answer(description: Description, names: list[str]) -> None:
     assert_general(description, names, told(description, STRAIGHT))
 
 
-def plain(*results: str, session: dict[str, t.Any] | None = None) -> Description:
+def plain(*results: str, session: dict[str, t.Any] | None = None, **others: t.Any) -> Description:
     """Describe an application without a hook: nowhere is more taken for absent."""
     views = {
         where: Function("view", where, "view", result=one) for where, one in zip(PATHS, results, strict=True)
@@ -73,7 +73,7 @@ def plain(*results: str, session: dict[str, t.Any] | None = None) -> Description
         ("GET", "/nowhere"),
     ):
         visits.append(Visit(method, path))
-    return Description((), views, {"SECRET_KEY": "secret"}, tuple(visits), session=session)
+    return Description((), views, {"SECRET_KEY": "secret"}, tuple(visits), session=session, **others)
 
 
 @example(plain("text", "bytes", "empty text", session={"_permanent": True, "n": 1}))
@@ -95,6 +95,21 @@ def test_every_switch_gives_the_same_answer(description: Description) -> None:
 @examples(150)
 def test_flask_gives_the_same_answer(description: Description) -> None:
     assert told(description, STRAIGHT) == told(description, flask)
+
+
+OVERRIDING = {name: {"classes": (name,)} for name in CLASSES} | {
+    f"{name} of the {place}": {"seams": ((name, place),)} for name in SEAMS for place in ("class", "instance")
+}
+
+
+@pytest.mark.parametrize("overriding", OVERRIDING.values(), ids=OVERRIDING)
+def test_an_application_that_overrides_one_thing_answers_as_on_flask(overriding: dict[str, t.Any]) -> None:
+    described = plain(
+        "text", "messages", "jsonify", session={"_flashes": [("message", "kept")]}, **overriding
+    )
+    expected = told(described, flask)
+    assert told(described, STRAIGHT) == expected
+    assert_general(described, ["full_dispatch_request in a subclass"], expected)
 
 
 @given(descriptions().filter(lambda one: one.is_plain))
