@@ -293,12 +293,16 @@ class Running:
             return self.framework.Response("other", response.status_code)
         elif change == "look":
             self.log.append(("response", response.status, response.mimetype, list(headers.keys())))
-        elif change == "etag" and not response.direct_passthrough:
+        # An error page has another body here than in Flask where HEAD was asked: see test_found.
+        elif change == "etag" and not response.direct_passthrough and not self.asks_head():
             response.add_etag()
             return response.make_conditional(self.framework.request)
-        elif change == "body":
+        elif change == "body" and not self.asks_head():
             self.log.append(response.get_data())
         return response
+
+    def asks_head(self) -> bool:
+        return bool(self.framework.request.method == "HEAD")
 
     # visits
 
