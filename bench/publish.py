@@ -60,7 +60,8 @@ def main() -> int:
             result = json.loads(kind.published.read_text())
             written = draw(result, kind.published.with_suffix(".svg"))
             written += fill_pages(kind.name, kind.as_markdown(result))
-            print(*(f"Written to {path}" for path in written), sep="\n")
+            for path in written:
+                print(f"Written to {path}")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..floors import was_busy
 from ..report import markdown_table, surroundings, text_table
 
 NAMES = {
@@ -27,6 +28,8 @@ the median of {rounds} rounds, in which the applications of a server alternate, 
 the same server. 99 % of the answers came within p99 milliseconds. Busy: how much of its core the server
 used; near 100 % nobody else did, and wrk did not hold it back. Switches: from thread to thread, for each
 request."""
+
+DISTURBED = "**This run was disturbed**: where a server was less than 90 % busy, somebody else used its core."
 
 
 def table(result: dict[str, Any]) -> list[list[str]]:
@@ -84,4 +87,7 @@ def as_markdown(result: dict[str, Any]) -> str:
 
 
 def notes(result: dict[str, Any]) -> str:
-    return f"{NOTE.format(**result['effort'])}\n{surroundings(result, NAMES)}"
+    told = [NOTE.format(**result["effort"]), surroundings(result, NAMES)]
+    if not all(was_busy(figures) for server in result["servers"] for figures in server["apps"].values()):
+        told.insert(1, DISTURBED)
+    return "\n".join(told)

@@ -42,6 +42,22 @@ def test_each_has_its_share_of_the_bare_function_and_of_erlen():
     ]
 
 
+def test_a_disturbed_run_says_so():
+    whole = {
+        **RESULT,
+        "effort": {"rounds": 5, "turns": 5, "seconds": 1},
+        "python": {"version": "3.11", "implementation": "CPython"},
+        "machine": {"processor": "P"},
+        "versions": {"granian": "2"},
+        "compiled": {},
+        "taken_at": "now",
+    }
+    assert "disturbed" not in report.as_text(whole)
+    disturbed = {"starlette": figures(9_000, None) | {"server_busy": 0.5}}
+    whole["servers"] = [RESULT["servers"][0], {**RESULT["servers"][1], "apps": disturbed}]
+    assert "disturbed" in report.as_text(whole)
+
+
 def test_without_erlen_there_is_no_share_of_it():
     result = {"servers": [RESULT["servers"][1]]}
     assert report.table(result)[1][4:6] == ["–", "–"]
