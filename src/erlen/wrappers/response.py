@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from werkzeug.datastructures import Headers
@@ -76,6 +77,16 @@ class ResponseHeaders(Headers):
             pairs.append((key, value))
         else:
             super().__setitem__(key, value)
+
+    def add(self, key: str, value: t.Any, /, **kwargs: t.Any) -> None:
+        if type(value) is str:
+            _refuse_controls(key, value)
+        super().add(key, value, **kwargs)
+
+    def set(self, key: str, value: t.Any, /, **kwargs: t.Any) -> None:
+        if type(value) is str:
+            _refuse_controls(key, value)
+        super().set(key, value, **kwargs)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Headers):
@@ -186,7 +197,7 @@ class Response(ResponseBase, metaclass=Watched):
                 if environ["REQUEST_METHOD"] == "HEAD" or not _has_body(self._status_code):
                     return ClosingIterator((), self.close)
                 return t.cast("t.Iterable[bytes]", body)
-        return super().__call__(environ, start_response)
+        return super().__call__(environ, _refusing(start_response))
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]
@@ -237,13 +248,36 @@ def _pairs_of_file(pairs: list[tuple[str, str]], code: int) -> list[tuple[str, s
     return pairs.copy() if sized and _has_body(code) else None
 
 
+def _refuse_controls(name: str, value: str) -> None:
+    """Raise ValueError for a header that could end early, and let another one begin.
+
+    SECURITY: RFC 9110, section 5.5: recipients have to refuse or replace CR, LF and NUL.
+    """
+    if _CONTROLS.search(name) or _CONTROLS.search(value):
+        raise ValueError(f"The header {name!r} has a line break or a NUL in its name or value: {value!r}")
+
+
+def _refusing(start_response: StartResponse) -> StartResponse:
+    """Return *start_response* behind a look at each header."""
+
+    def start(status: str, headers: list[tuple[str, str]], *exc_info: t.Any) -> t.Any:
+        for name, value in headers:
+            _refuse_controls(name, value)
+        return start_response(status, headers, *exc_info)
+
+    return t.cast("StartResponse", start)
+
+
+_CONTROLS = re.compile("[\r\n\0]")
+
+
 def _has_body(code: int) -> bool:
     return code >= 200 and code not in (204, 304)
 
 
 def _is_harmless(name: str) -> bool:
-    """Tell whether the header is sent as it is; Werkzeug encodes addresses."""
-    if name.lower() in ("location", "content-location"):
+    """Tell whether the header is sent as it is; Werkzeug encodes addresses, and odd names are refused."""
+    if name.lower() in ("location", "content-location") or not name.isprintable():
         return False
     if len(_harmless) < 1_000:
         _harmless.add(name)
@@ -256,7 +290,7 @@ def content_type_of(mimetype: str) -> str:
     if content_type is not None:
         return content_type
     content_type = get_content_type(mimetype, "utf-8")
-    Headers().set("Content-Type", content_type)  # SECURITY: raises ValueError for a line break
+    _refuse_controls("Content-Type", content_type)
     if len(_content_types) < 100:
         _content_types[mimetype] = content_type
     return content_type
