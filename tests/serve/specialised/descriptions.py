@@ -145,8 +145,8 @@ _LOOKED_AT = (
     "path endpoint blueprint blueprints view_args routing_exception method args form values json data"
 )
 _looking = st.tuples(st.just("look"), st.sampled_from(_LOOKED_AT.split()))
-_SESSION = ["read", "count", "clear", "permanent", "pop", "modified", "nested", "flash", "flashed"]
-_acting_on_session = st.tuples(st.just("session"), st.sampled_from(_SESSION))
+SESSION_ACTIONS = ["read", "count", "clear", "permanent", "pop", "modified", "nested", "flash", "flashed"]
+_acting_on_session = st.tuples(st.just("session"), st.sampled_from(SESSION_ACTIONS))
 _raising = st.tuples(st.just("raise"), st.sampled_from(sorted(EXCEPTIONS)))
 _CONFIGURED = (
     ("PROPAGATE_EXCEPTIONS", False),
@@ -181,7 +181,7 @@ _before_the_response = st.one_of(
     st.tuples(st.just("patch"), st.sampled_from(("make_response", "process_response", "finalize_request"))),
     st.tuples(st.just("view"), st.sampled_from(USUAL_RESULTS)),
 )
-_CHANGES = [
+RESPONSE_CHANGES = [
     "header",
     "set",
     "delete",
@@ -195,7 +195,7 @@ _CHANGES = [
     "etag",
     "body",
 ]
-_with_response = st.one_of(_anywhere, st.tuples(st.just("response"), st.sampled_from(_CHANGES)))
+_with_response = st.one_of(_anywhere, st.tuples(st.just("response"), st.sampled_from(RESPONSE_CHANGES)))
 # Nobody hears these two on the straight path: see test_found.
 _after = _with_response.filter(lambda step: step != ("connect", "request_finished"))
 _teardown = _anywhere.filter(lambda step: step != ("connect", "request_tearing_down"))

@@ -17,9 +17,17 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
-from tests.serve.applications import PATHS, Function
+from tests.serve.applications import PATHS, Function, Step
 from tests.serve.beside import STRAIGHT, Framework, examples
-from tests.serve.specialised.descriptions import CLASSES, SEAMS, Description, Visit, descriptions
+from tests.serve.specialised.descriptions import (
+    CLASSES,
+    RESPONSE_CHANGES,
+    SEAMS,
+    SESSION_ACTIONS,
+    Description,
+    Visit,
+    descriptions,
+)
 from tests.serve.specialised.running import NOTHING, Running, Surroundings
 from tests.serve.specialised.switches import SWITCHES, making
 
@@ -73,7 +81,8 @@ def plain(*results: str, session: dict[str, t.Any] | None = None, **others: t.An
         ("GET", "/nowhere"),
     ):
         visits.append(Visit(method, path))
-    return Description((), views, {"SECRET_KEY": "secret"}, tuple(visits), session=session, **others)
+    functions = others.pop("functions", ())
+    return Description(functions, views, {"SECRET_KEY": "secret"}, tuple(visits), session=session, **others)
 
 
 @example(plain("text", "bytes", "empty text", session={"_permanent": True, "n": 1}))
@@ -110,6 +119,26 @@ def test_an_application_that_overrides_one_thing_answers_as_on_flask(overriding:
     expected = told(described, flask)
     assert told(described, STRAIGHT) == expected
     assert_general(described, ["full_dispatch_request in a subclass"], expected)
+
+
+STEPS = [("response", change) for change in RESPONSE_CHANGES]
+STEPS += [("session", action) for action in SESSION_ACTIONS] + [("config", ("SESSION_COOKIE_PATH", "/else"))]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=str)
+def test_what_one_after_hook_does_the_others_see_as_on_flask(step: Step) -> None:
+    """The hook in the middle does it, and registers others, inside and outside of itself."""
+    steps = {
+        "outer": (step, *(("register", ("after", where)) for where in PATHS)),
+        None: (("response", "look"),),
+    }
+    hooks = [
+        Function("after_request", where, f"after of {where}", steps=steps.get(where, ())) for where in PATHS
+    ]
+    described = plain("text", "dict", "cookie", session={"_permanent": True, "n": 1}, functions=tuple(hooks))
+    expected = told(described, flask)
+    assert told(described, STRAIGHT) == expected
+    assert_general(described, ["make_response on the instance"], expected)
 
 
 @given(descriptions().filter(lambda one: one.is_plain))
