@@ -234,3 +234,34 @@ def test_trusted_hosts_may_be_set_on_the_request_class_later(where: str) -> None
         return [*told, answer_for(app, "other.test", "/plain")]
 
     told_alike(story)
+
+
+PATHS = ("/fixed", "/items/7", "/items/7/parts/b", "/nowhere")
+METHODS = ("GET", "get", "HEAD", "POST", "post", "OPTIONS", "options", "Options", "PUT", "BREW")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("change", [None, "discard", "add", "replace"])
+def test_methods_are_taken_in_any_letters_and_may_be_changed_in_place(path: str, change: str | None) -> None:
+    def story(framework: Framework) -> object:
+        app = framework.Flask(__name__, static_folder=None)
+        for rule in ("/fixed", "/items/<int:item>", "/items/<item>/parts/<part>"):
+            app.add_url_rule(rule, rule, lambda **values: str(values), methods=["GET", "POST"])
+        told = [answer(app, method) for method in METHODS]
+        for rule in app.url_map.iter_rules():
+            if change == "discard":
+                rule.methods.discard("GET")
+            elif change == "add":
+                rule.methods.add("PUT")
+            elif change == "replace":
+                rule.methods = {"PUT"}
+        return told + [answer(app, method) for method in METHODS]
+
+    def answer(app: t.Any, method: str) -> object:
+        given = environ(path)
+        given["REQUEST_METHOD"] = method
+        status, headers, body = call(app, given)
+        allowed = [sorted(value.split(", ")) for name, value in headers if name == "Allow"]
+        return status, allowed, body
+
+    told_alike(story)

@@ -125,17 +125,13 @@ class Node:
         self.one_variable = self.edges[0].variable if len(self.edges) == 1 else ""
 
     def _by_method(self) -> dict[str, Leaf]:
-        """Return the leaf that each method takes; empty where that needs a closer look.
-
-        OPTIONS is left out: it asks what a rule takes, and seldom for a view.
-        """
+        """Return the leaf that each method takes; empty where that needs a closer look."""
         leaves: dict[str, Leaf] = {}
         if self.special or any(leaf.methods is None for leaf in self.leaves):
             return leaves
         for leaf in self.leaves:
             for method in leaf.methods or ():
                 leaves.setdefault(method, leaf)
-        leaves.pop("OPTIONS", None)
         return leaves
 
     def leaf_for(self, method: str, missed: list[Leaf]) -> Leaf | None:

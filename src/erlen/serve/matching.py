@@ -46,12 +46,11 @@ def match(context: RequestContext, plan: Plan) -> None:
             if path.isascii():
                 leaf, values = domain.match_tail(path, method)
             if leaf is None:
-                leaf, values = domain.match(_decoded(path), method.upper())
-                matched(context, plan, leaf.rule, values)
-                return
+                method = method.upper()
+                leaf, values = domain.match(_decoded(path), method)
         elif leaf.defaults is not None:
             values = dict(leaf.defaults)
-        if method not in leaf.methods:  # type: ignore[operator]  # rules for all methods are not found so
+        if leaf.methods is not None and method not in leaf.methods:
             raise AskWerkzeug  # the set has been changed in place
     except AskWerkzeug:
         match_by_adapter(context, plan)
@@ -59,7 +58,7 @@ def match(context: RequestContext, plan: Plan) -> None:
         refused(context, error)
     else:
         route = plan.routes.get(leaf.key)
-        if route is None or context._request is not None:
+        if route is None or context._request is not None or method == "OPTIONS":
             matched(context, plan, leaf.rule, values)
         else:
             context._route = route
