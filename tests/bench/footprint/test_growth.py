@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 from itertools import pairwise
 
@@ -19,16 +20,24 @@ PERIOD = 256 * len(KINDS)
 ALLOWED = 4096
 
 
+steady = pytest.mark.skipif(
+    sys.version_info < (3, 11),
+    reason="CPython 3.10 gives each function a cache of its own at its 1024th call: that is counted, too",
+)
+
+
 def grown(framework: str, warm_up: int, *counts: int) -> list[int]:
     bytes_left = [each["traced_bytes"] for each in ask_worker(framework, "traced", warm_up, *counts)]
     return [after - before for before, after in pairwise(bytes_left)]
 
 
+@steady
 def test_a_worker_does_not_grow():
     [growth] = grown("erlen", PERIOD, PERIOD)
     assert growth < ALLOWED
 
 
+@steady
 @pytest.mark.slow
 def test_a_worker_does_not_grow_in_the_long_run():
     first, second = grown("erlen", 4 * PERIOD, 8 * PERIOD, 8 * PERIOD)
