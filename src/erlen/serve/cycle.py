@@ -16,7 +16,6 @@ from ..signals import (
     appcontext_tearing_down,
     request_finished,
     request_started,
-    request_tearing_down,
 )
 from . import steps
 from .app_context import AppContext, _sentinel
@@ -129,8 +128,6 @@ class RequestCycle(ErrorHandling):
             exc = sys.exc_info()[1]
         context, plan = _current_request_context(), self._planner.current(self)
         steps.tear_down(self, context, plan, steps.hooks_of(self, context, plan), exc)
-        if request_tearing_down.receivers:
-            request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
         """Run the teardown functions of the application context."""

@@ -13,7 +13,7 @@ from ..json.provider import is_pythons as json_is_pythons
 from ..plan.hooks import BACKWARDS, names_behind, table_of
 from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
-from ..signals import request_finished, request_started
+from ..signals import request_finished, request_started, request_tearing_down
 from ..wrappers import text_response
 from .results import make_response
 
@@ -65,7 +65,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
-    if not plan.quiet and request_finished.receivers:
+    if request_finished.receivers:
         request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
     return response
 
@@ -259,3 +259,5 @@ def tear_down(
             for function in _behind(app, hooks, "teardown", lists):
                 app.ensure_sync(function)(exc)
             break
+    if request_tearing_down.receivers:
+        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
