@@ -20,6 +20,7 @@ How the package is laid out; imports only point down this list.
 from __future__ import annotations
 
 import typing as t
+from importlib import import_module
 
 from . import json as json
 from . import sansio as sansio
@@ -63,9 +64,14 @@ from .templating import stream_template_string as stream_template_string
 from .wrappers import Request as Request
 from .wrappers import Response as Response
 
-if not t.TYPE_CHECKING:
+if t.TYPE_CHECKING:
+    from . import cli as cli
+else:
 
-    def __getattr__(name: str) -> str:
+    def __getattr__(name: str) -> t.Any:
+        if name == "cli":
+            # PERF: Click and the commands are a tenth of the time that importing takes.
+            return import_module(".cli", __name__)
         if name == "__version__":
             return _version()
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

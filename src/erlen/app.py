@@ -15,7 +15,6 @@ from werkzeug.utils import cached_property
 from werkzeug.utils import redirect as _redirect
 
 from . import typing as ft
-from .cli.groups import AppGroup
 from .config import Config, ConfigAttribute
 from .declare.application import AppRegistrar
 from .declare.resources import find_package
@@ -165,7 +164,6 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
-        self.cli = AppGroup(name=self.name)
         self._route_static_files(static_host, host_matching)
         # PERF: a dict of its own. Of one that shares its keys with those of other applications, CPython
         # reads an attribute in 40 ns instead of 5, and a request reads eight (CPython 3.11).

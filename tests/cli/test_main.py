@@ -87,10 +87,39 @@ def test_a_wrong_application_ends_with_a_message_and_no_traceback(folder: Path, 
     assert "Traceback" not in result.stderr
 
 
-def test_the_command_line_does_not_slow_the_import_down() -> None:
-    """What only `--version`, plugins, the shell and environment files need is not loaded before."""
-    lazy = {"importlib.metadata", "code", "dotenv", "readline"}
-    code = "import sys, erlen; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "erlen.cli" in loaded.split()
-    assert not lazy & set(loaded.split())
+def loaded_by(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+SERVES = """import erlen as web
+app, bp = web.Erlen("app"), web.Blueprint("bp", "app")
+app.register_blueprint(bp)
+list(app({"REQUEST_METHOD": "GET", "PATH_INFO": "/", "SERVER_NAME": "a", "SERVER_PORT": "80",
+          "wsgi.url_scheme": "http"}, lambda *args: None))"""
+
+
+@pytest.mark.parametrize("code", ["import erlen", SERVES], ids=["import", "serve"])
+def test_the_command_line_is_loaded_when_somebody_touches_it(code: str) -> None:
+    assert not {"click", "erlen.cli"} & loaded_by(f"exec({code!r})")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import erlen; erlen.cli.AppGroup",
+        "import erlen; erlen.Erlen('app').cli",
+        "import erlen; erlen.Blueprint('bp', 'app').cli",
+        "import erlen.as_flask, flask; flask.cli.with_appcontext",
+    ],
+)
+def test_what_only_some_commands_need_is_not_loaded_before(code: str) -> None:
+    """`--version`, plugins, the shell, environment files."""
+    loaded = loaded_by(code)
+    assert "erlen.cli" in loaded
+    assert not {"importlib.metadata", "code", "dotenv", "readline"} & loaded

@@ -8,7 +8,6 @@ from collections import defaultdict
 from functools import wraps
 
 from .. import typing as ft
-from ..cli.groups import AppGroup
 from .registrar import F, T_error_handler, _endpoint_from_view_func, _sentinel, setupmethod
 from .scaffold import Scaffold
 
@@ -97,7 +96,6 @@ class Blueprint(Scaffold):
         self.subdomain = subdomain
         self.url_values_defaults: dict[str, t.Any] = {} if url_defaults is None else url_defaults
         self.cli_group = cli_group
-        self.cli = AppGroup(name=name)
         self.deferred_functions: list[DeferredSetupFunction] = []
         self._blueprints: list[tuple[Blueprint, dict[str, t.Any]]] = []
 
@@ -206,7 +204,7 @@ class Blueprint(Scaffold):
         )
 
     def _register_commands(self, app: App, name: str, options: dict[str, t.Any]) -> None:
-        if not self.cli.commands:
+        if "cli" not in vars(self) or not self.cli.commands:
             return
         group = options.get("cli_group", self.cli_group)
         if group is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 from collections import defaultdict
-from functools import wraps
+from functools import cached_property, wraps
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
@@ -47,7 +47,6 @@ class Registrar:
 
     name: str
     import_name: str
-    cli: click.Group
 
     view_functions: dict[str, ft.RouteCallable]
     error_handler_spec: ft.HandlerTable
@@ -69,6 +68,18 @@ class Registrar:
         self.url_default_functions = defaultdict(list)
         # COMPAT: extensions expect the default processor at this place.
         self.template_context_processors = defaultdict(list, {None: [_default_template_ctx_processor]})
+
+    if t.TYPE_CHECKING:
+        cli: click.Group  # it can be set, too
+    else:
+
+        @cached_property
+        def cli(self) -> click.Group:
+            """The group for commands of this application or blueprint; made when it is first touched."""
+            # PERF: a process that only serves imports neither Click nor the commands.
+            from ..cli.groups import AppGroup
+
+            return AppGroup(name=self.name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"

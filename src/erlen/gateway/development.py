@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import typing as t
 
-import click
-
 from ..helpers import get_debug_flag, get_load_dotenv
 from ..typing import Application
 
@@ -31,6 +29,7 @@ class DevelopmentServer(Application):
         on reloader and debugger. *options* go to ``werkzeug.serving.run_simple``. Does nothing
         inside ``erlen run``, which serves the application itself.
         """
+        import click
         from werkzeug import serving
 
         from .. import cli
