@@ -34,7 +34,7 @@ class AskWerkzeug(Exception):
 class Leaf:
     """Hold a rule where its path ends, and how its variables become values."""
 
-    __slots__ = ("converters", "defaults", "key", "methods", "names", "rule", "special", "strict")
+    __slots__ = ("converters", "defaults", "key", "methods", "names", "one", "rule", "special", "strict")
 
     def __init__(self, rule: Rule, url_map: Map) -> None:
         self.rule = rule
@@ -46,6 +46,8 @@ class Leaf:
         self.names = tuple(rule._converters)
         converters = [(name, _to_python(converter)) for name, converter in rule._converters.items()]
         self.converters = tuple((name, convert) for name, convert in converters if convert is not None)
+        # The one variable, where there is nothing else to work out.
+        self.one = converters[0] if len(converters) == 1 and self.defaults is None else None
         # Not decided here: rules whose match may turn into a redirect, WebSockets, foreign rules.
         self.special = (
             not isinstance(rule, UrlRule)
@@ -275,9 +277,13 @@ class DomainMatcher:
         if node.one_variable == "digits" and not segment.isdecimal():
             return None, None
         leaf = node.edges[0].node.by_method.get(method)
-        if leaf is None:
+        if leaf is None or leaf.one is None:
             return None, None
-        return leaf, leaf.values((segment,))
+        name, convert = leaf.one
+        try:
+            return leaf, {name: segment if convert is None else convert(segment)}
+        except ValueError:
+            raise AskWerkzeug from None  # the same as in Leaf.values
 
     def match(self, path: str, method: str) -> tuple[Leaf, dict[str, t.Any]]:
         """Return the leaf and the view arguments.
