@@ -26,19 +26,17 @@ def compile_hooks(app: Application, blueprints: t.Sequence[str]) -> Hooks:
     Before the view the application's come first, after it last.
     """
     chain: Names = (*blueprints, None)
-    names: dict[str, Names] = {}
     lists: dict[str, Lists] = {}
     for kind in _TABLES:
         table = table_of(app, kind)
-        names[kind] = tuple(name for name in _running_order(chain, kind) if name in table)
-        lists[kind] = tuple(table[name] for name in names[kind])
-    return Hooks(chain, names, lists)
+        lists[kind] = tuple((name, table[name]) for name in _running_order(chain, kind) if name in table)
+    return Hooks(chain, lists)
 
 
-def names_behind(hooks: Hooks, kind: str, left: int) -> Names:
-    """Return the names that come behind that of the list which ran when *left* more were to come."""
+def names_behind(hooks: Hooks, kind: str, name: str | None) -> Names:
+    """Return the names that come behind *name*."""
     names = _running_order(hooks.chain, kind)
-    return names[names.index(hooks.names[kind][-left - 1]) + 1 :]
+    return names[names.index(name) + 1 :]
 
 
 def table_of(app: Application, kind: str) -> ft.HookTable:

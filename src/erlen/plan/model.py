@@ -10,7 +10,7 @@ if t.TYPE_CHECKING:
     from .. import typing as ft
     from .matcher import DomainMatcher, Matcher
 
-Lists: t.TypeAlias = tuple[list[t.Any], ...]
+Lists: t.TypeAlias = tuple[tuple[str | None, list[t.Any]], ...]
 Names: t.TypeAlias = tuple[str | None, ...]
 Header: t.TypeAlias = tuple[str, str]
 
@@ -34,16 +34,15 @@ class Stamps:
 class Hooks:
     """Hold the live lists of functions that concern the routes of one chain of blueprints.
 
-    Each tuple has its lists in the order in which they run; ``after`` and ``teardown`` lists run
-    from their end. ``names`` has, for each kind, whose lists these are, and ``chain`` all names of
-    the chain, the application's None last.
+    Each tuple has its lists, and whose they are, in the order in which they run; ``after`` and
+    ``teardown`` lists run from their end. ``chain`` has all names of the chain, the application's
+    None last.
     """
 
-    __slots__ = ("after", "before", "chain", "leads", "names", "preprocessors", "teardown")
+    __slots__ = ("after", "before", "chain", "leads", "preprocessors", "teardown")
 
-    def __init__(self, chain: Names, names: dict[str, Names], lists: dict[str, Lists]) -> None:
+    def __init__(self, chain: Names, lists: dict[str, Lists]) -> None:
         self.chain = chain
-        self.names = names
         self.preprocessors = lists["preprocessors"]
         self.before = lists["before"]
         self.after = lists["after"]

@@ -93,8 +93,7 @@ def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hoo
             plan = app._planner.current(app)
             hooks = hooks_of(app, context, plan)
     adapted = plan.adapted
-    lists = iter(hooks.before)
-    for functions in lists:
+    for name, functions in hooks.before:
         for function in functions:
             try:
                 call = adapted[function]
@@ -104,13 +103,13 @@ def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hoo
             if result is not None:
                 return result
         if app._planner.plan is not plan:
-            return _go_on_before(app, hooks, lists)
+            return _go_on_before(app, hooks, name)
     return None
 
 
-def _go_on_before(app: Application, hooks: Hooks, left: t.Iterator[t.Any]) -> t.Any:
-    """Run the before hooks behind a list whose functions changed the tables."""
-    for function in _behind(app, hooks, "before", left):
+def _go_on_before(app: Application, hooks: Hooks, name: str | None) -> t.Any:
+    """Run the before hooks behind those of *name*, whose functions changed the tables."""
+    for function in _behind(app, hooks, "before", name):
         result = app.ensure_sync(function)()
         if result is not None:
             return result
@@ -119,23 +118,22 @@ def _go_on_before(app: Application, hooks: Hooks, left: t.Iterator[t.Any]) -> t.
 
 def _each_preprocessor(app: Application, plan: Plan, hooks: Hooks) -> t.Iterator[t.Callable[..., t.Any]]:
     """Yield each URL value preprocessor, and those that appear while the others run."""
-    lists = iter(hooks.preprocessors)
-    for functions in lists:
+    for name, functions in hooks.preprocessors:
         yield from functions
         if app._planner.plan is not plan:
-            yield from _behind(app, hooks, "preprocessors", lists)
+            yield from _behind(app, hooks, "preprocessors", name)
             return
 
 
 def _behind(
-    app: Application, hooks: Hooks, kind: str, left: t.Iterator[t.Any]
+    app: Application, hooks: Hooks, kind: str, name: str | None
 ) -> t.Iterator[t.Callable[..., t.Any]]:
-    """Yield the functions behind a list whose functions changed the tables.
+    """Yield the functions behind those of *name*, which changed the tables.
 
-    *left* has the lists that would have followed; each is looked up when its turn comes.
+    The lists that follow are looked up when their turn comes.
     """
-    for name in names_behind(hooks, kind, sum(1 for _ in left)):
-        functions: list[t.Any] = table_of(app, kind).get(name, [])
+    for later in names_behind(hooks, kind, name):
+        functions: list[t.Any] = table_of(app, kind).get(later, [])
         yield from reversed(functions) if kind in BACKWARDS else functions
 
 
@@ -188,8 +186,7 @@ def process_response(
         plan = app._planner.current(app)
         hooks = hooks_of(app, context, plan)
     adapted = plan.adapted
-    lists = iter(hooks.after)
-    for functions in lists:
+    for name, functions in hooks.after:
         for function in reversed(functions):
             try:
                 call = adapted[function]
@@ -197,7 +194,7 @@ def process_response(
                 call = plain_call(app, plan, function)
             response = call(response)
         if app._planner.plan is not plan:
-            for function in _behind(app, hooks, "after", lists):
+            for function in _behind(app, hooks, "after", name):
                 response = app.ensure_sync(function)(response)
             break
     if (
@@ -247,8 +244,7 @@ def tear_down(
 ) -> None:
     """Run the teardown functions of the request."""
     adapted = plan.adapted
-    lists = iter(hooks.teardown)
-    for functions in lists:
+    for name, functions in hooks.teardown:
         for function in reversed(functions):
             try:
                 call = adapted[function]
@@ -256,7 +252,7 @@ def tear_down(
                 call = plain_call(app, plan, function)
             call(exc)
         if app._planner.plan is not plan:
-            for function in _behind(app, hooks, "teardown", lists):
+            for function in _behind(app, hooks, "teardown", name):
                 app.ensure_sync(function)(exc)
             break
     if request_tearing_down.receivers:
