@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from erlen.globals import _state
+from erlen.globals import NOTHING, _state
 
 pytest.register_assert_rewrite("tests.serve.beside")
 
@@ -23,5 +23,5 @@ settings.load_profile("searching" if EXAMPLES else "same")
 def _no_context_is_left_active() -> Iterator[None]:
     yield
     left = _state.get()
-    _state.set(None)  # the next test is not to blame
-    assert left is None
+    _state.set(NOTHING)  # the next test is not to blame
+    assert left is NOTHING

@@ -60,6 +60,7 @@ _PLANNED = {
             "config",
             "url_map",
             "session_interface",
+            "app_ctx_globals_class",
             "request_class",
             "response_class",
             "json",

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 import erlen
 from erlen import Erlen, stream_with_context
-from erlen.globals import _cv_app, _cv_request, _state
+from erlen.globals import NOTHING, _cv_app, _cv_request, _state
 from tests.serve.applications import RESULTS
 from tests.serve.beside import Framework, beside_flask, call, environ, told_alike
 
@@ -150,7 +150,7 @@ def test_a_stream_with_a_context_goes_when_its_body_is_closed() -> None:
     assert log == [("200 OK", 1, "/stream", True)]
     assert list(body) == [b"/stream 0", b"/stream 1"]
     assert [entry[0] for entry in log[1:]] == ["teardown", "teardown context"]
-    assert _state.get() is None
+    assert _state.get() is NOTHING
     body.close()
     assert len(log) == 3
 
@@ -451,7 +451,7 @@ def test_the_state_is_what_it_was() -> None:
     app = tracing(erlen, [])
     for path in ("/", "/made", "/nowhere", "/fails", "/generator"):
         call(app, path)
-        assert _state.get() is None
+        assert _state.get() is NOTHING
         assert _cv_request.get(None) is None
     with app.app_context():
         before = _state.get()

@@ -16,7 +16,7 @@ from werkzeug.exceptions import NotFound
 
 import erlen
 from erlen import Erlen
-from erlen.globals import _cv_app, _cv_request, _state
+from erlen.globals import NOTHING, _cv_app, _cv_request, _state
 from tests.serve.beside import Framework, beside_flask, call, environ, told_alike
 
 
@@ -250,7 +250,7 @@ def _clean(framework: Framework) -> None:
     """Forget what is active: a test popped in the wrong order."""
     framework.globals._cv_app.set(None)
     framework.globals._cv_request.set(None)
-    _state.set(None)
+    _state.set(NOTHING)
 
 
 @pytest.mark.parametrize("kind", ["app_context", "test_request_context"])
@@ -721,7 +721,7 @@ def test_threads_have_contexts_of_their_own() -> None:
         thread = threading.Thread(target=lambda: seen.append(_state.get()))
         thread.start()
         thread.join()
-    assert seen == [None] or hasattr(sys.flags, "thread_inherit_context")
+    assert seen == [NOTHING] or hasattr(sys.flags, "thread_inherit_context")
 
 
 @beside_flask
@@ -776,7 +776,7 @@ def test_a_teardown_put_off_runs_wholly_when_a_function_fails() -> None:
     with pytest.raises(RuntimeError, match="teardown"):
         context._release()
     assert [name for name, *_ in log] == ["app"]
-    assert _state.get() is None
+    assert _state.get() is NOTHING
 
 
 # g
@@ -838,7 +838,6 @@ def test_a_context_is_made_only_when_somebody_asks() -> None:
     @app.get("/")
     def view() -> str:
         state = _state.get()
-        assert state is not None
         seen.append(state[0]._app_context)  # type: ignore[union-attr]
         erlen.current_app.config.get("DEBUG")
         erlen.g.user = "ada"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..globals import OWN, _cv_app, _cv_request, _get_state, _set_state
+from ..globals import NOTHING, OWN, _cv_app, _cv_request, _get_state, _set_state
 from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.cycle import RequestCycle
 from ..serve.matching import match
@@ -29,7 +29,7 @@ class WsgiGateway(RequestCycle):
         first byte of the body leaves.
         """
         plan = self._planner.plan or self._planner.current(self)
-        if not plan.straight or _get_state() is not None or PRESERVE_CONTEXT in environ:
+        if not plan.straight or _get_state() is not NOTHING or PRESERVE_CONTEXT in environ:
             return _answer_through_seams(self, environ, start_response)
         context = RequestContext(self, environ)
         context._found = PUSHED_BY_GATEWAY

@@ -56,6 +56,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
+    plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:
         plan.text_header = ("Content-Type", own.text_type)

@@ -122,6 +122,7 @@ class Plan:
         "chains",
         "cookie_name",
         "domains",
+        "globals_class",
         "json_header",
         "json_text",
         "lazy_session",
@@ -154,6 +155,8 @@ class Plan:
         # will touch before it is sent; else None.
         self.text_header: Header | None = None
         self.plain_header: Header | None = None
+        # What ``g`` is made of.
+        self.globals_class: type[t.Any] = object
         # Whether no signal that every request sends has receivers.
         self.quiet = True
         self.matcher = matcher

@@ -41,11 +41,9 @@ def copy_current_request_context(f: F) -> F:
 
 def has_request_context() -> bool:
     """Tell whether a request is active."""
-    state = _get_state()
-    return state is not None and state[0] is not None
+    return _get_state()[0] is not None
 
 
 def has_app_context() -> bool:
     """Tell whether an application is active."""
-    state = _get_state()
-    return state is not None and state[1] is not None
+    return _get_state()[1] is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import typing as t
 
-from ..globals import _app_of, _cv_app, _cv_request, _get_state, _set_state
+from ..globals import NOTHING, _app_of, _cv_app, _cv_request, _get_state, _set_state
 from ..observe import Watched
 from ..signals import appcontext_popped, appcontext_pushed
 
@@ -67,7 +67,7 @@ class AppContext(metaclass=Watched):
         self.app = app
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that pushes found.
-        self._found: list[State | None] = []
+        self._found: list[State] = []
         if not (app._planner.plan or app._planner.current(app)).own.matching:
             self._adapter = app.create_url_adapter(None)
 
@@ -86,7 +86,7 @@ class AppContext(metaclass=Watched):
         """Make this the active application context."""
         found = _get_state()
         self._found.append(found)
-        _set_state((None if found is None else found[0], self))
+        _set_state((found[0], self))
         if appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
@@ -126,10 +126,11 @@ class AppContext(metaclass=Watched):
         self.pop(exc_value)
 
 
-def _restore(request_context: RequestContext | None, found: State | None) -> None:
+def _restore(request_context: RequestContext | None, found: State) -> None:
     """Make the application context of *found* active again, beside *request_context*."""
-    if found is not None and found[0] is request_context:
+    if found[0] is request_context:
         _set_state(found)
         return
-    app_context = None if found is None else _app_of(found)
-    _set_state(None if request_context is None and app_context is None else (request_context, app_context))
+    app_context = _app_of(found)
+    inactive = request_context is None and app_context is None
+    _set_state(NOTHING if inactive else (request_context, app_context))

@@ -16,7 +16,7 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
-from ..globals import OWN, _app_of, _cv_app, _cv_request, _get_state, _reset_state, _set_state
+from ..globals import NOTHING, OWN, _app_of, _cv_app, _cv_request, _get_state, _reset_state, _set_state
 from ..observe import Watched
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
 from .matching import match, match_by_adapter
@@ -36,10 +36,10 @@ if t.TYPE_CHECKING:
     from ..wrappers import Request
 
 # What pushes found, each with the application context that the push brought.
-Pushes: t.TypeAlias = "tuple[tuple[State | None, AppContext | None], ...]"
+Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
 
 # A gateway pushes once, and found nothing active.
-PUSHED_BY_GATEWAY: Pushes = ((None, OWN),)
+PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 
 class RequestContext(metaclass=Watched):
@@ -191,7 +191,7 @@ class RequestContext(metaclass=Watched):
                 context.g = self._g
             # It has been active since the request was, and nothing was before: only the straight
             # path, which starts from nothing, leaves it unmade.
-            context._found.append(None)
+            context._found.append(NOTHING)
         return context
 
     def _own_g(self) -> _AppCtxGlobals:
@@ -199,7 +199,12 @@ class RequestContext(metaclass=Watched):
         g = self._g
         if g is None:
             context = self._app_context
-            g = self._g = self.app.app_ctx_globals_class() if context is None else context.g
+            if context is None:
+                plan = self.app._planner.plan
+                g = self.app.app_ctx_globals_class() if plan is None else plan.globals_class()
+            else:
+                g = context.g
+            self._g = g
         return g
 
     # activation
@@ -207,7 +212,7 @@ class RequestContext(metaclass=Watched):
     def push(self) -> None:
         """Make this the active request context: open the session, match the URL."""
         found = _get_state()
-        app_context = None if found is None else _app_of(found)
+        app_context = _app_of(found)
         brought = None
         if app_context is None or app_context.app is not self.app:
             app_context = brought = self.app.app_context()
@@ -258,24 +263,22 @@ class RequestContext(metaclass=Watched):
         if close is not None:
             close()
 
-    def _leave(self, found: State | None, brought: AppContext | None, exc: BaseException | None) -> None:
+    def _leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
         """Restore the request that was active before; pop the application context that a push brought."""
         app_context = _cv_app.get(None)
-        request_before = None if found is None else found[0]
-        if brought is None and found is not None and _app_of(found) is app_context:
+        request_before = found[0]
+        if brought is None and _app_of(found) is app_context:
             _set_state(found)
             return
         # COMPAT: whatever application context is active now stays; popping another is an error.
-        _set_state(None if request_before is app_context is None else (request_before, app_context))
+        _set_state(NOTHING if request_before is app_context is None else (request_before, app_context))
         if brought is OWN:
             brought = self._own_app_context()
             self._app_context = self._g = None
         if brought is not None:
             brought.pop(exc)
 
-    def _finish(
-        self, plan: Plan, state: State, token: Token[State | None], exc: BaseException | None
-    ) -> None:
+    def _finish(self, plan: Plan, state: State, token: Token[State], exc: BaseException | None) -> None:
         """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
 
         *plan* was the current one, and *state* the pair that was set then. Where nobody hears of it, no
@@ -301,7 +304,7 @@ class RequestContext(metaclass=Watched):
             self._found = ()
             if app._planner.plan is not plan:
                 # A teardown function changed something: somebody may hear of it now.
-                self._leave(None, OWN, exc)
+                self._leave(NOTHING, OWN, exc)
             else:
                 if app_context is not None:
                     app_context._found.clear()
