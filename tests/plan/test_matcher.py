@@ -166,6 +166,9 @@ def test_a_last_segment_that_is_the_one_variable_is_found_without_a_walk(
         app.add_url_rule(rule, rule)
     domain = Matcher(app.url_map).domain("")
     assert domain is not None
+    assert domain.match_tail(path, "GET") == (None, None)
+    for known in ("/users/bob", "/users/me", "/orders/1", "/teams/1", "/teams/x", "/en/docs", "/en/docs/x"):
+        domain.match(known, "GET")
     leaf, found = domain.match_tail(path, "GET")
     assert (leaf is None) == (values is None)
     assert found == values
@@ -198,12 +201,19 @@ def test_the_tree_leaves_to_werkzeug_what_needs_an_explanation(rule: Rule) -> No
         domain.match("/a", "GET")
 
 
-def test_paths_without_variables_are_looked_up_in_a_dict() -> None:
+def test_paths_without_variables_are_looked_up_in_a_dict_once_they_were_asked_for() -> None:
     app = Erlen(__name__, static_folder=None)
     for rule in RULES:
         app.add_url_rule(rule, rule)
     domain = Matcher(app.url_map).domain("")
     assert domain is not None
+    assert not domain.static
+    for path in ("/", "/about", "/docs/", "/users/me", "/users/ada", "/files/a", "/users/me/posts/7"):
+        domain.match(path, "GET")
+    assert set(domain.static) == {"/", "/about", "/docs/", "/users/me"}
+    for path in ("/nobody", "/about/us", "//about", "/ABOUT"):
+        with pytest.raises((NotFound, AskWerkzeug)):
+            domain.match(path, "GET")
     assert set(domain.static) == {"/", "/about", "/docs/", "/users/me"}
 
 

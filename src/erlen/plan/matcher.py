@@ -113,18 +113,32 @@ class Edge:
 
 
 class Node:
-    """Stand for a place in the tree: what may follow, and which rules end here."""
+    """Stand for a place in the tree: what may follow, and which rules end here.
 
-    __slots__ = ("by_method", "edges", "leaves", "one_variable", "special", "static")
+    The nodes behind plain segments are made when somebody comes there: a rule that is added to ten
+    thousand others costs no more than it does among ten.
+    """
+
+    __slots__ = ("_children", "by_method", "edges", "leaves", "map", "one_variable", "special", "static")
 
     def __init__(self, state: State, url_map: Map) -> None:
+        self.map = url_map
         self.leaves = tuple(Leaf(rule, url_map) for rule in state.rules)
         self.special = any(leaf.special for leaf in self.leaves)
         self.by_method = self._by_method()
-        self.static = {content: Node(next_state, url_map) for content, next_state in state.static.items()}
+        # Werkzeug's own, and the nodes made of them.
+        self.static: dict[str, State] = state.static
+        self._children: dict[str, Node] = {}
         self.edges = tuple(Edge(part, Node(next_state, url_map)) for part, next_state in state.dynamic)
         # The kind of variable, where there is one way on that needs no expression.
         self.one_variable = self.edges[0].variable if len(self.edges) == 1 else ""
+
+    def child(self, segment: str) -> Node | None:
+        """Return the node behind a plain segment."""
+        child = self._children.get(segment)
+        if child is None and segment in self.static:
+            child = self._children[segment] = Node(self.static[segment], self.map)
+        return child
 
     def _by_method(self) -> dict[str, Leaf]:
         """Return the leaf that each method takes; empty where that needs a closer look."""
@@ -163,7 +177,7 @@ def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | No
             values.append(segment)
             node = node.edges[0].node
         else:
-            child = node.static.get(segment)
+            child = node.child(segment)
             if child is None:
                 if segment:
                     raise NotFound
@@ -190,7 +204,7 @@ class Walk:
             return self._end(node)
         segment = self.segments[at]
         mark = len(self.values)
-        child = node.static.get(segment)
+        child = node.child(segment)
         leaf = None if child is None else self.find(child, at + 1)
         for edge in node.edges:
             if leaf is not None:
@@ -215,7 +229,7 @@ class Walk:
 
     def _end(self, node: Node) -> Leaf | None:
         leaf = node.leaf_for(self.method, self.missed)
-        slash = node.static.get("")
+        slash = node.child("")
         if leaf is not None or slash is None:
             return leaf
         leaf = slash.leaf_for(self.method, [])
@@ -244,24 +258,29 @@ class DomainMatcher:
     def __init__(self, root: Node | None, merge_slashes: bool) -> None:
         self.root = root
         self.merge_slashes = merge_slashes
-        # The leaves of each path that is the same for every request, by method.
+        # The leaves of paths that are the same for every request, by method; learnt as requests come.
         self.static: dict[str, dict[str, Leaf]] = {}
-        # The node after each such path where one variable, and nothing but a segment, may follow.
+        # The nodes after such paths where one variable, and nothing but a segment, may follow.
         self.tails: dict[str, Node] = {}
-        if root is not None:
-            self._collect(root, None)
 
-    def _collect(self, node: Node, path: str | None) -> None:
-        """Note each path without variables: in the tree it would be tried first."""
+    def _learn(self, path: str) -> None:
+        """Note a path that was found, if it has no variable, or one at its end.
+
+        In the tree it would be tried first. There are no more of these than rules.
+        """
         # Paths come as bytes in disguise (PEP 3333): only in ASCII are they what they look like.
         # Werkzeug takes leading slashes for one, and may merge others.
-        if path is not None and path.isascii() and path[:2] != "//":
-            if node.by_method:
-                self.static[path] = node.by_method
-            if node.one_variable and "//" not in f"{path}/":
-                self.tails[path] = node
-        for content, child in node.static.items():
-            self._collect(child, content if path is None else f"{path}/{content}")
+        head, _, last = path.rpartition("/")
+        node = self.root
+        for segment in head.split("/"):
+            node = None if node is None else node.child(segment)
+        if node is None or not path.isascii() or "//" in path:
+            return
+        child = node.child(last)
+        if child is None and node.one_variable:
+            self.tails[head] = node
+        elif child is not None and child.by_method:
+            self.static[path] = child.by_method
 
     def match_tail(self, path: str, method: str) -> tuple[Leaf | None, dict[str, t.Any] | None]:
         """Return the leaf and view arguments of a path in ASCII whose last segment is its one variable.
@@ -290,24 +309,22 @@ class DomainMatcher:
 
         Raises NotFound for a plain 404, AskWerkzeug where Werkzeug's matcher has to answer.
         """
-        leaves = self.static.get(path)
-        if leaves is not None and method in leaves:
-            return leaves[method], leaves[method].values(())
         if not path or (self.merge_slashes and "//" in path):
             raise AskWerkzeug
         if self.root is None:
             raise NotFound
         values: list[str] = []
         leaf = _descend(self.root, path, method, values)
-        if leaf is not None:
-            return leaf, leaf.values(values)
-        walk = Walk(path, method)
-        leaf = walk.find(self.root, 0)
-        if leaf is not None:
-            return leaf, leaf.values(walk.values)
-        if walk.missed:
-            raise AskWerkzeug  # 405
-        raise NotFound
+        if leaf is None:
+            walk = Walk(path, method)
+            leaf, values = walk.find(self.root, 0), walk.values
+            if leaf is None and walk.missed:
+                raise AskWerkzeug  # 405
+            if leaf is None:
+                raise NotFound
+        if not values or (len(values) == 1 and path.endswith(f"/{values[0]}")):
+            self._learn(path)
+        return leaf, leaf.values(values)
 
 
 class Matcher:
