@@ -2,9 +2,11 @@
 
 The tree is Werkzeug's own state machine with everything decided in advance: the expressions are
 compiled, the plain converters replaced by a test and a call. A node is made when the first path comes
-to it, and a path without variables is noted then. It answers two things by itself, a match and a plain 404. Whatever needs an explanation (405 and its methods, redirects, a converter
-that refuses, WebSocket rules, rules that are not Erlen's) it leaves to Werkzeug's map, which stays
-the truth: the differential test holds both against each other.
+to it, and a path without variables is noted then.
+
+It answers two things by itself, a match and a plain 404. Whatever needs an explanation (405 and its
+methods, redirects, a converter that refuses, WebSocket rules, rules that are not Erlen's) it leaves to
+Werkzeug's map, which stays the truth: the differential test holds both against each other.
 """
 
 from __future__ import annotations
