@@ -1,0 +1,1 @@
+"""The same scenarios through WSGI and through ASGI, with real Flask beside them."""
