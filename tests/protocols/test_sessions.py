@@ -6,6 +6,7 @@ import typing as t
 from datetime import timedelta
 
 import pytest
+from werkzeug.datastructures import CallbackDict
 
 from tests.protocols.web import Colour, Web
 
@@ -171,15 +172,13 @@ def test_the_test_client_opens_and_stores_sessions(web: Web, colour: Colour) -> 
 
 def in_memory(web: Web, log: list[str]) -> t.Any:
     """Make an interface that keeps sessions on the server, and notes when it is asked."""
-    from werkzeug.datastructures import CallbackDict
-
     stores: dict[str, dict[str, t.Any]] = {}
-    mixin = __import__(f"{web.framework.__name__}.sessions", fromlist=["x"])
+    sessions = web.module("sessions")
 
-    class Session(CallbackDict, mixin.SessionMixin):  # type: ignore[type-arg,name-defined,misc]
+    class Session(CallbackDict, sessions.SessionMixin):  # type: ignore[type-arg,name-defined,misc]
         pass
 
-    class Interface(mixin.SessionInterface):  # type: ignore[name-defined,misc]
+    class Interface(sessions.SessionInterface):  # type: ignore[name-defined,misc]
         def open_session(self, app: t.Any, request: t.Any) -> t.Any:
             log.append("open")
             return Session(stores.get(request.cookies.get("sid", "")))

@@ -7,6 +7,7 @@ expects is written out, and real Flask answers first, so that no expectation is 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
 import io
 import threading
@@ -47,6 +48,10 @@ class Web:
 
     def __getattr__(self, name: str) -> t.Any:
         return getattr(self.framework, name)
+
+    def module(self, name: str) -> t.Any:
+        """Import a submodule of the framework."""
+        return importlib.import_module(f"{self.framework.__name__}.{name}")
 
     def client(self, app: t.Any, **kwargs: t.Any) -> t.Any:
         """Make a test client that speaks this protocol."""
