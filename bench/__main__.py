@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from . import command, machine
 from .apps import FRAMEWORKS, load
 from .cases import CASES
 from .kinds import REQUESTS
-from .measure import FULL, QUICK, Effort, measure
+from .measure import FULL, QUICK, Effort
 
 CASE_NAMES = [case.name for case in CASES]
 
@@ -24,19 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     parser = command.parser("bench", "What one request costs inside the application.")
-    parser.add_argument(
-        "--cases",
-        type=command.some_of(CASE_NAMES),
-        default=CASE_NAMES,
-        help=f"some of: {', '.join(CASE_NAMES)}",
-    )
-    parser.add_argument(
-        "--frameworks",
-        type=command.some_of(FRAMEWORKS),
-        default=FRAMEWORKS,
-        help=f"some of: {', '.join(FRAMEWORKS)}",
-    )
-    return parser
+    return command.with_choices(parser, cases=CASE_NAMES, frameworks=FRAMEWORKS)
 
 
 def take(names: Sequence[str], frameworks: Sequence[str], effort: Effort) -> dict[str, Any]:
@@ -45,15 +34,8 @@ def take(names: Sequence[str], frameworks: Sequence[str], effort: Effort) -> dic
     Raise WrongAnswer when an application does not do what it is measured for.
     """
     cases = [case for case in CASES if case.name in names and set(case.frameworks) & set(frameworks)]
-    apps = {name: load(name) for name in frameworks}
-    measured = []
-    for number, case in enumerate(cases, 1):
-        progress = command.Progress(f"[{number}/{len(cases)}] {case.title}", effort.rounds)
-        times = measure(case, apps, effort, progress.show)
-        progress.done()
-        measured.append({"name": case.name, "title": case.title, "microseconds": times})
-    effort_used = {"rounds": effort.rounds, "milliseconds": effort.milliseconds}
-    return {"taken_at": command.now(), **machine.describe(), "effort": effort_used, "cases": measured}
+    measured = command.take_cases(cases, {name: load(name) for name in frameworks}, effort)
+    return {"taken_at": command.now(), **machine.describe(), "effort": asdict(effort), "cases": measured}
 
 
 if __name__ == "__main__":

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
-from . import floors, publish
+from . import floors, publish, wsgi
+from .cases import Case
 from .kinds import Kind, Result
-from .measure import CannotMeasure
+from .measure import CannotMeasure, Driver, Effort, measure
 
 
 def parser(program: str, description: str) -> argparse.ArgumentParser:
@@ -32,6 +34,15 @@ def parser(program: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
+def with_choices(parser: argparse.ArgumentParser, **known: Sequence[str]) -> argparse.ArgumentParser:
+    """Add options that take some of the known names, and all of them when nobody says which."""
+    for option, names in known.items():
+        parser.add_argument(
+            f"--{option}", type=some_of(names), default=names, help=f"some of: {', '.join(names)}"
+        )
+    return parser
+
+
 def some_of(known: Sequence[str]) -> Callable[[str], list[str]]:
     """Make the reader of an option that takes names, separated by commas."""
 
@@ -42,6 +53,19 @@ def some_of(known: Sequence[str]) -> Callable[[str], list[str]]:
         return wanted
 
     return names
+
+
+def take_cases(
+    cases: Sequence[Case], apps: Mapping[str, Any], effort: Effort, driver: Driver = wsgi
+) -> list[dict[str, Any]]:
+    """Measure one case after the other, with a line on stderr for each."""
+    measured = []
+    for number, case in enumerate(cases, 1):
+        progress = Progress(f"[{number}/{len(cases)}] {case.title}", effort.rounds)
+        times = measure(case, apps, effort, progress.show, driver)
+        progress.done()
+        measured.append({"name": case.name, "title": case.title, "microseconds": times})
+    return measured
 
 
 def carry_out(options: argparse.Namespace, kind: Kind, take: Callable[[], Result]) -> int:

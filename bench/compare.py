@@ -31,7 +31,7 @@ def figures(result: dict[str, Any]) -> tuple[Figures, bool]:
 
 
 def times(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
-    for case in result["cases"]:
+    for case in [*result["cases"], *result.get("plain", ())]:
         for who, microseconds in case["microseconds"].items():
             yield (case["title"], who), microseconds
 

@@ -30,6 +30,12 @@ CASES: dict[str, tuple[float, float | None]] = {
     "static": (2, None),
     "static-304": (1.8, None),
 }
+# Coroutine views on ASGI: how much of a peer's time Erlen may take, how many times as fast it must be.
+ASGI_SHARES = {"blacksheep": ("BlackSheep", 1.0), "falcon": ("Falcon", 1.0)}
+ASGI_FASTER = {"quart": ("Quart", 15), "starlette": ("Starlette", 15)}
+# Plain views on ASGI, in threads: of Starlette's cost one at a time, and of its throughput with many clients.
+PLAIN_SHARE = 1.3
+PLAIN_THROUGHPUT = 1.0
 # What is not Jinja's own rendering: Erlen's share of Flask's.
 TEMPLATE_SHARE = 1 / 8
 SERVED_SHARE = 0.85
@@ -56,7 +62,12 @@ def findings(result: dict[str, Any]) -> list[Finding]:
     """Return the floors that a result says something of, in its order."""
     found: list[Finding] = []
     for case in result.get("cases", ()):
-        found += of_case(case["name"], case["title"], case["microseconds"])
+        if "plain" in result:
+            found += of_asgi_case(case["title"], case["microseconds"])
+        else:
+            found += of_case(case["name"], case["title"], case["microseconds"])
+    for case in result.get("plain", ()):
+        found += of_plain(case)
     if "servers" in result:
         found += of_servers(result["servers"])
     if "growth" in result:
@@ -77,6 +88,28 @@ def of_case(name: str, title: str, microseconds: dict[str, float]) -> Iterator[F
     if name == "template" and flask and bare:
         own = (erlen - bare) / (flask - bare)
         yield at_most(f"{title}, without Jinja's part", "{:.3g}× Flask's time", TEMPLATE_SHARE, own)
+
+
+def of_asgi_case(title: str, microseconds: dict[str, float]) -> Iterator[Finding]:
+    if not (erlen := microseconds.get("erlen")):
+        return
+    for peer, (name, share) in ASGI_SHARES.items():
+        if peer in microseconds:
+            yield at_most(f"ASGI, {title}", f"{{:.3g}}× {name}'s time", share, erlen / microseconds[peer])
+    for peer, (name, faster) in ASGI_FASTER.items():
+        if peer in microseconds:
+            form = f"{{:.3g}}× as fast as {name}"
+            yield at_least(f"ASGI, {title}", form, faster, microseconds[peer] / erlen)
+
+
+def of_plain(case: dict[str, Any]) -> Iterator[Finding]:
+    if (ratio := case["of_starlette"]) is None:
+        return
+    title = f"ASGI, {case['title']}"
+    if case["clients"] == 1:
+        yield at_most(title, "{:.3g}× Starlette's time", PLAIN_SHARE, ratio)
+    else:
+        yield at_least(title, "{:.3g}× Starlette's throughput", PLAIN_THROUGHPUT, 1 / ratio)
 
 
 def of_servers(servers: Iterable[dict[str, Any]]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import report
+from .asgi import report as asgi_report
 from .footprint import report as footprint_report
 from .served import report as served_report
 
@@ -32,6 +33,7 @@ class Kind:
 
 
 REQUESTS = Kind("", report.as_text, report.as_markdown)
+ASGI = Kind("asgi", asgi_report.as_text, asgi_report.as_markdown)
 SERVED = Kind("served", served_report.as_text, served_report.as_markdown)
 FOOTPRINT = Kind("footprint", footprint_report.as_text, footprint_report.as_markdown)
-KINDS = (REQUESTS, SERVED, FOOTPRINT)
+KINDS = (REQUESTS, ASGI, SERVED, FOOTPRINT)

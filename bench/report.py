@@ -12,11 +12,11 @@ Microseconds of one request inside the application: the smallest of many rounds,
 bare: a WSGI function without a framework; for templates, Jinja2 alone."""
 
 
-def table(result: dict[str, Any]) -> list[list[str]]:
+def table(result: dict[str, Any], names: Mapping[str, str] = NAMES) -> list[list[str]]:
     """Return the heading and the rows as text: microseconds of each framework, then ratios to Erlen."""
-    frameworks = [name for name in NAMES if any(name in case["microseconds"] for case in result["cases"])]
+    frameworks = [name for name in names if any(name in case["microseconds"] for case in result["cases"])]
     peers = [name for name in frameworks if name != "erlen"] if "erlen" in frameworks else []
-    heading = ["case", *(NAMES[name] for name in frameworks), *(f"× {NAMES[name]}" for name in peers)]
+    heading = ["case", *(names[name] for name in frameworks), *(f"× {names[name]}" for name in peers)]
     return [heading, *(row(case, frameworks, peers) for case in result["cases"])]
 
 

@@ -28,16 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     parser = command.parser("bench.served", "What a server with one worker on one core answers.")
-    parser.add_argument(
-        "--servers",
-        type=command.some_of(SERVER_NAMES),
-        default=SERVER_NAMES,
-        help=f"some of: {', '.join(SERVER_NAMES)}",
-    )
-    parser.add_argument(
-        "--apps", type=command.some_of(APP_NAMES), default=APP_NAMES, help=f"some of: {', '.join(APP_NAMES)}"
-    )
-    return parser
+    return command.with_choices(parser, servers=SERVER_NAMES, apps=APP_NAMES)
 
 
 def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[str, Any]:

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from erlen import Erlen, request
+
+from ...apps.work import FURTHER_RULES, HELLO, ITEM
+
+
+def make_app() -> Erlen:
+    app = Erlen(__name__)
+    for number in range(FURTHER_RULES // 2):
+        app.add_url_rule(f"/further/{number}", f"list_{number}", a_list)
+        app.add_url_rule(f"/further/{number}/<int:item>", f"item_{number}", an_item)
+    add_views(app)
+    return app
+
+
+async def a_list():
+    return "list"
+
+
+async def an_item(item):
+    return "item"
+
+
+def add_views(app: Erlen) -> None:
+    @app.get("/hello")
+    async def hello():
+        return HELLO
+
+    @app.get("/json")
+    async def json_out():
+        return ITEM
+
+    @app.get("/users/<int:uid>")
+    async def user(uid):
+        return f"user {uid + 1}"
+
+    @app.post("/sum")
+    async def json_in_and_out():
+        data = request.get_json()
+        return {"name": data["name"], "sum": sum(data["numbers"])}
+
+    @app.get("/plain")
+    def plain():
+        return HELLO
