@@ -20,13 +20,13 @@ from .declare.application import AppRegistrar
 from .declare.resources import find_package
 from .declare.rules import RuleMap, UrlRule
 from .gateway.development import DevelopmentServer
-from .gateway.wsgi import WsgiGateway
+from .gateway.asgi import AsgiGateway, mark, mark_application
 from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
 from .observe import Table
 from .plan.planner import Planner
-from .plan.seams import APPLICATION_SEAMS, Seams
+from .plan.seams import APPLICATION_SEAMS, ERROR_SEAMS, Seams
 from .serve.app_context import AppContext, _AppCtxGlobals
 from .serve.context import RequestContext
 from .serve.links import Linking
@@ -64,7 +64,9 @@ _PLANNED = {
             "request_class",
             "response_class",
             "json",
+            "wsgi_app",
             *APPLICATION_SEAMS,
+            *ERROR_SEAMS,
         ),
         "seams",
     ),
@@ -72,12 +74,12 @@ _PLANNED = {
 
 
 class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared twice, the same
-    AppRegistrar, Templating, Linking, DevelopmentServer, WsgiGateway
+    AppRegistrar, Templating, Linking, DevelopmentServer, AsgiGateway
 ):
     """Be an application: routes, hooks, configuration and templates of one site or service.
 
     *import_name* is usually ``__name__``: static files, templates and resources are looked for
-    beside that module. The object is a WSGI application.
+    beside that module. The object is a WSGI and an ASGI application.
     """
 
     aborter_class = Aborter
@@ -107,6 +109,15 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     default_config = ImmutableDict[str, t.Any](
         {
             "APPLICATION_ROOT": "/",
+            "ASGI_BODY_MAX": 1 << 30,
+            "ASGI_BODY_MEMORY": 1 << 20,
+            "ASGI_PLAIN_HOOKS": "pool",
+            "ASGI_QUEUE": 1_000,
+            "ASGI_QUEUE_TIMEOUT": 30,
+            "ASGI_STREAMS": 1_000,
+            "ASGI_TEARDOWN_TIMEOUT": 10,
+            "ASGI_THREADS": 40,
+            "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5,
             "DEBUG": None,
             "EXPLAIN_TEMPLATE_LOADING": False,
             "MAX_CONTENT_LENGTH": None,
@@ -135,6 +146,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
             "TRAP_HTTP_EXCEPTIONS": False,
             "TRUSTED_HOSTS": None,
             "USE_X_SENDFILE": False,
+            "WEBSOCKET_MAX_MESSAGE_SIZE": 1 << 20,
+            "WEBSOCKET_ORIGINS": None,
         }
     )
 
@@ -169,6 +182,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         # PERF: a dict of its own. Of one that shares its keys with those of other applications, CPython
         # reads an attribute in 40 ns instead of 5, and a request reads eight (CPython 3.11).
         object.__setattr__(self, "__dict__", dict(vars(self)))
+        mark_application(self)
 
     # set-up
 
@@ -301,9 +315,16 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
 
     # entry
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-        """Answer a WSGI server; middleware replaces ``wsgi_app``, not this."""
-        return self.wsgi_app(environ, start_response)
+    @mark
+    def __call__(self, environ: t.Any, start_response: t.Any, send: t.Any = None) -> t.Any:
+        """Answer a server: ``app(environ, start_response)`` is WSGI, ``await app(scope, receive, send)`` ASGI.
+
+        Middleware replaces ``wsgi_app`` and ``asgi_app``, not this.
+        """
+        if send is None:
+            # WSGI hands over a dict and a function; RSGI, granian's default, two objects of its own.
+            return self.wsgi_app(environ, start_response)
+        return self.asgi_app(environ, start_response, send)
 
 
 _seams = Seams(

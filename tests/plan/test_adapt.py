@@ -18,7 +18,7 @@ import pytest
 
 import erlen
 from erlen import Erlen
-from erlen.plan import adapt
+from erlen.plan import loops
 from erlen.plan.adapt import run_on_loop
 from tests.serve.beside import Framework, beside_flask, call
 
@@ -450,13 +450,13 @@ class TestForked:
 
     def test_a_forked_process_has_a_loop_of_its_own(self) -> None:
         before = run_on_loop(loop_and_thread)()
-        assert adapt._process_loop is not None
-        in_parent = adapt._process_loop.pid
+        assert loops._process_loop is not None
+        in_parent = loops._process_loop.pid
 
         def child() -> tuple[bool, bool, int]:
             one, two = run_on_loop(loop_and_thread)(), run_on_loop(loop_and_thread)()
-            assert adapt._process_loop is not None
-            return one == two, adapt._process_loop.pid == os.getpid(), os.getpid()
+            assert loops._process_loop is not None
+            return one == two, loops._process_loop.pid == os.getpid(), os.getpid()
 
         same, own, pid = in_child(child)
         assert same
@@ -465,7 +465,7 @@ class TestForked:
         assert run_on_loop(loop_and_thread)() == before
 
     def test_a_fork_while_the_loop_starts_does_not_block_the_child(self) -> None:
-        with adapt._starting:
+        with loops._starting:
             assert in_child(lambda: isinstance(run_on_loop(loop_and_thread)(), tuple))
 
     @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])

@@ -318,7 +318,7 @@ def instructions_of(app: Erlen, path: str, method: str) -> Counter[tuple[str, st
             gc.disable()  # a collection calls whoever listens, and that would be counted
             sys.settrace(tracing)
             try:
-                match(context, plan)
+                match(context, plan, context.environ)
             finally:
                 sys.settrace(before)
                 gc.enable()

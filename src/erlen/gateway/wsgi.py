@@ -40,7 +40,7 @@ class WsgiGateway(RequestCycle):
             try:
                 if not plan.lazy_session:
                     context._open_session()
-                match(context, plan)
+                match(context, plan, environ)
                 answer = run(self, context, plan)
             except BaseException as raised:
                 error = raised

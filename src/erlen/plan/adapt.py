@@ -1,21 +1,18 @@
-"""Give a function the other colour.
+"""Give a coroutine function the other colour: a plain function that waits for its result.
 
-Under WSGI a coroutine function runs on one event loop per process, which lives in a thread of its
-own: connection pools and clients that belong to a loop survive from one request to the next. The
-caller waits. Both sides share context variables: the coroutine starts with the caller's, and what
-it sets is set for the caller afterwards.
+It runs on the loop that ``erlen.plan.loops`` names. Both sides share context variables: the coroutine
+starts with the caller's, and what it sets is set for the caller afterwards.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
 import sys
-import threading
 import typing as t
-from concurrent.futures import Future
 from functools import wraps
+
+from .loops import Outcome, Place, place_of_thread, process_loop
 
 P = t.ParamSpec("P")
 R = t.TypeVar("R")
@@ -23,54 +20,10 @@ R = t.TypeVar("R")
 _MISSING = object()
 
 
-class _ProcessLoop:
-    """Run an event loop in a daemon thread, for as long as the process lives."""
-
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self._run, name="erlen-loop", daemon=True)
-        self.thread.start()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
-
-
-_process_loop: _ProcessLoop | None = None
-_starting = threading.Lock()
-
-
-def _running_loop() -> _ProcessLoop:
-    """Return this process' loop; a forked child has none of its parent's threads and starts its own."""
-    global _process_loop
-    known = _process_loop
-    if known is not None and known.pid == os.getpid():
-        return known
-    with _starting:
-        if _process_loop is None or _process_loop.pid != os.getpid():
-            _process_loop = _ProcessLoop()
-        return _process_loop
-
-
-def _renew_lock() -> None:
-    # The parent may have held the lock at the moment of the fork.
-    global _starting
-    _starting = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_lock)
-
-
-class _Outcome(Future[R]):
-    """Be what a thread waits for; know the task that works on it."""
-
-    task: asyncio.Task[None] | None = None
-
-
 def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable[P, R]:
-    """Wrap a coroutine function into a plain one that waits for its result on the process' loop.
+    """Wrap a coroutine function into a plain one that waits for its result.
+
+    It runs on the loop of the ASGI server that the calling thread works for, else on the process'.
 
     The wrapper raises RuntimeError where it is called on a thread that runs a loop: it would wait
     for itself.
@@ -79,8 +32,9 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
     @wraps(func)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         _refuse_on_a_loop(func)
-        running = _running_loop()
-        outcome: _Outcome[R] = _Outcome()
+        place = place_of_thread() or process_loop()
+        place.prepare()
+        outcome: Outcome[R] = Outcome()
         after: list[contextvars.Context] = []
 
         handled = sys.exc_info()[1]
@@ -101,18 +55,18 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
                 after.append(contextvars.copy_context())
 
         before = contextvars.copy_context()
-        running.loop.call_soon_threadsafe(_start, body, outcome, running.loop, context=before)
+        place.loop.call_soon_threadsafe(_start, body, outcome, place.loop, context=before)
         try:
-            return _wait(outcome)
+            return _wait(place, outcome)
         finally:
             for context in after:
-                _take_over(context)
+                take_over(context)
 
     return call
 
 
 def _start(
-    body: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], outcome: _Outcome[R], loop: asyncio.AbstractEventLoop
+    body: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], outcome: Outcome[R], loop: asyncio.AbstractEventLoop
 ) -> None:
     async def report() -> None:
         # Told here and not by a callback: an exit would end the loop, and callbacks with it.
@@ -126,9 +80,9 @@ def _start(
     outcome.task = loop.create_task(report())
 
 
-def _wait(outcome: _Outcome[R]) -> R:
+def _wait(place: Place, outcome: Outcome[R]) -> R:
     try:
-        return outcome.result()
+        return place.wait(outcome)
     except BaseException:
         # KeyboardInterrupt or a server's time-out: nobody waits for the task any longer.
         if not outcome.done() and outcome.task is not None:
@@ -136,11 +90,55 @@ def _wait(outcome: _Outcome[R]) -> R:
         raise
 
 
-def _take_over(context: contextvars.Context) -> None:
+def take_over(context: contextvars.Context) -> None:
     """Set the variables that a coroutine set."""
     for variable, value in context.items():
         if variable.get(_MISSING) is not value:
             variable.set(value)
+
+
+class Within(t.Generic[R]):
+    """Await a coroutine inside a context of its own, whatever task does so.
+
+    The context is entered for each step only. While the coroutine waits, a thread may enter it: so all
+    functions of a request share one context, and a token set in one is good in the next. (A task could
+    be given a context from Python 3.11 on, but would be one more task for each request.)
+    """
+
+    __slots__ = ("_context", "_coroutine")
+
+    def __init__(self, context: contextvars.Context, coroutine: t.Coroutine[t.Any, t.Any, R]) -> None:
+        self._context = context
+        self._coroutine = coroutine
+
+    def __await__(self) -> t.Generator[t.Any, t.Any, R]:
+        run, coroutine = self._context.run, self._coroutine
+        step: t.Callable[..., t.Any] = coroutine.send
+        value: t.Any = None
+        while True:
+            try:
+                waits_for = run(step, value)
+            except StopIteration as stop:
+                return t.cast(R, stop.value)
+            try:
+                step, value = coroutine.send, (yield waits_for)
+            except GeneratorExit:
+                run(coroutine.close)
+                raise
+            except BaseException as error:
+                step, value = coroutine.throw, error
+
+
+def create_task_in(
+    context: contextvars.Context | None, coroutine: t.Coroutine[t.Any, t.Any, R]
+) -> asyncio.Task[R]:
+    """Start a task whose context is *context* itself; on Python 3.10 it is a copy."""
+    loop = asyncio.get_running_loop()
+    if context is None:
+        return loop.create_task(coroutine)
+    if sys.version_info >= (3, 11):
+        return loop.create_task(coroutine, context=context)
+    return context.run(loop.create_task, coroutine)
 
 
 def _refuse_on_a_loop(func: t.Callable[..., t.Any]) -> None:

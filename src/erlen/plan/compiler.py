@@ -12,7 +12,8 @@ from ..observe import Table, inherits
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .matcher import Matcher
-from .model import Own, Plan, Stamps
+from .model import Header, Own, Plan, Stamps
+from .seams import ERROR_SEAMS
 
 if t.TYPE_CHECKING:
     from ..typing import Application
@@ -62,10 +63,20 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         plan.text_header = ("Content-Type", own.text_type)
         plan.plain_header = plan.text_header if plan.quiet and own.lazy_session else None
     plan.straight = own.straight and not appcontext_pushed.receivers
+    plan.on_loop = plan.straight and own.proxies is not None
+    plan.proxies = own.proxies or ()
+    plan.bare = plan.quiet and own.lazy_session
     if own.text_type is not None and isinstance(app.json, DefaultJSONProvider):
         plan.json_text = app.json._plain_encoder()
         plan.json_header = ("Content-Type", content_type_of(app.json.mimetype))
+    plan.plain_bytes = None if plan.plain_header is None else _as_bytes(plan.plain_header)
+    plan.json_bytes = _as_bytes(plan.json_header)
     return plan
+
+
+def _as_bytes(header: Header) -> tuple[bytes, bytes]:
+    name, value = header
+    return name.lower().encode("latin1"), value.encode("latin1")
 
 
 def find_own(app: Application, seams: Seams) -> Own:
@@ -80,6 +91,8 @@ def find_own(app: Application, seams: Seams) -> Own:
         straight=lazy_context and seams.cycle_unchanged(app),
         tables=tables,
         ensure_sync=seams.application.unchanged_in(app, ("ensure_sync", "async_to_sync")),
+        errors=seams.application.unchanged_in(app, ERROR_SEAMS),
+        proxies=_proxies(app, seams),
         lazy_context=lazy_context,
         lazy_session=observed and seams.session_interface.unchanged_in(app.session_interface),
         text_type=_text_type(app, seams),
@@ -95,6 +108,25 @@ def _map_is_own(app: Application) -> bool:
         and app.url_map.changed is app._planner.routing_changed
         and hasattr(getattr(app.url_map, "_matcher", None), "_root")
     )
+
+
+def _proxies(app: Application, seams: Seams) -> tuple[t.Any, ...] | None:
+    """Return the ProxyFix objects around ``wsgi_app``; None where something else stands there."""
+    if not seams.application.unchanged_on(type(app), ("wsgi_app", "__call__")):
+        return None
+    found: list[t.Any] = []
+    application = vars(app).get("wsgi_app")
+    while application is not None and (type(application).__module__, type(application).__name__) == _PROXY_FIX:
+        found.append(application)
+        application = application.app
+    original = seams.application.methods["wsgi_app"]
+    if application is None or getattr(application, "__func__", None) is original:
+        return tuple(found)
+    return None
+
+
+# By name: who has not imported it cannot have used it.
+_PROXY_FIX = ("werkzeug.middleware.proxy_fix", "ProxyFix")
 
 
 def _text_type(app: Application, seams: Seams) -> str | None:

@@ -39,7 +39,7 @@ class Hooks:
     None last.
     """
 
-    __slots__ = ("after", "before", "chain", "leads", "preprocessors", "teardown")
+    __slots__ = ("after", "bare", "before", "chain", "leads", "preprocessors", "teardown")
 
     def __init__(self, chain: Names, lists: dict[str, Lists]) -> None:
         self.chain = chain
@@ -49,16 +49,24 @@ class Hooks:
         self.teardown = lists["teardown"]
         # Whether anything comes before the view.
         self.leads = bool(self.preprocessors or self.before)
+        # Whether there is nothing but the view.
+        self.bare = not (self.leads or self.after or self.teardown)
+
+    def all(self) -> t.Iterator[t.Any]:
+        """Yield every function that is in these lists now."""
+        for lists in (self.preprocessors, self.before, self.after, self.teardown):
+            for _, functions in lists:
+                yield from functions
 
 
 class RoutePlan:
     """Hold what is known of one rule: its endpoint, blueprints, hooks, and how to call its view.
 
-    ``call`` is *view* given the colour that the gateway needs. Both are looked at again when the
-    function in ``view_functions`` is another one.
+    ``call`` is *view* as a plain callable, ``coroutine`` is *seen* as a coroutine function, or None where
+    it is plain. Both are worked out again when the function in ``view_functions`` is another one.
     """
 
-    __slots__ = ("blueprints", "call", "endpoint", "hooks", "rule", "view")
+    __slots__ = ("blueprints", "call", "coroutine", "endpoint", "hooks", "rule", "seen", "view")
 
     def __init__(self, rule: Rule, blueprints: list[str], hooks: Hooks) -> None:
         self.rule = rule
@@ -67,6 +75,8 @@ class RoutePlan:
         self.hooks = hooks
         self.view: ft.RouteCallable | None = None
         self.call: t.Callable[..., t.Any] | None = None
+        self.seen: ft.RouteCallable | None = None
+        self.coroutine: t.Callable[..., t.Awaitable[t.Any]] | None = None
 
 
 class Own:
@@ -74,9 +84,11 @@ class Own:
 
     __slots__ = (
         "ensure_sync",
+        "errors",
         "lazy_context",
         "lazy_session",
         "matching",
+        "proxies",
         "straight",
         "tables",
         "text_type",
@@ -89,6 +101,8 @@ class Own:
         straight: bool,
         tables: bool,
         ensure_sync: bool,
+        errors: bool,
+        proxies: tuple[t.Any, ...] | None,
         lazy_context: bool,
         lazy_session: bool,
         text_type: str | None,
@@ -101,6 +115,11 @@ class Own:
         self.tables = tables
         # A function's colour is Erlen's to change.
         self.ensure_sync = ensure_sync
+        # The steps of error handling stand for handle_exception and its kin.
+        self.errors = errors
+        # The ProxyFix objects around ``wsgi_app``, outermost first, and nothing else; None: something else
+        # stands around it, and every request has to go through that.
+        self.proxies = proxies
         # The request object and the URL adapter may be made late, and the session opened late: nobody
         # can tell.
         self.lazy_context = lazy_context
@@ -119,16 +138,21 @@ class Plan:
     __slots__ = (
         "adapted",
         "adapted_objects",
+        "bare",
         "chains",
         "cookie_name",
         "domains",
         "globals_class",
+        "json_bytes",
         "json_header",
         "json_text",
         "lazy_session",
         "matcher",
+        "on_loop",
         "own",
+        "plain_bytes",
         "plain_header",
+        "proxies",
         "quiet",
         "routes",
         "stamps",
@@ -164,6 +188,14 @@ class Plan:
         # What writes a dict or list that may be sent without a response object, and as what; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
         self.json_header: Header = ("Content-Type", "")
+        # The same two as ASGI writes them.
+        self.plain_bytes: tuple[bytes, bytes] | None = None
+        self.json_bytes = (b"content-type", b"")
+        # Whether a request that comes by ASGI may run on the loop; the proxies before it, outermost first;
+        # whether nothing but hooks can stand around a view.
+        self.on_loop = False
+        self.proxies: tuple[t.Any, ...] = ()
+        self.bare = False
         # TRUSTED_HOSTS, and what it held when the hosts in ``domains`` were judged: it may be changed in
         # place.
         self.trusted = trusted

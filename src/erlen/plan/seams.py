@@ -11,8 +11,7 @@ import typing as t
 if t.TYPE_CHECKING:
     from ..typing import Application
 
-# The seams of the straight path. handle_exception and its kin are not among them: they are called
-# by name whenever an exception comes.
+# The seams of the straight path.
 APPLICATION_SEAMS = (
     "full_dispatch_request",
     "preprocess_request",
@@ -30,6 +29,17 @@ APPLICATION_SEAMS = (
     "do_teardown_request",
     "do_teardown_appcontext",
 )
+
+# Called by name where an exception comes; on a loop, steps of their own stand for them.
+ERROR_SEAMS = (
+    "handle_user_exception",
+    "handle_http_exception",
+    "trap_http_exception",
+    "handle_exception",
+    "_find_error_handler",
+)
+# Where servers come in. What stands around these two sees every request.
+ENTRY_SEAMS = ("wsgi_app", "__call__")
 
 Methods: t.TypeAlias = dict[str, t.Any]
 
@@ -73,7 +83,7 @@ class Seams:
         response: type,
         session_interface: type,
     ) -> None:
-        self.application = Original(application, APPLICATION_SEAMS)
+        self.application = Original(application, (*APPLICATION_SEAMS, *ERROR_SEAMS, *ENTRY_SEAMS))
         self.request_context = Original(
             request_context, ("push", "pop", "match_request", "__init__", "request", "session", "_session")
         )
@@ -84,7 +94,7 @@ class Seams:
     def cycle_unchanged(self, app: Application) -> bool:
         """Tell whether the steps may stand for the seams."""
         return (
-            self.application.unchanged_in(app)
+            self.application.unchanged_in(app, APPLICATION_SEAMS)
             and self.request_context.unchanged_on(self.request_context.cls)
             and self.app_context.unchanged_on(self.app_context.cls)
         )

@@ -229,7 +229,7 @@ class RequestContext(metaclass=Watched):
         """Find the rule for the URL; what is raised is kept as the request's routing exception."""
         plan = self.app._planner.current(self.app)
         if self._adapter is _UNMADE and plan.own.matching:
-            match(self, plan)
+            match(self, plan, self.environ)
         else:
             match_by_adapter(self, plan)
 
@@ -301,15 +301,20 @@ class RequestContext(metaclass=Watched):
             elif route.hooks.teardown:
                 tear_down(app, self, plan, route.hooks, exc)
         finally:
-            self._found = ()
             if app._planner.plan is not plan:
                 # A teardown function changed something: somebody may hear of it now.
+                self._found = ()
                 self._leave(NOTHING, OWN, exc)
             else:
-                if app_context is not None:
-                    app_context._found.clear()
-                self._app_context = self._g = None
+                self._forget()
                 _reset_state(token)
+
+    def _forget(self) -> None:
+        """Let go of what the request brought: it has been torn down."""
+        self._found = ()
+        if self._app_context is not None:
+            self._app_context._found.clear()
+        self._app_context = self._g = None
 
     def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
         """Do what ``_tear_down`` does, by the steps, and let the request go."""
@@ -347,12 +352,13 @@ class RequestContext(metaclass=Watched):
         if app_context is not None:
             app_context._holds -= holds
 
-    def _release(self) -> None:
+    def _release(self, exc: BaseException | None = _sentinel) -> None:
         """Take a hold back; the last one tears down, where the context is no longer pushed.
 
-        Teardown functions get the exception that is being handled, as in ``pop``.
+        Teardown functions get *exc*, or the exception that is being handled, as in ``pop``.
         """
-        exc = sys.exc_info()[1]
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
         app_context = self._held_app_context
         if app_context is None:
             return  # an exception dropped it

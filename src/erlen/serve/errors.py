@@ -21,6 +21,12 @@ if t.TYPE_CHECKING:
 _NONE: dict[t.Any, t.Any] = {}
 
 
+def show_key(app: ft.Application, error: Exception) -> None:
+    """Let the page of a missing key name it, where the application is being worked on."""
+    if isinstance(error, BadRequestKeyError) and (app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]):
+        error.show_exception = True
+
+
 class ErrorHandling(Results):
     """Answer exceptions: by the user's handlers, else as HTTP errors, else with a logged 500."""
 
@@ -51,8 +57,7 @@ class ErrorHandling(Results):
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
         """Return what answers an exception of a view or a hook; raise it again where nothing does."""
-        if isinstance(e, BadRequestKeyError) and (self.debug or self.config["TRAP_BAD_REQUEST_ERRORS"]):
-            e.show_exception = True
+        show_key(self, e)
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
             return self.handle_http_exception(e)
         handler = self._find_error_handler(e, _current_request_context().request.blueprints)

@@ -21,10 +21,13 @@ _MOST_HOSTS = 256
 _NO_LEAVES: dict[str, Leaf] = {}
 
 
-def match(context: RequestContext, plan: Plan) -> None:
-    """Set the route and view arguments of *context*, or the exception that answers instead."""
+def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any]) -> None:
+    """Set the route and view arguments of *context*, or the exception that answers instead.
+
+    *environ* is the context's, or what of it says where the request goes: scheme, host, path, method,
+    and HTTP_UPGRADE where there is one.
+    """
     context._plan = plan
-    environ = context.environ
     if plan.trusted is not None and list(plan.trusted) != plan.trusted_then:
         plan.domains.clear()
         plan.trusted_then = list(plan.trusted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, Iterator
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from .. import typing as ft
 from ..globals import _current_request_context
+from ..streams import AsyncBody
 from ..wrappers import Response
 
 if t.TYPE_CHECKING:
@@ -24,8 +25,8 @@ class Results(ft.Application):
     def make_response(self, rv: ft.ResponseReturnValue) -> Response:
         """Make a response of *rv*.
 
-        That is a string or bytes, a dict or list (sent as JSON), an iterator of strings or bytes,
-        a response, a WSGI application, or a tuple of one of these with status, headers or both.
+        That is a string or bytes, a dict or list (sent as JSON), a plain or asynchronous iterator of
+        strings or bytes, a response, a WSGI application, or a tuple of one of these with status, headers or both.
         Raises TypeError for anything else.
         """
         return make_response(self, _current_request_context(), rv)
@@ -45,6 +46,8 @@ def make_response(app: ft.Application, context: RequestContext, result: t.Any) -
         return response_class(result, status=status, headers=headers)  # type: ignore[arg-type]
     elif isinstance(result, (dict, list)):
         response = app.json.response(result)
+    elif isinstance(result, AsyncIterable):
+        return response_class(AsyncBody(result), status=status, headers=headers)  # type: ignore[arg-type]
     else:
         response = _convert(app, context, result)
     if isinstance(status, (str, bytes, bytearray)):

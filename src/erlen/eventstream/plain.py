@@ -1,0 +1,244 @@
+"""The bodies of a plain source: where the server asks for it, or on a thread of its own.
+
+Both run the source in a copy of the view's ``contextvars.Context``, with the request's contexts in
+it. Nothing is pushed: another thread may push and pop the same contexts meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import typing as t
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from contextvars import copy_context
+
+from ..globals import _cv_app, _cv_request, _set_state
+from .encoding import HEARTBEAT, Item
+
+R = t.TypeVar("R")
+P = t.ParamSpec("P")
+
+_END: t.Any = object()
+
+
+class Events:
+    """A plain source's items, encoded, until it is closed; with the contexts of the view's request."""
+
+    def __init__(
+        self, source: Iterable[Item], encode: Callable[[Item], bytes], opening: bytes | None
+    ) -> None:
+        self._source = source
+        self._iterator: Iterator[Item] | None = None
+        self._encode = encode
+        self._opening = opening
+        self._context = copy_context()
+        app_context = _cv_app.get(None)
+        self.logger = logging.getLogger("erlen") if app_context is None else app_context.app.logger
+        self._held = _cv_request.get(None)
+        if self._held is not None:
+            self._held._hold()
+            self._context.run(_set_state, (self._held, app_context))
+
+    def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function where the request's contexts are active."""
+        return self._context.run(function, *args, **kwargs)
+
+    def next(self) -> bytes | None:
+        """Return what is sent next; None at the end."""
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            return opening
+        if self._iterator is None:
+            self._iterator = iter(self._source)
+        item = next(self._iterator, _END)
+        return None if item is _END else self._encode(item)
+
+    def close(self) -> None:
+        """Close the source, then tear the request down, with the exception that is being handled."""
+        held, self._held = self._held, None
+        # One object may be both; closing it once is enough.
+        closing = {id(each): each for each in (self._source, self._iterator)}.values()
+        self._source, self._iterator = (), None
+        with ExitStack() as stack:
+            if held is not None:
+                stack.callback(held._release)
+            for each in closing:
+                close = getattr(each, "close", None)
+                if close is not None:
+                    stack.callback(close)
+
+
+class InPlace:
+    """Run the source where the server asks for it: without heartbeats nobody else has to."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._lock = threading.Lock()
+        self._is_running = False
+        self._is_closed = False
+
+    def __iter__(self) -> InPlace:
+        return self
+
+    def __next__(self) -> bytes:
+        with self._lock:
+            if self._is_closed:
+                raise StopIteration
+            self._is_running = True
+        chunk = self._events.run(self._advance)
+        if chunk is None:
+            raise StopIteration
+        return chunk
+
+    def _advance(self) -> bytes | None:
+        chunk = None
+        try:
+            chunk = self._events.next()
+        finally:
+            with self._lock:
+                self._is_running = False
+                self._is_closed = is_over = self._is_closed or chunk is None
+            if is_over:
+                self._events.close()
+        return None if is_over else chunk
+
+    def close(self) -> None:
+        """Close the source now; or, from another thread while it works on an item, after that."""
+        with self._lock:
+            is_due = not self._is_closed and not self._is_running
+            self._is_closed = True
+        if is_due:
+            self._events.run(self._events.close)
+
+    def __del__(self) -> None:
+        # A generator that nobody closed would be closed now.
+        self.close()
+
+
+class OnThread:
+    """Run the source on a thread of its own, and send heartbeats while it is silent.
+
+    The thread starts when the first item is asked for, and works on one only when that is asked for.
+    """
+
+    def __init__(self, events: Events, heartbeat: float) -> None:
+        self._worker = _Worker(events)
+        self._heartbeat = heartbeat
+
+    def __iter__(self) -> OnThread:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = self._worker.next(self._heartbeat)
+        if chunk is None:
+            raise StopIteration
+        return chunk
+
+    def close(self) -> None:
+        """Close the source, on its thread, and wait for that, unless the source works on an item.
+
+        Nothing can interrupt it then: it is closed, and the thread ends, when it gives that item.
+        """
+        self._worker.close(wait=True)
+
+    def __del__(self) -> None:
+        # The garbage collector may run on any thread, so this one waits for nothing.
+        self._worker.close(wait=False)
+
+
+class _Worker:
+    """A source on its thread. The thread holds this, not the body: so a body that was let go is closed."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        # Guards what follows, and tells of changes.
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._is_wanted = False  # somebody waits for an item
+        self._is_busy = False  # the source works on it
+        self._chunk: bytes | None = None  # it is there
+        self._is_closed = False
+        self._has_ended = False
+        self._error: BaseException | None = None
+
+    # the side that sends
+
+    def next(self, patience: float) -> bytes | None:
+        """Return what is sent next: an item, or a heartbeat after *patience* seconds; None at the end.
+
+        Raises what the source raised.
+        """
+        with self._changed:
+            if self._thread is None and not self._is_closed:
+                # A daemon: a source that blocks for ever must not keep the process alive.
+                self._thread = threading.Thread(
+                    target=self._events.run, args=(self._run,), name="erlen-events", daemon=True
+                )
+                self._thread.start()
+            self._is_wanted = True
+            self._changed.notify_all()
+            if not self._changed.wait_for(self._is_answered, patience):
+                return HEARTBEAT
+            chunk, self._chunk = self._chunk, None
+            error, self._error = self._error, None
+        if chunk is None:
+            self._join()
+        if error is not None:
+            raise error
+        return chunk
+
+    def _is_answered(self) -> bool:
+        return self._chunk is not None or self._has_ended or self._is_closed
+
+    def close(self, wait: bool) -> None:
+        """Close the source; *wait* until that is done, where it is not working on an item."""
+        if self._thread is threading.current_thread():
+            wait = False  # the source itself let go of the response
+        with self._changed:
+            was_closed, self._is_closed = self._is_closed, True
+            self._changed.notify_all()
+            if self._thread is not None and wait:
+                self._changed.wait_for(lambda: self._has_ended or self._is_busy)
+        if self._thread is not None and wait:
+            self._join()
+        elif self._thread is None and not was_closed:
+            self._events.run(self._events.close)
+
+    def _join(self) -> None:
+        """Wait for the thread, where it is at its end."""
+        if self._has_ended and self._thread is not None:
+            self._thread.join()
+
+    # the thread
+
+    def _run(self) -> None:
+        error: BaseException | None = None
+        try:
+            try:
+                while self._begin() and (chunk := self._events.next()) is not None:
+                    self._give(chunk)
+            finally:
+                self._events.close()
+        except BaseException as raised:
+            error = raised
+        with self._changed:
+            self._is_busy = False
+            self._has_ended = True
+            self._error = None if self._is_closed else error
+            self._changed.notify_all()
+        if error is not None and self._is_closed:
+            self._events.logger.error("The source of a closed event stream failed.", exc_info=error)
+
+    def _begin(self) -> bool:
+        """Wait until an item is wanted; return False where the stream was closed instead."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or (self._is_wanted and self._chunk is None))
+            self._is_busy = not self._is_closed
+            return self._is_busy
+
+    def _give(self, chunk: bytes) -> None:
+        with self._changed:
+            self._is_wanted = self._is_busy = False
+            self._chunk = chunk
+            self._changed.notify_all()

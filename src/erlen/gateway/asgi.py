@@ -1,0 +1,131 @@
+"""ASGI 3: the door. What comes is sorted by its type; the modules beside this one answer it.
+
+They are imported when the first scope comes: asyncio is for those who have a loop.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import typing as t
+import weakref
+from functools import wraps
+
+from .wsgi import WsgiGateway
+
+Scope: t.TypeAlias = "t.MutableMapping[str, t.Any]"
+Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
+Receive: t.TypeAlias = "t.Callable[[], t.Awaitable[Message]]"
+Send: t.TypeAlias = "t.Callable[[Message], t.Awaitable[None]]"
+Answer: t.TypeAlias = "t.Callable[[t.Any, Scope, Receive, Send], t.Awaitable[None]]"
+
+
+class AsgiGateway(WsgiGateway):
+    """Answer ASGI servers.
+
+    An application has one ``__call__`` for both protocols. Tools replace it by a function that knows
+    WSGI alone; then that answers WSGI, and is given what comes by ASGI from there.
+    """
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._class_changed()
+
+    @classmethod
+    def _class_changed(cls) -> None:
+        call = vars(cls).get("__call__")
+        if call is not None and not _knows_asgi(call):
+            # Not by setattr, which would report that the class changed.
+            type.__setattr__(cls, "__call__", _for_both(call))
+
+    async def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, a WebSocket or the server's lifespan; wrap this method in ASGI middleware.
+
+        Raises ValueError for a type of scope that is none of these.
+        """
+        kind = scope["type"]
+        answer = _answers.get(kind)
+        if answer is None:
+            answer = _load(kind)
+        await answer(self, scope, receive, send)
+
+
+_answers: dict[str, Answer] = {}
+
+
+def _load(kind: str) -> Answer:
+    if kind == "http":
+        from .http import answer
+    elif kind == "websocket":
+        from .websocket import answer
+    elif kind == "lifespan":
+        from .lifespan import answer
+    else:
+        raise ValueError(f"Erlen answers the ASGI scopes http, websocket and lifespan, not {kind!r}.")
+    _answers[kind] = answer
+    return answer
+
+
+# one call for both
+
+
+def _knows_asgi(call: t.Callable[..., t.Any]) -> bool:
+    """Tell whether a ``__call__`` can be called with scope, receive and send."""
+    try:
+        inspect.signature(call).bind(None, None, None, None)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _for_both(wsgi: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    """Make a ``__call__`` for both protocols of one that answers WSGI."""
+
+    @wraps(wsgi)
+    def __call__(self: t.Any, environ: t.Any, start_response: t.Any, send: t.Any = None) -> t.Any:
+        if send is None:
+            return wsgi(self, environ, start_response)
+        return self.asgi_app(environ, start_response, send)
+
+    # Who asks for the signature is to see both.
+    del __call__.__wrapped__  # type: ignore[attr-defined]
+    __call__._answers_wsgi = wsgi  # type: ignore[attr-defined]
+    return mark(__call__)
+
+
+def mark(call: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    """Let servers that ask see a coroutine function: uvicorn and hypercorn do, to tell ASGI from others."""
+    return inspect.markcoroutinefunction(call) if sys.version_info >= (3, 12) else call
+
+
+def mark_application(app: t.Any) -> None:
+    """Let an application and its ``__call__`` look as what an ASGI server looks for, on every Python."""
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(app)
+    else:
+        app.__call__ = _Call(app)
+
+
+async def _code_of_a_coroutine(scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+class _Call:
+    """Be ``app.__call__``, as something that Python 3.10 and 3.11 take for a coroutine function.
+
+    They look at the code of what looks like a function, and have no other mark. A call of the application
+    itself does not come by here: it finds ``__call__`` on the class.
+    """
+
+    __defaults__ = None
+    __kwdefaults__ = None
+    __annotations__: t.ClassVar[dict[str, t.Any]] = {}
+    __code__ = _code_of_a_coroutine.__code__
+
+    def __init__(self, app: t.Any) -> None:
+        self.__name__ = "__call__"
+        # Weakly, or the application would keep itself alive.
+        self._app = weakref.ref(app)
+
+    def __call__(self, *args: t.Any) -> t.Any:
+        app = self._app()
+        return type(app).__call__(app, *args)

@@ -1,0 +1,171 @@
+"""From an ASGI scope to a WSGI environ (ASGI: HTTP connection scope; PEP 3333).
+
+It is made when somebody asks for it, and has what Werkzeug and extensions look for. Headers come from
+outside: a name with an underscore could pass for its twin with a hyphen and is dropped, and so is
+``Proxy``, which would become ``HTTP_PROXY``, where programs look for a proxy of their own.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from urllib.parse import unquote_to_bytes
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+Scope: t.TypeAlias = "t.MutableMapping[str, t.Any]"
+
+# Of these only one can be true; two that agree are one.
+_SINGLE = ("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_HOST")
+_NOT_PREFIXED = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CONTENT_LENGTH"}
+
+
+class MalformedScope(ValueError):
+    """Say that no request can be made of a scope: the answer is 400."""
+
+
+def make_environ(scope: Scope) -> WSGIEnvironment:
+    """Return the environ of a request, without its body: ``wsgi.input`` is missing.
+
+    Raises MalformedScope for header fields that contradict each other.
+    """
+    path, root = path_of(scope), _root_of(scope)
+    client, server = scope.get("client") or ("", None), scope.get("server") or ("localhost", None)
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.get("method", "GET"),
+        "SCRIPT_NAME": root,
+        "PATH_INFO": path,
+        "QUERY_STRING": scope.get("query_string", b"").decode("latin1"),
+        "SERVER_NAME": server[0] or "localhost",
+        "SERVER_PORT": _port(server[1], scope),
+        "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": _HTTP_SCHEMES.get(scope.get("scheme", "http"), "http"),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "asgi.scope": scope,
+    }
+    if client[0]:
+        environ["REMOTE_ADDR"] = client[0]
+        environ["REMOTE_PORT"] = str(client[1])
+    raw_path = scope.get("raw_path")
+    if raw_path:
+        query = environ["QUERY_STRING"]
+        target = raw_path.partition(b"?")[0].decode("latin1")
+        environ["RAW_URI"] = environ["REQUEST_URI"] = f"{target}?{query}" if query else target
+    add_headers(environ, scope["headers"])
+    return environ
+
+
+_HTTP_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+
+
+def _port(port: int | None, scope: Scope) -> str:
+    if port:
+        return str(port)
+    return "443" if scope.get("scheme") in ("https", "wss") else "80"
+
+
+def target_of(scope: Scope, fields: dict[bytes, bytes]) -> dict[str, t.Any]:
+    """Return what an environ says of where a request goes: enough to find its route."""
+    target = {
+        "wsgi.url_scheme": scope["scheme"],
+        "HTTP_HOST": fields[b"host"].decode("latin1"),
+        "PATH_INFO": path_of(scope),
+        "REQUEST_METHOD": scope["method"],
+    }
+    if b"upgrade" in fields:
+        target["HTTP_UPGRADE"] = ""
+    return target
+
+
+def joined(headers: t.Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return header fields by name, several of one name as one. Raises MalformedScope as above."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in headers:
+        before = fields.get(name)
+        if before is None:
+            fields[name] = value
+        elif _environ_name(name) in _SINGLE:
+            if value != before:
+                raise MalformedScope(f"The request has two different fields {name.decode('latin1')!r}.")
+        else:
+            fields[name] = before + (b"; " if name == b"cookie" else b", ") + value
+    return fields
+
+
+def add_headers(environ: WSGIEnvironment, headers: t.Iterable[tuple[bytes, bytes]]) -> None:
+    """Put header fields into *environ*: several of one name are joined, as HTTP allows (RFC 9110, 5.3)."""
+    for raw_name, raw_value in headers:
+        name = _names.get(raw_name)
+        if name is None:
+            name = _environ_name(raw_name)
+        if not name:
+            continue
+        value = raw_value.decode("latin1")
+        if name not in environ:
+            environ[name] = value
+        elif name in _SINGLE:
+            if environ[name] != value:
+                raise MalformedScope(f"The request has two different fields {raw_name.decode('latin1')!r}.")
+        else:
+            environ[name] += f"; {value}" if name == "HTTP_COOKIE" else f", {value}"
+    length = environ.get("CONTENT_LENGTH")
+    if length is not None and not (length.isascii() and length.isdecimal()):
+        raise MalformedScope(f"The Content-Length {length!r} is no number.")
+
+
+# Names as they come, and as they stand in an environ; empty where they must not. Bounded.
+_names: dict[bytes, str] = {}
+_MOST_NAMES = 512
+
+
+def _environ_name(raw: bytes) -> str:
+    # SECURITY: `X_Forwarded_For` would come out as `X-Forwarded-For` does; httpoxy (CVE-2016-5385).
+    if b"_" in raw or raw.lower() == b"proxy":
+        name = ""
+    else:
+        name = "HTTP_" + raw.decode("latin1").upper().replace("-", "_")
+        name = _NOT_PREFIXED.get(name, name)
+    if len(_names) < _MOST_NAMES and len(raw) < 64:
+        _names[raw] = name
+    return name
+
+
+def _root_of(scope: Scope) -> str:
+    """Return where the application is mounted, as WSGI writes it: bytes in disguise."""
+    root: str = scope.get("root_path") or ""
+    return root.rstrip("/").encode("utf-8", "surrogateescape").decode("latin1")
+
+
+def path_of(scope: Scope) -> str:
+    """Return the path below the root, as WSGI writes it: bytes in disguise.
+
+    ``path`` has the root before it where the server follows the later wording of ASGI, so it is taken
+    off where it is there.
+    """
+    path: str = scope["path"]
+    root = scope.get("root_path")
+    if path.isascii():
+        if not root:
+            return path
+        latin = path
+    else:
+        latin = _bytes_of(path, scope.get("raw_path")).decode("latin1")
+    prefix = _root_of(scope)
+    if prefix and latin.startswith(prefix) and latin[len(prefix) : len(prefix) + 1] in ("", "/"):
+        return latin[len(prefix) :]
+    return latin
+
+
+def _bytes_of(path: str, raw_path: bytes | None) -> bytes:
+    """Return the bytes of a path that is not ASCII: ``raw_path`` has those that are no UTF-8, too."""
+    if raw_path:
+        data = unquote_to_bytes(raw_path.partition(b"?")[0])
+        # Middleware may have changed the one and not the other.
+        if data.decode("utf-8", "replace") == path:
+            return data
+    return path.encode("utf-8", "surrogateescape")

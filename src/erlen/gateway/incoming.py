@@ -1,0 +1,184 @@
+"""The body of a request as it comes from an ASGI server: read ahead, in memory and then on disk.
+
+It is the environ's ``wsgi.input``, a plain file. What has been read ahead is read without waiting. Behind
+that a thread waits for the server; on the loop's own thread, where nobody may wait, it is an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+import typing as t
+
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from .environ import MalformedScope
+
+Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
+Receive: t.TypeAlias = "t.Callable[[], t.Awaitable[Message]]"
+
+
+class Incoming(io.RawIOBase):
+    """Be the body of one request.
+
+    *limit* says how many bytes may be read, at the moment when it is asked; *memory* is how many are
+    kept there, the rest is kept on disk. *length* is what Content-Length says, or None.
+    """
+
+    def __init__(
+        self, receive: Receive, length: int | None, memory: int, limit: t.Callable[[], int]
+    ) -> None:
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._length = length
+        self._limit = limit
+        # What was received and is kept; where reading is.
+        self._memory = memory
+        self._kept: t.IO[bytes] | None = None
+        self.received = 0
+        self._at = 0
+        # Whether all has come; whether the client went away before.
+        self.complete = length == 0
+        self.disconnected = False
+        # Streams are not kept: each byte is read once.
+        self._passing = False
+
+    # ahead, on the loop
+
+    async def read_first(self) -> bytes | Incoming:
+        """Receive the first piece: where that is all, which it mostly is, return it; else this object."""
+        data = await self._next()
+        if self.complete and self.received <= self._limit():
+            return data
+        self._keep(data)
+        return self
+
+    async def read_ahead(self) -> None:
+        """Receive what is left, up to the limit; a body that is known to be longer is left where it is."""
+        while not self.complete and not self.disconnected and not self.too_large():
+            self._keep(await self._next())
+
+    def too_large(self) -> bool:
+        """Tell whether the body is longer than the limit, by what it says or by what has come."""
+        limit = self._limit()
+        return self.received > limit or (self._length is not None and self._length > limit)
+
+    async def _next(self) -> bytes:
+        """Receive the next piece; note the end."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.disconnected = True
+            return b""
+        data: bytes = message.get("body", b"")
+        self.received += len(data)
+        self.complete = not message.get("more_body", False)
+        if self._length is not None and self.received > self._length:
+            raise MalformedScope("The body is longer than its Content-Length says.")
+        return data
+
+    def _keep(self, data: bytes) -> None:
+        kept = self._kept
+        if kept is None:
+            kept = self._kept = tempfile.SpooledTemporaryFile(max_size=self._memory)
+        kept.seek(0, io.SEEK_END)
+        kept.write(data)
+
+    # piece by piece
+
+    async def pieces(self) -> t.AsyncIterator[bytes]:
+        """Yield the body as it comes; keep nothing.
+
+        Raises RequestEntityTooLarge (413) beyond the limit, ClientDisconnected (400) where it breaks off.
+        """
+        for data in self._pass_on():
+            yield data
+        while not self.complete:
+            self._check()
+            data = await self._next()
+            self._at = self.received
+            self._check()
+            if data:
+                yield data
+
+    def plain_pieces(self) -> t.Iterator[bytes]:
+        """Do what :meth:`pieces` does, for a thread."""
+        yield from self._pass_on()
+        while not self.complete:
+            self._check()
+            data = self._wait_for_next()
+            self._at = self.received
+            self._check()
+            if data:
+                yield data
+
+    def _pass_on(self) -> t.Iterator[bytes]:
+        """Yield what was kept, and keep nothing from now on."""
+        self._passing = True
+        while data := self._read_kept(1 << 16):
+            yield data
+
+    def _check(self) -> None:
+        if self.disconnected:
+            raise ClientDisconnected
+        if self.too_large():
+            raise RequestEntityTooLarge
+
+    def _wait_for_next(self) -> bytes:
+        """Wait, on a thread, for the next piece."""
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if running is not None:
+            raise RuntimeError(
+                "The rest of this body has not been read, and a plain call cannot wait for it on the thread that"
+                " runs the event loop. Read it with 'async for part in request.stream_parts()' or 'async for"
+                " piece in request.stream_pieces()'; or let a hook set request.max_content_length before the"
+                " view runs."
+            )
+        return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+
+    # as a file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int:
+        data = self._read_some(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return at most *size* bytes, all that is left without it; nothing at the end."""
+        if size is not None and size >= 0:
+            return self._read_some(size)
+        return b"".join(iter(lambda: self._read_some(1 << 16), b""))
+
+    def _read_some(self, size: int) -> bytes:
+        if size and self._at >= self.received:
+            if self.complete or self._passing:
+                return b""
+            self._check()
+            self._keep(self._wait_for_next())
+            return self._read_some(size)
+        return self._read_kept(size)
+
+    def _read_kept(self, size: int) -> bytes:
+        if self._kept is None or self._at >= self.received:
+            return b""
+        self._kept.seek(self._at)
+        data = self._kept.read(size)
+        self._at += len(data)
+        return data
+
+    def read_ahead_plainly(self) -> None:
+        """Do what :meth:`read_ahead` does, from a thread: a coroutine will ask for the body."""
+        if not self._passing:
+            asyncio.run_coroutine_threadsafe(self.read_ahead(), self._loop).result()
+
+    def close(self) -> None:
+        """Let go of what was kept."""
+        if self._kept is not None:
+            self._kept.close()
+        super().close()

@@ -1,0 +1,270 @@
+"""Threads for plain functions under ASGI: so many at once, so many waiting, and no longer than that.
+
+A request that needs no coroutine runs on one thread from its first hook to its last. A thread that
+sends a stream stays with it; another takes its place, so that slow clients do not use the pool up.
+
+**Why it cannot wait for itself.** A thread may wait for a coroutine, and that coroutine may need a
+thread, as often as that goes round. If each took another thread, a full pool would stand still. So a
+waiting thread looks into a letter box: what coroutines of its request hand to threads runs there, on
+the very thread that waits for them.
+
+All counting is done on the loop's own thread, so only the letter box needs a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+import typing as t
+import weakref
+from collections import deque
+from queue import Empty, SimpleQueue
+
+from ..plan.loops import Outcome, Place, working_at
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+
+R = t.TypeVar("R")
+
+
+class PoolIsFull(Exception):
+    """Say that no thread was free in time, or that too many requests wait already."""
+
+
+class HopFuture(asyncio.Future[R]):
+    """Be what a task waits for while a thread works for it.
+
+    Once that has begun it is not cancelled: a thread cannot be stopped, and it is inside the context
+    that the task would need to go on. The task hears of the cancellation when the thread is done.
+    """
+
+    begun = False
+
+    def cancel(self, msg: t.Any | None = None) -> bool:
+        return False if self.begun else super().cancel(msg)
+
+
+class Errand(Place):
+    """Be one piece of work for a thread: what it does, and where it waits for coroutines."""
+
+    # How it is counted: it has a thread of the pool; one of its own, since it sends a stream; or it is
+    # done by a thread that waits, and is not counted.
+    place: t.Literal["pool", "stream", "guest"] = "pool"
+
+    def __init__(self, pool: Pool, function: t.Callable[[Errand], R]) -> None:
+        super().__init__(pool.loop)
+        self.pool = pool
+        self.function = function
+        self.future: HopFuture[R] = HopFuture(loop=pool.loop)
+        # What is to be done before a coroutine runs for it.
+        self.before_coroutine: t.Callable[[], None] | None = None
+        self._letters: SimpleQueue[Errand | None] = SimpleQueue()
+        self._waits = 0
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        if self.before_coroutine is not None:
+            self.before_coroutine()
+
+    def run(self) -> None:
+        """Work, and tell the task that waits for it."""
+        result: t.Any = None
+        error: BaseException | None = None
+        try:
+            with working_at(self):
+                result = self.function(self)
+        except BaseException as raised:
+            error = raised
+        try:
+            self.loop.call_soon_threadsafe(self.pool._done, self, result, error)
+        except RuntimeError:
+            pass  # the loop was closed: nobody waits any longer
+        finally:
+            # Or the traceback would keep this frame, and the frame the exception.
+            del error, result
+
+    def wait(self, outcome: Outcome[R]) -> R:
+        """Do what is handed over meanwhile, until *outcome* is known."""
+        outcome.add_done_callback(lambda _: self._letters.put(None))
+        with self._lock:
+            self._waits += 1
+        while not outcome.done():
+            letter = self._letters.get()
+            if letter is not None:
+                letter.run()
+        with self._lock:
+            self._waits -= 1
+            left = [self._letters.get() for _ in range(self._letters.qsize())] if not self._waits else []
+        for letter in left:
+            if letter is not None:
+                letter.run()
+        return outcome.result()
+
+    def hand_over(self, errand: Errand) -> bool:
+        """Give *errand* to this one's thread, if that waits; tell whether it does."""
+        with self._lock:
+            if not self._waits:
+                return False
+            errand.place = "guest"
+            errand.future.begun = True
+            self._letters.put(errand)
+            return True
+
+
+# The errand of the request: its coroutines inherit it, and look there for a thread first.
+_errand: contextvars.ContextVar[Errand | None] = contextvars.ContextVar("erlen.errand", default=None)
+
+
+class Pool:
+    """Run plain functions on threads, for the tasks of one loop.
+
+    *threads* work at once, and *queue* requests wait for one, at most *seconds* long; *streams* more
+    threads may be busy sending.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, threads: int, queue: int, seconds: float, streams: int
+    ) -> None:
+        self.loop = loop
+        self.most_threads = threads
+        self.most_waiting = queue
+        self.seconds = seconds
+        self.most_streams = streams
+        # Threads at work, without those that send streams; those; all that there are.
+        self.busy = self.streaming = self.threads = 0
+        self._inbox: SimpleQueue[Errand | None] = SimpleQueue()
+        self._waiting: deque[tuple[Errand, asyncio.TimerHandle]] = deque()
+
+    async def run(self, function: t.Callable[[Errand], R]) -> R:
+        """Return what *function* returns on a thread; it is given its errand.
+
+        Raises PoolIsFull where no thread is free in time.
+        """
+        errand = Errand(self, function)
+        host = _errand.get()
+        if host is None or host.loop is not self.loop or not host.hand_over(errand):
+            self._take_thread(errand)
+        return await errand.future
+
+    def run_in(self, context: contextvars.Context, function: t.Callable[[Errand], R]) -> t.Awaitable[R]:
+        """Do what :meth:`run` does, inside *context*."""
+        return self.run(lambda errand: context.run(_carry_out, errand, function))
+
+    def lend(self, errand: Errand) -> bool:
+        """Let the errand's thread go on alone: another may take its place. Call it on the loop."""
+        if errand.place != "pool":
+            return True
+        if self.streaming >= self.most_streams:
+            return False
+        errand.place = "stream"
+        self.streaming += 1
+        self._free()
+        return True
+
+    def close(self) -> None:
+        """Let idle threads end; those at work end when they are done."""
+        for _ in range(self.threads):
+            self._inbox.put(None)
+
+    def _take_thread(self, errand: Errand) -> None:
+        if self.busy < self.most_threads:
+            self.busy += 1
+            self._start(errand)
+        elif len(self._waiting) >= self.most_waiting:
+            raise PoolIsFull
+        else:
+            self._waiting.append((errand, self.loop.call_later(self.seconds, self._give_up, errand)))
+
+    def _start(self, errand: Errand) -> None:
+        errand.future.begun = True
+        if self.threads < self.busy + self.streaming:
+            self.threads += 1
+            name = f"erlen-pool-{self.threads}"
+            threading.Thread(target=_work, args=(self.loop, self._inbox), name=name, daemon=True).start()
+        self._inbox.put(errand)
+
+    def _give_up(self, errand: Errand) -> None:
+        self._waiting = deque(pair for pair in self._waiting if pair[0] is not errand)
+        if not errand.future.done():
+            errand.future.set_exception(PoolIsFull())
+
+    def _done(self, errand: Errand, result: t.Any, error: BaseException | None) -> None:
+        if errand.place == "pool":
+            self._free()
+        elif errand.place == "stream":
+            self.streaming -= 1
+        if errand.future.done():
+            return
+        if error is None:
+            errand.future.set_result(result)
+        elif isinstance(error, StopIteration):
+            errand.future.set_exception(RuntimeError("A plain function raised StopIteration"))
+        else:
+            errand.future.set_exception(error)
+
+    def _free(self) -> None:
+        """Let the next one have the thread, or the place of one."""
+        while self._waiting:
+            errand, timer = self._waiting.popleft()
+            timer.cancel()
+            if not errand.future.done():  # the task may have been cancelled
+                self._start(errand)
+                return
+        self.busy -= 1
+
+
+def _carry_out(errand: Errand, function: t.Callable[[Errand], R]) -> R:
+    if errand.place != "guest":
+        _errand.set(errand)
+    return function(errand)
+
+
+# Seconds after which an idle thread looks whether its loop is still there.
+_IDLE = 10
+
+
+def _work(loop: asyncio.AbstractEventLoop, inbox: SimpleQueue[Errand | None]) -> None:
+    while True:
+        try:
+            errand = inbox.get(timeout=_IDLE)
+        except Empty:
+            if loop.is_closed():
+                return
+            continue
+        if errand is None:
+            return
+        errand.run()
+        # Or an idle thread would keep its last request alive.
+        del errand
+
+
+_pools: weakref.WeakKeyDictionary[t.Any, dict[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()
+
+
+def pool_of(app: Application, loop: asyncio.AbstractEventLoop) -> Pool:
+    """Return the pool of an application on *loop*, with the bounds of its configuration."""
+    pools = _pools.get(app)
+    if pools is None:
+        pools = _pools[app] = {}
+    pool = pools.get(loop)
+    if pool is None:
+        for other in [other for other in pools if other.is_closed()]:
+            pools.pop(other).close()
+        config = app.config
+        pool = pools[loop] = Pool(
+            loop,
+            threads=config["ASGI_THREADS"],
+            queue=config["ASGI_QUEUE"],
+            seconds=config["ASGI_QUEUE_TIMEOUT"],
+            streams=config["ASGI_STREAMS"],
+        )
+    return pool
+
+
+def close_pool(app: Application, loop: asyncio.AbstractEventLoop) -> None:
+    """Let the threads of an application on *loop* end."""
+    pool = _pools.get(app, {}).pop(loop, None)
+    if pool is not None:
+        pool.close()

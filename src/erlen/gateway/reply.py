@@ -1,0 +1,130 @@
+"""Send a response that was made on the loop: its body comes from memory, a thread or the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import typing as t
+
+from ..plan.adapt import create_task_in
+from ..streams import AsyncBody
+from . import bridge
+from .outgoing import Head, body_message, whole_file
+from .pool import pool_of
+
+if t.TYPE_CHECKING:
+    from ..wrappers import Response
+    from .asgi import Receive, Send
+    from .http import HttpContext
+
+
+class Reply:
+    """Send a response that was made on the loop."""
+
+    def __init__(self, context: HttpContext, response: Response, receive: Receive, send: Send) -> None:
+        self._context = context
+        self._response = response
+        self._stream = bridge.Stream(receive, send)
+        self._head: Head | None = None
+        self._body: t.Any = ()
+
+    async def begin(self) -> None:
+        """Send the head."""
+        self._body = self._response(self._context.environ, self._start_response)
+        assert self._head is not None
+        await self._stream.tell(self._head.message())
+
+    def _start_response(self, status: str, headers: t.Any, exc_info: t.Any = None, /) -> t.Any:
+        self._head = Head(status, headers)
+        return None
+
+    async def complete(self) -> None:
+        """Send the body, and close it where it was made."""
+        response, body = self._response, self._body
+        source = response.response
+        if isinstance(source, AsyncBody):
+            await self._complete_on_loop(source)
+        elif type(body) is list or isinstance(source, (list, tuple)) or _is_empty(body):
+            data = b"".join(body)
+            if not self._stream.gone:
+                await self._stream.tell(body_message(data))
+            await self._close(body)
+        else:
+            await self._complete_on_thread(body)
+
+    async def _close(self, body: t.Any) -> None:
+        if self._response._on_close:
+            await self._context.on_thread(body.close)
+        elif hasattr(body, "close"):
+            body.close()
+
+    async def _complete_on_thread(self, body: t.Iterable[bytes]) -> None:
+        context, stream = self._context, self._stream
+        assert self._head is not None
+        file = whole_file(context.scope, self._head, body)
+        if file is not None:
+            await stream.tell(body_message(file))
+            await self._close(body)
+            return
+        pool = pool_of(context.app, asyncio.get_running_loop())
+        variables = context.variables or contextvars.copy_context()
+        await pool.run_in(variables, lambda errand: bridge.pump(errand, stream, None, body))
+
+    async def _complete_on_loop(self, source: AsyncBody) -> None:
+        stream, complete = self._stream, False
+        has_body = self._body_is_sent()
+        try:
+            try:
+                await stream.begin(None, None)
+                if has_body:
+                    complete = await self._send_pieces(source)
+            finally:
+                await source.aclose()
+                await self._close(self._body)
+        finally:
+            await stream.end(complete or not has_body)
+
+    async def _send_pieces(self, source: AsyncBody) -> bool:
+        """Send what comes; stop waiting for more where the client goes away."""
+        stream = self._stream
+        try:
+            while not stream.gone:
+                with stream.interruptible():
+                    data = await anext(source)
+                await stream.piece(data)
+        except StopAsyncIteration:
+            return True
+        except asyncio.CancelledError:
+            if not stream.was_interrupted():
+                raise
+        return False
+
+    def _body_is_sent(self) -> bool:
+        code = self._response.status_code
+        return self._context.scope["method"] != "HEAD" and code >= 200 and code not in (204, 304)
+
+
+async def run_to_its_end(
+    coroutine: t.Coroutine[t.Any, t.Any, None], variables: contextvars.Context | None, seconds: float
+) -> None:
+    """Await *coroutine*, also when this task is cancelled meanwhile; cancel it after *seconds*.
+
+    It raises what the coroutine raises, or the cancellation when that is done.
+    """
+    loop = asyncio.get_running_loop()
+    task = create_task_in(variables, coroutine)
+    deadline = loop.time() + seconds
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task}, timeout=max(deadline - loop.time(), 0))
+        except asyncio.CancelledError as error:
+            cancelled = error
+            continue
+        if not task.done() and loop.time() >= deadline:
+            task.cancel()
+            break
+    if task.done():
+        task.result()
+    if cancelled is not None:
+        raise cancelled

@@ -1,0 +1,100 @@
+"""Where coroutines run when a plain function waits for them.
+
+Under WSGI that is one event loop per process, in a thread of its own: connection pools and clients
+that belong to a loop survive from one request to the next. A thread that works for an ASGI server
+has a place of its own: coroutines run on the server's loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+import typing as t
+from concurrent.futures import Future
+
+R = t.TypeVar("R")
+
+
+class Outcome(Future[R]):
+    """Be what a thread waits for; know the task that works on it."""
+
+    task: asyncio.Task[None] | None = None
+
+
+class Place:
+    """Be a loop, and the way in which a thread waits for what runs there."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+
+    def wait(self, outcome: Outcome[R]) -> R:
+        """Return what *outcome* becomes, or raise it."""
+        return outcome.result()
+
+    def prepare(self) -> None:
+        """Get ready for a coroutine: called on the waiting thread before each one."""
+
+
+class _ProcessLoop(Place):
+    """Run an event loop in a daemon thread, for as long as the process lives."""
+
+    def __init__(self) -> None:
+        super().__init__(asyncio.new_event_loop())
+        self.pid = os.getpid()
+        self.thread = threading.Thread(target=self._run, name="erlen-loop", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+
+_process_loop: _ProcessLoop | None = None
+_starting = threading.Lock()
+
+
+def process_loop() -> Place:
+    """Return this process' loop; a forked child has none of its parent's threads and starts its own."""
+    global _process_loop
+    known = _process_loop
+    if known is not None and known.pid == os.getpid():
+        return known
+    with _starting:
+        if _process_loop is None or _process_loop.pid != os.getpid():
+            _process_loop = _ProcessLoop()
+        return _process_loop
+
+
+def _renew_lock() -> None:
+    # The parent may have held the lock at the moment of the fork.
+    global _starting
+    _starting = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
+class _Here(threading.local):
+    place: Place | None = None
+
+
+_here = _Here()
+
+
+def place_of_thread() -> Place | None:
+    """Return the place that this thread was given; None for a thread that works for no ASGI server."""
+    return _here.place
+
+
+@contextlib.contextmanager
+def working_at(place: Place | None) -> t.Iterator[None]:
+    """Let coroutines that this thread waits for run at *place*."""
+    before = _here.place
+    _here.place = place
+    try:
+        yield
+    finally:
+        _here.place = before

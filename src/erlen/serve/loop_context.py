@@ -1,0 +1,44 @@
+"""The context of a request that runs on an event loop, as the steps see it; a gateway fills it in."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .context import RequestContext
+
+R = t.TypeVar("R")
+P = t.ParamSpec("P")
+
+
+class LoopContext(RequestContext):
+    """Be the context of a request that an event loop brought."""
+
+    __slots__ = ("method",)
+
+    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call plain functions of the application where they may block: on a thread, unless told otherwise."""
+        raise NotImplementedError
+
+    async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a plain function on a thread, inside of the request's context variables."""
+        raise NotImplementedError
+
+    async def resume_body(self) -> None:
+        """Read on where a before hook has raised the limit of the body."""
+        raise NotImplementedError
+
+    def has_cookie(self, name: str) -> bool:
+        """Tell whether the request may have a cookie of that name."""
+        raise NotImplementedError
+
+    async def shielded(self, coroutine: t.Coroutine[t.Any, t.Any, None]) -> None:
+        """Await what has to be done to its end, whatever becomes of the task; not without end, though."""
+        raise NotImplementedError
+
+    async def release(self, exc: BaseException | None) -> None:
+        """Do what ``_release`` does; teardown functions are plain calls, and may block."""
+        app = self.app
+        if app.teardown_request_funcs or app.teardown_appcontext_funcs or not app._planner.current(app).quiet:
+            await self.on_thread(self._release, exc)
+        else:
+            self._release(exc)

@@ -1,0 +1,119 @@
+"""Bodies that are made by coroutines: asynchronous iterators, sent on either protocol.
+
+The contexts of the request in which one is made stay: ``request``, ``session`` and ``g`` answer in it
+until it is closed, and then the teardown functions run, once.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from collections.abc import AsyncIterable, AsyncIterator
+
+from .globals import _app_of, _cv_request, _get_state, _reset_state, _set_state, current_app
+
+if t.TYPE_CHECKING:
+    from .globals import State
+
+
+class AsyncBody:
+    """Be the body of a response whose pieces, text or bytes, come from an asynchronous iterable.
+
+    An ASGI server awaits the pieces; for a WSGI server it is a plain iterator that waits for them on the
+    loop that coroutines run on.
+    """
+
+    def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
+        self._source: AsyncIterator[t.Any] = source.__aiter__()
+        self._app = current_app._get_current_object() if current_app else None
+        self._context = _cv_request.get(None)
+        self._active: State | None = None
+        if self._context is not None:
+            self._active = (self._context, _app_of(_get_state()))
+            self._context._hold()
+        self._closed = False
+
+    # on a loop
+
+    def __aiter__(self) -> AsyncBody:
+        return self
+
+    async def __anext__(self) -> bytes:
+        token = None if self._active is None else _set_state(self._active)
+        try:
+            piece = await self._source.__anext__()
+        finally:
+            if token is not None:
+                _reset_state(token)
+        return piece.encode() if isinstance(piece, str) else bytes(piece)
+
+    async def aclose(self) -> None:
+        """Close the source, and let the contexts go. Teardown functions get the exception under way."""
+        if self._closed:
+            return
+        self._closed = True
+        exc = sys.exc_info()[1]
+        try:
+            await self._close_source()
+        except BaseException as error:
+            exc = error
+            raise
+        finally:
+            if self._context is not None:
+                release = getattr(self._context, "release", None)
+                if release is None:
+                    self._context._release(exc)
+                else:
+                    await release(exc)
+
+    async def _close_source(self) -> None:
+        close = getattr(self._source, "aclose", None)
+        if close is None:
+            return
+        token = None if self._active is None else _set_state(self._active)
+        try:
+            await close()
+        finally:
+            if token is not None:
+                _reset_state(token)
+
+    # on a thread
+
+    def __iter__(self) -> AsyncBody:
+        return self
+
+    def __next__(self) -> bytes:
+        piece: bytes | None = self._wait_for(self._next_or_none)
+        if piece is None:
+            raise StopIteration
+        return piece
+
+    async def _next_or_none(self) -> bytes | None:
+        # StopAsyncIteration does not cross from a coroutine to who waits for it.
+        try:
+            return await self.__anext__()
+        except StopAsyncIteration:
+            return None
+
+    def close(self) -> None:
+        """Do what :meth:`aclose` does, from a thread."""
+        if self._closed:
+            return
+        self._closed = True
+        exc = sys.exc_info()[1]
+        try:
+            self._wait_for(self._close_source)
+        except BaseException as error:
+            exc = error
+            raise
+        finally:
+            if self._context is not None:
+                self._context._release(exc)
+
+    def _wait_for(self, function: t.Callable[[], t.Awaitable[t.Any]]) -> t.Any:
+        if self._app is None:
+            raise RuntimeError(
+                "An asynchronous body was made where no application is active, so nobody knows which loop"
+                " its coroutines run on. Make it in a view function."
+            )
+        return self._app.async_to_sync(function)()
