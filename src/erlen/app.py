@@ -290,7 +290,10 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     # tests
 
     def test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> FlaskClient:
-        """Create a client that sends requests to this application without a server."""
+        """Create a client that sends requests to this application without a server.
+
+        ``protocol="asgi"`` sends them by the ASGI gateway. Arguments go to ``test_client_class``.
+        """
         from .testing import FlaskClient
 
         client_class = self.test_client_class or FlaskClient

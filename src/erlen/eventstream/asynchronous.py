@@ -4,15 +4,17 @@ The source is started, iterated and closed in one task. A task for each item wou
 wrong: time-outs, task groups and cancel scopes that a source holds between two items belong to the
 task that entered them, and context variables to its context. Waiting for an item with
 ``asyncio.wait_for`` would cancel the source at each heartbeat.
+
+The task has a copy of the context in which the first item is asked for: the source sees what was set
+until then, and what it sets is its own. ``request``, ``g`` and ``session`` are the same objects.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import typing as t
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncIterable, Callable
+from contextlib import AsyncExitStack
 
 from .encoding import HEARTBEAT, Item
 
@@ -30,90 +32,86 @@ class AsyncEvents:
         opening: bytes | None,
         heartbeat: float | None,
     ) -> None:
-        self._source = source
-        self._started = False
-        self._chunks = _chunks(source, encode, opening, heartbeat)
+        self._task = _SourceTask(source)
+        self._encode = encode
+        self._opening = opening
+        self._heartbeat = heartbeat
 
     def __aiter__(self) -> AsyncEvents:
         return self
 
     async def __anext__(self) -> bytes:
-        self._started = True
-        return await self._chunks.__anext__()
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            return opening
+        item = await self._task.next(self._heartbeat)
+        if item is _END:
+            raise StopAsyncIteration
+        return HEARTBEAT if item is _SILENCE else self._encode(item)
 
     async def aclose(self) -> None:
-        """Close the source, whether it was started or not."""
-        await self._chunks.aclose()
-        if not self._started:
-            self._started = True
-            async with _closing(self._source):
-                pass
+        """Close the source, whether it was started or not; whoever waits for an item hears of the end.
+
+        What it waits for is cancelled, as when the client goes away. Raises what it raises at that.
+        """
+        self._opening = None
+        await self._task.close()
+
+    def __del__(self) -> None:
+        self._task.abandon()
 
 
-async def _chunks(
-    source: AsyncIterable[Item],
-    encode: Callable[[Item], bytes],
-    opening: bytes | None,
-    heartbeat: float | None,
-) -> AsyncGenerator[bytes, None]:
-    # A generator, so that the loop closes it where whoever read it forgot to.
-    items = _in_place(source) if heartbeat is None else _with_silences(source, heartbeat)
-    async with _closing(source), aclosing(items):
-        if opening is not None:
-            yield opening
-        async for item in items:
-            yield HEARTBEAT if item is _SILENCE else encode(item)
+class _SourceTask:
+    """Fetch a source's items, one each time that somebody asks, in one task.
 
-
-async def _in_place(source: AsyncIterable[Item]) -> AsyncGenerator[Item, None]:
-    iterator = aiter(source)
-    async with _closing(iterator):
-        async for item in iterator:
-            yield item
-
-
-async def _with_silences(source: AsyncIterable[Item], patience: float) -> AsyncGenerator[t.Any, None]:
-    pump = _Pump(source)
-    try:
-        while (item := await pump.next(patience)) is not _END:
-            yield item
-    finally:
-        await pump.close()
-
-
-class _Pump:
-    """Fetch a source's items, one each time that somebody asks, in one task."""
+    The task holds this and not the body, so a body that was let go of can end it.
+    """
 
     def __init__(self, source: AsyncIterable[Item]) -> None:
         self._source = source
         self._asked = asyncio.Event()
         self._given: asyncio.Future[Item] | None = None
         self._task: asyncio.Task[None] | None = None
-        self._closing = False
+        self._is_closed = False
 
-    async def next(self, patience: float) -> t.Any:
+    async def next(self, patience: float | None) -> t.Any:
         """Return the next item, ``_SILENCE`` after *patience* seconds without one, or ``_END``."""
+        if self._is_closed:
+            return _END
         if self._given is None:
             self._given = asyncio.get_running_loop().create_future()
             self._asked.set()
         if self._task is None:
-            self._task = _start(self._run())
+            self._task = asyncio.create_task(self._run())
         either: set[asyncio.Future[t.Any]] = {self._given, self._task}
         await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        if self._given.done():
+        if self._given is not None and self._given.done():
             item, self._given = self._given.result(), None
             return item
-        if not self._task.done():
-            return _SILENCE
+        return _SILENCE if self._task is not None and not self._task.done() else self._end()
+
+    def _end(self) -> t.Any:
+        """Raise what the source raised, once; return ``_END``."""
         task, self._task = self._task, None
-        task.result()  # what the source raised
+        if task is None or self._is_closed:
+            return _END  # who closed it hears of that
+        self._is_closed = True
+        if task.cancelled():
+            raise RuntimeError(
+                "The source of an event stream was cancelled before its end: by itself, or with its event"
+                " loop. All its items have to come from one loop, also where app.async_to_sync is overridden."
+            )
+        task.result()
         return _END
 
     async def _run(self) -> None:
-        iterator = aiter(self._source)
-        async with _closing(iterator):
+        async with AsyncExitStack() as stack:
+            _push_aclose(stack, self._source)
+            iterator = aiter(self._source)
+            if iterator is not self._source:
+                _push_aclose(stack, iterator)
             # A source may swallow its cancellation, and give one item more.
-            while not self._closing:
+            while not self._is_closed:
                 await self._asked.wait()
                 self._asked.clear()
                 item = await anext(iterator, _END)
@@ -123,34 +121,31 @@ class _Pump:
                 self._given.set_result(item)
 
     async def close(self) -> None:
-        """Cancel what the source waits for, close it, and raise what it raises at that."""
-        self._closing = True
+        was_closed, self._is_closed = self._is_closed, True
+        if was_closed:
+            return
         task, self._task = self._task, None
         if task is None:
+            async with AsyncExitStack() as stack:
+                _push_aclose(stack, self._source)
             return
         task.cancel()
         await asyncio.wait({task})
         if not task.cancelled():
             task.result()
 
-
-def _start(coroutine: Coroutine[t.Any, t.Any, None]) -> asyncio.Task[None]:
-    """Start a task in this task's context, so that what the source sets is set for the teardown too.
-
-    Before Python 3.12 no task can tell its context: there it is a copy, taken when the source is
-    started. It sees all that was set until then; ``g`` and ``session`` are the same objects.
-    """
-    if sys.version_info >= (3, 12):
-        current = asyncio.current_task()
-        if current is not None:
-            return asyncio.create_task(coroutine, context=current.get_context())
-    return asyncio.create_task(coroutine)
+    def abandon(self) -> None:
+        """Close the source without waiting for it, from any thread."""
+        if self._task is None or self._is_closed:
+            return
+        self._is_closed = True
+        loop = self._task.get_loop()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._task.cancel)
 
 
-def _closing(iterable: AsyncIterable[Item] | AsyncIterator[Item]) -> AsyncExitStack:
-    """Close what can be closed, at the end of a block."""
-    stack = AsyncExitStack()
+def _push_aclose(stack: AsyncExitStack, iterable: object) -> None:
+    """Close what can be closed, at the end of the stack's block."""
     aclose = getattr(iterable, "aclose", None)
     if aclose is not None:
         stack.push_async_callback(aclose)
-    return stack

@@ -60,13 +60,15 @@ class Events:
         # One object may be both; closing it once is enough.
         closing = {id(each): each for each in (self._source, self._iterator)}.values()
         self._source, self._iterator = (), None
-        with ExitStack() as stack:
+        try:
+            with ExitStack() as stack:
+                for each in closing:
+                    close = getattr(each, "close", None)
+                    if close is not None:
+                        stack.callback(close)
+        finally:
             if held is not None:
-                stack.callback(held._release)
-            for each in closing:
-                close = getattr(each, "close", None)
-                if close is not None:
-                    stack.callback(close)
+                held._release()
 
 
 class InPlace:

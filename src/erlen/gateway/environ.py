@@ -57,6 +57,10 @@ def make_environ(scope: Scope) -> WSGIEnvironment:
         target = raw_path.partition(b"?")[0].decode("latin1")
         environ["RAW_URI"] = environ["REQUEST_URI"] = f"{target}?{query}" if query else target
     add_headers(environ, scope["headers"])
+    # What else a caller who knows Erlen wants to stand there: the test client does.
+    beside = (scope.get("extensions") or {}).get("erlen.environ")
+    if beside:
+        environ.update(beside)
     return environ
 
 

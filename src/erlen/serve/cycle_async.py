@@ -225,9 +225,10 @@ def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
 
 
 async def finish(
-    app: Application, context: LoopContext, plan: Plan, state: State, token: Token[State], exc: BaseException | None
+    context: LoopContext, plan: Plan, state: State, token: Token[State], exc: BaseException | None
 ) -> None:
     """Do what ``RequestContext._finish`` does: tear down, and let the contexts go."""
+    app = context.app
     functions = [*_each(app, steps.hooks_of(app, context, plan), "teardown"), *app.teardown_appcontext_funcs]
     app_context = context._app_context
     if (

@@ -13,17 +13,19 @@ import werkzeug.test
 from click.testing import CliRunner, Result
 from werkzeug.test import Client
 from werkzeug.wrappers import Request as BaseRequest
+from werkzeug.wsgi import get_current_url
 
-from .cli import ScriptInfo
-from .sessions import SessionMixin
+from ..cli import ScriptInfo
+from ..sessions import SessionMixin
 
 if t.TYPE_CHECKING:
     from types import TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import Headers
     from werkzeug.test import TestResponse
 
-    from .app import Erlen
+    from ..app import Erlen
 
 
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
@@ -78,13 +80,17 @@ class FlaskClient(Client):
     """Send requests to an application, and keep its cookies.
 
     In a ``with`` block the contexts of the last request stay active, so that ``request``,
-    ``session`` and ``g`` can be looked at. ``environ_base`` is part of each request.
+    ``session`` and ``g`` can be looked at. ``environ_base`` is part of each request. *protocol* says by
+    which gateway they go, "wsgi" or "asgi".
     """
 
     application: Erlen
 
-    def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+    def __init__(self, *args: t.Any, protocol: t.Literal["wsgi", "asgi"] = "wsgi", **kwargs: t.Any) -> None:
         super().__init__(*args, **kwargs)
+        if protocol not in ("wsgi", "asgi"):
+            raise ValueError(f"'protocol' is 'wsgi' or 'asgi', not {protocol!r}.")
+        self.protocol = protocol
         self.preserve_context = False
         # What the gateway hands over while a request runs, and what is active since the last one.
         self._new_contexts: list[t.ContextManager[t.Any]] = []
@@ -170,6 +176,22 @@ class FlaskClient(Client):
         while self._new_contexts:
             self._context_stack.enter_context(self._new_contexts.pop(0))
         return response
+
+    def run_wsgi_app(
+        self, environ: WSGIEnvironment, buffered: bool = False
+    ) -> tuple[t.Iterable[bytes], str, Headers]:
+        """Send a request by the client's protocol."""
+        if self.protocol == "wsgi":
+            return super().run_wsgi_app(environ, buffered)
+        from .exchange import AsgiCaller  # asyncio is for those who use it
+
+        self._add_cookies_to_wsgi(environ)
+        answer = werkzeug.test.run_wsgi_app(AsgiCaller(self.application), environ, buffered=buffered)
+        url = urlsplit(get_current_url(environ))
+        self._update_cookies_from_response(
+            url.hostname or "localhost", url.path, answer[2].getlist("Set-Cookie")
+        )
+        return answer
 
     def __enter__(self) -> FlaskClient:
         if self.preserve_context:

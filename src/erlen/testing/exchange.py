@@ -1,0 +1,216 @@
+"""Ask an ASGI application from a thread: its coroutines run on the loop of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import typing as t
+from queue import SimpleQueue
+from urllib.parse import quote
+
+from ..globals import _reset_state, _set_state
+from ..plan.loops import process_loop
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    Message = t.MutableMapping[str, t.Any]
+    Scope = dict[str, t.Any]
+    AsgiApplication = t.Callable[..., t.Awaitable[None]]
+
+PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
+# What a scope says in words of its own; the rest of an environ travels beside it.
+_SAID = frozenset(
+    "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT SERVER_PROTOCOL REMOTE_ADDR"
+    " REMOTE_PORT REQUEST_URI RAW_URI CONTENT_TYPE CONTENT_LENGTH wsgi.input wsgi.input_terminated"
+    " wsgi.url_scheme wsgi.version wsgi.errors wsgi.multithread wsgi.multiprocess wsgi.run_once".split()
+)
+
+
+def scope_of(environ: WSGIEnvironment) -> Scope:
+    """Return the scope of the HTTP request that *environ* describes."""
+    root, path = _text(environ.get("SCRIPT_NAME", "")).rstrip("/"), _text(environ.get("PATH_INFO", ""))
+    raw: str = environ.get("REQUEST_URI") or quote(root + path)
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.5"},
+        "http_version": environ.get("SERVER_PROTOCOL", "HTTP/1.1").rpartition("/")[2],
+        "method": environ.get("REQUEST_METHOD", "GET"),
+        "scheme": environ.get("wsgi.url_scheme", "http"),
+        "path": root + path,
+        "raw_path": raw.partition("?")[0].encode("latin1"),
+        "root_path": root,
+        "query_string": environ.get("QUERY_STRING", "").encode("latin1"),
+        "headers": _headers(environ),
+        "client": (environ.get("REMOTE_ADDR", ""), int(environ.get("REMOTE_PORT") or 0)),
+        "server": (environ.get("SERVER_NAME", "localhost"), int(environ.get("SERVER_PORT") or 80)),
+        "extensions": {"erlen.environ": {key: environ[key] for key in environ if _is_beside(key)}},
+    }
+
+
+def _text(disguised: str) -> str:
+    return disguised.encode("latin1").decode("utf-8", "surrogateescape")
+
+
+def _is_beside(key: str) -> bool:
+    return key not in _SAID and not key.startswith("HTTP_")
+
+
+def _headers(environ: WSGIEnvironment) -> list[tuple[bytes, bytes]]:
+    headers = []
+    for key, value in environ.items():
+        if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            name = key.removeprefix("HTTP_").replace("_", "-").lower()
+            if value or key.startswith("HTTP_"):
+                headers.append((name.encode("latin1"), str(value).encode("latin1")))
+    return headers
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    stream, length = environ.get("wsgi.input"), environ.get("CONTENT_LENGTH")
+    if stream is None or not (length or environ.get("wsgi.input_terminated")):
+        return b""
+    return stream.read(int(length)) if length else stream.read()  # type: ignore[no-any-return]
+
+
+class Failed(t.NamedTuple):
+    """Be what ended an application early."""
+
+    error: BaseException
+
+
+class Exchange:
+    """Carry one conversation between a thread, which asks, and an application on the process' loop."""
+
+    def __init__(self, scope: Scope, body: bytes = b"") -> None:
+        self.scope = scope
+        self.loop = process_loop().loop
+        self.answers: SimpleQueue[Message | Failed | None] = SimpleQueue()
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
+        if scope["type"] == "http":
+            self._messages.put_nowait({"type": "http.request", "body": body, "more_body": False})
+        # Set while somebody waits for the next piece of a stream.
+        self._wanted = asyncio.Event()
+        self.closed = False
+        self._refuse_to_wait()
+
+    def _refuse_to_wait(self) -> None:
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if running is self.loop:
+            raise RuntimeError(
+                "This test client waits for its answer, and was called on the thread that runs the event loop,"
+                " which would wait for itself. Use 'async with app.async_test_client() as client' there."
+            )
+
+    # on the thread
+
+    def begin(self, app: AsgiApplication, *, aside: bool = False) -> None:
+        """Start the application; *aside* sends the request through ``wsgi_app``, which keeps contexts."""
+        # Another pair of nothing than the usual one: the gateway takes it for something that is active.
+        token = _set_state((None, None)) if aside else None
+        try:
+            self._future = asyncio.run_coroutine_threadsafe(self._run(app), self.loop)
+        finally:
+            if token is not None:
+                _reset_state(token)
+
+    def next(self) -> Message | None:
+        """Wait for what the application sends next; None at its end. Raises what the application raised."""
+        self.loop.call_soon_threadsafe(self._wanted.set)
+        answer = self.answers.get()
+        if isinstance(answer, Failed):
+            raise answer.error
+        return answer
+
+    def tell(self, message: Message) -> None:
+        """Let the application receive *message*."""
+        self.loop.call_soon_threadsafe(self._messages.put_nowait, message)
+
+    def hang_up(self, message: Message) -> None:
+        """Go away, and wait until the application has ended."""
+        if self.closed:
+            return
+        self.closed = True
+        self.tell(message)
+        self.loop.call_soon_threadsafe(self._wanted.set)
+        while self.next() is not None:
+            pass
+
+    # on the loop
+
+    async def _run(self, app: AsgiApplication) -> None:
+        try:
+            await app(self.scope, self._messages.get, self._send)
+        except BaseException as error:
+            self.answers.put(Failed(error))
+        else:
+            self.answers.put(None)
+
+    async def _send(self, message: Message) -> None:
+        if self.closed:
+            raise OSError("The client has gone away.")
+        self.answers.put(message)
+        if message.get("more_body"):
+            # As slow as who reads: a piece is made when it is asked for.
+            self._wanted.clear()
+            await self._wanted.wait()
+
+
+class AsgiCaller:
+    """Be a WSGI application that asks an ASGI one."""
+
+    def __init__(self, app: AsgiApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """Ask the application; it is at its end when the body is."""
+        exchange = Exchange(scope_of(environ), _body(environ))
+        exchange.begin(self._app, aside=PRESERVE_CONTEXT in environ)
+        head = exchange.next()
+        assert head is not None, "The application answered nothing."
+        headers = [(name.decode("latin1"), value.decode("latin1")) for name, value in head["headers"]]
+        start_response(_status_line(head["status"]), headers)
+        first = exchange.next()
+        if first is None or not first.get("more_body"):
+            while exchange.next() is not None:
+                pass
+            return [_data(first)]
+        return _Pieces(exchange, first)
+
+
+def _status_line(code: int) -> str:
+    from werkzeug.http import HTTP_STATUS_CODES
+
+    return f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN').upper()}"
+
+
+def _data(message: Message | None) -> bytes:
+    if message is None:
+        return b""
+    if message["type"] == "http.response.pathsend":
+        with open(message["path"], "rb") as file:
+            return file.read()
+    return t.cast(bytes, message.get("body", b""))
+
+
+class _Pieces:
+    """Be a body that is still being made."""
+
+    def __init__(self, exchange: Exchange, first: Message) -> None:
+        self._exchange = exchange
+        self._ready: Message | None = first
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        while self._ready is not None:
+            data = _data(self._ready)
+            if data:
+                yield data
+            self._ready = self._exchange.next()
+
+    def close(self) -> None:
+        """Go away before the end."""
+        if self._ready is not None:
+            self._ready = None
+            self._exchange.hang_up({"type": "http.disconnect"})
