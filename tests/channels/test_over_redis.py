@@ -127,7 +127,7 @@ def test_all_subscribers_of_a_loop_share_one_connection_and_give_it_back(redis_s
 
 async def until(condition):
     """Wait for what the server is told without an answer that could be waited for."""
-    while not await asyncio.to_thread(condition):
+    while not await asyncio.to_thread(condition):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
 
 

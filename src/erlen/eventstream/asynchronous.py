@@ -83,8 +83,9 @@ class _SourceTask:
             self._asked.set()
         if self._task is None:
             self._task = asyncio.create_task(self._run())
-        either: set[asyncio.Future[t.Any]] = {self._given, self._task}
-        await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if not self._given.done() and not self._task.done():
+            either: set[asyncio.Future[t.Any]] = {self._given, self._task}
+            await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if self._given is not None and self._given.done():
             item, self._given = self._given.result(), None
             return item

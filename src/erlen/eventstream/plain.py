@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import typing as t
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from contextvars import copy_context
@@ -35,6 +36,7 @@ class Events:
         self._context = copy_context()
         app_context = _cv_app.get(None)
         self.logger = logging.getLogger("erlen") if app_context is None else app_context.app.logger
+        self._app = None if app_context is None else weakref.ref(app_context.app)
         self._held = _cv_request.get(None)
         if self._held is not None:
             self._held._hold()
@@ -53,6 +55,12 @@ class Events:
             self._iterator = iter(self._source)
         item = next(self._iterator, _END)
         return None if item is _END else self._encode(item)
+
+    def let_go(self) -> None:
+        """Do what :meth:`close` does, from a finalizer: without contexts whose application is gone."""
+        if self._app is not None and self._app() is None:
+            self._held = None
+        self.run(self.close)
 
     def close(self) -> None:
         """Close the source, then tear the request down, with the exception that is being handled."""
@@ -115,7 +123,8 @@ class InPlace:
 
     def __del__(self) -> None:
         # A generator that nobody closed would be closed now.
-        self.close()
+        if not self._is_closed:
+            self._events.let_go()
 
 
 class OnThread:
@@ -142,11 +151,11 @@ class OnThread:
 
         Nothing can interrupt it then: it is closed, and the thread ends, when it gives that item.
         """
-        self._worker.close(wait=True)
+        self._worker.close()
 
     def __del__(self) -> None:
         # The garbage collector may run on any thread, so this one waits for nothing.
-        self._worker.close(wait=False)
+        self._worker.let_go()
 
 
 class _Worker:
@@ -193,24 +202,31 @@ class _Worker:
     def _is_answered(self) -> bool:
         return self._chunk is not None or self._has_ended or self._is_closed
 
-    def close(self, wait: bool) -> None:
-        """Close the source; *wait* until that is done, where it is not working on an item."""
-        if self._thread is threading.current_thread():
-            wait = False  # the source itself let go of the response
+    def close(self) -> None:
+        """Close the source, and wait until that is done, where it is not working on an item."""
         with self._changed:
             was_closed, self._is_closed = self._is_closed, True
             self._changed.notify_all()
-            if self._thread is not None and wait:
+            # The source itself may let go of the response.
+            if self._thread not in (None, threading.current_thread()):
                 self._changed.wait_for(lambda: self._has_ended or self._is_busy)
-        if self._thread is not None and wait:
-            self._join()
-        elif self._thread is None and not was_closed:
+        if self._thread is None and not was_closed:
             self._events.run(self._events.close)
+        self._join()
+
+    def let_go(self) -> None:
+        """Close the source without waiting for it."""
+        with self._changed:
+            was_closed, self._is_closed = self._is_closed, True
+            self._changed.notify_all()
+        if self._thread is None and not was_closed:
+            self._events.let_go()
 
     def _join(self) -> None:
         """Wait for the thread, where it is at its end."""
-        if self._has_ended and self._thread is not None:
-            self._thread.join()
+        thread = self._thread
+        if self._has_ended and thread is not None and thread is not threading.current_thread():
+            thread.join()
 
     # the thread
 
@@ -242,5 +258,5 @@ class _Worker:
     def _give(self, chunk: bytes) -> None:
         with self._changed:
             self._is_wanted = self._is_busy = False
-            self._chunk = chunk
+            self._chunk = None if self._is_closed else chunk
             self._changed.notify_all()
