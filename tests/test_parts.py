@@ -311,6 +311,27 @@ def test_a_text_is_decoded_as_in_request_form(
     assert only == text == form["field"]
 
 
+PADDED = part(b"x").replace(b"\r\n", b" \t\r\n", 1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1 << 16])
+@pytest.mark.parametrize("end", [END.removesuffix(b"\r\n"), part(b"x") + END, PADDED + END])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\r", b"\n", b"\r\n\r\n", b"--x-boundar", b"--x-boundary-", b"\n" + bytes(12) + b"\r"],
+)
+def test_a_part_ends_at_the_boundary(opened: Opener, data: bytes, end: bytes, size: int) -> None:
+    first, *others = told(opened(in_pieces(part(data) + end, size)))
+    assert first[3] == data
+    assert [other[3] for other in others] == [b"x"] * end.count(b"x\r\n")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1 << 16])
+def test_the_empty_line_after_the_headers_may_belong_to_the_boundary(opened: Opener, size: int) -> None:
+    empty = part(b"").removesuffix(b"\r\n")
+    assert [one[3] for one in told(opened(in_pieces(empty + empty + END, size)))] == [b"", b""]
+
+
 # a view that reads
 
 

@@ -221,14 +221,8 @@ class _Events:
         self._decoder = MultipartDecoder(boundary, max_parts=max_form_parts)
         self._max_content_length = max_content_length
         self._received = 0  # bytes
-        self._held = b""
-        line = b"--" + boundary
-        # What the next piece may make a boundary of, and the decoder would not wait for: a line that has
-        # begun to end, and one that comes at once after the headers.
-        tail = rb"(?:\A|[\r\n])%s(-|[^\S\r\n]{0,%d}\r?)\Z" % (re.escape(line), _PADDING_MAX)
-        self._open_line = re.compile(tail)
-        self._window = len(line) + _PADDING_MAX + 2
-        self._first_lines = (b"\r\n" + line, b"\n" + line, b"\r" + line)
+        self._line = b"--" + boundary
+        self._held = b"\r\n"  # the first boundary may do without; now it is a line like the others
         self._end: Event | HTTPException | None = None
 
     def receive(self, chunk: bytes | None) -> None:
@@ -261,8 +255,6 @@ class _Events:
         return self._end
 
     def _next(self) -> Event | None:
-        if self._may_start_with_boundary():
-            return None
         event: Event = Preamble(b"")
         while isinstance(event, Preamble):
             before = len(self._decoder.buffer)
@@ -276,13 +268,6 @@ class _Events:
             raise ValueError("A part has no name")  # RFC 7578, section 4.2
         return event
 
-    def _may_start_with_boundary(self) -> bool:
-        """Tell whether all there is of a part, behind its headers, may be an empty part's end."""
-        decoder = self._decoder
-        if decoder.state is not State.DATA_START or decoder.complete:
-            return False
-        return any(line.startswith(decoder.buffer) for line in self._first_lines)
-
     def _check_head(self, event: Event, before: int) -> None:
         head = 0
         if isinstance(event, (Preamble, Field, File)):
@@ -293,11 +278,23 @@ class _Events:
             raise RequestEntityTooLarge()
 
     def _hold_back(self, data: bytes) -> bytes:
-        """Return *data* without a tail of which only the next piece tells what it is."""
-        before = bytes(self._decoder.buffer[-self._window :])
-        found = self._open_line.search(before + data[-self._window :])
-        self._held = found[1] if found else b""
-        return data[: len(data) - len(self._held)]
+        """Return *data* without the lines at its end of which the next piece may make a boundary.
+
+        The decoder takes some of those for data: which ones depends on its version.
+        """
+        first = max(len(data) - len(self._line) - _PADDING_MAX, 0)
+        end = len(data)
+        while (at := max(data.rfind(b"\n", first, end), data.rfind(b"\r", first, end))) >= 0:
+            if not self._may_be_boundary(data[at + 1 : end]):
+                break
+            end = at - 1 if data[at - 1 : at + 1] == b"\r\n" else at
+        self._held = data[end:]
+        return data[:end]
+
+    def _may_be_boundary(self, line: bytes) -> bool:
+        if line.startswith(self._line):
+            return line[len(self._line) :].strip() in (b"", b"-")
+        return self._line.startswith(line)
 
 
 def _boundary_of(content_type: str | None) -> bytes:
