@@ -13,6 +13,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.test import create_environ
 
 from erlen import Erlen, Response, g, request, session
 from erlen.eventstream import EventStream, ServerSentEvent, last_event_id
@@ -526,10 +527,11 @@ def test_an_error_before_the_first_item_ends_the_stream(app, torn_down, colour, 
         yield
 
     source = plain if colour == "plain" else asynchronous
-    response = serve(app, lambda: EventStream(source, heartbeat=heartbeat)).get("/", buffered=False)
+    app.add_url_rule("/", view_func=lambda: EventStream(source, heartbeat=heartbeat), endpoint="index")
+    body = app(create_environ("/"), lambda status, headers: None)
     with pytest.raises(LookupError, match="nothing at all"):
-        response.get_data()
-    response.close()
+        list(body)
+    body.close()
     assert len(torn_down) == 1
 
 

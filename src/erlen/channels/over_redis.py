@@ -18,6 +18,7 @@ import typing as t
 from contextlib import aclosing
 
 import redis.asyncio
+import redis.retry
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -35,13 +36,15 @@ FIRST_DELAY, LAST_DELAY = 0.1, 5.0
 
 # RESP2, which every version of the server speaks.
 _OPTIONS: dict[str, t.Any] = {"protocol": 2}
+# A connection that waited in the pool may have been closed since: publish once more, on a new one.
+_PUBLISHING: dict[str, t.Any] = {**_OPTIONS, "retry_on_error": [RedisConnectionError]}
 
 
 class Link:
     """One loop's connections to one Redis server."""
 
     def __init__(self, url: str) -> None:
-        self._publisher: t.Any = redis.asyncio.Redis.from_url(url, **_OPTIONS)
+        self._publisher: t.Any = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 1), **_PUBLISHING)
         self._receiver: t.Any = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_OPTIONS)
         self._hub = Hub()
         # The names to receive, each with a future that is done while the server sends them.
@@ -208,7 +211,8 @@ def publish_sync(url: str, name: str, message: Message) -> None:
     with _lock:
         client = _clients.get(url)
         if client is None:
-            client = _clients[url] = redis.Redis.from_url(url, **_OPTIONS)
+            retry = redis.retry.Retry(NoBackoff(), 1)
+            client = _clients[url] = redis.Redis.from_url(url, retry=retry, **_PUBLISHING)
     client.publish(name, to_wire(message))
 
 
