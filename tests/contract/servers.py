@@ -30,6 +30,7 @@ class Server:
 
     port: int
     output: Path
+    process: subprocess.Popen[bytes]
 
     def get(self, path: str = "/") -> Answer:
         """Ask for a path; an error status is an answer, too."""
@@ -64,7 +65,7 @@ def serving(
         )
     try:
         _wait(process, port, output)
-        yield Server(port, output)
+        yield Server(port, output, process)
     finally:
         _stop(process)
 

@@ -1,0 +1,134 @@
+"""What is asked of each server with the `websockets` library."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from .requests import asked, get
+from .servers import Running
+
+LARGEST = 1 << 20  # bytes of a message, as the application is configured
+SIZES = (0, 1, 125, 126, 65535, 65536, LARGEST)
+"""Where a frame's header changes its form (RFC 6455, section 5.2), and the limit."""
+
+
+def opened(server: Running, path: str = "/ws/echo", **options: Any) -> ClientConnection:
+    return connect(
+        f"ws://127.0.0.1:{server.port}{path}", max_size=None, proxy=None, open_timeout=20, **options
+    )
+
+
+def refusal(error: InvalidStatus) -> str:
+    """Say with which answer a handshake was refused."""
+    upgrade = error.response.headers.get("Upgrade")
+    return f"{error.response.status_code}{f', upgrade to {upgrade}' if upgrade else ''}"
+
+
+@asked
+def websocket_text(server: Running) -> str:
+    return _echo(server, ["é" * (size // 2) + "x" * (size % 2) for size in SIZES])
+
+
+@asked
+def websocket_binary(server: Running) -> str:
+    return _echo(server, [(bytes(range(256)) * 4096)[:size] for size in SIZES])
+
+
+def _echo(server: Running, messages: Sequence[str | bytes]) -> str:
+    try:
+        with opened(server) as client:
+            for message in messages:
+                client.send(message)
+                if client.recv(timeout=20) != message:
+                    return f"{len(message)} come back changed"
+    except InvalidStatus as error:
+        return refusal(error)
+    return "echo"
+
+
+@asked
+def websocket_message_too_large(server: Running) -> str:
+    return _closed(server, "/ws/echo", b"x" * (LARGEST + 1))
+
+
+@asked
+def websocket_closed_with_a_code(server: Running) -> str:
+    return _closed(server, "/ws/bye/4001")
+
+
+def _closed(server: Running, path: str, message: bytes | None = None) -> str:
+    try:
+        with opened(server, path) as client:
+            if message is not None:
+                client.send(message)
+            client.recv(timeout=20)
+    except InvalidStatus as error:
+        return refusal(error)
+    except ConnectionClosed as closed:
+        return str(closed.rcvd.code if closed.rcvd else "cut off")
+    return "left open"
+
+
+@asked
+def websocket_subprotocol(server: Running) -> str:
+    try:
+        with opened(server, "/ws/chat", subprotocols=["chat.1", "chat.2"]) as client:
+            return f"{client.subprotocol} of {client.recv(timeout=20)}"
+    except InvalidStatus as error:
+        return refusal(error)
+
+
+@asked
+def websocket_from_the_same_origin(server: Running) -> str:
+    return _from(server, f"http://127.0.0.1:{server.port}")
+
+
+@asked
+def websocket_from_a_foreign_origin(server: Running) -> str:
+    return _from(server, "https://elsewhere.example")
+
+
+def _from(server: Running, origin: str) -> str:
+    try:
+        with opened(server, origin=origin) as client:
+            client.send("hello")
+            return str(client.recv(timeout=20))
+    except InvalidStatus as error:
+        return refusal(error)
+
+
+@asked
+def websocket_to_nowhere(server: Running) -> str:
+    try:
+        with opened(server, "/ws/nowhere"):
+            return "opened"
+    except InvalidStatus as error:
+        return refusal(error)
+
+
+@asked
+def websocket_of_a_client_that_vanishes(server: Running) -> str:
+    """No closing handshake, as when a train enters a tunnel, but the network says so at once."""
+    token = server.token()
+    try:
+        client = opened(server, f"/ws/echo?token={token}")
+    except InvalidStatus as error:
+        return refusal(error)
+    client.send("hello")
+    client.recv(timeout=20)
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close_socket()
+    return "torn down" if server.heard(f"left {token}") else "kept"
+
+
+@asked
+def get_of_a_websocket(server: Running) -> str:
+    """Somebody types the address into a browser."""
+    answer = get(server, "/ws/echo")
+    return f"{answer.status}, upgrade to {answer.headers['Upgrade']}"
