@@ -327,6 +327,12 @@ def test_a_part_ends_at_the_boundary(opened: Opener, data: bytes, end: bytes, si
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1 << 16])
+def test_the_first_boundary_may_end_in_spaces(opened: Opener, size: int) -> None:
+    body = PADDED.replace(b" ", b" " * 60) + END
+    assert [one[3] for one in told(opened(in_pieces(body, size)))] == [b"x"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1 << 16])
 def test_the_empty_line_after_the_headers_may_belong_to_the_boundary(opened: Opener, size: int) -> None:
     empty = part(b"").removesuffix(b"\r\n")
     assert [one[3] for one in told(opened(in_pieces(empty + empty + END, size)))] == [b"", b""]

@@ -123,7 +123,6 @@ class _Part:
         data = t.cast(Data, event)  # nothing else comes before the end of a part
         if not data.more_data:
             self._ended = True
-            self._body.current = None
         return data.data
 
     def _keep(self, kept: bytearray, chunk: bytes) -> None:
@@ -227,8 +226,7 @@ class _Events:
 
     def receive(self, chunk: bytes | None) -> None:
         """Take the next piece of the body, or None at its end."""
-        if chunk is None:
-            self._decoder.receive_data(self._held)
+        if chunk is None:  # and what is held is no last boundary
             self._decoder.receive_data(None)
             return
         self._received += len(chunk)
