@@ -168,6 +168,9 @@ class Pool:
         for _ in range(self.threads):
             self._inbox.put(None)
 
+    # Nobody refers to a pool whose application has gone: its threads are not to wait for more.
+    __del__ = close
+
     def _take_thread(self, errand: Errand) -> None:
         if self.busy < self.most_threads:
             self.busy += 1

@@ -44,7 +44,7 @@ class Reply:
         source = response.response
         if isinstance(source, AsyncBody):
             await self._complete_on_loop(source)
-        elif type(body) is list or isinstance(source, (list, tuple)) or _is_empty(body):
+        elif type(body) is list or isinstance(source, (list, tuple)) or not self._body_is_sent():
             data = b"".join(body)
             if not self._stream.gone:
                 await self._stream.tell(body_message(data))

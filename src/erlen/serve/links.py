@@ -110,7 +110,7 @@ class Linking(Application):
         """Let the URL default functions of the application and of the endpoint's blueprints add values."""
         for name in (None, *reversed(blueprints_of(endpoint))):
             for function in self.url_default_functions.get(name, ()):
-                function(endpoint, values)
+                self.ensure_sync(function)(endpoint, values)
 
     def handle_url_build_error(self, error: BuildError, endpoint: str, values: dict[str, t.Any]) -> str:
         """Ask the build-error handlers for a URL; raise *error*, or theirs, where none has one."""

@@ -88,7 +88,7 @@ def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hoo
     if hooks.preprocessors:
         for function in _each_preprocessor(app, plan, hooks):
             request = context.request
-            function(request.endpoint, request.view_args)
+            plain_call(app, plan, function)(request.endpoint, request.view_args)
         if app._planner.plan is not plan:
             plan = app._planner.current(app)
             hooks = hooks_of(app, context, plan)

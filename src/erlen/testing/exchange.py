@@ -69,7 +69,11 @@ def _body(environ: WSGIEnvironment) -> bytes:
     stream, length = environ.get("wsgi.input"), environ.get("CONTENT_LENGTH")
     if stream is None or not (length or environ.get("wsgi.input_terminated")):
         return b""
-    return stream.read(int(length)) if length else stream.read()  # type: ignore[no-any-return]
+    at = stream.tell() if stream.seekable() else None
+    data: bytes = stream.read(int(length)) if length else stream.read()
+    if at is not None:
+        stream.seek(at)  # a redirect may ask for the same once more
+    return data
 
 
 class Failed(t.NamedTuple):
@@ -90,7 +94,8 @@ class Exchange:
             self._messages.put_nowait({"type": "http.request", "body": body, "more_body": False})
         # Set while somebody waits for the next piece of a stream.
         self._wanted = asyncio.Event()
-        self.closed = False
+        # Whether this side has gone away; whether the application has ended.
+        self.closed = self.ended = False
         self._refuse_to_wait()
 
     def _refuse_to_wait(self) -> None:
@@ -118,8 +123,11 @@ class Exchange:
 
     def next(self) -> Message | None:
         """Wait for what the application sends next; None at its end. Raises what the application raised."""
+        if self.ended:
+            return None
         self.loop.call_soon_threadsafe(self._wanted.set)
         answer = self.answers.get()
+        self.ended = answer is None or isinstance(answer, Failed)
         if isinstance(answer, Failed):
             raise answer.error
         return answer
@@ -130,13 +138,18 @@ class Exchange:
 
     def hang_up(self, message: Message) -> None:
         """Go away, and wait until the application has ended."""
+        if self.leave(message):
+            while self.next() is not None:
+                pass
+
+    def leave(self, message: Message) -> bool:
+        """Go away; tell whether that is news."""
         if self.closed:
-            return
+            return False
         self.closed = True
         self.tell(message)
         self.loop.call_soon_threadsafe(self._wanted.set)
-        while self.next() is not None:
-            pass
+        return True
 
     # on the loop
 
@@ -214,3 +227,8 @@ class _Pieces:
         if self._ready is not None:
             self._ready = None
             self._exchange.hang_up({"type": "http.disconnect"})
+
+    def __del__(self) -> None:
+        # Nobody will read on: the application is not to wait for that.
+        if self._ready is not None:
+            self._exchange.leave({"type": "http.disconnect"})
