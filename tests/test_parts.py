@@ -363,9 +363,9 @@ def test_parts_may_be_empty(opened: Opener) -> None:
     assert [(p.name, list(p)) for p in parts] == [("field", []), ("file", [])]
 
 
-def test_no_chunk_is_empty(opened: Opener) -> None:
+def test_no_piece_is_empty(opened: Opener) -> None:
     pieces = [b"", *in_pieces(TWO, 1), b""]
-    assert all(chunk for part in opened(pieces) for chunk in part)
+    assert all(piece for part in opened(pieces) for piece in part)
 
 
 @pytest.mark.parametrize("taken", [0, 1, 2])
@@ -462,7 +462,7 @@ def test_a_view_has_the_beginning_before_the_rest_was_sent() -> None:
         assert await waiting == b"second"
         for piece in (b"\r\n" + END, b""):
             await sent.put(piece)
-        assert [chunk async for chunk in file] == []
+        assert [piece async for piece in file] == []
         assert [part async for part in parts] == []
 
     asyncio.run(main())

@@ -32,6 +32,8 @@ from werkzeug.sansio.multipart import (
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
+Pieces: t.TypeAlias = Iterable[bytes] | AsyncIterable[bytes]
+
 # What comes before the first boundary, and the headers of one part. The decoder has to keep both whole.
 _HEAD_MAX = 1 << 14  # bytes
 _PADDING_MAX = 64  # bytes
@@ -39,13 +41,10 @@ _PADDING_MAX = 64  # bytes
 _BOUNDARY = re.compile(r"[ -~]{0,69}[!-~]")
 
 
-Chunks: t.TypeAlias = Iterable[bytes] | AsyncIterable[bytes]
-
-
 class Parts(Iterator["Part"], AsyncIterator["AsyncPart"]):
     """The parts of a multipart form, one after another; they can be gone through once.
 
-    *chunks* is iterable, asynchronously iterable, or both; it is not opened before the first part is
+    *pieces* is iterable, asynchronously iterable, or both; it is not opened before the first part is
     asked for. Sizes are in bytes; None is no limit. Raises UnsupportedMediaType (415) where *content_type*
     is no ``multipart/form-data``, and BadRequest (400) where it has no boundary that RFC 2046 allows.
 
@@ -56,7 +55,7 @@ class Parts(Iterator["Part"], AsyncIterator["AsyncPart"]):
 
     def __init__(
         self,
-        chunks: Chunks,
+        pieces: Pieces,
         content_type: str | None,
         *,
         max_content_length: int | None,
@@ -64,7 +63,7 @@ class Parts(Iterator["Part"], AsyncIterator["AsyncPart"]):
         max_form_parts: int | None,
     ) -> None:
         events = _Events(_boundary_of(content_type), max_content_length, max_form_parts)
-        self._body = _Body(chunks, events, max_form_memory_size)
+        self._body = _Body(pieces, events, max_form_memory_size)
 
     def __iter__(self) -> Parts:
         return self
@@ -125,11 +124,11 @@ class _Part:
             self._ended = True
         return data.data
 
-    def _keep(self, kept: bytearray, chunk: bytes) -> None:
+    def _keep(self, kept: bytearray, piece: bytes) -> None:
         most = self._body.max_form_memory_size
-        if most is not None and len(kept) + len(chunk) > most:
+        if most is not None and len(kept) + len(piece) > most:
             raise RequestEntityTooLarge()
-        kept += chunk
+        kept += piece
 
     def _decoded(self, data: bytes) -> str:
         return data.decode(MultiPartParser().get_part_charset(self.headers), "replace")
@@ -143,15 +142,15 @@ class Part(_Part, Iterator[bytes]):
 
     def __next__(self) -> bytes:
         while self._has_more():
-            if chunk := self._take(self._body.advance()):
-                return chunk
+            if piece := self._take(self._body.advance()):
+                return piece
         raise StopIteration
 
     def read(self) -> bytes:
         """Return what has not been read; raises RequestEntityTooLarge beyond ``MAX_FORM_MEMORY_SIZE``."""
         kept = bytearray()
-        for chunk in self:
-            self._keep(kept, chunk)
+        for piece in self:
+            self._keep(kept, piece)
         return bytes(kept)
 
     def text(self) -> str:
@@ -167,15 +166,15 @@ class AsyncPart(_Part, AsyncIterator[bytes]):
 
     async def __anext__(self) -> bytes:
         while self._has_more():
-            if chunk := self._take(await self._body.advance_async()):
-                return chunk
+            if piece := self._take(await self._body.advance_async()):
+                return piece
         raise StopAsyncIteration
 
     async def read(self) -> bytes:
         """Return what has not been read; raises RequestEntityTooLarge beyond ``MAX_FORM_MEMORY_SIZE``."""
         kept = bytearray()
-        async for chunk in self:
-            self._keep(kept, chunk)
+        async for piece in self:
+            self._keep(kept, piece)
         return bytes(kept)
 
     async def text(self) -> str:
@@ -186,27 +185,27 @@ class AsyncPart(_Part, AsyncIterator[bytes]):
 class _Body:
     """A body that is being read: asks for a piece when there is no event left."""
 
-    def __init__(self, chunks: Chunks, events: _Events, max_form_memory_size: int | None) -> None:
+    def __init__(self, pieces: Pieces, events: _Events, max_form_memory_size: int | None) -> None:
         self.max_form_memory_size = max_form_memory_size
         self.current: _Part | None = None
-        self._chunks = chunks
+        self._pieces = pieces
         self._events = events
         self._iterator: t.Any = None
 
     def advance(self) -> Event:
         if self._iterator is None:
-            if not isinstance(self._chunks, Iterable):
+            if not isinstance(self._pieces, Iterable):
                 raise RuntimeError("This body arrives on an event loop: use `async for`, in a coroutine.")
-            self._iterator = iter(self._chunks)
+            self._iterator = iter(self._pieces)
         while (event := self._events.next()) is None:
             self._events.receive(next(self._iterator, None))
         return event
 
     async def advance_async(self) -> Event:
         if self._iterator is None:
-            if not isinstance(self._chunks, AsyncIterable):
+            if not isinstance(self._pieces, AsyncIterable):
                 raise RuntimeError("Reading this body blocks: use a plain `for`, in a plain function.")
-            self._iterator = aiter(self._chunks)
+            self._iterator = aiter(self._pieces)
         while (event := self._events.next()) is None:
             self._events.receive(await anext(self._iterator, None))
         return event
@@ -224,16 +223,16 @@ class _Events:
         self._held = b"\r\n"  # the first boundary may do without; now it is a line like the others
         self._end: Event | HTTPException | None = None
 
-    def receive(self, chunk: bytes | None) -> None:
+    def receive(self, piece: bytes | None) -> None:
         """Take the next piece of the body, or None at its end."""
-        if chunk is None:  # and what is held is no last boundary
+        if piece is None:  # and what is held is no last boundary
             self._decoder.receive_data(None)
             return
-        self._received += len(chunk)
+        self._received += len(piece)
         if self._max_content_length is not None and self._received > self._max_content_length:
             self._end = RequestEntityTooLarge()
         elif self._decoder.state is not State.EPILOGUE:  # which the decoder would keep
-            self._decoder.receive_data(self._hold_back(self._held + chunk))
+            self._decoder.receive_data(self._hold_back(self._held + piece))
 
     def next(self) -> Event | None:
         """Return a Field, File, Data or Epilogue, or None where more of the body is needed.
