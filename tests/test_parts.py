@@ -422,6 +422,12 @@ def test_the_limit_for_memory_is_none_for_a_file_that_is_streamed(opened: Opener
     assert [sum(map(len, part)) for part in parts] == [1_000_000]
 
 
+@pytest.mark.parametrize("size", [1 << 12, 1 << 16, 1 << 20])
+def test_parts_may_be_long(opened: Opener, size: int) -> None:
+    body = (part(bytes(300_000)) + part(bytes(300_000), FILE)) * 2 + END
+    assert [len(one[3]) for one in told(opened(in_pieces(body, size)))] == [300_000] * 4
+
+
 def test_the_other_way_of_reading_is_refused() -> None:
     with pytest.raises(RuntimeError, match="async for"):
         next(open_plain(asynchronously([TWO])))
@@ -541,7 +547,7 @@ pieces_of_data = st.sampled_from(
         b"a",
     ]
 )
-datas = st.binary(max_size=40) | st.lists(pieces_of_data, max_size=8).map(b"".join)
+datas = st.binary(max_size=40) | st.just(bytes(20_000)) | st.lists(pieces_of_data, max_size=8).map(b"".join)
 extras = st.lists(
     st.sampled_from(
         [

@@ -269,7 +269,7 @@ class _Events:
         head = 0
         if isinstance(event, (Preamble, Field, File)):
             head = before - len(self._decoder.buffer)
-        elif self._decoder.state in (State.PREAMBLE, State.PART):
+        elif isinstance(event, NeedData) and self._decoder.state in (State.PREAMBLE, State.PART):
             head = before
         if head > _HEAD_MAX:
             raise RequestEntityTooLarge()
