@@ -867,7 +867,7 @@ def test_a_loop_for_each_item_is_an_error_that_says_so(app):
     response.close()
 
 
-def test_an_asynchronous_stream_that_nobody_closed_is_closed_when_it_is_let_go(app):
+def test_an_asynchronous_stream_that_nobody_closed_is_closed_when_it_is_let_go(app, caplog):
     async def source():
         try:
             yield "a"
@@ -886,6 +886,7 @@ def test_an_asynchronous_stream_that_nobody_closed_is_closed_when_it_is_let_go(a
 
     closed = None
     in_a_loop(main())
+    assert caplog.records == []  # asyncio logs a task that is thrown away
 
 
 # ASGI
