@@ -151,7 +151,12 @@ class Application(metaclass=Watched):
     blueprints: dict[str, Blueprint]
     extensions: dict[str, t.Any]
 
+    before_websocket_funcs: HookTable
+    after_websocket_funcs: HookTable
+    teardown_websocket_funcs: HookTable
+
     # the plan
+    _has_websockets: bool
     _got_first_request: bool
     _planner: Planner
 

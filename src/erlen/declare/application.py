@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import typing as ft
+from ..websockets import HANDLER
 from .blueprint import Blueprint, _adding
 from .registrar import F, _endpoint_from_view_func, setupmethod
 from .scaffold import Scaffold
@@ -12,6 +13,9 @@ from .scaffold import Scaffold
 
 class AppRegistrar(Scaffold, ft.Application):
     """Record rules on the URL map, and what concerns the whole application."""
+
+    # Whether there is a URL that is a WebSocket.
+    _has_websockets = False
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -45,6 +49,8 @@ class AppRegistrar(Scaffold, ft.Application):
         """
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)
+        if hasattr(view_func, HANDLER):
+            self._has_websockets = True
         methods, automatic = self._rule_methods(
             options.pop("methods", None), view_func, provide_automatic_options
         )

@@ -10,6 +10,7 @@ from functools import wraps
 from .. import typing as ft
 from .registrar import F, T_error_handler, _endpoint_from_view_func, _sentinel, setupmethod
 from .scaffold import Scaffold
+from .websockets import WEBSOCKET_TABLES
 
 if t.TYPE_CHECKING:
     from .application import AppRegistrar
@@ -251,6 +252,21 @@ class Blueprint(Scaffold):
         return self._app_hook("teardown_request_funcs", f)
 
     @setupmethod
+    def before_app_websocket(self, f: F) -> F:
+        """As ``before_websocket``, for every WebSocket of the application."""
+        return self._app_hook("before_websocket_funcs", f)
+
+    @setupmethod
+    def after_app_websocket(self, f: F) -> F:
+        """As ``after_websocket``, for every WebSocket of the application."""
+        return self._app_hook("after_websocket_funcs", f)
+
+    @setupmethod
+    def teardown_app_websocket(self, f: F) -> F:
+        """As ``teardown_websocket``, for every WebSocket of the application."""
+        return self._app_hook("teardown_websocket_funcs", f)
+
+    @setupmethod
     def app_context_processor(self, f: F) -> F:
         """As ``context_processor``, for every template of the application."""
         return self._app_hook("template_context_processors", f)
@@ -319,6 +335,7 @@ _MERGED_TABLES = (
     "url_default_functions",
     "url_value_preprocessors",
     "template_context_processors",
+    *WEBSOCKET_TABLES,
 )
 
 

@@ -7,19 +7,19 @@ import typing as t
 from collections import defaultdict
 
 # The names that Flask's module of this name has.
-from .registrar import Registrar
 from .registrar import _endpoint_from_view_func as _endpoint_from_view_func
 from .registrar import _sentinel as _sentinel
 from .registrar import setupmethod as setupmethod
 from .resources import Resources
 from .resources import _find_package_path as _find_package_path
 from .resources import find_package as find_package
+from .websockets import WebSocketRegistrar
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
 
 
-class Scaffold(Registrar, Resources):
+class Scaffold(WebSocketRegistrar, Resources):
     """Record routes, hooks and handlers; know where static files and templates are."""
 
     def __init__(

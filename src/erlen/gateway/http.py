@@ -20,7 +20,7 @@ from inspect import iscoroutinefunction
 from io import BytesIO
 
 from ..globals import NOTHING, OWN, _get_state, _set_state
-from ..plan.adapt import Within, take_over
+from ..plan.adapt import Within
 from ..plan.colours import coroutine_view
 from ..plan.routes import hooks_for
 from ..serve import cycle_async
@@ -29,10 +29,11 @@ from ..serve.loop_context import LoopContext
 from ..serve.matching import match
 from . import bridge, outgoing
 from .environ import MalformedScope, joined, make_environ, target_of
+from .hops import Hops
 from .incoming import Incoming
 from .middleware import behind_proxies, entry_of
 from .pool import PoolIsFull, pool_of
-from .reply import Reply, run_to_its_end
+from .reply import Reply
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -42,13 +43,10 @@ if t.TYPE_CHECKING:
     from ..typing import Application
     from .asgi import Receive, Scope, Send
 
-R = t.TypeVar("R")
-P = t.ParamSpec("P")
-
 _NO_BODY = ("GET", "HEAD", "OPTIONS")
 
 
-class HttpContext(LoopContext):
+class HttpContext(Hops, LoopContext):
     """Be the context of a request that came by ASGI: its environ is made when somebody asks for it."""
 
     __slots__ = ("_environ", "body", "fields", "scope", "variables")
@@ -65,8 +63,7 @@ class HttpContext(LoopContext):
         self.fields = fields
         # Bytes where all of it is there; None where there is none.
         self.body: bytes | Incoming | None = None
-        # The context that all functions of this request run in; None: that of the task.
-        self.variables: contextvars.Context | None = None
+        self.variables = None
 
     @property
     def environ(self) -> WSGIEnvironment:  # type: ignore[override]
@@ -90,34 +87,12 @@ class HttpContext(LoopContext):
             return name in self._environ.get("HTTP_COOKIE", "")
         return name.encode() in self.fields.get(b"cookie", b"")
 
-    # plain functions
-
-    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        if self.app.config["ASGI_PLAIN_HOOKS"] == "loop":
-            return function(*args, **kwargs)
-        return await self.on_thread(function, *args, **kwargs)
-
-    async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        pool = pool_of(self.app, asyncio.get_running_loop())
-        variables = self.variables
-        if variables is not None:
-            return await pool.run_in(variables, lambda _: function(*args, **kwargs))
-        # The task's own context is no thread's to enter: a copy, whose changes are taken over.
-        variables = contextvars.copy_context()
-        try:
-            return await pool.run_in(variables, lambda _: function(*args, **kwargs))
-        finally:
-            take_over(variables)
-
     # the body
 
     async def resume_body(self) -> None:
         body = self.body
         if isinstance(body, Incoming) and not body.complete and self._request is not None:
             await body.read_ahead()
-
-    async def shielded(self, coroutine: t.Coroutine[t.Any, t.Any, None]) -> None:
-        await run_to_its_end(coroutine, self.variables, self.app.config["ASGI_TEARDOWN_TIMEOUT"])
 
 
 def put_body(environ: WSGIEnvironment, body: bytes | Incoming | None) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import typing as t
 
-from ..plan.adapt import create_task_in
 from ..streams import AsyncBody
 from . import bridge
 from .outgoing import Head, body_message, whole_file
@@ -102,29 +101,3 @@ class Reply:
     def _body_is_sent(self) -> bool:
         code = self._response.status_code
         return self._context.scope["method"] != "HEAD" and code >= 200 and code not in (204, 304)
-
-
-async def run_to_its_end(
-    coroutine: t.Coroutine[t.Any, t.Any, None], variables: contextvars.Context | None, seconds: float
-) -> None:
-    """Await *coroutine*, also when this task is cancelled meanwhile; cancel it after *seconds*.
-
-    It raises what the coroutine raises, or the cancellation when that is done.
-    """
-    loop = asyncio.get_running_loop()
-    task = create_task_in(variables, coroutine)
-    deadline = loop.time() + seconds
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task}, timeout=max(deadline - loop.time(), 0))
-        except asyncio.CancelledError as error:
-            cancelled = error
-            continue
-        if not task.done() and loop.time() >= deadline:
-            task.cancel()
-            break
-    if task.done():
-        task.result()
-    if cancelled is not None:
-        raise cancelled

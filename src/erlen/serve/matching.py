@@ -5,9 +5,11 @@ from __future__ import annotations
 import typing as t
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import WebsocketMismatch
 
 from ..plan.matcher import AskWerkzeug, Leaf
 from ..plan.routes import route_for
+from ..websockets import UpgradeRequired
 
 if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter, Rule
@@ -101,6 +103,8 @@ def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t
 
 
 def refused(context: RequestContext, error: HTTPException) -> None:
+    if isinstance(error, WebsocketMismatch) and context.app._has_websockets:
+        error = UpgradeRequired()
     context._routing_exception = error
     if context._request is not None:
         context._request.routing_exception = error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import typing as t
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import werkzeug.test
 from click.testing import CliRunner, Result
+from werkzeug.datastructures import Headers
 from werkzeug.test import Client
 from werkzeug.wrappers import Request as BaseRequest
 from werkzeug.wsgi import get_current_url
@@ -22,10 +24,20 @@ if t.TYPE_CHECKING:
     from types import TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
-    from werkzeug.datastructures import Headers
     from werkzeug.test import TestResponse
 
     from ..app import Erlen
+    from .websocket import WebSocketSession
+
+
+_WEBSOCKET = ("WebSocketDenied", "WebSocketEnded", "WebSocketSession")
+
+
+def __getattr__(name: str) -> t.Any:
+    # asyncio is for those who use it.
+    if name in _WEBSOCKET:
+        return getattr(importlib.import_module(".websocket", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
@@ -187,11 +199,36 @@ class FlaskClient(Client):
 
         self._add_cookies_to_wsgi(environ)
         answer = werkzeug.test.run_wsgi_app(AsgiCaller(self.application), environ, buffered=buffered)
+        self._keep_cookies(environ, answer[2])
+        return answer
+
+    def _keep_cookies(self, environ: WSGIEnvironment, headers: Headers) -> None:
         url = urlsplit(get_current_url(environ))
         self._update_cookies_from_response(
-            url.hostname or "localhost", url.path, answer[2].getlist("Set-Cookie")
+            url.hostname or "localhost", url.path, headers.getlist("Set-Cookie")
         )
-        return answer
+
+    def _make_response(
+        self, environ: WSGIEnvironment, status: int, headers: Headers, body: bytes
+    ) -> TestResponse:
+        return self.response_wrapper([body], str(status), headers, request=BaseRequest(environ))  # type: ignore[arg-type]
+
+    def websocket(
+        self, path: str, *args: t.Any, subprotocols: t.Sequence[str] = (), **kwargs: t.Any
+    ) -> WebSocketSession:
+        """Open a WebSocket in a ``with`` block; arguments are those of a GET request.
+
+        Raises WebSocketDenied where the application refuses it.
+        """
+        from .websocket import WebSocketSession
+
+        headers = Headers(kwargs.pop("headers", None))
+        if subprotocols:
+            headers["Sec-WebSocket-Protocol"] = ", ".join(subprotocols)
+        request = self._request_from_builder_args((path, *args), {**kwargs, "headers": headers})
+        environ = request.environ
+        self._add_cookies_to_wsgi(environ)
+        return WebSocketSession(self, environ, subprotocols)
 
     def __enter__(self) -> FlaskClient:
         if self.preserve_context:

@@ -1,0 +1,75 @@
+"""From a task to a thread and back, with the context variables of the request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import typing as t
+
+from ..plan.adapt import create_task_in, take_over
+from .pool import pool_of
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+
+R = t.TypeVar("R")
+P = t.ParamSpec("P")
+
+
+class Hops:
+    """Call plain functions for what runs on a loop."""
+
+    __slots__ = ()
+
+    app: Application
+    # The context that all functions run in; None: that of the task.
+    variables: contextvars.Context | None
+
+    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a plain function where it may block: on a thread, unless ASGI_PLAIN_HOOKS says otherwise."""
+        if self.app.config["ASGI_PLAIN_HOOKS"] == "loop":
+            return function(*args, **kwargs)
+        return await self.on_thread(function, *args, **kwargs)
+
+    async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a plain function on a thread."""
+        pool = pool_of(self.app, asyncio.get_running_loop())
+        variables = self.variables
+        if variables is not None:
+            return await pool.run_in(variables, lambda _: function(*args, **kwargs))
+        # The task's own context is no thread's to enter: a copy, whose changes are taken over.
+        variables = contextvars.copy_context()
+        try:
+            return await pool.run_in(variables, lambda _: function(*args, **kwargs))
+        finally:
+            take_over(variables)
+
+    async def shielded(self, coroutine: t.Coroutine[t.Any, t.Any, None]) -> None:
+        """Await what has to be done to its end, also when this task is cancelled; not without end, though."""
+        await run_to_its_end(coroutine, self.variables, self.app.config["ASGI_TEARDOWN_TIMEOUT"])
+
+
+async def run_to_its_end(
+    coroutine: t.Coroutine[t.Any, t.Any, None], variables: contextvars.Context | None, seconds: float
+) -> None:
+    """Await *coroutine*, also when this task is cancelled meanwhile; cancel it after *seconds*.
+
+    It raises what the coroutine raises, or the cancellation when that is done.
+    """
+    loop = asyncio.get_running_loop()
+    task = create_task_in(variables, coroutine)
+    deadline = loop.time() + seconds
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task}, timeout=max(deadline - loop.time(), 0))
+        except asyncio.CancelledError as error:
+            cancelled = error
+            continue
+        if not task.done() and loop.time() >= deadline:
+            task.cancel()
+            break
+    if task.done():
+        task.result()
+    if cancelled is not None:
+        raise cancelled

@@ -1,0 +1,107 @@
+"""WebSockets over ASGI (ASGI: HTTP & WebSocket message format, version 2.5; RFC 6455)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import typing as t
+
+from ..globals import NOTHING, _set_state
+from ..plan.adapt import Within
+from ..serve import cycle_websocket
+from ..serve.websocket_context import WebSocketContext
+from ..websockets import WebSocket
+from .connection import AsgiConnection, WebSocketClosed
+from .environ import MalformedScope, make_environ
+from .hops import Hops
+from .middleware import behind_proxies
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+    from ..wrappers import Response
+    from .asgi import Receive, Scope, Send
+
+R = t.TypeVar("R")
+
+
+class HandlerContext(Hops, WebSocketContext):
+    """Be the context of a WebSocket that came by ASGI."""
+
+    def __init__(self, app: Application, websocket: WebSocket, variables: contextvars.Context) -> None:
+        super().__init__(app, websocket)
+        self.variables = variables
+
+    async def anywhere(self, function: t.Callable[[], R]) -> R:
+        """Call a method of the session interface: on a thread, unless it is Erlen's own."""
+        if self.app._planner.current(self.app).lazy_session:
+            return function()
+        return await self.plainly(function)
+
+    async def save_session_anywhere(self) -> list[tuple[str, str]]:
+        return await self.anywhere(self.save_session)
+
+
+async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Handle one WebSocket, from its handshake to its end."""
+    message = await receive()
+    if message["type"] != "websocket.connect":
+        return  # it went away before it was there
+    plan = app._planner.current(app)
+    try:
+        environ = make_environ(scope)
+    except MalformedScope:
+        await send({"type": "websocket.close", "code": 1002})
+        return
+    environ = behind_proxies(environ, plan.own.proxies or ())
+    # Servers take what is a matter of the connection for their own; Werkzeug tells a handshake by it.
+    environ.update(REQUEST_METHOD="GET", HTTP_CONNECTION="Upgrade", HTTP_UPGRADE="websocket")
+    config = app.config
+    connection = AsgiConnection(
+        scope, receive, send, config["WEBSOCKET_MAX_MESSAGE_SIZE"], config["ASGI_TEARDOWN_TIMEOUT"]
+    )
+    variables = contextvars.copy_context()
+    websocket = WebSocket(environ, connection)
+    websocket.json_module = app.json
+    if app.config["TRUSTED_HOSTS"] is not None:
+        websocket.trusted_hosts = app.config["TRUSTED_HOSTS"]
+    context = variables.run(HandlerContext, app, websocket, variables)
+    connection.at_accept = context.save_session_anywhere
+    await Within(variables, _handle(app, context, connection))
+
+
+async def _handle(app: Application, context: HandlerContext, connection: AsgiConnection) -> None:
+    _set_state(NOTHING)
+    context.push()
+    error: BaseException | None = None
+    try:
+        await context.anywhere(context.open_session)
+        response = await cycle_websocket.run(app, context)
+        await _conclude(context, connection, response)
+    except WebSocketClosed:
+        pass  # the handler heard that the client had gone, and ended
+    except asyncio.CancelledError as raised:
+        if not connection.was_interrupted():
+            error = raised
+            raise
+    except BaseException as raised:
+        error = raised
+        await _conclude(context, connection, app.response_class(status=500))
+        raise
+    finally:
+        await connection.end()
+        await context.shielded(cycle_websocket.tear_down(app, context, error))
+
+
+async def _conclude(context: HandlerContext, connection: AsgiConnection, response: Response | None) -> None:
+    """Close what was accepted; refuse what was not."""
+    if connection.state == "new" and response is not None:
+        headers = [*response.headers, *(await context.save_session_anywhere())]
+        await connection.deny(response.status_code, headers, response.get_data())
+    elif response is not None and response.status_code >= 400:
+        await connection.close(_ERROR if response.status_code >= 500 else _POLICY, None)
+    else:
+        await connection.close(_NORMAL, None)
+
+
+# RFC 6455, section 7.4.1.
+_NORMAL, _POLICY, _ERROR = 1000, 1008, 1011

@@ -1,0 +1,83 @@
+"""The context of a WebSocket: what is known while it is handled.
+
+``websocket``, ``session``, ``g`` and ``current_app`` answer; ``request`` does not. The session is read at
+the handshake, and saved with what answers that: the browser keeps no cookie of a later message.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..globals import _cv_websocket
+
+if t.TYPE_CHECKING:
+    from contextvars import Token
+
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.routing import MapAdapter, Rule
+
+    from ..sessions import SessionMixin
+    from ..typing import Application
+    from ..websockets import WebSocket
+    from .app_context import AppContext
+
+
+class WebSocketContext:
+    """Make a WebSocket active."""
+
+    def __init__(self, app: Application, websocket: WebSocket) -> None:
+        self.app = app
+        self.websocket = websocket
+        self.app_context: AppContext = app.app_context()
+        self.url_adapter: MapAdapter | None = None
+        self._session: SessionMixin | None = None
+        self._token: Token[WebSocketContext | None] | None = None
+
+    @property
+    def environ(self) -> WSGIEnvironment:
+        """The environ of the handshake."""
+        return self.websocket.environ
+
+    @property
+    def request(self) -> WebSocket:
+        """The handshake, as what makes responses asks for it."""
+        return self.websocket
+
+    @property
+    def session(self) -> SessionMixin:
+        """The session; reading it marks it as accessed."""
+        assert self._session is not None, "The session is opened at the handshake."
+        self._session.accessed = True
+        return self._session
+
+    def open_session(self) -> None:
+        """Read the session of the handshake."""
+        interface = self.app.session_interface
+        session = interface.open_session(self.app, self.websocket)
+        self._session = interface.make_null_session(self.app) if session is None else session
+
+    def save_session(self) -> list[tuple[str, str]]:
+        """Save the session; return the headers that tell the browser."""
+        session, interface = self._session, self.app.session_interface
+        response = self.app.response_class()
+        if session is not None and not interface.is_null_session(session):
+            interface.save_session(self.app, session, response)
+        return [pair for pair in response.headers if pair[0].lower() in ("set-cookie", "vary")]
+
+    def match(self) -> None:
+        """Find the rule for the URL; raises what routing says instead."""
+        self.url_adapter = adapter = self.app.create_url_adapter(self.websocket)
+        if adapter is not None:
+            found: tuple[Rule, t.Any] = adapter.match(return_rule=True)
+            self.websocket.url_rule, self.websocket.view_args = found
+
+    def push(self) -> None:
+        """Make the application's context active, and this one."""
+        self.app_context.push()
+        self._token = _cv_websocket.set(self)
+
+    def pop(self, exc: BaseException | None) -> None:
+        """Let both go; this runs the teardown functions of the application's context."""
+        assert self._token is not None
+        _cv_websocket.reset(self._token)
+        self.app_context.pop(exc)

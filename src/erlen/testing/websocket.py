@@ -1,0 +1,111 @@
+"""The client's side of a WebSocket in a test, without a server."""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug.datastructures import Headers
+
+from .exchange import Exchange, scope_of
+
+if t.TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.test import TestResponse
+
+    from . import FlaskClient
+    from .exchange import Message
+
+
+class WebSocketDenied(Exception):
+    """Say that the application refused the WebSocket; ``response`` is what it answered."""
+
+    def __init__(self, response: TestResponse) -> None:
+        super().__init__(f"The WebSocket was refused: {response.status}")
+        self.response = response
+
+
+class WebSocketEnded(Exception):
+    """Say that the application has closed the WebSocket: with which code, for which reason."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"The application closed the WebSocket: {code} {reason}".rstrip())
+        self.code = code
+        self.reason = reason
+
+
+class WebSocketSession:
+    """Be one WebSocket to an application: use it in a ``with`` block."""
+
+    def __init__(self, client: FlaskClient, environ: WSGIEnvironment, subprotocols: t.Sequence[str]) -> None:
+        self._client = client
+        self._environ = environ
+        scope = scope_of(environ)
+        scope.update(
+            type="websocket",
+            scheme="wss" if scope["scheme"] == "https" else "ws",
+            subprotocols=list(subprotocols),
+        )
+        del scope["method"]
+        scope["extensions"]["websocket.http.response"] = {}
+        self._exchange = Exchange(scope)
+        # What the handshake answered.
+        self.accepted_subprotocol: str | None = None
+        self.headers = Headers()
+
+    def __enter__(self) -> WebSocketSession:
+        self._exchange.tell({"type": "websocket.connect"})
+        self._exchange.begin(self._client.application)
+        message = self._exchange.next()
+        if message is None or message["type"] != "websocket.accept":
+            raise WebSocketDenied(self._denial(message))
+        self.accepted_subprotocol = message.get("subprotocol")
+        self._keep_headers(message)
+        return self
+
+    def _keep_headers(self, message: Message) -> None:
+        self.headers = Headers((k.decode("latin1"), v.decode("latin1")) for k, v in message.get("headers", ()))
+        self._client._keep_cookies(self._environ, self.headers)
+
+    def _denial(self, message: Message | None) -> TestResponse:
+        status, body = 403, b""
+        while message is not None:
+            if message["type"] == "websocket.http.response.start":
+                status = message["status"]
+                self._keep_headers(message)
+            elif message["type"] == "websocket.http.response.body":
+                body += message.get("body", b"")
+            message = self._exchange.next()
+        return self._client._make_response(self._environ, status, self.headers, body)
+
+    def __exit__(
+        self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def send(self, data: str | bytes) -> None:
+        """Send a message."""
+        kind = "text" if isinstance(data, str) else "bytes"
+        self._exchange.tell({"type": "websocket.receive", kind: data})
+
+    def send_json(self, value: t.Any) -> None:
+        """Send a message that is JSON."""
+        self.send(self._client.application.json.dumps(value))
+
+    def receive(self) -> str | bytes:
+        """Wait for a message. Raises WebSocketEnded, and what the handler raised."""
+        message = self._exchange.next()
+        if message is None or message["type"] == "websocket.close":
+            message = message or {}
+            raise WebSocketEnded(message.get("code", 1005), message.get("reason", ""))
+        data = message.get("text")
+        return t.cast("str | bytes", message["bytes"] if data is None else data)
+
+    def receive_json(self) -> t.Any:
+        """Wait for a message that is JSON."""
+        return self._client.application.json.loads(self.receive())
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the WebSocket, and wait for the handler's end. Raises what the handler raised."""
+        self._exchange.hang_up({"type": "websocket.disconnect", "code": code, "reason": reason})
