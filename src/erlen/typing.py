@@ -30,6 +30,7 @@ if t.TYPE_CHECKING:
     from .plan.planner import Planner
     from .serve.app_context import AppContext, _AppCtxGlobals
     from .serve.context import RequestContext
+    from .serve.serving import Serving
     from .sessions import SessionInterface
     from .templating import Environment
     from .wrappers import Request
@@ -86,6 +87,7 @@ URLValuePreprocessorCallable: t.TypeAlias = t.Callable[[str | None, dict[str, t.
 ErrorHandlerCallable: t.TypeAlias = (
     t.Callable[[t.Any], ResponseReturnValue] | t.Callable[[t.Any], t.Awaitable[ResponseReturnValue]]
 )
+ServingCallable: t.TypeAlias = t.Callable[[], None] | t.Callable[[], t.Awaitable[None]]
 RouteCallable: t.TypeAlias = (
     t.Callable[..., ResponseReturnValue] | t.Callable[..., t.Awaitable[ResponseReturnValue]]
 )
@@ -155,7 +157,14 @@ class Application(metaclass=Watched):
     after_websocket_funcs: HookTable
     teardown_websocket_funcs: HookTable
 
+    before_serving_funcs: list[ServingCallable]
+    after_serving_funcs: list[ServingCallable]
+    while_serving_gens: list[t.Callable[[], t.AsyncGenerator[None, None]]]
+
     # the plan
+    _serving: Serving
+    _is_to_be_started: t.Callable[[], bool]
+    _start_background_task: t.Callable[[t.Callable[[], t.Any]], None]
     _has_websockets: bool
     _got_first_request: bool
     _planner: Planner

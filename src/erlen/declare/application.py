@@ -9,9 +9,10 @@ from ..websockets import HANDLER
 from .blueprint import Blueprint, _adding
 from .registrar import F, _endpoint_from_view_func, setupmethod
 from .scaffold import Scaffold
+from .serving import ServingRegistrar
 
 
-class AppRegistrar(Scaffold, ft.Application):
+class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
     """Record rules on the URL map, and what concerns the whole application."""
 
     # Whether there is a URL that is a WebSocket.

@@ -9,9 +9,13 @@ import inspect
 import sys
 import typing as t
 import weakref
-from functools import wraps
+from functools import cached_property, partial, wraps
 
+from ..globals import _cv_request
 from .wsgi import WsgiGateway
+
+if t.TYPE_CHECKING:
+    from ..serve.serving import Serving
 
 Scope: t.TypeAlias = "t.MutableMapping[str, t.Any]"
 Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
@@ -26,6 +30,45 @@ class AsgiGateway(WsgiGateway):
     An application has one ``__call__`` for both protocols. Tools replace it by a function that knows
     WSGI alone; then that answers WSGI, and is given what comes by ASGI from there.
     """
+
+    before_serving_funcs: list[t.Any]
+    after_serving_funcs: list[t.Any]
+    while_serving_gens: list[t.Any]
+
+    @cached_property
+    def _serving(self) -> Serving:  # type: ignore[override]
+        # asyncio is for those who have something to start.
+        from ..serve.serving import Serving
+        from .lifespan import ServingCaller
+
+        return Serving(ServingCaller)
+
+    def _is_to_be_started(self) -> bool:
+        """Tell whether something registered for the start or the end of serving waits for that."""
+        if not (self.before_serving_funcs or self.after_serving_funcs or self.while_serving_gens):
+            return False
+        return not self._serving.has_started()
+
+    def add_background_task(self, func: t.Callable[..., t.Any], *args: t.Any, **kwargs: t.Any) -> None:
+        """Call *func*, plain or a coroutine function, when the response of this request has been made.
+
+        Outside of a request it begins at once. The application's context is active in it. It ends with
+        the process: what must not be lost belongs into a task queue.
+        """
+        function = partial(func, *args, **kwargs)
+        context = _cv_request.get(None)
+        if context is None:
+            self._start_background_task(function)
+        else:
+            context._defer(function)
+
+    def _start_background_task(self, function: t.Callable[[], t.Any]) -> None:
+        from ..plan.loops import loop_of_here, process_loop
+
+        loop = loop_of_here()
+        self._serving.background.start(self, loop, function)
+        if loop is process_loop().loop:
+            self._serving.stop_at_exit(self)
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -46,6 +46,8 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     message = await receive()
     if message["type"] != "websocket.connect":
         return  # it went away before it was there
+    if app._is_to_be_started():
+        await app._serving.start(app)  # the server has no lifespan
     plan = app._planner.current(app)
     try:
         environ = make_environ(scope)

@@ -68,6 +68,8 @@ def _answer_through_seams(
     try:
         try:
             context.push()
+            if app._is_to_be_started():
+                app._serving.start_plainly(app)
             response = app.full_dispatch_request()
         except BaseException as raised:
             error = raised

@@ -62,7 +62,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     if own.text_type is not None:
         plan.text_header = ("Content-Type", own.text_type)
         plan.plain_header = plan.text_header if plan.quiet and own.lazy_session else None
-    plan.straight = own.straight and not appcontext_pushed.receivers
+    # What runs before serving is run by the general form, which looks whether it has been.
+    plan.straight = own.straight and not appcontext_pushed.receivers and not app._is_to_be_started()
     plan.on_loop = plan.straight and own.proxies is not None
     plan.proxies = own.proxies or ()
     plan.bare = plan.quiet and own.lazy_session

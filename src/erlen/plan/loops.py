@@ -89,6 +89,14 @@ def place_of_thread() -> Place | None:
     return _here.place
 
 
+def loop_of_here() -> asyncio.AbstractEventLoop:
+    """Return the loop that coroutines of this thread run on: its own, its server's, or the process'."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return (_here.place or process_loop()).loop
+
+
 @contextlib.contextmanager
 def working_at(place: Place | None) -> t.Iterator[None]:
     """Let coroutines that this thread waits for run at *place*."""

@@ -72,6 +72,7 @@ class RequestContext(metaclass=Watched):
     _tried_to_open = False
     _holds = 0
     _routing_exception: HTTPException | None = None
+    _background: list[t.Callable[[], t.Any]] | None = None
 
     def __init__(
         self,
@@ -258,10 +259,15 @@ class RequestContext(metaclass=Watched):
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
 
     def _tear_down(self, exc: BaseException | None) -> None:
-        self.app.do_teardown_request(exc)
-        close = getattr(self._request, "close", None)
-        if close is not None:
-            close()
+        try:
+            self.app.do_teardown_request(exc)
+            close = getattr(self._request, "close", None)
+            if close is not None:
+                close()
+        finally:
+            deferred, self._background = self._background, None
+            for function in deferred or ():
+                self.app._start_background_task(function)
 
     def _leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
         """Restore the request that was active before; pop the application context that a push brought."""
@@ -332,6 +338,14 @@ class RequestContext(metaclass=Watched):
             if request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
+
+    def _defer(self, function: t.Callable[[], t.Any]) -> None:
+        """Start *function* in the background when the request has been torn down."""
+        if self._background is None:
+            self._background = []
+        self._background.append(function)
+        # Another tuple: a gateway is not to take the short way out.
+        self._found = (*self._found,)
 
     def _hold(self) -> None:
         """Put the teardown of this context and of its application's off until as many releases.

@@ -1,0 +1,46 @@
+"""Record what runs around serving, once for each worker; the names are Quart's."""
+
+from __future__ import annotations
+
+import typing as t
+from inspect import isasyncgenfunction
+
+from .registrar import F, setupmethod
+
+if t.TYPE_CHECKING:
+    from .. import typing as ft
+
+
+class ServingRegistrar:
+    """Offer functions for the start and the end of serving."""
+
+    before_serving_funcs: list[ft.ServingCallable]
+    after_serving_funcs: list[ft.ServingCallable]
+    while_serving_gens: list[t.Callable[[], t.AsyncGenerator[None, None]]]
+
+    def _make_serving_lists(self) -> None:
+        self.before_serving_funcs = []
+        self.after_serving_funcs = []
+        self.while_serving_gens = []
+
+    @setupmethod
+    def before_serving(self, f: F) -> F:
+        """Call *f* before the first request of each worker, with the application's context."""
+        self.before_serving_funcs.append(f)
+        return f
+
+    @setupmethod
+    def after_serving(self, f: F) -> F:
+        """Call *f* when a worker stops serving, with the application's context."""
+        self.after_serving_funcs.append(f)
+        return f
+
+    @setupmethod
+    def while_serving(self, f: F) -> F:
+        """Run the asynchronous generator *f* to its ``yield`` before serving, and on from there after it."""
+        if not isasyncgenfunction(f):
+            raise TypeError(
+                f"'while_serving' takes an 'async def' function with one 'yield', not {f.__name__!r}."
+            )
+        self.while_serving_gens.append(f)
+        return f

@@ -1,0 +1,71 @@
+"""The lifespan of an ASGI server (ASGI: Lifespan protocol, version 2.0)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import traceback
+import typing as t
+from inspect import iscoroutinefunction
+
+from .hops import Hops
+from .pool import close_pool
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+    from .asgi import Receive, Scope, Send
+
+
+class ServingCaller(Hops):
+    """Call what was registered for the start and the end of serving; plain functions on a thread."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self.variables: contextvars.Context | None = None
+
+    async def call(self, function: t.Callable[[], t.Any]) -> None:
+        if iscoroutinefunction(function):
+            await function()
+        else:
+            await self.on_thread(function)
+
+
+async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Start the application when the server starts, and stop it when that stops."""
+    serving = app._serving
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            try:
+                _say_what_stands_around(app)
+                await serving.start(app)
+            except Exception as error:
+                await send({"type": "lifespan.startup.failed", "message": _told(app, error, "start")})
+                return
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            try:
+                await serving.stop(app)
+            except Exception as error:
+                await send({"type": "lifespan.shutdown.failed", "message": _told(app, error, "end")})
+                return
+            finally:
+                close_pool(app, asyncio.get_running_loop())
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def _told(app: Application, error: Exception, when: str) -> str:
+    app.logger.error("A function for the %s of serving failed.", when, exc_info=error)
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def _say_what_stands_around(app: Application) -> None:
+    """Say once, where every request will need a thread, why that is so."""
+    plan = app._planner.current(app)
+    if plan.own.proxies is None:
+        app.logger.info(
+            "WSGI middleware stands around %s: each request runs on a thread, coroutine views on this loop;"
+            " WebSockets and lifespan pass it by.",
+            app.name,
+        )
