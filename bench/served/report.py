@@ -11,6 +11,7 @@ NAMES = {
     "bare": "bare",
     "bare_asgi": "bare (ASGI)",
     "erlen": "Erlen",
+    "erlen_asgi": "Erlen (ASGI)",
     "flask": "Flask",
     "starlette": "Starlette",
     "fastapi": "FastAPI",

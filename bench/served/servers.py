@@ -9,7 +9,7 @@ from pathlib import Path
 
 PEERS = ("starlette", "fastapi", "litestar", "blacksheep")
 WSGI = ("bare", "erlen", "flask")
-ASGI = ("bare_asgi", *PEERS)
+ASGI = ("bare_asgi", "erlen_asgi", *PEERS)
 PACKAGE = f"{__package__}.apps"
 
 
