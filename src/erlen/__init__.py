@@ -32,6 +32,7 @@ from .ctx import after_this_request as after_this_request
 from .ctx import copy_current_request_context as copy_current_request_context
 from .ctx import has_app_context as has_app_context
 from .ctx import has_request_context as has_request_context
+from .ctx import has_websocket_context as has_websocket_context
 from .globals import current_app as current_app
 from .globals import g as g
 from .globals import request as request
@@ -58,8 +59,11 @@ from .signals import request_finished as request_finished
 from .signals import request_started as request_started
 from .signals import request_tearing_down as request_tearing_down
 from .signals import template_rendered as template_rendered
+from .streaming import stream_request as stream_request
 from .templating import render_template as render_template
+from .templating import render_template_async as render_template_async
 from .templating import render_template_string as render_template_string
+from .templating import render_template_string_async as render_template_string_async
 from .templating import stream_template as stream_template
 from .templating import stream_template_string as stream_template_string
 from .wrappers import Request as Request
@@ -67,12 +71,25 @@ from .wrappers import Response as Response
 
 if t.TYPE_CHECKING:
     from . import cli as cli
+    from .channels import Channel as Channel
+    from .eventstream import EventStream as EventStream
+    from .eventstream import ServerSentEvent as ServerSentEvent
+    from .gateway.connection import WebSocketClosed as WebSocketClosed
 else:
+    # PERF: who has no coroutines does not import asyncio.
+    _LATE = {
+        "Channel": ".channels",
+        "EventStream": ".eventstream",
+        "ServerSentEvent": ".eventstream",
+        "WebSocketClosed": ".gateway.connection",
+    }
 
     def __getattr__(name: str) -> t.Any:
         if name == "cli":
             # PERF: Click and the commands are a tenth of the time that importing takes.
             return import_module(".cli", __name__)
+        if name in _LATE:
+            return getattr(import_module(_LATE[name], __name__), name)
         if name == "__version__":
             return _version()
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,6 +6,7 @@ import os
 import typing as t
 from collections import ChainMap
 from functools import cached_property, lru_cache, partial
+from inspect import isawaitable
 
 from jinja2 import BaseLoader, Template, TemplateNotFound, TemplateSyntaxError
 from jinja2 import Environment as BaseEnvironment
@@ -282,14 +283,19 @@ class Templating(Application):
         What *context* held before wins.
         """
         given = context.copy()
-        names: list[str | None] = [None]
-        request_context = _cv_request.get(None)
-        if request_context is not None:
-            names += reversed(request_context.request.blueprints)
-        for name in names:
-            for processor in self.template_context_processors.get(name, ()):
-                context.update(self.ensure_sync(processor)())
+        for processor in _processors(self):
+            context.update(self.ensure_sync(processor)())
         context.update(given)
+
+
+def _processors(app: Application) -> t.Iterator[t.Callable[[], t.Any]]:
+    """Yield the context processors of the application, then those of the blueprints, outermost first."""
+    names: list[str | None] = [None]
+    request_context = _cv_request.get(None)
+    if request_context is not None:
+        names += reversed(request_context.request.blueprints)
+    for name in names:
+        yield from app.template_context_processors.get(name, ())
 
 
 def _default_template_ctx_processor() -> dict[str, t.Any]:
@@ -311,6 +317,40 @@ def _render(app: Templating, template: Template, context: dict[str, t.Any]) -> s
     text = template.render(context)
     _report(app, template, context)
     return text
+
+
+def _async_environment(app: Templating) -> Environment:
+    """Return the application's environment for templates that await: the same but for how they compile."""
+    environment = app.jinja_env
+    known: tuple[Environment, Environment] | None = app.__dict__.get("_async_jinja_env")
+    if known is None or known[0] is not environment:
+        known = app.__dict__["_async_jinja_env"] = (environment, environment.overlay(enable_async=True))
+    return known[1]
+
+
+async def _render_async(app: Templating, template: Template, context: dict[str, t.Any]) -> str:
+    given = context.copy()
+    for processor in _processors(app):
+        made = processor()
+        context.update((await made) if isawaitable(made) else made)
+    context.update(given)
+    values: dict[str, t.Any] = {"template": template, "context": context}
+    await _send_async(app, before_render_template, values)
+    text = await template.render_async(context)
+    await _send_async(app, template_rendered, values)
+    return text
+
+
+async def _send_async(app: Templating, signal: t.Any, values: dict[str, t.Any]) -> None:
+    if signal.receivers:
+        await signal.send_async(app, _sync_wrapper=_as_coroutine, **values)
+
+
+def _as_coroutine(receiver: t.Callable[..., t.Any]) -> t.Callable[..., t.Awaitable[t.Any]]:
+    async def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        return receiver(*args, **kwargs)
+
+    return call
 
 
 def _stream(app: Templating, template: Template, context: dict[str, t.Any]) -> t.Iterator[str]:
@@ -351,6 +391,22 @@ def render_template_string(source: str, **context: t.Any) -> str:
     """
     app = _application()
     return _render(app, _string_template(app.jinja_env, source), context)
+
+
+async def render_template_async(template_name_or_list: _Names, **context: t.Any) -> str:
+    """Render a template as ``render_template`` does, in a coroutine.
+
+    Context processors may be coroutine functions, and so may what the template calls: it awaits them.
+    """
+    app = _application()
+    template = _async_environment(app).get_or_select_template(template_name_or_list)
+    return await _render_async(app, template, context)
+
+
+async def render_template_string_async(source: str, **context: t.Any) -> str:
+    """Render a template that is given as text, as ``render_template_async`` does."""
+    app = _application()
+    return await _render_async(app, _string_template(_async_environment(app), source), context)
 
 
 def stream_template(template_name_or_list: _Names, **context: t.Any) -> t.Iterator[str]:

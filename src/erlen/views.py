@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from inspect import iscoroutinefunction
 
 from .globals import current_app, request
 
@@ -12,6 +13,17 @@ if t.TYPE_CHECKING:
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
 http_method_funcs = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
+
+
+class CoroutineForm(t.NamedTuple):
+    """Be a coroutine function that does what a plain view function does.
+
+    The view has it as its attribute ``coroutine_form``. A decorator may copy that attribute to a function
+    of its own, which then stands for something else: hence the first field.
+    """
+
+    stands_for: t.Callable[..., t.Any]
+    function: t.Callable[..., t.Awaitable[t.Any]]
 
 
 class View:
@@ -52,7 +64,19 @@ class View:
         for decorator in cls.decorators or ():
             view = decorator(view)
         cls._describe(view, name)
+        if view is answer and _is_of_coroutines(cls):
+            made = None if cls.init_every_request else shared
+
+            async def answer_on_loop(**kwargs: t.Any) -> t.Any:
+                instance: t.Any = view.view_class(*class_args, **class_kwargs) if made is None else made
+                return await instance._coroutine()(**kwargs)
+
+            view.coroutine_form = CoroutineForm(view, answer_on_loop)
         return view  # type: ignore[no-any-return]
+
+    def _coroutine(self) -> t.Callable[..., t.Awaitable[t.Any]]:
+        """Return the coroutine function that answers the request."""
+        return self.dispatch_request  # type: ignore[return-value]
 
     @classmethod
     def _describe(cls, view: t.Any, name: str) -> None:
@@ -83,6 +107,13 @@ class MethodView(View):
 
     def dispatch_request(self, **kwargs: t.Any) -> ft.ResponseReturnValue:
         """Call the method of the request; HEAD falls back to ``get``."""
+        return current_app.ensure_sync(self._method())(**kwargs)  # type: ignore[no-any-return]
+
+    def _coroutine(self) -> t.Callable[..., t.Awaitable[t.Any]]:
+        dispatches = type(self).dispatch_request is MethodView.dispatch_request
+        return self._method() if dispatches else super()._coroutine()
+
+    def _method(self) -> t.Callable[..., t.Any]:
         name = request.method.lower()
         function = getattr(self, name, None)
         if function is None and name == "head":
@@ -90,4 +121,12 @@ class MethodView(View):
         assert function is not None, (
             f"Unimplemented method {request.method!r}: {type(self).__name__} has no {name}()"
         )
-        return current_app.ensure_sync(function)(**kwargs)  # type: ignore[no-any-return]
+        return function  # type: ignore[no-any-return]
+
+
+def _is_of_coroutines(cls: type[View]) -> bool:
+    """Tell whether all that answers requests in a class is a coroutine function."""
+    if cls.dispatch_request is not MethodView.dispatch_request:
+        return iscoroutinefunction(cls.dispatch_request)
+    methods = [getattr(cls, name) for name in http_method_funcs if hasattr(cls, name)]
+    return bool(methods) and all(map(iscoroutinefunction, methods))

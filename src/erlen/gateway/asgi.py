@@ -31,6 +31,13 @@ class AsgiGateway(WsgiGateway):
     WSGI alone; then that answers WSGI, and is given what comes by ASGI from there.
     """
 
+    def __rsgi_init__(self, loop: object) -> t.NoReturn:
+        """Refuse RSGI, which granian speaks unless it is told otherwise: the worker ends with this error."""
+        raise RuntimeError(
+            "An Erlen application speaks WSGI and ASGI, not granian's RSGI. Start it with"
+            " 'granian --interface asgi …' or 'granian --interface wsgi …'."
+        )
+
     before_serving_funcs: list[t.Any]
     after_serving_funcs: list[t.Any]
     while_serving_gens: list[t.Any]

@@ -27,6 +27,7 @@ from ..serve import cycle_async
 from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.loop_context import LoopContext
 from ..serve.matching import match
+from ..streaming import READS_STREAM
 from . import bridge, outgoing
 from .environ import MalformedScope, joined, make_environ, target_of
 from .hops import Hops
@@ -91,7 +92,7 @@ class HttpContext(Hops, LoopContext):
 
     async def resume_body(self) -> None:
         body = self.body
-        if isinstance(body, Incoming) and not body.complete and self._request is not None:
+        if isinstance(body, Incoming) and not (body.complete or body.is_streamed or self._request is None):
             await body.read_ahead()
 
 
@@ -170,8 +171,9 @@ async def _read_body(context: HttpContext, route: RoutePlan, receive: Receive) -
         return True
     app = context.app
     incoming = Incoming(receive, _length(stated), app.config["ASGI_BODY_MEMORY"], _limit_of(context))
-    if getattr(app.view_functions.get(route.endpoint), "_reads_stream", False):
+    if getattr(app.view_functions.get(route.endpoint), READS_STREAM, False):
         context.body = incoming
+        incoming.is_streamed = True
     elif not incoming.too_large():
         context.body = await incoming.read_first()
         if context.body is incoming:

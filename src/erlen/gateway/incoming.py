@@ -41,6 +41,8 @@ class Incoming(io.RawIOBase):
         # Whether all has come; whether the client went away before.
         self.complete = length == 0
         self.disconnected = False
+        # Whether the view reads it while it comes.
+        self.is_streamed = False
         # Streams are not kept: each byte is read once.
         self._passing = False
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 from functools import wraps
+from inspect import iscoroutinefunction
 
 from .. import typing as ft
-from ..globals import _cv_request, _get_state
+from ..globals import _cv_request, _cv_websocket, _get_state
 
 if t.TYPE_CHECKING:
+    from ..plan.loops import Place
     from .context import RequestContext
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
@@ -28,20 +31,59 @@ def after_this_request(f: ft.AfterRequestCallable[t.Any]) -> ft.AfterRequestCall
 
 
 def copy_current_request_context(f: F) -> F:
-    """Wrap *f* so that it runs, in another thread or greenlet, inside a copy of this request's context."""
+    """Wrap *f* so that it runs, in another thread, greenlet or task, inside a copy of this request's context.
+
+    A coroutine function may be called anywhere: on a loop the call has to be awaited, elsewhere it waits.
+    """
     context = _active_request_context("copy_current_request_context").copy()
+    is_coroutine = iscoroutinefunction(f)
+    place = _place() if is_coroutine else None
 
     @wraps(f)
     def inside(*args: t.Any, **kwargs: t.Any) -> t.Any:
-        with context:
+        if not is_coroutine:
+            with context:
+                return f(*args, **kwargs)
+        if _runs_loop():
+            return _await_inside(context, f, args, kwargs)
+        from ..plan.loops import working_at
+
+        with working_at(place), context:
             return context.app.ensure_sync(f)(*args, **kwargs)
 
     return t.cast(F, inside)
 
 
+async def _await_inside(
+    context: RequestContext, f: t.Callable[..., t.Any], args: tuple[t.Any, ...], kwargs: dict[str, t.Any]
+) -> t.Any:
+    with context:
+        return await f(*args, **kwargs)
+
+
+def _runs_loop() -> bool:
+    """Tell whether this thread runs an event loop now."""
+    asyncio = sys.modules.get("asyncio.events")
+    return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def _place() -> Place | None:
+    """Return where coroutines of this request run; None for the process' loop."""
+    from ..plan.loops import Place, place_of_thread
+
+    if _runs_loop():
+        return Place(sys.modules["asyncio.events"].get_running_loop())
+    return place_of_thread()
+
+
 def has_request_context() -> bool:
     """Tell whether a request is active."""
     return _get_state()[0] is not None
+
+
+def has_websocket_context() -> bool:
+    """Tell whether a WebSocket is being handled."""
+    return _cv_websocket.get() is not None
 
 
 def has_app_context() -> bool:

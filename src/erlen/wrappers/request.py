@@ -16,6 +16,8 @@ from ..body import length_of, read_exactly, spent_stream
 from ..globals import _active_app
 from ..helpers import _split_blueprint_path
 from ..observe import Watched, inherits
+from ..parts import Parts
+from ..streaming import Pieces, check_chunked
 from ..urlencoded import read_fields
 
 if t.TYPE_CHECKING:
@@ -198,6 +200,8 @@ class Request(RequestBase, metaclass=Watched):
         """The body, limited to its length; reading it here leaves nothing for ``form`` and ``data``."""
         if self.shallow:
             raise RuntimeError("This request is shallow (shallow=True): its body is not to be read.")
+        if "HTTP_TRANSFER_ENCODING" in self.environ:
+            check_chunked(self.environ)
         if self._read_length is not None:
             return spent_stream(self.environ["wsgi.input"], self._read_length)
         return get_input_stream(self.environ, max_content_length=self.max_content_length)
@@ -214,6 +218,34 @@ class Request(RequestBase, metaclass=Watched):
                 self._read_length = length
                 return data
         return self.stream.read()
+
+    def stream_pieces(self) -> Pieces:
+        """Return the body as it comes: for ``for`` in plain views, for ``async for`` in coroutines.
+
+        Nothing is kept, and nothing is left for ``form`` and ``data``. Raises RuntimeError where the body
+        has been read already.
+        """
+        attributes = vars(self)
+        if self._read_length is not None or not _BODY_NAMES.isdisjoint(attributes):
+            raise RuntimeError("The body of this request has been read already, or is being read.")
+        source = self.environ["wsgi.input"]
+        stream = self.stream
+        storage = self.parameter_storage_class
+        attributes.update(stream=io.BytesIO(), form=storage(), files=storage())
+        return Pieces(source, lambda: stream)
+
+    def stream_parts(self) -> Parts:
+        """Return the parts of a multipart form as they come, each of them in pieces.
+
+        Raises UnsupportedMediaType (415) for any other body. The limits are those of ``form``.
+        """
+        return Parts(
+            self.stream_pieces(),
+            self.headers.get("Content-Type"),
+            max_content_length=self.max_content_length,
+            max_form_memory_size=self.max_form_memory_size,
+            max_form_parts=self.max_form_parts,
+        )
 
     def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> t.Any:
         """Return the body as bytes, or as text.
@@ -299,6 +331,8 @@ class Request(RequestBase, metaclass=Watched):
 
 
 _query_string = Request.query_string
+# Where a body that was read stands.
+_BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
 
 
 def _decoded(value: str | None) -> str:

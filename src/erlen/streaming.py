@@ -1,0 +1,92 @@
+"""Read the body of a request while it arrives: for views that declare it with ``stream_request``."""
+
+from __future__ import annotations
+
+import io
+import typing as t
+from collections.abc import AsyncIterator, Iterator
+
+from werkzeug.exceptions import LengthRequired
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+
+READS_STREAM = "_reads_stream"
+# Bytes that are asked for at once.
+_PIECE = 1 << 16
+
+
+def stream_request(view: F) -> F:
+    """Let *view* read the body itself: it is called before the body has come.
+
+    Stand it directly above the function, below the route. The view reads with
+    ``request.stream_parts()``, ``request.stream_pieces()`` or, where it is plain, ``request.stream``.
+    """
+    setattr(view, READS_STREAM, True)
+    return view
+
+
+class Pieces:
+    """Be a body as it comes, in pieces of bytes: for ``for`` and for ``async for``, once."""
+
+    def __init__(self, source: t.Any, stream: t.Callable[[], t.IO[bytes]]) -> None:
+        # What the gateway reads from, and the same as Werkzeug limits it.
+        self._source = source
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        pieces = getattr(self._source, "plain_pieces", None)
+        if pieces is not None:
+            return pieces()  # type: ignore[no-any-return]
+        stream = self._stream()
+        return iter(lambda: stream.read(_PIECE), b"")
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = getattr(self._source, "pieces", None)
+        return self._read_on_threads() if pieces is None else pieces()
+
+    async def _read_on_threads(self) -> AsyncIterator[bytes]:
+        # Under WSGI reading blocks, and the loop is everybody's.
+        import asyncio
+
+        stream = self._stream()
+        while piece := await asyncio.to_thread(stream.read, _PIECE):
+            yield piece
+
+
+def check_chunked(environ: WSGIEnvironment) -> None:
+    """See that a chunked body is not taken for an empty one (RFC 9112, section 6.3).
+
+    uWSGI has a call of its own to read one. Elsewhere the server has decoded it and says so; where it does
+    not, LengthRequired (411) is raised.
+    """
+    if environ.get("wsgi.input_terminated") or environ.get("CONTENT_LENGTH"):
+        return
+    if "uwsgi.version" not in environ:
+        raise LengthRequired("This server hands a chunked body on undecoded: send a Content-Length.")
+    environ["wsgi.input"] = io.BufferedReader(_UwsgiBody())
+    environ["wsgi.input_terminated"] = True
+
+
+class _UwsgiBody(io.RawIOBase):
+    """Be a chunked body behind uWSGI."""
+
+    def __init__(self) -> None:
+        import uwsgi  # type: ignore[import-not-found]  # there only inside of uWSGI
+
+        self._read_chunk: t.Callable[[], bytes] = uwsgi.chunked_read
+        self._left = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int:
+        if not self._left and not self._ended:
+            self._left = self._read_chunk()
+            self._ended = not self._left
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
