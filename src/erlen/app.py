@@ -41,6 +41,7 @@ if t.TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from .testing import FlaskClient, FlaskCliRunner
+    from .testing.asynchronous import AsyncClient
 
 
 def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
@@ -299,6 +300,12 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
 
         client_class = self.test_client_class or FlaskClient
         return client_class(self, self.response_class, use_cookies=use_cookies, **kwargs)
+
+    def async_test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> AsyncClient:
+        """Create a client for coroutines; ``async with`` starts and stops the application."""
+        from .testing.asynchronous import AsyncClient
+
+        return AsyncClient(self, self.test_client(use_cookies, **kwargs))
 
     def test_cli_runner(self, **kwargs: t.Any) -> FlaskCliRunner:
         """Create a runner that invokes this application's commands."""

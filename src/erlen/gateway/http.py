@@ -280,6 +280,8 @@ async def _run(context: HttpContext, plan: Plan, receive: Receive, send: Send) -
             context._finish(plan, state, token, error)
         else:
             await cycle_async.finish(context, plan, state, token, error)
+        if context._opened is not None and not context._holds:
+            context.seal_session()
     if reply is not None:
         await reply.complete()
     elif body is not None:

@@ -222,13 +222,39 @@ class FlaskClient(Client):
         """
         from .websocket import WebSocketSession
 
-        headers = Headers(kwargs.pop("headers", None))
+        return WebSocketSession(self, *self._handshake(path, args, kwargs, subprotocols))
+
+    def _handshake(
+        self, path: str, args: tuple[t.Any, ...], kwargs: dict[str, t.Any], subprotocols: t.Sequence[str]
+    ) -> tuple[WSGIEnvironment, dict[str, t.Any]]:
+        """Return the environ and the scope that open a WebSocket."""
+        from .websocket import scope_of_handshake
+
+        headers = Headers(kwargs.get("headers"))
         if subprotocols:
             headers["Sec-WebSocket-Protocol"] = ", ".join(subprotocols)
-        request = self._request_from_builder_args((path, *args), {**kwargs, "headers": headers})
-        environ = request.environ
+        environ = self._request_from_builder_args((path, *args), {**kwargs, "headers": headers}).environ
         self._add_cookies_to_wsgi(environ)
-        return WebSocketSession(self, environ, subprotocols)
+        return environ, scope_of_handshake(environ, subprotocols)
+
+    def _keep_headers(self, environ: WSGIEnvironment, message: t.Mapping[str, t.Any]) -> Headers:
+        """Return the headers of a message, and keep the cookies in them."""
+        pairs = message.get("headers", ())
+        headers = Headers((name.decode("latin1"), value.decode("latin1")) for name, value in pairs)
+        self._keep_cookies(environ, headers)
+        return headers
+
+    def _denial(
+        self, environ: WSGIEnvironment, messages: t.Iterable[t.Mapping[str, t.Any]]
+    ) -> TestResponse:
+        """Return the response that refuses a WebSocket; a plain 403 where the application only closed it."""
+        status, headers, body = 403, Headers(), b""
+        for message in messages:
+            if message["type"] == "websocket.http.response.start":
+                status, headers = message["status"], self._keep_headers(environ, message)
+            elif message["type"] == "websocket.http.response.body":
+                body += message.get("body", b"")
+        return self._make_response(environ, status, headers, body)
 
     def __enter__(self) -> FlaskClient:
         if self.preserve_context:

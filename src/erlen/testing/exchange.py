@@ -65,7 +65,7 @@ def _headers(environ: WSGIEnvironment) -> list[tuple[bytes, bytes]]:
     return headers
 
 
-def _body(environ: WSGIEnvironment) -> bytes:
+def body_of(environ: WSGIEnvironment) -> bytes:
     stream, length = environ.get("wsgi.input"), environ.get("CONTENT_LENGTH")
     if stream is None or not (length or environ.get("wsgi.input_terminated")):
         return b""
@@ -179,7 +179,7 @@ class AsgiCaller:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Ask the application; it is at its end when the body is."""
-        exchange = Exchange(scope_of(environ), _body(environ))
+        exchange = Exchange(scope_of(environ), body_of(environ))
         exchange.begin(self._app, aside=PRESERVE_CONTEXT in environ)
         head = exchange.next()
         assert head is not None, "The application answered nothing."
@@ -189,7 +189,7 @@ class AsgiCaller:
         if first is None or not first.get("more_body"):
             while exchange.next() is not None:
                 pass
-            return [_data(first)]
+            return [data_of(first)]
         return _Pieces(exchange, first)
 
 
@@ -199,7 +199,7 @@ def _status_line(code: int) -> str:
     return f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN').upper()}"
 
 
-def _data(message: Message | None) -> bytes:
+def data_of(message: Message | None) -> bytes:
     if message is None:
         return b""
     if message["type"] == "http.response.pathsend":
@@ -217,7 +217,7 @@ class _Pieces:
 
     def __iter__(self) -> t.Iterator[bytes]:
         while self._ready is not None:
-            data = _data(self._ready)
+            data = data_of(self._ready)
             if data:
                 yield data
             self._ready = self._exchange.next()

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from . import FlaskClient
-    from .exchange import Message
+    from .exchange import Scope
 
 
 class WebSocketDenied(Exception):
@@ -35,20 +35,25 @@ class WebSocketEnded(Exception):
         self.reason = reason
 
 
+def scope_of_handshake(environ: WSGIEnvironment, subprotocols: t.Sequence[str]) -> Scope:
+    """Return the scope of the WebSocket that *environ* asks for."""
+    scope = scope_of(environ)
+    scope.update(
+        type="websocket",
+        scheme="wss" if scope["scheme"] == "https" else "ws",
+        subprotocols=list(subprotocols),
+    )
+    del scope["method"]
+    scope["extensions"]["websocket.http.response"] = {}
+    return scope
+
+
 class WebSocketSession:
     """Be one WebSocket to an application: use it in a ``with`` block."""
 
-    def __init__(self, client: FlaskClient, environ: WSGIEnvironment, subprotocols: t.Sequence[str]) -> None:
+    def __init__(self, client: FlaskClient, environ: WSGIEnvironment, scope: Scope) -> None:
         self._client = client
         self._environ = environ
-        scope = scope_of(environ)
-        scope.update(
-            type="websocket",
-            scheme="wss" if scope["scheme"] == "https" else "ws",
-            subprotocols=list(subprotocols),
-        )
-        del scope["method"]
-        scope["extensions"]["websocket.http.response"] = {}
         self._exchange = Exchange(scope)
         # What the handshake answered.
         self.accepted_subprotocol: str | None = None
@@ -59,25 +64,12 @@ class WebSocketSession:
         self._exchange.begin(self._client.application)
         message = self._exchange.next()
         if message is None or message["type"] != "websocket.accept":
-            raise WebSocketDenied(self._denial(message))
+            messages = iter(self._exchange.next, None)
+            answer = messages if message is None else [message, *messages]
+            raise WebSocketDenied(self._client._denial(self._environ, answer))
         self.accepted_subprotocol = message.get("subprotocol")
-        self._keep_headers(message)
+        self.headers = self._client._keep_headers(self._environ, message)
         return self
-
-    def _keep_headers(self, message: Message) -> None:
-        self.headers = Headers((k.decode("latin1"), v.decode("latin1")) for k, v in message.get("headers", ()))
-        self._client._keep_cookies(self._environ, self.headers)
-
-    def _denial(self, message: Message | None) -> TestResponse:
-        status, body = 403, b""
-        while message is not None:
-            if message["type"] == "websocket.http.response.start":
-                status = message["status"]
-                self._keep_headers(message)
-            elif message["type"] == "websocket.http.response.body":
-                body += message.get("body", b"")
-            message = self._exchange.next()
-        return self._client._make_response(self._environ, status, self.headers, body)
 
     def __exit__(
         self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None
