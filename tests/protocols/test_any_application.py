@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextvars
+import re
 import typing as t
 
 from hypothesis import given
+from itsdangerous import BadSignature
 
 import erlen
 from tests.protocols.web import Web
@@ -20,6 +22,12 @@ class Asked(_Running):
         super().__init__(described, STRAIGHT)
         self.web = web
 
+    def _session_in(self, match: re.Match[str]) -> str:
+        try:
+            return super()._session_in(match)
+        except BadSignature:
+            return "session=of another key"  # a teardown function has changed it since
+
     def answers(self) -> list[t.Any]:
         told: list[t.Any] = []
         cookie = None
@@ -30,8 +38,10 @@ class Asked(_Running):
             except Exception as error:
                 outcome: t.Any = type(error).__name__
             else:
-                cookie = _session_cookie(answer.headers) or cookie
-                outcome = answer.status, sorted(map(self.told, answer.headers)), answer.body
+                # ASGI wants the names in small letters.
+                headers = [(name.title(), value) for name, value in answer.headers]
+                cookie = _session_cookie(headers) or cookie
+                outcome = answer.status, sorted(map(self.told, headers)), answer.body
             told.append((outcome, tuple(self.log)))
             self.log.clear()
         return told
@@ -46,13 +56,18 @@ def answers(described: Application, way: str) -> list[t.Any]:
     return contextvars.copy_context().run(told)
 
 
-def ends(described: Application) -> bool:
-    """Tell whether nothing in it interrupts the process: a loop ends of that, a WSGI server does not."""
+def answers_at_all(described: Application) -> bool:
+    """Tell whether what comes of it is the application's to say.
+
+    Of what interrupts the process a loop ends, a WSGI server does not; a status that is no number is
+    the server's to refuse in WSGI, and cannot be said in ASGI.
+    """
     functions = (*described.functions, *described.views.values())
-    return not any(name == "interrupt" for function in functions for name, _ in function.steps)
+    interrupts = any(name == "interrupt" for function in functions for name, _ in function.steps)
+    return not interrupts and all(function.result != "a bad status" for function in functions)
 
 
-@given(applications().filter(ends))
+@given(applications().filter(answers_at_all))
 @examples(150)
 def test_any_application_answers_alike_by_either_protocol(described: Application) -> None:
     assert answers(described, "asgi") == answers(described, "wsgi")

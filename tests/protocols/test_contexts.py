@@ -47,6 +47,21 @@ def test_a_client_keeps_the_contexts_of_a_request_that_failed(web: Web, colour: 
     assert not web.has_app_context()
 
 
+@pytest.mark.parametrize("read_before", [False, True])
+def test_a_kept_request_still_has_its_body(web: Web, colour: Colour, read_before: bool) -> None:
+    app = web.Flask("app")
+    app.add_url_rule(
+        "/", "view", colour(lambda: str(read_before and len(web.request.form))), methods=["POST"]
+    )
+
+    with web.client(app) as client:
+        client.post("/", data={"a": "x", "b": "y"})
+        assert dict(web.request.form) == {"a": "x", "b": "y"}
+        client.post("/", json={"a": 1})
+        assert web.request.json == {"a": 1}
+        assert web.request.get_data() == client.application.json.dumps({"a": 1}).encode()
+
+
 def test_nothing_is_active_when_a_request_is_over(web: Web, colour: Colour, hooks: Colour) -> None:
     app = web.Flask("app")
     app.logger.disabled = True
@@ -166,6 +181,54 @@ def test_tasks_started_by_a_view_share_its_request(erlen_web: Web) -> None:
         return {"told": told, "seen": sorted(web.g.seen)}
 
     assert web.client(app).get("/a").json == {"told": ["/a a one", "/a a two"], "seen": ["one", "two"]}
+
+
+def test_a_coroutine_function_copied_on_a_loop_is_awaited_there(erlen_web: Web) -> None:
+    web = erlen_web
+    app = web.Flask("app")
+
+    @app.get("/<x>")
+    async def view(x: str) -> t.Any:
+        web.g.x = x
+
+        @web.copy_current_request_context
+        async def work() -> str:
+            await asyncio.sleep(0)
+            return f"{web.request.path} {web.request.method}"
+
+        return [await work(), await asyncio.create_task(work()), web.g.x]
+
+    assert web.client(app).get("/a").json == ["/a GET", "/a GET", "a"]
+
+
+def test_a_task_that_outlives_its_request_reads_it_and_cannot_write_its_session(erlen_web: Web) -> None:
+    web, told, over = erlen_web, [], threading.Event()
+    app = web.Flask("app")
+    app.secret_key = "key"
+    tasks: list[t.Any] = []
+
+    async def work(answered: asyncio.Event) -> None:
+        await answered.wait()
+        told.extend([web.request.path, web.session["x"]])
+        try:
+            web.session["x"] = "changed"
+        except RuntimeError as error:
+            told.append(type(error).__name__)
+        finally:
+            over.set()
+
+    @app.get("/<x>")
+    async def view(x: str) -> str:
+        web.session["x"] = x
+        answered = asyncio.Event()
+        tasks.extend([asyncio.create_task(work(answered)), asyncio.get_running_loop(), answered])
+        return x
+
+    assert web.client(app).get("/a").text == "a"
+    _task, loop, answered = tasks
+    loop.call_soon_threadsafe(answered.set)
+    assert over.wait(30)
+    assert told == ["/a", "a", "RuntimeError"]
 
 
 def test_plain_functions_of_a_request_run_on_one_thread_to_the_last_byte(web: Web) -> None:

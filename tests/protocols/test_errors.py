@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import sys
 import typing as t
 
@@ -305,6 +307,20 @@ def test_an_unhandled_exception_is_signalled_and_logged(
     assert log == [["Failure('words')", "/failure"]]
     assert [(record.name, record.exc_info is not None) for record in caplog.records] == [("app", True)]
     assert "/failure [GET]" in caplog.text
+
+
+def test_what_is_logged_goes_to_the_stream_for_errors(web: Web, colour: Colour) -> None:
+    app = web.Flask("app")
+    handler = logging.StreamHandler(web.module("logging").wsgi_errors_stream)
+    app.logger.addHandler(handler)
+    app.add_url_rule("/", "view", colour(lambda: (app.logger.error("words of the view"), "")[1]))
+    stream = io.StringIO()
+    try:
+        web.client(app).get("/", errors_stream=stream)
+    finally:
+        app.logger.removeHandler(handler)
+
+    assert "words of the view" in stream.getvalue()
 
 
 def test_an_address_that_cannot_be_built_is_a_500(web: Web, colour: Colour) -> None:

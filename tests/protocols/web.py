@@ -67,13 +67,17 @@ class Web:
         headers: Headers | None = None,
         body: bytes = b"",
         root_path: str = "",
+        chunked: bool = False,
     ) -> Answer:
         """Send what is on the wire, as a server of this protocol passes it on.
 
-        *target* is percent-encoded and holds *root_path*, as it does on the wire.
+        *target* is percent-encoded and holds *root_path*, as it does on the wire. A *chunked* body
+        does not say its length.
         """
         fields = [("Host", "localhost"), *(headers or [])]
-        if body:
+        if chunked:
+            fields.append(("Transfer-Encoding", "chunked"))
+        elif body:
             fields.append(("Content-Length", str(len(body))))
         send = _by_asgi if self.protocol == "asgi" else _by_wsgi
         return send(app, method, target, fields, body, root_path)
@@ -122,6 +126,8 @@ def _environ(method: str, target: str, headers: Headers, body: bytes, root_path:
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         between = "; " if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{between}{value}" if key in environ else value
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        environ["wsgi.input_terminated"] = True
     return environ
 
 
