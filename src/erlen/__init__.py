@@ -4,13 +4,15 @@ How the package is laid out; imports only point down this list.
 
 - ``alias`` makes ``import flask`` mean Erlen; ``as_flask`` turns it on, or starts a program with it.
 - ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.
-- ``gateway``: translate a server's protocol (WSGI, the development server).
-- ``serve``: run one request: contexts, matching, hooks, results, errors, links.
+- ``gateway``: translate a server's protocol (WSGI, ASGI, the development server).
+- ``serve``: run one request or WebSocket: contexts, matching, hooks, results, errors, links.
 - ``plan``: work out, once, everything that can be known before a request.
 - ``declare``: record what the application says while it is set up: rules, hooks, blueprints.
 - ``cli``: find the application and run commands on it.
 - Concepts, under Flask's own names: ``helpers``, ``json``, ``logging``, ``sessions``,
-  ``templating``, ``views``, ``wrappers``, ``debughelpers``.
+  ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own: ``streams``,
+  ``streaming`` (bodies in pieces, out and in), ``parts`` (forms in pieces), ``websockets``,
+  ``eventstream``, ``channels``.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``,
   ``urlencoded``, ``body``, ``files``, ``cookies``, ``signing``.
 
