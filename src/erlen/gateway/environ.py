@@ -28,15 +28,53 @@ class MalformedScope(ValueError):
 def make_environ(scope: Scope) -> WSGIEnvironment:
     """Return the environ of a request, without its body: ``wsgi.input`` is missing.
 
-    Raises MalformedScope for header fields that contradict each other.
+    Raises MalformedScope for header fields that contradict each other, and for a scope that is not as
+    ASGI describes it.
     """
+    _check_shapes(scope)
+    try:
+        return _environ_of(scope)
+    except MalformedScope:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise MalformedScope(f"The scope of the request is malformed: {error}") from error
+
+
+# What a scope may have, and as what (ASGI: HTTP connection scope). None stands for what is missing.
+_SHAPES: dict[str, tuple[type, ...]] = {
+    "path": (str,),
+    "method": (str, type(None)),
+    "query_string": (bytes, type(None)),
+    "root_path": (str, type(None)),
+    "raw_path": (bytes, type(None)),
+    "client": (tuple, list, type(None)),
+    "server": (tuple, list, type(None)),
+    "extensions": (dict, type(None)),
+}
+
+
+def check(scope: Scope) -> None:
+    """Raise MalformedScope for a scope of which no environ can be made: ask when reading one has failed."""
+    make_environ(scope)
+
+
+def _check_shapes(scope: Scope) -> None:
+    for key, kinds in _SHAPES.items():
+        value = scope.get(key)
+        if not isinstance(value, kinds):
+            raise MalformedScope(f"The scope of the request has {value!r} for {key!r}.")
+    if scope.get("type") == "http" and not scope.get("method"):
+        raise MalformedScope("The scope of the request has no 'method'.")
+
+
+def _environ_of(scope: Scope) -> WSGIEnvironment:
     path, root = path_of(scope), _root_of(scope)
     client, server = scope.get("client") or ("", None), scope.get("server") or ("localhost", None)
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope.get("method", "GET"),
         "SCRIPT_NAME": root,
         "PATH_INFO": path,
-        "QUERY_STRING": scope.get("query_string", b"").decode("latin1"),
+        "QUERY_STRING": (scope.get("query_string") or b"").decode("latin1"),
         "SERVER_NAME": server[0] or "localhost",
         "SERVER_PORT": _port(server[1], scope),
         "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
@@ -56,7 +94,7 @@ def make_environ(scope: Scope) -> WSGIEnvironment:
         query = environ["QUERY_STRING"]
         target = raw_path.partition(b"?")[0].decode("latin1")
         environ["RAW_URI"] = environ["REQUEST_URI"] = f"{target}?{query}" if query else target
-    add_headers(environ, scope["headers"])
+    add_headers(environ, scope.get("headers", ()))
     # What else a caller who knows Erlen wants to stand there: the test client does.
     beside = (scope.get("extensions") or {}).get("erlen.environ")
     if beside:
@@ -71,19 +109,6 @@ def _port(port: int | None, scope: Scope) -> str:
     if port:
         return str(port)
     return "443" if scope.get("scheme") in ("https", "wss") else "80"
-
-
-def target_of(scope: Scope, fields: dict[bytes, bytes]) -> dict[str, t.Any]:
-    """Return what an environ says of where a request goes: enough to find its route."""
-    target = {
-        "wsgi.url_scheme": scope["scheme"],
-        "HTTP_HOST": fields[b"host"].decode("latin1"),
-        "PATH_INFO": path_of(scope),
-        "REQUEST_METHOD": scope["method"],
-    }
-    if b"upgrade" in fields:
-        target["HTTP_UPGRADE"] = ""
-    return target
 
 
 def joined(headers: t.Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -128,8 +153,9 @@ _MOST_NAMES = 512
 
 
 def _environ_name(raw: bytes) -> str:
-    # SECURITY: `X_Forwarded_For` would come out as `X-Forwarded-For` does; httpoxy (CVE-2016-5385).
-    if b"_" in raw or raw.lower() == b"proxy":
+    # SECURITY: `X_Forwarded_For` would come out as `X-Forwarded-For` does, and in Unicode the upper case
+    # of a sharp s is SS; httpoxy (CVE-2016-5385).
+    if not raw or b"_" in raw or not raw.isascii() or raw.lower() == b"proxy":
         name = ""
     else:
         name = "HTTP_" + raw.decode("latin1").upper().replace("-", "_")
@@ -149,7 +175,7 @@ def path_of(scope: Scope) -> str:
     """Return the path below the root, as WSGI writes it: bytes in disguise.
 
     ``path`` has the root before it where the server follows the later wording of ASGI, so it is taken
-    off where it is there.
+    off where it is there. Raises MalformedScope for what no bytes stand behind.
     """
     path: str = scope["path"]
     root = scope.get("root_path")
@@ -158,7 +184,10 @@ def path_of(scope: Scope) -> str:
             return path
         latin = path
     else:
-        latin = _bytes_of(path, scope.get("raw_path")).decode("latin1")
+        try:
+            latin = _bytes_of(path, scope.get("raw_path")).decode("latin1")
+        except UnicodeEncodeError:
+            raise MalformedScope("The path of the request has characters that are none.") from None
     prefix = _root_of(scope)
     if prefix and latin.startswith(prefix) and latin[len(prefix) : len(prefix) + 1] in ("", "/"):
         return latin[len(prefix) :]
