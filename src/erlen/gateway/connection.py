@@ -3,7 +3,8 @@
 From the moment it is accepted a task of its own listens, a few messages ahead: so it is known at once
 when the client goes away, whatever the handler is doing. A handler that waits for a message hears of it
 there. One that iterates over the messages comes back to them by itself, and is given a while for that.
-Any other is cancelled.
+Any other is cancelled, and with it the tasks that it waits for: where one of several receives, that one
+alone would end, and the others never.
 """
 
 from __future__ import annotations
@@ -36,9 +37,13 @@ class WebSocketClosed(asyncio.CancelledError):
 
 
 class AsgiConnection:
-    """Speak through one ASGI connection. *most* is the largest message that may come, in bytes."""
+    """Speak through one ASGI connection.
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, most: int, grace: float) -> None:
+    *most* is the largest message that may come, in bytes, or None; *grace* how many seconds a handler that
+    iterates has to end when the client has gone.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, most: int | None, grace: float) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -52,19 +57,33 @@ class AsgiConnection:
         self._listener: asyncio.Task[None] | None = None
         self._messages: deque[Data] = deque()
         self._changed = asyncio.Event()
-        # How the handler asks: it waits for a message now; it iterates; it was cancelled by us.
-        self._waits = self._iterates = self._interrupted = False
+        self._accepting = asyncio.Lock()
+        # The tasks that wait for a message now; whether one iterates; whether the handler closed it;
+        # whether we cancelled the handler.
+        self._waiting: set[asyncio.Task[t.Any] | None] = set()
+        self._iterates = self._closed_here = self._interrupted = False
+        # What cancels it when its time is over; whether the listener is sending the last message.
+        self._timer: asyncio.TimerHandle | None = None
+        self._says_why = False
 
     # what handlers do
 
     async def accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None:
         if self.state == "open":
             return
+        # Two tasks of a handler may both begin.
+        async with self._accepting:
+            if self.state != "open":
+                await self._accept(headers, subprotocol)
+
+    async def _accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None:
         self._check_open()
         further = [] if self.at_accept is None else await self.at_accept()
-        pairs = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in (*headers, *further)]
+        self._check_open()
+        message = {"subprotocol": subprotocol, "headers": _pairs((*headers, *further))}
+        await self._tell({"type": "websocket.accept", **message})
+        self._check_open()
         self.state = "open"
-        await self._tell({"type": "websocket.accept", "subprotocol": subprotocol, "headers": pairs})
         self._listener = asyncio.get_running_loop().create_task(self._listen())
 
     async def receive(self) -> Data:
@@ -85,17 +104,18 @@ class AsgiConnection:
         elif isinstance(data, (bytes, bytearray, memoryview)):
             await self._tell({"type": "websocket.send", "bytes": bytes(data)})
         else:
-            raise TypeError(f"A WebSocket sends text or bytes, not {type(data).__name__}; send_json() sends more.")
+            raise TypeError(
+                f"A WebSocket sends text or bytes, not {type(data).__name__}; send_json() sends more."
+            )
 
     async def close(self, code: int, reason: str | None) -> None:
+        self._closed_here = True
         if self.state == "closed":
             return
-        self.closed = WebSocketClosed(code, reason or "")
+        self._note_end(code, reason or "")
         message: Message = {"type": "websocket.close", "code": code}
         if reason:
             message["reason"] = reason
-        self.state = "closed"
-        self._changed.set()
         with contextlib.suppress(WebSocketClosed):
             await self._tell(message)
 
@@ -106,18 +126,21 @@ class AsgiConnection:
         if "websocket.http.response" not in (self._scope.get("extensions") or ()):
             await self.close(1000, None)
             return
-        self.state = "closed"
-        pairs = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers]
+        self._note_end(NO_STATUS, "")
+        start = {"status": status, "headers": _pairs(headers)}
         with contextlib.suppress(WebSocketClosed):
-            await self._tell({"type": "websocket.http.response.start", "status": status, "headers": pairs})
+            await self._tell({"type": "websocket.http.response.start", **start})
             await self._tell({"type": "websocket.http.response.body", "body": body})
 
     async def end(self) -> None:
         """Stop listening."""
+        if self._timer is not None:
+            self._timer.cancel()
         if self._listener is not None:
+            if self._says_why:
+                await asyncio.wait({self._listener}, timeout=self._grace)
             self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
+            await asyncio.wait({self._listener})
 
     # between
 
@@ -129,15 +152,20 @@ class AsgiConnection:
         """Return the next message; None at the end."""
         if self.state == "new":
             await self.accept((), None)
-        self._waits = True
+        task = asyncio.current_task()
+        self._waiting.add(task)
         try:
             while not self._messages:
                 if self.state == "closed":
                     return None
                 self._changed.clear()
                 await self._changed.wait()
+        except asyncio.CancelledError:
+            if self._interrupted:
+                raise self.closed from None
+            raise
         finally:
-            self._waits = False
+            self._waiting.discard(task)
         self._changed.set()  # there is room for another one
         return self._messages.popleft()
 
@@ -146,6 +174,8 @@ class AsgiConnection:
             await self._send(message)
         except OSError:
             self._note_end(ABNORMAL, "")
+            if asyncio.current_task() is not self._task:
+                self._interrupt()
             raise self.closed from None
 
     def _note_end(self, code: int, reason: str) -> None:
@@ -157,38 +187,58 @@ class AsgiConnection:
     # listening
 
     async def _listen(self) -> None:
-        while self.state == "open":
-            message = await self._receive()
-            if message["type"] == "websocket.disconnect":
-                self._note_end(message.get("code") or NO_STATUS, message.get("reason") or "")
-                break
-            data: Data | None = message.get("text")
-            if data is None:
-                data = message["bytes"]
-            if self._is_too_large(data):
-                await self.close(TOO_LARGE, "The message is too large.")
-                break
-            await self._hand_over(data)
-        await self._interrupt()
+        try:
+            while self.state == "open":
+                await self._take(await self._receive())
+        except Exception:
+            # What a server raises here says that there is nobody any more.
+            self._note_end(ABNORMAL, "")
+            self._interrupt()
 
-    def _is_too_large(self, data: Data) -> bool:
-        if len(data) > self._most:
-            return True
-        return isinstance(data, str) and not data.isascii() and len(data.encode()) > self._most
-
-    async def _hand_over(self, data: Data) -> None:
+    async def _take(self, message: Message) -> None:
+        if message["type"] == "websocket.disconnect":
+            self._note_end(message.get("code") or NO_STATUS, message.get("reason") or "")
+            self._interrupt()
+            return
+        data: Data | None = message.get("text")
+        if data is None:
+            data = message.get("bytes") or b""
+        if self._is_too_large(data):
+            await self._refuse(TOO_LARGE, "The message is too large.")
+            return
         while len(self._messages) >= _AHEAD and self.state == "open":
             self._changed.clear()
             await self._changed.wait()
-        self._messages.append(data)
-        self._changed.set()
+        # A frame may have been under way when the handler closed the WebSocket.
+        if self.state == "open":
+            self._messages.append(data)
+            self._changed.set()
 
-    async def _interrupt(self) -> None:
+    def _is_too_large(self, data: Data) -> bool:
+        most = self._most
+        if most is None or len(data) > most:
+            return most is not None
+        return isinstance(data, str) and not data.isascii() and len(data.encode()) > most
+
+    async def _refuse(self, code: int, reason: str) -> None:
+        """Close the WebSocket for what the client has done."""
+        self._note_end(code, reason)
+        self._interrupt()
+        self._says_why = True
+        with contextlib.suppress(WebSocketClosed):
+            await self._tell({"type": "websocket.close", "code": code, "reason": reason})
+        self._says_why = False
+
+    def _interrupt(self) -> None:
         """Cancel a handler that would not notice the end by itself."""
-        if self._waits:
+        if self._task is None or self._task in self._waiting or self._closed_here:
             return
         if self._iterates:
-            await asyncio.sleep(self._grace)
+            self._timer = self._task.get_loop().call_later(self._grace, self._cancel_handler)
+        else:
+            self._cancel_handler()
+
+    def _cancel_handler(self) -> None:
         if self._task is not None:
             self._interrupted = True
             self._task.cancel()
@@ -200,3 +250,7 @@ class AsgiConnection:
         if ours and uncancel is not None:
             uncancel()
         return ours
+
+
+def _pairs(headers: t.Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers]

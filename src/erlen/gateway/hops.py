@@ -24,6 +24,8 @@ class Hops:
     app: Application
     # The context that all functions run in; None: that of the task.
     variables: contextvars.Context | None
+    # Whether only teardown is left, which is not left out where the pool is full.
+    is_ending = False
 
     async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a plain function where it may block: on a thread, unless ASGI_PLAIN_HOOKS says otherwise."""
@@ -34,13 +36,13 @@ class Hops:
     async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a plain function on a thread."""
         pool = pool_of(self.app, asyncio.get_running_loop())
-        variables = self.variables
+        variables, ends = self.variables, self.is_ending
         if variables is not None:
-            return await pool.run_in(variables, lambda _: function(*args, **kwargs))
+            return await pool.run_in(variables, lambda _: function(*args, **kwargs), patient=ends)
         # The task's own context is no thread's to enter: a copy, whose changes are taken over.
         variables = contextvars.copy_context()
         try:
-            return await pool.run_in(variables, lambda _: function(*args, **kwargs))
+            return await pool.run_in(variables, lambda _: function(*args, **kwargs), patient=ends)
         finally:
             take_over(variables)
 

@@ -48,13 +48,10 @@ class Incoming(io.RawIOBase):
 
     # ahead, on the loop
 
-    async def read_first(self) -> bytes | Incoming:
-        """Receive the first piece: where that is all, which it mostly is, return it; else this object."""
-        data = await self._next()
-        if self.complete and self.received <= self._limit():
-            return data
-        self._keep(data)
-        return self
+    async def read_ahead_from(self, message: Message) -> None:
+        """Do what :meth:`read_ahead` does, where the first message has been received."""
+        self._keep(self._take(message))
+        await self.read_ahead()
 
     async def read_ahead(self) -> None:
         """Receive what is left, up to the limit; a body that is known to be longer is left where it is."""
@@ -68,7 +65,9 @@ class Incoming(io.RawIOBase):
 
     async def _next(self) -> bytes:
         """Receive the next piece; note the end."""
-        message = await self._receive()
+        return self._take(await self._receive())
+
+    def _take(self, message: Message) -> bytes:
         if message["type"] == "http.disconnect":
             self.disconnected = True
             return b""

@@ -135,22 +135,24 @@ class Pool:
         # Threads at work, without those that send streams; those; all that there are.
         self.busy = self.streaming = self.threads = 0
         self._inbox: SimpleQueue[Errand | None] = SimpleQueue()
-        self._waiting: deque[tuple[Errand, asyncio.TimerHandle]] = deque()
+        self._waiting: deque[tuple[Errand, asyncio.TimerHandle | None]] = deque()
 
-    async def run(self, function: t.Callable[[Errand], R]) -> R:
+    async def run(self, function: t.Callable[[Errand], R], *, patient: bool = False) -> R:
         """Return what *function* returns on a thread; it is given its errand.
 
-        Raises PoolIsFull where no thread is free in time.
+        Raises PoolIsFull where no thread is free in time; with *patient* it waits as long as that takes.
         """
         errand = Errand(self, function)
         host = _errand.get()
         if host is None or host.loop is not self.loop or not host.hand_over(errand):
-            self._take_thread(errand)
+            self._take_thread(errand, patient)
         return await errand.future
 
-    def run_in(self, context: contextvars.Context, function: t.Callable[[Errand], R]) -> t.Awaitable[R]:
+    def run_in(
+        self, context: contextvars.Context, function: t.Callable[[Errand], R], *, patient: bool = False
+    ) -> t.Awaitable[R]:
         """Do what :meth:`run` does, inside *context*."""
-        return self.run(lambda errand: context.run(_carry_out, errand, function))
+        return self.run(lambda errand: context.run(_carry_out, errand, function), patient=patient)
 
     def lend(self, errand: Errand) -> bool:
         """Let the errand's thread go on alone: another may take its place. Call it on the loop."""
@@ -171,10 +173,12 @@ class Pool:
     # Nobody refers to a pool whose application has gone: its threads are not to wait for more.
     __del__ = close
 
-    def _take_thread(self, errand: Errand) -> None:
+    def _take_thread(self, errand: Errand, patient: bool) -> None:
         if self.busy < self.most_threads:
             self.busy += 1
             self._start(errand)
+        elif patient:
+            self._waiting.append((errand, None))
         elif len(self._waiting) >= self.most_waiting:
             raise PoolIsFull
         else:
@@ -211,7 +215,8 @@ class Pool:
         """Let the next one have the thread, or the place of one."""
         while self._waiting:
             errand, timer = self._waiting.popleft()
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
             if not errand.future.done():  # the task may have been cancelled
                 self._start(errand)
                 return

@@ -12,6 +12,7 @@ from .outgoing import Head, body_message, whole_file
 from .pool import pool_of
 
 if t.TYPE_CHECKING:
+    from ..serve.cycle_async import PlainAnswer
     from ..wrappers import Response
     from .asgi import Receive, Send
     from .http import HttpContext
@@ -20,16 +21,21 @@ if t.TYPE_CHECKING:
 class Reply:
     """Send a response that was made on the loop."""
 
-    def __init__(self, context: HttpContext, response: Response, receive: Receive, send: Send) -> None:
+    def __init__(self, context: HttpContext, receive: Receive, send: Send) -> None:
         self._context = context
-        self._response = response
+        self._response: Response | None = None
         self._stream = bridge.Stream(receive, send)
         self._head: Head | None = None
         self._body: t.Any = ()
 
-    async def begin(self) -> None:
+    async def begin(self, answer: Response | PlainAnswer) -> None:
         """Send the head."""
-        self._body = self._response(self._context.environ, self._start_response)
+        if isinstance(answer, tuple):
+            headers, self._body = answer
+            await self._stream.tell({"type": "http.response.start", "status": 200, "headers": headers})
+            return
+        self._response = answer
+        self._body = answer(self._context.environ, self._start_response)
         assert self._head is not None
         await self._stream.tell(self._head.message())
 
@@ -40,19 +46,24 @@ class Reply:
     async def complete(self) -> None:
         """Send the body, and close it where it was made."""
         response, body = self._response, self._body
+        if response is None:
+            await self._send_whole(body)
+            return
         source = response.response
         if isinstance(source, AsyncBody):
             await self._complete_on_loop(source)
         elif type(body) is list or isinstance(source, (list, tuple)) or not self._body_is_sent():
-            data = b"".join(body)
-            if not self._stream.gone:
-                await self._stream.tell(body_message(data))
+            await self._send_whole(b"".join(body))
             await self._close(body)
         else:
             await self._complete_on_thread(body)
 
+    async def _send_whole(self, data: bytes) -> None:
+        if not self._stream.gone:
+            await self._stream.tell(body_message(data))
+
     async def _close(self, body: t.Any) -> None:
-        if self._response._on_close:
+        if self._response is not None and self._response._on_close:
             await self._context.on_thread(body.close)
         elif hasattr(body, "close"):
             body.close()
@@ -99,5 +110,6 @@ class Reply:
         return False
 
     def _body_is_sent(self) -> bool:
+        assert self._response is not None
         code = self._response.status_code
         return self._context.scope["method"] != "HEAD" and code >= 200 and code not in (204, 304)

@@ -66,6 +66,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     plan.straight = own.straight and not appcontext_pushed.receivers and not app._is_to_be_started()
     plan.on_loop = plan.straight and own.proxies is not None
     plan.proxies = own.proxies or ()
+    most = app.config["MAX_CONTENT_LENGTH"]
+    plan.most_body = app.config["ASGI_BODY_MAX"] if most is None else most
     plan.bare = plan.quiet and own.lazy_session
     if own.text_type is not None and isinstance(app.json, DefaultJSONProvider):
         plan.json_text = app.json._plain_encoder()

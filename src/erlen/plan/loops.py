@@ -2,7 +2,8 @@
 
 Under WSGI that is one event loop per process, in a thread of its own: connection pools and clients
 that belong to a loop survive from one request to the next. A thread that works for an ASGI server
-has a place of its own: coroutines run on the server's loop.
+has a place of its own: coroutines run on the server's loop. Under gevent there are no threads to be had
+from ``threading``: ``gevent_loop`` is the place there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 import threading
 import typing as t
 from concurrent.futures import Future
@@ -37,34 +39,57 @@ class Place:
         """Get ready for a coroutine: called on the waiting thread before each one."""
 
 
-class _ProcessLoop(Place):
+class ProcessLoop(Place):
     """Run an event loop in a daemon thread, for as long as the process lives."""
 
-    def __init__(self) -> None:
-        super().__init__(asyncio.new_event_loop())
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        super().__init__(loop or asyncio.new_event_loop())
         self.pid = os.getpid()
-        self.thread = threading.Thread(target=self._run, name="erlen-loop", daemon=True)
-        self.thread.start()
+        self.start()
 
-    def _run(self) -> None:
+    def start(self) -> None:
+        """Start the thread."""
+        threading.Thread(target=self.run, name="erlen-loop", daemon=True).start()
+
+    def run(self) -> None:
+        """Run the loop: on its thread."""
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
 
-_process_loop: _ProcessLoop | None = None
+_process_loop: ProcessLoop | None = None
 _starting = threading.Lock()
 
 
 def process_loop() -> Place:
-    """Return this process' loop; a forked child has none of its parent's threads and starts its own."""
+    """Return this process' loop; a forked child has none of its parent's threads and starts its own.
+
+    Raises RuntimeError under eventlet.
+    """
     global _process_loop
     known = _process_loop
     if known is not None and known.pid == os.getpid():
         return known
     with _starting:
         if _process_loop is None or _process_loop.pid != os.getpid():
-            _process_loop = _ProcessLoop()
+            _process_loop = _make_process_loop()
         return _process_loop
+
+
+def _make_process_loop() -> ProcessLoop:
+    # Modules that nobody has imported have replaced nothing.
+    eventlet, gevent = sys.modules.get("eventlet.patcher"), sys.modules.get("gevent.monkey")
+    if eventlet is not None and any(map(eventlet.is_monkey_patched, ("thread", "select", "socket"))):
+        raise RuntimeError(
+            "Coroutine functions do not run under eventlet, which has replaced the threads and sockets that"
+            " an event loop needs. Serve the application by gunicorn's worker class 'gthread' or 'gevent', or"
+            " by an ASGI server."
+        )
+    if gevent is not None and any(map(gevent.is_module_patched, ("threading", "select", "socket"))):
+        from .gevent_loop import GeventLoop
+
+        return GeventLoop()
+    return ProcessLoop()
 
 
 def _renew_lock() -> None:

@@ -148,6 +148,7 @@ class Plan:
         "json_text",
         "lazy_session",
         "matcher",
+        "most_body",
         "on_loop",
         "own",
         "plain_bytes",
@@ -194,6 +195,8 @@ class Plan:
         # Whether a request that comes by ASGI may run on the loop; the proxies before it, outermost first;
         # whether nothing but hooks can stand around a view.
         self.on_loop = False
+        # How many bytes of a body are received, unless a hook says otherwise.
+        self.most_body = 0
         self.proxies: tuple[t.Any, ...] = ()
         self.bare = False
         # TRUSTED_HOSTS, and what it held when the hosts in ``domains`` were judged: it may be changed in
@@ -205,6 +208,6 @@ class Plan:
         # the identity of another callable.
         self.routes: dict[int, RoutePlan] = {}
         self.chains: dict[tuple[str, ...], Hooks] = {}
-        self.domains: dict[tuple[str, ...], DomainMatcher] = {}
+        self.domains: dict[tuple[str | bytes, ...], DomainMatcher] = {}
         self.adapted: dict[t.Callable[..., t.Any], t.Callable[..., t.Any]] = {}
         self.adapted_objects: dict[int, t.Callable[..., t.Any]] = {}

@@ -335,7 +335,7 @@ class RequestContext(metaclass=Watched):
             if close is not None:
                 close()
         finally:
-            if request is not None:
+            if request is not None and "environ" in vars(request):
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
 

@@ -14,7 +14,8 @@ P = t.ParamSpec("P")
 class LoopContext(RequestContext):
     """Be the context of a request that an event loop brought."""
 
-    __slots__ = ("method",)
+    # The header fields by name, as they came.
+    __slots__ = ("fields", "method")
 
     async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call plain functions of the application where they may block: on a thread, unless told otherwise."""

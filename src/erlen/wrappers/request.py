@@ -114,9 +114,47 @@ class Request(RequestBase, metaclass=Watched):
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 
+    # What an ASGI gateway knows of the request: scope, header fields, body, and what makes an environ of them.
+    _scope: t.MutableMapping[str, t.Any] | None = None
+    _fields: dict[bytes, bytes] = {}
+    _body: t.Any = None
+    _make_environ: t.Callable[[t.Any, t.Any], WSGIEnvironment] | None = None
+
+    @classmethod
+    def of_scope(
+        cls,
+        scope: t.MutableMapping[str, t.Any],
+        fields: dict[bytes, bytes],
+        body: t.Any,
+        make_environ: t.Callable[[t.Any, t.Any], WSGIEnvironment],
+    ) -> t.Self:  # type: ignore[name-defined]
+        """Make the request that has come by ASGI; its environ is made when somebody asks for it."""
+        request = cls.__new__(cls)
+        request.__dict__ = {
+            "shallow": False,
+            "_scope": scope,
+            "_fields": fields,
+            "_body": body,
+            "_make_environ": make_environ,
+        }
+        return request
+
+    if not t.TYPE_CHECKING:  # Werkzeug declares it as an attribute
+
+        @_Late
+        def environ(self) -> WSGIEnvironment:
+            """The WSGI environ."""
+            if self._make_environ is None:
+                raise AttributeError("This request has no environ: its constructor was not called.")
+            environ = self._make_environ(self._scope, self._body)
+            environ["werkzeug.request"] = self
+            return environ
+
     @_Late
     def method(self) -> str:
         """The request method, in capitals."""
+        if self._scope is not None:
+            return t.cast(str, self._scope["method"]).upper()
         return t.cast(str, self.environ.get("REQUEST_METHOD", "GET")).upper()
 
     @_Late
@@ -176,7 +214,10 @@ class Request(RequestBase, metaclass=Watched):
     @_Late
     def args(self) -> MultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of the query, behind the question mark."""
-        query: str = self.environ.get("QUERY_STRING", "")
+        if self._scope is None:
+            query: str = self.environ.get("QUERY_STRING", "")
+        else:
+            query = self._scope["query_string"].decode("latin1")
         if not self._reads_plainly or "query_string" in self.__dict__ or not query.isascii():
             query = self.query_string.decode()
         return read_fields(query, self.parameter_storage_class)
@@ -212,6 +253,11 @@ class Request(RequestBase, metaclass=Watched):
     def _read_body(self) -> bytes:
         """Return what is left of the body."""
         if "stream" not in self.__dict__ and self._read_length is None and not self.shallow:
+            body = self._body
+            # The application's limit was looked at when it was received.
+            if type(body) is bytes and "environ" not in self.__dict__ and "_max_content_length" not in self.__dict__:
+                self._read_length = len(body)
+                return body
             length = length_of(self.environ, self.max_content_length)
             if length is not None:
                 data = read_exactly(self.environ["wsgi.input"], length)
@@ -262,8 +308,40 @@ class Request(RequestBase, metaclass=Watched):
                 self._cached_data = data
         return data.decode(errors="replace") if as_text else data
 
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> t.Any:
+        """Return the body as JSON, kept for the next call.
+
+        Without the content type of JSON that is an UnsupportedMediaType (415), unless *force* is set; a body
+        that is no JSON is a BadRequest (400). With *silent* both are None.
+        """
+        # PERF: what says that it is JSON, and is, in 0.5 us less (CPython 3.11).
+        attributes = self.__dict__
+        if cache and not silent and self._reads_json_plainly and "headers" not in attributes:
+            kept = self._cached_json[0]
+            if kept is not Ellipsis:
+                return kept
+            if self._says_json():
+                try:
+                    value = self.json_module.loads(self.get_data())
+                except ValueError:
+                    pass  # Werkzeug says what that means
+                else:
+                    self._cached_json = (value, value)
+                    return value
+        return super().get_json(force, silent, cache)
+
+    def _says_json(self) -> bool:
+        if self._scope is not None:
+            return self._fields.get(b"content-type") == b"application/json"
+        return self.environ.get("CONTENT_TYPE") == "application/json"
+
     def _parse_content_type(self) -> None:
-        content_type = None if "headers" in self.__dict__ else self.environ.get("CONTENT_TYPE")
+        if "headers" in self.__dict__:
+            content_type = None
+        elif self._scope is not None:
+            content_type = self._fields.get(b"content-type", b"").decode("latin1")
+        else:
+            content_type = self.environ.get("CONTENT_TYPE")
         if content_type in _PLAIN_TYPES and "_parsed_content_type" not in self.__dict__:
             self._parsed_content_type = (content_type, {})
         else:
@@ -298,6 +376,7 @@ class Request(RequestBase, metaclass=Watched):
     # Whether the parsing of forms is as Werkzeug has it, and the query as this class.
     _parses_plainly = True
     _reads_plainly = True
+    _reads_json_plainly = True
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -308,6 +387,8 @@ class Request(RequestBase, metaclass=Watched):
         # Not by setattr, which would report that the class changed.
         type.__setattr__(cls, "_parses_plainly", inherits(cls, RequestBase, *_PARSING))
         type.__setattr__(cls, "_reads_plainly", cls.query_string is _query_string)
+        plain = all(getattr(cls, name) is method for name, method in _JSON_METHODS.items())
+        type.__setattr__(cls, "_reads_json_plainly", plain)
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -331,6 +412,8 @@ class Request(RequestBase, metaclass=Watched):
 
 
 _query_string = Request.query_string
+# What reading JSON stands for.
+_JSON_METHODS = {name: getattr(Request, name) for name in ("is_json", "mimetype", "get_data", "_parse_content_type")}
 # Where a body that was read stands.
 _BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
 

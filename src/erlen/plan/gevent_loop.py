@@ -1,0 +1,169 @@
+"""One loop per process under gevent: in a thread of the system, and greenlets that wait for it.
+
+gevent puts its own in the place of threads, locks, selectors and sockets. A loop in such a "thread" would
+run on the thread of the requests, and ``asyncio.get_running_loop()`` would name it in each of them. So
+what the system offers is taken here from where gevent has put it.
+
+Some libraries start threads inside of coroutines (aiosqlite, ``anyio.to_thread``). Those are greenlets
+of the loop's thread, and run while the loop waits.
+
+Only imported where gevent has patched something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import typing as t
+from asyncio.events import _get_running_loop, _set_running_loop
+from contextlib import suppress
+
+from gevent import get_hub, sleep  # type: ignore[import-untyped]
+from gevent.event import Event  # type: ignore[import-untyped]
+from gevent.monkey import get_original  # type: ignore[import-untyped]
+from gevent.socket import wait_read  # type: ignore[import-untyped]
+
+from .loops import Outcome, ProcessLoop
+
+if t.TYPE_CHECKING:
+    from _thread import allocate_lock, start_new_thread
+    from concurrent.futures import Executor
+    from queue import SimpleQueue
+    from selectors import EpollSelector as SystemSelector
+else:
+    allocate_lock, start_new_thread = get_original("_thread", ["allocate_lock", "start_new_thread"])
+    SimpleQueue = get_original("queue", "SimpleQueue")
+    SystemSelector = get_original("selectors", "DefaultSelector")
+
+R = t.TypeVar("R")
+
+
+class GeventLoop(ProcessLoop):
+    """Run an event loop in a thread of the system; let greenlets wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__(_Loop())
+
+    def start(self) -> None:
+        # It must not wait, as Thread.start() does: whoever calls it holds a lock.
+        start_new_thread(self.run, ())
+
+    def run(self) -> None:
+        threading.current_thread().name = "erlen-loop"
+        super().run()
+
+    def wait(self, outcome: Outcome[R]) -> R:
+        """Let other greenlets run until *outcome* is known."""
+        bell = _Bell()
+        # Asked for on the loop's thread: so no lock of the outcome is wanted by two threads at a time.
+        self.loop.call_soon_threadsafe(outcome.add_done_callback, bell.ring)
+        bell.wait()
+        return outcome.result()
+
+
+class _Bell:
+    """Wake a greenlet from any thread."""
+
+    def __init__(self) -> None:
+        self._rung = Event()
+        self._watcher = get_hub().loop.async_()
+        self._watcher.start(self._rung.set)
+        self._lock = allocate_lock()
+        self._is_gone = False
+
+    def wait(self) -> None:
+        """Wait until it has been rung. Raises what is thrown into the greenlet meanwhile."""
+        try:
+            self._rung.wait()
+        finally:
+            with self._lock:
+                self._is_gone = True
+                self._watcher.close()
+
+    def ring(self, _: object) -> None:
+        with self._lock:
+            if not self._is_gone:
+                self._watcher.send()
+
+
+class _Selector(SystemSelector):
+    """Wait for files as the system does it, and let the greenlets of the thread run meanwhile."""
+
+    def select(self, timeout: float | None = None) -> list[t.Any]:
+        # A greenlet is no part of the loop: it may wait for a coroutine.
+        loop = _get_running_loop()
+        _set_running_loop(None)
+        try:
+            if timeout is not None and timeout <= 0:
+                sleep(0)
+            else:
+                with suppress(TimeoutError):
+                    wait_read(self.fileno(), timeout)
+        finally:
+            _set_running_loop(loop)
+        return super().select(0)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Wait through the system's selector, and have functions run on the system's threads."""
+
+    def __init__(self) -> None:
+        super().__init__(_Selector())
+        self._threads = _Threads(self)
+
+    def run_in_executor(  # type: ignore[override]  # a TypeVarTuple is more than Python 3.10 has
+        self, executor: Executor | None, func: t.Callable[..., R], *args: t.Any
+    ) -> asyncio.Future[R]:
+        if executor is None:
+            return self._threads.run(func, args)
+        return super().run_in_executor(executor, func, *args)
+
+
+class _Threads:
+    """Call functions on threads of the system, as many as asyncio's own executor would have.
+
+    All counting is done on the loop's thread.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._most = min(32, (os.cpu_count() or 1) + 4)
+        self._threads = self._calls = 0
+        self._inbox: SimpleQueue[tuple[asyncio.Future[t.Any], t.Callable[..., t.Any], tuple[t.Any, ...]]]
+        self._inbox = SimpleQueue()
+
+    def run(self, function: t.Callable[..., R], args: tuple[t.Any, ...]) -> asyncio.Future[R]:
+        """Return what will be what *function* returns or raises. One that waits yet can be cancelled."""
+        future: asyncio.Future[R] = self._loop.create_future()
+        self._calls += 1
+        self._inbox.put((future, function, args))
+        if self._threads < min(self._calls, self._most):
+            self._threads += 1
+            start_new_thread(self._work, ())
+        return future
+
+    def _work(self) -> None:
+        while True:
+            self._call(*self._inbox.get())
+
+    def _call(self, future: asyncio.Future[R], function: t.Callable[..., R], args: tuple[t.Any, ...]) -> None:
+        result: t.Any = None
+        error: BaseException | None = None
+        try:
+            if not future.cancelled():
+                result = function(*args)
+        except BaseException as raised:
+            error = raised
+        self._loop.call_soon_threadsafe(self._done, future, result, error)
+
+    def _done(self, future: asyncio.Future[R], result: R, error: BaseException | None) -> None:
+        self._calls -= 1
+        if future.cancelled():
+            return
+        if isinstance(error, StopIteration):
+            error = RuntimeError(f"A plain function raised {error!r}")
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
