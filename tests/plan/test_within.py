@@ -1,0 +1,761 @@
+"""A coroutine in a context of its own: what goes in and out of it, and who may enter the context."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import gc
+import sys
+import threading
+import typing as t
+import weakref
+from queue import SimpleQueue
+
+import pytest
+
+import erlen
+from erlen import Erlen
+from erlen.gateway import pool
+from erlen.plan.adapt import Within
+
+variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="outside")
+
+from_311 = pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio has it from Python 3.11 on")
+
+
+@pytest.fixture
+def context() -> contextvars.Context:
+    """A context in which the variable says so."""
+    made = contextvars.copy_context()
+    made.run(variable.set, "inside")
+    return made
+
+
+async def once_round() -> None:
+    """Let everything that is ready on the loop run once."""
+    await asyncio.sleep(0)
+
+
+class Gate:
+    """Tell that somebody has come to it, and hold them until it is opened."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.opened: asyncio.Future[t.Any] = asyncio.get_running_loop().create_future()
+
+    async def wait(self) -> t.Any:
+        self.reached.set()
+        return await self.opened
+
+
+# in and out
+
+
+def test_what_the_coroutine_returns_comes_out(context: contextvars.Context) -> None:
+    async def coroutine() -> str:
+        await once_round()
+        return variable.get()
+
+    async def main() -> tuple[str, str]:
+        return await Within(context, coroutine()), variable.get()
+
+    assert asyncio.run(main()) == ("inside", "outside")
+
+
+def test_what_it_sets_stays_in_the_context(context: contextvars.Context) -> None:
+    async def coroutine() -> None:
+        variable.set("first")
+        await once_round()
+        assert variable.get() == "first"
+        variable.set("second")
+
+    async def main() -> str:
+        await Within(context, coroutine())
+        return variable.get()
+
+    assert asyncio.run(main()) == "outside"
+    assert context[variable] == "second"
+
+
+def test_it_runs_in_the_task_that_awaits_it(context: contextvars.Context) -> None:
+    async def coroutine() -> object:
+        await once_round()
+        return asyncio.current_task()
+
+    async def main() -> bool:
+        return await Within(context, coroutine()) is asyncio.current_task()
+
+    assert asyncio.run(main())
+
+
+def test_an_exception_comes_out_as_it_was_raised(context: contextvars.Context) -> None:
+    error = ValueError("from inside")
+
+    async def coroutine() -> None:
+        await once_round()
+        raise error
+
+    async def main() -> None:
+        await Within(context, coroutine())
+
+    with pytest.raises(ValueError, match="from inside") as caught:
+        asyncio.run(main())
+    assert caught.value is error
+    assert caught.traceback[-1].name == "coroutine"
+
+
+def test_an_exception_before_the_first_await_comes_out_too(context: contextvars.Context) -> None:
+    async def coroutine() -> None:
+        raise LookupError(variable.get())
+
+    async def main() -> None:
+        await Within(context, coroutine())
+
+    with pytest.raises(LookupError, match="inside"):
+        asyncio.run(main())
+
+
+def test_what_an_awaited_future_raises_goes_in(context: contextvars.Context) -> None:
+    async def coroutine(gate: Gate) -> str:
+        try:
+            await gate.wait()
+        except ValueError as error:
+            await once_round()
+            return f"{error} {variable.get()}"
+        return "nothing was raised"
+
+    async def main() -> str:
+        gate = Gate()
+        task = asyncio.ensure_future(_awaiting(Within(context, coroutine(gate))))
+        await gate.reached.wait()
+        gate.opened.set_exception(ValueError("caught"))
+        return t.cast(str, await task)
+
+    assert asyncio.run(main()) == "caught inside"
+
+
+async def _awaiting(awaitable: t.Awaitable[t.Any]) -> t.Any:
+    return await awaitable
+
+
+def test_a_stop_iteration_does_not_pass_for_a_result(context: contextvars.Context) -> None:
+    async def coroutine() -> None:
+        await once_round()
+        raise StopIteration("not a result")
+
+    async def main() -> None:
+        await Within(context, coroutine())
+
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        asyncio.run(main())
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_an_exit_comes_out(kind: type[BaseException], context: contextvars.Context) -> None:
+    async def coroutine() -> None:
+        await once_round()
+        raise kind
+
+    within = Within(context, coroutine()).__await__()
+    within.send(None)
+    with pytest.raises(kind):
+        within.send(None)
+
+
+class _Marked(Exception):
+    pass
+
+
+def test_an_exception_that_went_through_is_freed_at_once(context: contextvars.Context) -> None:
+    # Its traceback holds the frames of the request; a cycle would keep them until the collector comes.
+    async def coroutine() -> None:
+        await _Endless()
+
+    def throw_through(steps: t.Any) -> weakref.ref[_Marked]:
+        steps.send(None)
+        error = _Marked()
+        seen = weakref.ref(error)
+        with contextlib.suppress(_Marked):
+            steps.throw(error)
+        del error
+        return seen
+
+    gc.disable()
+    try:
+        assert throw_through(coroutine().__await__())() is None, "a bare coroutine keeps nothing"
+        assert throw_through(Within(context, coroutine()).__await__())() is None
+    finally:
+        gc.enable()
+
+
+# cancelled
+
+
+def test_a_cancellation_goes_in_and_comes_out(context: contextvars.Context) -> None:
+    log: list[str] = []
+
+    async def coroutine(gate: Gate) -> None:
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            log.append(f"cancelled {variable.get()}")
+            raise
+        finally:
+            await once_round()
+            log.append(f"finally {variable.get()}")
+
+    async def main() -> None:
+        gate = Gate()
+        task = asyncio.ensure_future(_awaiting(Within(context, coroutine(gate))))
+        await gate.reached.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert log == ["cancelled inside", "finally inside"]
+
+
+def test_a_coroutine_may_go_on_after_a_cancellation(context: contextvars.Context) -> None:
+    async def coroutine(gate: Gate) -> str:
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            await once_round()
+        return variable.get()
+
+    async def main() -> str:
+        gate = Gate()
+        task = asyncio.ensure_future(_awaiting(Within(context, coroutine(gate))))
+        await gate.reached.wait()
+        task.cancel()
+        return t.cast(str, await task)
+
+    assert asyncio.run(main()) == "inside"
+
+
+def test_a_message_of_the_cancellation_is_kept(context: contextvars.Context) -> None:
+    async def coroutine(gate: Gate) -> str:
+        try:
+            await gate.wait()
+        except asyncio.CancelledError as error:
+            return str(error)
+        return "not cancelled"
+
+    async def main() -> str:
+        gate = Gate()
+        task = asyncio.ensure_future(_awaiting(Within(context, coroutine(gate))))
+        await gate.reached.wait()
+        task.cancel("the server stops")
+        return t.cast(str, await task)
+
+    assert asyncio.run(main()) == "the server stops"
+
+
+# closed
+
+
+def test_closing_it_closes_the_coroutine_in_its_context(context: contextvars.Context) -> None:
+    log: list[str] = []
+
+    async def coroutine() -> None:
+        try:
+            await _Endless()
+        except GeneratorExit:
+            log.append(f"exit {variable.get()}")
+            raise
+        finally:
+            variable.set("closed")
+
+    within = Within(context, coroutine()).__await__()
+    within.send(None)
+    within.close()  # type: ignore[attr-defined]
+
+    assert log == ["exit inside"]
+    assert (context[variable], variable.get()) == ("closed", "outside")
+
+
+class _Endless:
+    def __await__(self) -> t.Generator[None, None, None]:
+        while True:
+            yield
+
+
+def test_a_coroutine_that_awaits_while_it_is_closed_is_told_so(context: contextvars.Context) -> None:
+    async def coroutine() -> None:
+        try:
+            await _Endless()
+        finally:
+            await _Endless()
+
+    within = Within(context, coroutine()).__await__()
+    within.send(None)
+    with pytest.raises(RuntimeError, match="ignored GeneratorExit"):
+        within.close()  # type: ignore[attr-defined]
+
+
+def test_what_fails_while_it_is_closed_comes_out(context: contextvars.Context) -> None:
+    async def coroutine() -> None:
+        try:
+            await _Endless()
+        finally:
+            raise ValueError(variable.get())
+
+    within = Within(context, coroutine()).__await__()
+    within.send(None)
+    with pytest.raises(ValueError, match="inside"):
+        within.close()  # type: ignore[attr-defined]
+
+
+def test_an_async_generator_inside_is_closed_in_the_context(context: contextvars.Context) -> None:
+    log: list[str] = []
+
+    async def numbers() -> t.AsyncIterator[int]:
+        token = variable.set("generating")
+        try:
+            yield 1
+            yield 2
+        finally:
+            variable.reset(token)
+            log.append(variable.get())
+
+    async def coroutine() -> None:
+        generator = numbers()
+        async for _ in generator:
+            break
+        await once_round()
+        await t.cast("t.AsyncGenerator[int, None]", generator).aclose()
+
+    async def main() -> None:
+        await Within(context, coroutine())
+
+    asyncio.run(main())
+    assert log == ["inside"]
+
+
+# what asyncio does with the task
+
+
+def test_a_time_limit_inside_ends_what_waits(context: contextvars.Context) -> None:
+    async def coroutine() -> str:
+        try:
+            await asyncio.wait_for(asyncio.get_running_loop().create_future(), timeout=0)
+        except asyncio.TimeoutError:
+            return variable.get()
+        return "no limit"
+
+    async def main() -> str:
+        return await Within(context, coroutine())
+
+    assert asyncio.run(main()) == "inside"
+
+
+@from_311
+def test_asyncio_timeout_inside_raises_timeout_error_and_leaves_the_task_uncancelled(
+    context: contextvars.Context,
+) -> None:
+    async def coroutine() -> str:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):  # type: ignore[attr-defined,unused-ignore]
+                await asyncio.get_running_loop().create_future()
+        task = asyncio.current_task()
+        assert task is not None
+        assert task.cancelling() == 0  # type: ignore[attr-defined,unused-ignore]
+        await once_round()
+        return variable.get()
+
+    async def main() -> str:
+        return await Within(context, coroutine())
+
+    assert asyncio.run(main()) == "inside"
+
+
+@from_311
+def test_asyncio_timeout_around_it_ends_it(context: contextvars.Context) -> None:
+    log: list[str] = []
+
+    async def coroutine() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            log.append(variable.get())
+
+    async def main() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):  # type: ignore[attr-defined,unused-ignore]
+                await Within(context, coroutine())
+
+    asyncio.run(main())
+    assert log == ["inside"]
+
+
+@from_311
+def test_a_task_group_inside_starts_tasks_with_copies_of_the_context(context: contextvars.Context) -> None:
+    async def child(name: str) -> str:
+        before = variable.get()
+        variable.set(name)
+        await once_round()
+        return f"{before}, {variable.get()}"
+
+    async def coroutine() -> list[str]:
+        async with asyncio.TaskGroup() as group:  # type: ignore[attr-defined,unused-ignore]
+            tasks = [group.create_task(child(name)) for name in ("a", "b")]
+        assert variable.get() == "inside"
+        return [task.result() for task in tasks]
+
+    async def main() -> list[str]:
+        return await Within(context, coroutine())
+
+    assert asyncio.run(main()) == ["inside, a", "inside, b"]
+
+
+@from_311
+def test_a_failing_task_of_a_group_cancels_the_others_and_the_body(context: contextvars.Context) -> None:
+    log: list[str] = []
+
+    async def fail() -> None:
+        raise ValueError("one of them")
+
+    async def wait(name: str) -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            log.append(f"{name} {variable.get()}")
+            raise
+
+    async def coroutine() -> None:
+        try:
+            async with asyncio.TaskGroup() as group:  # type: ignore[attr-defined,unused-ignore]
+                group.create_task(wait("task"))
+                group.create_task(fail())
+                await wait("body")
+        except BaseException as error:
+            log.append(f"{type(error).__name__} {variable.get()}")
+
+    async def main() -> None:
+        await Within(context, coroutine())
+
+    asyncio.run(main())
+    assert sorted(log) == ["ExceptionGroup inside", "body inside", "task inside"]
+
+
+def test_gathered_ones_each_have_their_context() -> None:
+    async def coroutine(name: str) -> list[str]:
+        seen = []
+        for turn in range(5):
+            variable.set(f"{name}{turn}")
+            await once_round()
+            seen.append(variable.get())
+        return seen
+
+    async def main() -> list[list[str]]:
+        names = [str(number) for number in range(20)]
+        return await asyncio.gather(
+            *(_awaiting(Within(contextvars.copy_context(), coroutine(name))) for name in names)
+        )
+
+    assert asyncio.run(main()) == [[f"{name}{turn}" for turn in range(5)] for name in range(20)]
+
+
+# others in the context
+
+
+def test_a_thread_may_enter_the_context_while_the_coroutine_waits(context: contextvars.Context) -> None:
+    async def coroutine() -> str:
+        token = variable.set("by the coroutine")
+        loop = asyncio.get_running_loop()
+        seen: asyncio.Future[str] = loop.create_future()
+
+        def in_context() -> str:
+            told = variable.get()
+            variable.reset(token)  # of the same context, so it is taken
+            return told
+
+        def on_thread() -> None:
+            told = context.run(in_context)
+            loop.call_soon_threadsafe(seen.set_result, told)
+
+        # Not before the coroutine waits: until then its own thread is in the context.
+        thread = threading.Thread(target=on_thread)
+        loop.call_soon(thread.start)
+        said = await seen
+        await loop.run_in_executor(None, thread.join)
+        return f"{said}, {variable.get()}"
+
+    async def main() -> str:
+        return await Within(context, coroutine())
+
+    assert asyncio.run(main()) == "by the coroutine, inside"
+
+
+# one context for a whole request
+
+
+class Asked:
+    """Ask an application by ASGI, in a task that can be cancelled."""
+
+    def __init__(self, app: Erlen, path: str = "/") -> None:
+        self.sent: list[t.Any] = []
+        self._messages = [{"type": "http.request", "body": b"", "more_body": False}]
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.5"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(b"host", b"localhost")],
+            "client": ("127.0.0.1", 1),
+            "server": ("localhost", 80),
+        }
+        self.task: asyncio.Task[None] = asyncio.ensure_future(app(scope, self._receive, self._send))
+
+    async def _receive(self) -> t.Any:
+        if self._messages:
+            return self._messages.pop()
+        return await asyncio.get_running_loop().create_future()  # it stays and says no more
+
+    async def _send(self, message: t.Any) -> None:
+        self.sent.append(message)
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.sent)
+
+    @property
+    def status(self) -> int:
+        return t.cast(int, self.sent[0]["status"])
+
+
+def test_a_token_of_a_plain_hook_is_good_in_a_coroutine_view_and_in_a_plain_teardown() -> None:
+    app = Erlen("app")
+    threads: list[int] = []
+    log: list[str] = []
+
+    @app.before_request
+    def before() -> None:
+        threads.append(threading.get_ident())
+        erlen.g.token = variable.set("by the hook")
+
+    @app.get("/")
+    async def view() -> str:
+        threads.append(threading.get_ident())
+        seen = variable.get()
+        variable.reset(erlen.g.token)
+        await once_round()
+        erlen.g.token = variable.set("by the view")
+        return seen
+
+    @app.teardown_request
+    def teardown(error: BaseException | None) -> None:
+        log.append(variable.get())
+        variable.reset(erlen.g.token)
+        log.append(variable.get())
+
+    async def main() -> bytes:
+        asked = Asked(app)
+        await asked.task
+        return asked.body
+
+    assert asyncio.run(main()) == b"by the hook"
+    assert log == ["by the view", "outside"]
+    assert threads[0] != threads[1] == threading.get_ident()
+    assert variable.get() == "outside"
+
+
+def test_a_token_of_a_coroutine_hook_is_good_in_every_later_function() -> None:
+    app = Erlen("app")
+    app.testing = True
+    log: list[str] = []
+
+    @app.before_request
+    async def before() -> None:
+        erlen.g.token = variable.set("by the hook")
+
+    @app.before_request
+    def plain() -> None:
+        variable.reset(erlen.g.token)
+        erlen.g.token = variable.set("by the plain hook")
+
+    @app.get("/")
+    async def view() -> str:
+        variable.reset(erlen.g.token)
+        erlen.g.token = variable.set("by the view")
+        return ""
+
+    @app.after_request
+    async def after(response: t.Any) -> t.Any:
+        log.append(variable.get())
+        return response
+
+    @app.teardown_request
+    async def teardown(error: BaseException | None) -> None:
+        variable.reset(erlen.g.token)
+        log.append(variable.get())
+
+    @app.teardown_appcontext
+    def last(error: BaseException | None) -> None:
+        log.append(variable.get())
+
+    async def main() -> int:
+        asked = Asked(app)
+        await asked.task
+        return asked.status
+
+    assert asyncio.run(main()) == 200
+    same = sys.version_info >= (3, 11)  # on 3.10 a task can't be given a context, and teardown is one
+    assert log == (["by the view", "outside", "outside"] if same else log)
+
+
+def test_a_view_may_limit_its_time_and_start_tasks() -> None:
+    app = Erlen("app")
+    app.before_request(lambda: setattr(erlen.g, "token", variable.set("by the hook")))
+
+    async def child() -> str:
+        await once_round()
+        return f"{variable.get()} {erlen.request.path}"
+
+    @app.get("/")
+    async def view() -> list[str]:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.get_running_loop().create_future(), timeout=0)
+        return list(await asyncio.gather(child(), child()))
+
+    async def main() -> bytes:
+        asked = Asked(app)
+        await asked.task
+        return asked.body
+
+    assert asyncio.run(main()).count(b"by the hook /") == 2
+
+
+def test_a_thread_enters_the_context_only_when_the_task_has_left_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The thread may be faster than the task, which has handed it the work but does not wait yet.
+    worked = threading.Event()
+
+    class Fast(SimpleQueue[t.Any]):
+        """Let the thread do what is put here before whoever puts it goes on."""
+
+        def put(self, item: t.Any, block: bool = True, timeout: float | None = None) -> None:
+            super().put(item)
+            if isinstance(item, pool.Errand) and threading.current_thread() is threading.main_thread():
+                assert worked.wait(20)
+                worked.clear()
+
+    class Told(pool.Errand):
+        def run(self) -> None:
+            super().run()
+            worked.set()
+
+    monkeypatch.setattr(pool, "SimpleQueue", Fast)
+    monkeypatch.setattr(pool, "Errand", Told)
+    app = Erlen("app")
+    app.before_request(lambda: setattr(erlen.g, "token", variable.set("by the hook")))
+
+    @app.get("/")
+    async def view() -> str:
+        return variable.get()
+
+    async def main() -> tuple[int, bytes]:
+        asked = Asked(app)
+        await asked.task
+        return asked.status, asked.body
+
+    assert asyncio.run(main()) == (200, b"by the hook")
+
+
+# cancelled while a thread is in the context
+
+
+class Held:
+    """Hold a thread, until somebody opens it; tell the loop when the thread is there."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.reached = asyncio.Event()
+        self.open = threading.Event()
+
+    def wait(self) -> None:
+        self.loop.call_soon_threadsafe(self.reached.set)
+        assert self.open.wait(20)
+
+
+def _teardowns(app: Erlen, where: str, hold: t.Callable[[], None], log: list[str]) -> None:
+    """Register plain functions beside a coroutine teardown; one of the former waits."""
+
+    @app.teardown_request
+    async def coroutine(error: BaseException | None) -> None:
+        log.append(f"coroutine {type(error).__name__}")
+
+    @app.teardown_request
+    def plain(error: BaseException | None) -> None:
+        if where == "teardown":
+            hold()
+        log.append(f"plain {type(error).__name__}")
+
+    @app.before_request
+    def before() -> None:
+        if where == "before":
+            hold()
+
+    @app.after_request
+    def after(response: t.Any) -> t.Any:
+        if where == "after":
+            hold()
+        return response
+
+
+@pytest.mark.parametrize("where", ["before", "after", "teardown"])
+def test_a_request_that_is_cancelled_while_a_plain_function_runs_is_torn_down(where: str) -> None:
+    app, log = Erlen("app"), []
+    app.logger.disabled = True
+    holds: list[Held] = []
+
+    @app.get("/")
+    async def view() -> str:
+        return ""
+
+    _teardowns(app, where, lambda: holds[0].wait(), log)
+
+    async def main() -> None:
+        holds.append(Held())
+        asked = Asked(app)
+        await holds[0].reached.wait()
+        asked.task.cancel()
+        for _ in range(5):
+            await once_round()  # the cancellation comes to where the task waits
+        holds[0].open.set()
+        with pytest.raises(asyncio.CancelledError):
+            await asked.task
+
+    asyncio.run(main())
+    told = "NoneType" if where == "teardown" else "CancelledError"
+    assert log == [f"plain {told}", f"coroutine {told}"]
+
+
+def test_a_teardown_that_takes_too_long_is_given_up_while_its_thread_works() -> None:
+    app, log = Erlen("app"), []
+    app.config["ASGI_TEARDOWN_TIMEOUT"] = 0.05
+    holds: list[Held] = []
+
+    @app.get("/")
+    async def view() -> str:
+        return ""
+
+    _teardowns(app, "teardown", lambda: holds[0].wait(), log)
+
+    async def main() -> list[str]:
+        holds.append(Held())
+        # It is the loop that lets the thread go, long after the time has come.
+        holds[0].loop.call_later(0.5, holds[0].open.set)
+        asked = Asked(app)
+        done, _ = await asyncio.wait({asked.task}, timeout=20)
+        assert done
+        error = asked.task.exception()
+        return [] if error is None else [repr(error)]
+
+    assert not [line for line in asyncio.run(main()) if "context" in line]
