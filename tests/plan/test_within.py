@@ -21,6 +21,8 @@ from erlen.plan.adapt import Within
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="outside")
 
+R = t.TypeVar("R")
+
 from_311 = pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio has it from Python 3.11 on")
 
 
@@ -30,6 +32,11 @@ def context() -> contextvars.Context:
     made = contextvars.copy_context()
     made.run(variable.set, "inside")
     return made
+
+
+def run(main: t.Coroutine[t.Any, t.Any, R]) -> R:
+    """Run *main* on a loop of its own, and not without end."""
+    return asyncio.run(asyncio.wait_for(main, 30))
 
 
 async def once_round() -> None:
@@ -60,7 +67,7 @@ def test_what_the_coroutine_returns_comes_out(context: contextvars.Context) -> N
     async def main() -> tuple[str, str]:
         return await Within(context, coroutine()), variable.get()
 
-    assert asyncio.run(main()) == ("inside", "outside")
+    assert run(main()) == ("inside", "outside")
 
 
 def test_what_it_sets_stays_in_the_context(context: contextvars.Context) -> None:
@@ -74,7 +81,7 @@ def test_what_it_sets_stays_in_the_context(context: contextvars.Context) -> None
         await Within(context, coroutine())
         return variable.get()
 
-    assert asyncio.run(main()) == "outside"
+    assert run(main()) == "outside"
     assert context[variable] == "second"
 
 
@@ -86,7 +93,7 @@ def test_it_runs_in_the_task_that_awaits_it(context: contextvars.Context) -> Non
     async def main() -> bool:
         return await Within(context, coroutine()) is asyncio.current_task()
 
-    assert asyncio.run(main())
+    assert run(main())
 
 
 def test_an_exception_comes_out_as_it_was_raised(context: contextvars.Context) -> None:
@@ -100,7 +107,7 @@ def test_an_exception_comes_out_as_it_was_raised(context: contextvars.Context) -
         await Within(context, coroutine())
 
     with pytest.raises(ValueError, match="from inside") as caught:
-        asyncio.run(main())
+        run(main())
     assert caught.value is error
     assert caught.traceback[-1].name == "coroutine"
 
@@ -113,7 +120,7 @@ def test_an_exception_before_the_first_await_comes_out_too(context: contextvars.
         await Within(context, coroutine())
 
     with pytest.raises(LookupError, match="inside"):
-        asyncio.run(main())
+        run(main())
 
 
 def test_what_an_awaited_future_raises_goes_in(context: contextvars.Context) -> None:
@@ -132,7 +139,7 @@ def test_what_an_awaited_future_raises_goes_in(context: contextvars.Context) -> 
         gate.opened.set_exception(ValueError("caught"))
         return t.cast(str, await task)
 
-    assert asyncio.run(main()) == "caught inside"
+    assert run(main()) == "caught inside"
 
 
 async def _awaiting(awaitable: t.Awaitable[t.Any]) -> t.Any:
@@ -148,7 +155,7 @@ def test_a_stop_iteration_does_not_pass_for_a_result(context: contextvars.Contex
         await Within(context, coroutine())
 
     with pytest.raises(RuntimeError, match="raised StopIteration"):
-        asyncio.run(main())
+        run(main())
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
@@ -213,7 +220,7 @@ def test_a_cancellation_goes_in_and_comes_out(context: contextvars.Context) -> N
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(main())
+    run(main())
     assert log == ["cancelled inside", "finally inside"]
 
 
@@ -232,7 +239,7 @@ def test_a_coroutine_may_go_on_after_a_cancellation(context: contextvars.Context
         task.cancel()
         return t.cast(str, await task)
 
-    assert asyncio.run(main()) == "inside"
+    assert run(main()) == "inside"
 
 
 def test_a_message_of_the_cancellation_is_kept(context: contextvars.Context) -> None:
@@ -250,7 +257,7 @@ def test_a_message_of_the_cancellation_is_kept(context: contextvars.Context) -> 
         task.cancel("the server stops")
         return t.cast(str, await task)
 
-    assert asyncio.run(main()) == "the server stops"
+    assert run(main()) == "the server stops"
 
 
 # closed
@@ -330,7 +337,7 @@ def test_an_async_generator_inside_is_closed_in_the_context(context: contextvars
     async def main() -> None:
         await Within(context, coroutine())
 
-    asyncio.run(main())
+    run(main())
     assert log == ["inside"]
 
 
@@ -348,7 +355,7 @@ def test_a_time_limit_inside_ends_what_waits(context: contextvars.Context) -> No
     async def main() -> str:
         return await Within(context, coroutine())
 
-    assert asyncio.run(main()) == "inside"
+    assert run(main()) == "inside"
 
 
 @from_311
@@ -368,7 +375,7 @@ def test_asyncio_timeout_inside_raises_timeout_error_and_leaves_the_task_uncance
     async def main() -> str:
         return await Within(context, coroutine())
 
-    assert asyncio.run(main()) == "inside"
+    assert run(main()) == "inside"
 
 
 @from_311
@@ -386,7 +393,7 @@ def test_asyncio_timeout_around_it_ends_it(context: contextvars.Context) -> None
             async with asyncio.timeout(0):  # type: ignore[attr-defined,unused-ignore]
                 await Within(context, coroutine())
 
-    asyncio.run(main())
+    run(main())
     assert log == ["inside"]
 
 
@@ -407,7 +414,7 @@ def test_a_task_group_inside_starts_tasks_with_copies_of_the_context(context: co
     async def main() -> list[str]:
         return await Within(context, coroutine())
 
-    assert asyncio.run(main()) == ["inside, a", "inside, b"]
+    assert run(main()) == ["inside, a", "inside, b"]
 
 
 @from_311
@@ -436,7 +443,7 @@ def test_a_failing_task_of_a_group_cancels_the_others_and_the_body(context: cont
     async def main() -> None:
         await Within(context, coroutine())
 
-    asyncio.run(main())
+    run(main())
     assert sorted(log) == ["ExceptionGroup inside", "body inside", "task inside"]
 
 
@@ -455,7 +462,7 @@ def test_gathered_ones_each_have_their_context() -> None:
             *(_awaiting(Within(contextvars.copy_context(), coroutine(name))) for name in names)
         )
 
-    assert asyncio.run(main()) == [[f"{name}{turn}" for turn in range(5)] for name in range(20)]
+    assert run(main()) == [[f"{name}{turn}" for turn in range(5)] for name in range(20)]
 
 
 # others in the context
@@ -486,7 +493,7 @@ def test_a_thread_may_enter_the_context_while_the_coroutine_waits(context: conte
     async def main() -> str:
         return await Within(context, coroutine())
 
-    assert asyncio.run(main()) == "by the coroutine, inside"
+    assert run(main()) == "by the coroutine, inside"
 
 
 # one context for a whole request
@@ -561,7 +568,7 @@ def test_a_token_of_a_plain_hook_is_good_in_a_coroutine_view_and_in_a_plain_tear
         await asked.task
         return asked.body
 
-    assert asyncio.run(main()) == b"by the hook"
+    assert run(main()) == b"by the hook"
     assert log == ["by the view", "outside"]
     assert threads[0] != threads[1] == threading.get_ident()
     assert variable.get() == "outside"
@@ -606,7 +613,7 @@ def test_a_token_of_a_coroutine_hook_is_good_in_every_later_function() -> None:
         await asked.task
         return asked.status
 
-    assert asyncio.run(main()) == 200
+    assert run(main()) == 200
     same = sys.version_info >= (3, 11)  # on 3.10 a task can't be given a context, and teardown is one
     assert log == (["by the view", "outside", "outside"] if same else log)
 
@@ -630,7 +637,7 @@ def test_a_view_may_limit_its_time_and_start_tasks() -> None:
         await asked.task
         return asked.body
 
-    assert asyncio.run(main()).count(b"by the hook /") == 2
+    assert run(main()).count(b"by the hook /") == 2
 
 
 def test_a_thread_enters_the_context_only_when_the_task_has_left_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -665,7 +672,7 @@ def test_a_thread_enters_the_context_only_when_the_task_has_left_it(monkeypatch:
         await asked.task
         return asked.status, asked.body
 
-    assert asyncio.run(main()) == (200, b"by the hook")
+    assert run(main()) == (200, b"by the hook")
 
 
 # cancelled while a thread is in the context
@@ -732,7 +739,7 @@ def test_a_request_that_is_cancelled_while_a_plain_function_runs_is_torn_down(wh
         with pytest.raises(asyncio.CancelledError):
             await asked.task
 
-    asyncio.run(main())
+    run(main())
     told = "NoneType" if where == "teardown" else "CancelledError"
     assert log == [f"plain {told}", f"coroutine {told}"]
 
@@ -758,4 +765,4 @@ def test_a_teardown_that_takes_too_long_is_given_up_while_its_thread_works() -> 
         error = asked.task.exception()
         return [] if error is None else [repr(error)]
 
-    assert not [line for line in asyncio.run(main()) if "context" in line]
+    assert not [line for line in run(main()) if "context" in line]
