@@ -39,8 +39,7 @@ class ServingRegistrar:
     def while_serving(self, f: F) -> F:
         """Run the asynchronous generator *f* to its ``yield`` before serving, and on from there after it."""
         if not isasyncgenfunction(f):
-            raise TypeError(
-                f"'while_serving' takes an 'async def' function with one 'yield', not {f.__name__!r}."
-            )
+            name = getattr(f, "__name__", repr(f))
+            raise TypeError(f"'while_serving' takes an 'async def' function with one 'yield', not {name!r}.")
         self.while_serving_gens.append(f)
         return f

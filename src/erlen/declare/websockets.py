@@ -52,15 +52,14 @@ class WebSocketRegistrar(Registrar):
         view = None
         if view_func is not None:
             if not iscoroutinefunction(view_func):
+                name = getattr(view_func, "__name__", repr(view_func))
                 raise TypeError(
-                    f"The WebSocket handler {view_func.__name__!r} is a plain function, which cannot wait for"
+                    f"The WebSocket handler {name!r} is a plain function, which cannot wait for"
                     " messages. Define it with 'async def'."
                 )
             view = http_view(view_func)
         options["websocket"] = True
-        self.add_url_rule(
-            rule, endpoint, view, provide_automatic_options=False, methods=["GET"], **options
-        )
+        self.add_url_rule(rule, endpoint, view, provide_automatic_options=False, methods=["GET"], **options)
 
     @setupmethod
     def before_websocket(self, f: F) -> F:

@@ -73,7 +73,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
     if route is not None and route.hooks.bare and plan.bare and not app.teardown_appcontext_funcs:
         view = app.view_functions[route.endpoint]
         call = route.coroutine if route.seen is view else coroutine_view(route, view)
-        if call is not None:
+        if call is not None and context._request is None:
             return _call_view(context, plan, call, receive, send)
     return _guarded(_answer_matched(context, plan, receive, send), send)
 
@@ -143,7 +143,7 @@ async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive,
     try:
         await _call_wsgi(app, entry_of(app), environ, (scope, receive, send))
     finally:
-        body.close()
+        body.let_go()
 
 
 async def _call_wsgi(

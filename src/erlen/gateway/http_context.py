@@ -135,10 +135,8 @@ class HttpContext(Hops, LoopContext):
     def _limit(self) -> int:
         """Return how many bytes of the body may be read now: hooks may change it."""
         config = self.app.config
-        request = self._request
-        if request is None and self._environ is not None:
-            # On a thread the request is another context's.
-            request = self._environ.get("werkzeug.request")
+        # On a thread the request is another context's, made of the same environ.
+        request = self._request if self._environ is None else self._environ.get("werkzeug.request")
         most = config["MAX_CONTENT_LENGTH"] if request is None else request.max_content_length
         return config["ASGI_BODY_MAX"] if most is None else most  # type: ignore[no-any-return]
 
@@ -150,7 +148,7 @@ class HttpContext(Hops, LoopContext):
     def close_body(self) -> None:
         """Let go of a body on disk."""
         if type(self.body) is Incoming:
-            self.body.close()
+            self.body.let_go()
 
 
 def environ_of(scope: Scope, body: Body) -> WSGIEnvironment:
@@ -162,12 +160,15 @@ def environ_of(scope: Scope, body: Body) -> WSGIEnvironment:
 
 def put_body(environ: WSGIEnvironment, body: Body) -> None:
     """Put the body into *environ*, and say there how much of it there is."""
-    if type(body) is not Incoming:
-        environ["wsgi.input"] = BytesIO(body or b"")
-        size = len(body or b"")
-    else:
+    if body is None:
+        environ["wsgi.input"] = BytesIO()  # there is none, or it is yet to be read
+        return
+    if type(body) is Incoming:
         environ["wsgi.input"] = body
         size = body.received if body.complete and not body.disconnected else -1
+    else:
+        environ["wsgi.input"] = BytesIO(body)  # type: ignore[arg-type]
+        size = len(body)  # type: ignore[arg-type]
     if size > 0 or "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
         if size >= 0:
             environ["CONTENT_LENGTH"] = str(size)

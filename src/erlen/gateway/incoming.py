@@ -35,7 +35,7 @@ class Incoming(io.RawIOBase):
         self._limit = limit
         # What was received and is kept; where reading is.
         self._memory = memory
-        self._kept: t.IO[bytes] | None = None
+        self._kept: t.IO[bytes] = io.BytesIO()
         self.received = 0
         self._at = 0
         # Whether all has come; whether the client went away before.
@@ -80,10 +80,11 @@ class Incoming(io.RawIOBase):
 
     def _keep(self, data: bytes) -> None:
         kept = self._kept
-        if kept is None:
-            kept = self._kept = tempfile.SpooledTemporaryFile(max_size=self._memory)
         kept.seek(0, io.SEEK_END)
-        kept.write(data)
+        if type(kept) is io.BytesIO and kept.tell() + len(data) > self._memory:
+            self._kept = tempfile.TemporaryFile()
+            self._kept.write(kept.getbuffer())
+        self._kept.write(data)
 
     # piece by piece
 
@@ -166,7 +167,7 @@ class Incoming(io.RawIOBase):
         return self._read_kept(size)
 
     def _read_kept(self, size: int) -> bytes:
-        if self._kept is None or self._at >= self.received:
+        if self._at >= self.received:
             return b""
         self._kept.seek(self._at)
         data = self._kept.read(size)
@@ -178,8 +179,7 @@ class Incoming(io.RawIOBase):
         if not self._passing:
             asyncio.run_coroutine_threadsafe(self.read_ahead(), self._loop).result()
 
-    def close(self) -> None:
-        """Let go of what was kept."""
-        if self._kept is not None:
+    def let_go(self) -> None:
+        """Let go of what is on disk, at the end of the request; what is in memory may be read still."""
+        if type(self._kept) is not io.BytesIO:
             self._kept.close()
-        super().close()

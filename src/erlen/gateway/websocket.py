@@ -37,6 +37,11 @@ class HandlerContext(Hops, WebSocketContext):
             return function()
         return await self.plainly(function)
 
+    async def open(self) -> None:
+        if self.app._is_to_be_started():
+            await self.app._serving.start(self.app)  # the server has no lifespan
+        await self.anywhere(self.open_session)
+
     async def save_session_anywhere(self) -> list[tuple[str, str]]:
         return await self.anywhere(self.save_session)
 
@@ -46,8 +51,6 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     message = await receive()
     if message["type"] != "websocket.connect":
         return  # it went away before it was there
-    if app._is_to_be_started():
-        await app._serving.start(app)  # the server has no lifespan
     plan = app._planner.current(app)
     try:
         environ = make_environ(scope)
@@ -76,33 +79,76 @@ async def _handle(app: Application, context: HandlerContext, connection: AsgiCon
     context.push()
     error: BaseException | None = None
     try:
-        await context.anywhere(context.open_session)
-        response = await cycle_websocket.run(app, context)
-        await _conclude(context, connection, response)
-    except WebSocketClosed:
-        pass  # the handler heard that the client had gone, and ended
+        error = await _converse(app, context, connection)
     except asyncio.CancelledError as raised:
-        if not connection.was_interrupted():
+        if not (connection.was_interrupted() or isinstance(raised, WebSocketClosed)):
             error = raised
             raise
     except BaseException as raised:
         error = raised
-        await _conclude(context, connection, app.response_class(status=500))
         raise
     finally:
-        await connection.end()
-        await context.shielded(cycle_websocket.tear_down(app, context, error))
+        context.is_ending = True
+        try:
+            await connection.end()
+        finally:
+            await context.shielded(cycle_websocket.tear_down(app, context, error))
+    if error is not None and cycle_websocket.propagates(app):
+        raise error
+
+
+async def _converse(
+    app: Application, context: HandlerContext, connection: AsgiConnection
+) -> BaseException | None:
+    """Run the cycle, and conclude; return what nothing handled, which has been answered.
+
+    Raises CancelledError where the client went away, or the server stops.
+    """
+    error: BaseException | None = None
+    try:
+        response = await cycle_websocket.run(app, context)
+    except WebSocketClosed as raised:
+        if connection.state == "closed":
+            raise
+        # It was another one that is closed, and nobody said what to do then.
+        error = raised
+        cycle_websocket.log_exception(app, context, raised)
+        response = app.response_class(status=500)
+    except Exception as raised:
+        error = raised
+        response = await cycle_websocket.handle_exception(app, context, raised)
+    await _conclude(context, connection, response)
+    return error
 
 
 async def _conclude(context: HandlerContext, connection: AsgiConnection, response: Response | None) -> None:
     """Close what was accepted; refuse what was not."""
     if connection.state == "new" and response is not None:
-        headers = [*response.headers, *(await context.save_session_anywhere())]
-        await connection.deny(response.status_code, headers, response.get_data())
+        await _deny(context, connection, response)
     elif response is not None and response.status_code >= 400:
         await connection.close(_ERROR if response.status_code >= 500 else _POLICY, None)
     else:
         await connection.close(_NORMAL, None)
+
+
+async def _deny(context: HandlerContext, connection: AsgiConnection, response: Response) -> None:
+    try:
+        cookies = await context.save_session_anywhere()
+        body = await context.on_thread(_body_of, response)
+    except Exception as error:
+        cycle_websocket.log_exception(context.app, context, error)
+        cookies, body, response = [], b"", context.app.response_class(status=500)
+    headers = response.get_wsgi_headers(context.environ)
+    await connection.deny(response.status_code, [*headers, *cookies], body)
+
+
+def _body_of(response: Response) -> bytes:
+    """Return the body of a response, of whatever kind it is, and close it."""
+    response.direct_passthrough = False
+    try:
+        return response.get_data()
+    finally:
+        response.close()
 
 
 # RFC 6455, section 7.4.1.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from ..globals import NOTHING, OWN, _cv_app, _cv_request, _get_state, _set_state
-from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
+from ..serve.context import PRESERVE_CONTEXT, PUSHED_BY_GATEWAY, RequestContext
 from ..serve.cycle import RequestCycle
 from ..serve.matching import match
 from ..serve.steps import run
@@ -14,9 +14,6 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from ..typing import Application
-
-# Under this key the test client asks to be given the contexts, to enter them again.
-PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
 
 class WsgiGateway(RequestCycle):

@@ -12,6 +12,7 @@ import sys
 import typing as t
 from functools import wraps
 
+from ..globals import _cv_request
 from .loops import Outcome, Place, place_of_thread, process_loop
 
 P = t.ParamSpec("P")
@@ -33,6 +34,9 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         _refuse_on_a_loop(func)
         place = place_of_thread() or process_loop()
+        active = _cv_request.get(None)
+        if active is not None:
+            active.had_coroutine = True
         place.prepare()
         outcome: Outcome[R] = Outcome()
         after: list[contextvars.Context] = []

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from .. import typing as ft
 from ..globals import NOTHING, OWN, _app_of, _cv_app, _cv_request, _get_state, _reset_state, _set_state
 from ..observe import Watched
+from ..sessions import SecureCookieSession
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
 from .matching import match, match_by_adapter
 from .steps import hooks_of, tear_down
@@ -37,6 +38,9 @@ if t.TYPE_CHECKING:
 
 # What pushes found, each with the application context that the push brought.
 Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
+
+# Under this key the test client asks to be given the contexts, to enter them again.
+PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
 # A gateway pushes once, and found nothing active.
 PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
@@ -70,6 +74,8 @@ class RequestContext(metaclass=Watched):
     _adapter: MapAdapter | None = _UNMADE
     _held_app_context: AppContext | None = None
     _tried_to_open = False
+    # Whether a coroutine ran for it: a task of that may go on when the request is over.
+    had_coroutine = False
     _holds = 0
     _routing_exception: HTTPException | None = None
     _background: list[t.Callable[[], t.Any]] | None = None
@@ -265,6 +271,8 @@ class RequestContext(metaclass=Watched):
             if close is not None:
                 close()
         finally:
+            if self.had_coroutine and PRESERVE_CONTEXT not in self.environ:
+                self.seal_session()
             deferred, self._background = self._background, None
             for function in deferred or ():
                 self.app._start_background_task(function)
@@ -335,9 +343,16 @@ class RequestContext(metaclass=Watched):
             if close is not None:
                 close()
         finally:
+            if self.had_coroutine:
+                self.seal_session()
             if request is not None and "environ" in vars(request):
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
+
+    def seal_session(self) -> None:
+        """Let a task that outlives the request read the session, and not write to it: that would be lost."""
+        if isinstance(self._opened, SecureCookieSession):
+            self._opened.seal()
 
     def _defer(self, function: t.Callable[[], t.Any]) -> None:
         """Start *function* in the background when the request has been torn down."""

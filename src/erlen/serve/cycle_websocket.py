@@ -8,6 +8,7 @@ from inspect import iscoroutinefunction
 from urllib.parse import urlsplit
 
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
+from werkzeug.routing import RoutingException
 
 from ..plan.hooks import BACKWARDS
 from ..signals import got_request_exception
@@ -17,6 +18,7 @@ from .results import make_response
 
 if t.TYPE_CHECKING:
     from ..typing import Application
+    from ..websockets import WebSocket
     from ..wrappers import Response
     from .websocket_context import WebSocketContext
 
@@ -24,8 +26,12 @@ Function: t.TypeAlias = "t.Callable[..., t.Any]"
 
 
 async def run(app: Application, context: WebSocketContext) -> Response | None:
-    """Judge the handshake, run hooks and handler; return what is to be answered instead, or None."""
+    """Judge the handshake, run hooks and handler; return what is to be answered instead, or None.
+
+    Raises what nothing handles.
+    """
     try:
+        await context.open()
         judge_origin(app, context)
         context.match()
         handler = _handler_of(app, context)
@@ -33,7 +39,12 @@ async def run(app: Application, context: WebSocketContext) -> Response | None:
         if result is None:
             result = await handler(**(context.websocket.view_args or {}))
     except Exception as error:
-        result = await handle_exception(app, context, error)
+        result = await handle_user_exception(app, context, error)
+    return await finalize(app, context, result)
+
+
+async def finalize(app: Application, context: WebSocketContext, result: t.Any) -> Response | None:
+    """Make the response of a result that is not None; pass it through the after hooks."""
     response = None if result is None else make_response(app, t.cast(t.Any, context), result)
     return t.cast(
         "Response | None",
@@ -49,14 +60,26 @@ def judge_origin(app: Application, context: WebSocketContext) -> None:
     """
     websocket, allowed = context.websocket, app.config["WEBSOCKET_ORIGINS"]
     origin = websocket.headers.get("Origin")
-    if origin is None or allowed == "*" or (allowed is not None and origin in allowed):
+    if origin is None or allowed == "*":
         return
-    if allowed is None:
-        url = urlsplit(origin)
-        scheme = "https" if websocket.is_secure else "http"
-        if url.scheme == scheme and _with_port(url.netloc, scheme) == _with_port(websocket.host, scheme):
-            return
+    if _is_own(websocket, origin) if allowed is None else origin in _listed(allowed):
+        return
     raise Forbidden(f"The page at {origin} may not open this WebSocket. WEBSOCKET_ORIGINS lists who may.")
+
+
+def _is_own(websocket: WebSocket, origin: str) -> bool:
+    """Tell whether *origin* is where the WebSocket is, too."""
+    try:
+        url = urlsplit(origin)
+    except ValueError:
+        return False
+    scheme = "https" if websocket.is_secure else "http"
+    return url.scheme == scheme and _with_port(url.netloc, scheme) == _with_port(websocket.host, scheme)
+
+
+def _listed(allowed: str | t.Collection[str]) -> t.Collection[str]:
+    # Part of the one that is allowed is another one.
+    return (allowed,) if isinstance(allowed, str) else allowed
 
 
 def _with_port(host: str, scheme: str) -> str:
@@ -75,22 +98,50 @@ def _handler_of(app: Application, context: WebSocketContext) -> Function:
     return handler
 
 
-async def handle_exception(app: Application, context: WebSocketContext, error: Exception) -> t.Any:
-    """Return what answers an exception; one that nothing handles is logged, and becomes a 500."""
+async def handle_user_exception(app: Application, context: WebSocketContext, error: Exception) -> t.Any:
+    """Return what answers an exception of the handler or a hook; raise it again where nothing does."""
+    if isinstance(error, RoutingException):
+        return error
     handler = app._find_error_handler(error, context.websocket.blueprints)
     if handler is not None:
-        if iscoroutinefunction(handler):
-            return await handler(error)
-        return await context.plainly(_handling, error, handler)
-    if isinstance(error, HTTPException):
+        return await _call_handler(context, handler, error)
+    if isinstance(error, HTTPException) and not app.trap_http_exception(error):
         return error
+    raise error
+
+
+async def handle_exception(app: Application, context: WebSocketContext, error: Exception) -> Response | None:
+    """Log an exception that nothing handled; return what answers it: a 500, or what its handler makes."""
     if got_request_exception.receivers:
         await context.plainly(_send, got_request_exception, app, exception=error)
+    log_exception(app, context, error)
+    answer: t.Any = InternalServerError(original_exception=error)
+    handler = app._find_error_handler(answer, context.websocket.blueprints)
+    try:
+        if handler is not None:
+            answer = await _call_handler(context, handler, answer)
+        return await finalize(app, context, answer)
+    except Exception as further:
+        log_exception(app, context, further)
+        return app.response_class(status=500)
+
+
+def log_exception(app: Application, context: WebSocketContext, error: BaseException) -> None:
+    """Log what ends a WebSocket."""
     exc_info = (type(error), error, error.__traceback__)
     app.logger.error("Exception on %s [WebSocket]", context.websocket.path, exc_info=exc_info)
-    if app.config["PROPAGATE_EXCEPTIONS"] or (app.config["PROPAGATE_EXCEPTIONS"] is None and app.testing):
-        raise error
-    return InternalServerError(original_exception=error)
+
+
+def propagates(app: Application) -> bool:
+    """Tell whether what nothing handled is raised at the server, besides."""
+    propagate = app.config["PROPAGATE_EXCEPTIONS"]
+    return bool(propagate or (propagate is None and (app.testing or app.debug)))
+
+
+async def _call_handler(context: WebSocketContext, handler: Function, error: Exception) -> t.Any:
+    if iscoroutinefunction(handler):
+        return await handler(error)
+    return await context.plainly(_handling, error, handler)
 
 
 async def tear_down(app: Application, context: WebSocketContext, exc: BaseException | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ..sessions import SecureCookieSession
 from .context import RequestContext
 
 R = t.TypeVar("R")
@@ -36,11 +35,6 @@ class LoopContext(RequestContext):
     async def shielded(self, coroutine: t.Coroutine[t.Any, t.Any, None]) -> None:
         """Await what has to be done to its end, whatever becomes of the task; not without end, though."""
         raise NotImplementedError
-
-    def seal_session(self) -> None:
-        """Let a task that outlives the request read the session, and not write to it."""
-        if isinstance(self._opened, SecureCookieSession):
-            self._opened.seal()
 
     async def release(self, exc: BaseException | None) -> None:
         """Do what ``_release`` does; teardown functions are plain calls, and may block."""

@@ -11,8 +11,6 @@ import typing as t
 from ..globals import _cv_websocket
 
 if t.TYPE_CHECKING:
-    from contextvars import Token
-
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import MapAdapter, Rule
 
@@ -20,6 +18,9 @@ if t.TYPE_CHECKING:
     from ..typing import Application
     from ..websockets import WebSocket
     from .app_context import AppContext
+
+R = t.TypeVar("R")
+P = t.ParamSpec("P")
 
 
 class WebSocketContext:
@@ -31,7 +32,7 @@ class WebSocketContext:
         self.app_context: AppContext = app.app_context()
         self.url_adapter: MapAdapter | None = None
         self._session: SessionMixin | None = None
-        self._token: Token[WebSocketContext | None] | None = None
+        self._before: WebSocketContext | None = None
 
     @property
     def environ(self) -> WSGIEnvironment:
@@ -49,6 +50,18 @@ class WebSocketContext:
         assert self._session is not None, "The session is opened at the handshake."
         self._session.accessed = True
         return self._session
+
+    async def open(self) -> None:
+        """Get ready for the handler: start what is to be started, and read the session."""
+        raise NotImplementedError
+
+    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call plain functions where they may block: on a thread, unless told otherwise."""
+        raise NotImplementedError
+
+    async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a plain function on a thread, inside of the WebSocket's context variables."""
+        raise NotImplementedError
 
     def open_session(self) -> None:
         """Read the session of the handshake."""
@@ -74,10 +87,11 @@ class WebSocketContext:
     def push(self) -> None:
         """Make the application's context active, and this one."""
         self.app_context.push()
-        self._token = _cv_websocket.set(self)
+        self._before = _cv_websocket.get(None)
+        _cv_websocket.set(self)
 
     def pop(self, exc: BaseException | None) -> None:
         """Let both go; this runs the teardown functions of the application's context."""
-        assert self._token is not None
-        _cv_websocket.reset(self._token)
+        # Not by a token: on Python 3.10 this may run in a copy of the context that it was set in.
+        _cv_websocket.set(self._before)
         self.app_context.pop(exc)

@@ -22,7 +22,7 @@ PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 _SAID = frozenset(
     "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT SERVER_PROTOCOL REMOTE_ADDR"
     " REMOTE_PORT REQUEST_URI RAW_URI CONTENT_TYPE CONTENT_LENGTH wsgi.input wsgi.input_terminated"
-    " wsgi.url_scheme wsgi.version wsgi.errors wsgi.multithread wsgi.multiprocess wsgi.run_once".split()
+    " wsgi.url_scheme wsgi.version wsgi.multithread wsgi.multiprocess wsgi.run_once".split()
 )
 
 
