@@ -10,7 +10,7 @@ import pytest
 
 from erlen import Erlen, Response, g, request, stream_with_context
 from erlen.globals import NOTHING, _state
-from tests.gateway.driver import Answer, Message, Server, ask, body, http, run
+from tests.gateway.driver import Message, Server, body, http, run
 
 # requests of every kind, on applications that keep count
 
