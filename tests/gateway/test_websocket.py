@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import typing as t
-from pathlib import Path
+from io import BytesIO
 
 import pytest
 from werkzeug.wsgi import wrap_file
@@ -203,7 +203,7 @@ def test_a_refusal_may_have_a_body_of_any_kind(answer: str) -> None:
     answers: dict[str, t.Callable[[], t.Any]] = {
         "generator": lambda: (str(n) for n in range(2)),
         "asynchronous": pieces,
-        "file": lambda: Response(wrap_file({}, Path(__file__).open("rb")), direct_passthrough=True),
+        "file": lambda: Response(wrap_file({}, BytesIO(b"file")), direct_passthrough=True),
     }
     noted = Noted()
 
@@ -214,7 +214,7 @@ def test_a_refusal_may_have_a_body_of_any_kind(answer: str) -> None:
     status, body = refusal(noted.spoken(leaves=False))
 
     assert status == 200
-    assert body in (b"01", b"ab") or body.startswith(b'"""WebSockets over ASGI')
+    assert body in (b"01", b"ab", b"file")
     assert noted.heard == DONE
 
 
@@ -646,10 +646,8 @@ def test_text_and_bytes_go_both_ways_and_nothing_else_does() -> None:
     assert len(errors) == 3
 
 
-@pytest.mark.parametrize(
-    "broken", [{"type": "websocket.receive"}, {"type": "websocket.receive", "bytes": b""}]
-)
-def test_a_message_without_contents_is_empty(broken: Message) -> None:
+@pytest.mark.parametrize("contents", [{}, {"bytes": b""}, {"bytes": None, "text": None}])
+def test_a_message_without_contents_is_empty(contents: Message) -> None:
     got: list[t.Any] = []
 
     async def handler() -> None:
@@ -801,9 +799,8 @@ def test_inside_the_websocket_answers_and_the_request_does_not() -> None:
     seen: list[t.Any] = []
 
     async def handler(room: int) -> None:
-        seen.append(
-            (room, websocket.path, websocket.args["q"], websocket.headers["X-A"], websocket.view_args)
-        )
+        seen.append((room, websocket.path, websocket.args["q"], websocket.headers["X-A"]))
+        seen.append(websocket.view_args)
         seen.append((current_app.name, g.user, session.get("n"), erlen.has_request_context()))
         with pytest.raises(RuntimeError, match="request"):
             _ = request.path
