@@ -42,6 +42,10 @@ class Server:
                 return Answer(error.code, dict(error.headers), error.read().decode())
 
 
+class DidNotStart(AssertionError):
+    """A server has ended, or does not listen; the message has what it wrote."""
+
+
 def free_port() -> int:
     """Give a port that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -79,7 +83,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError(f"No server on port {port} (status {process.poll()}):\n{output.read_text()}")
+    raise DidNotStart(f"No server on port {port} (status {process.poll()}):\n{output.read_text()}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

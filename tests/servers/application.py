@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from erlen import Erlen, Response, request, send_file, websocket
+from erlen import Erlen, Response, g, request, send_file, websocket
 
 FOLDER = Path.cwd()
 LIMIT = 4 << 20  # bytes of a request's body
@@ -160,7 +160,8 @@ def download() -> Iterator[bytes]:
 
     def pieces() -> Iterator[bytes]:
         try:
-            for _ in range(ENDLESS // len(PIECE)):
+            for number in range(ENDLESS // len(PIECE)):
+                (FOLDER / f"{token}.pieces").write_text(str(number))
                 yield PIECE
             note(f"exhausted {token}")
         except GeneratorExit:
@@ -175,7 +176,8 @@ async def download_from_coroutine() -> AsyncIterator[bytes]:
     async def pieces() -> AsyncIterator[bytes]:
         token = request.args["token"]
         try:
-            for _ in range(ENDLESS // len(PIECE)):
+            for number in range(ENDLESS // len(PIECE)):
+                (FOLDER / f"{token}.pieces").write_text(str(number))
                 yield PIECE
             note(f"exhausted {token}")
         except (GeneratorExit, asyncio.CancelledError):
@@ -227,11 +229,14 @@ async def wait_in_coroutine() -> str:
 @app.before_websocket
 def count_websockets() -> None:
     note("request")
+    g.counted = True
 
 
 @app.teardown_websocket
 def count_websocket_teardowns(error: BaseException | None) -> None:
-    note("teardown")
+    # A handshake that is refused for its origin or its path comes to no before hook.
+    if g.pop("counted", False):
+        note("teardown")
     if "token" in websocket.args:
         note(f"left {websocket.args['token']}")
 
@@ -250,11 +255,19 @@ async def chat() -> None:
 
 @app.websocket("/ws/bye/<int:code>")
 async def say_goodbye(code: int) -> None:
+    await websocket.accept()
     await websocket.close(code)
+
+
+@app.websocket("/ws/refuse")
+async def refuse() -> None:
+    await websocket.close(4001)
 
 
 @app.before_serving
 async def at_the_start() -> None:
+    if opened("broken"):
+        raise RuntimeError("the database is not there")
     note("before serving")
 
 

@@ -6,14 +6,11 @@ Over TLS the server's offer is in the handshake (ALPN); what comes then is the s
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Iterator
 
 import httpx
-from h2.connection import H2Connection
-from h2.events import ResponseReceived, StreamReset
 
-from .requests import BEYOND, FILE, WITHIN, arrival_of, asked
+from .requests import FILE, WITHIN, arrival_of, asked
 from .servers import Running
 
 ONE = httpx.Limits(max_connections=1)
@@ -47,35 +44,6 @@ def _upload(server: Running, body: bytes | Iterator[bytes]) -> str:
 
 
 @asked
-def http_2_upload_beyond_the_limit(server: Running) -> str:
-    """By hand: for httpx and curl 7 the reset after the answer (RFC 9113, section 8.1) is a failure."""
-    connection = H2Connection()
-    connection.initiate_connection()
-    named = {":method": "POST", ":path": "/upload", ":authority": "127.0.0.1", ":scheme": "http"}
-    connection.send_headers(1, [*named.items(), ("content-length", str(len(BEYOND)))])
-    with socket.create_connection(("127.0.0.1", server.port), 20) as wire:
-        return _answer(connection, wire, BEYOND)
-
-
-def _answer(connection: H2Connection, wire: socket.socket, body: bytes) -> str:
-    """Send as much as the server wants, until it answers."""
-    while True:
-        room = connection.local_flow_control_window(1)
-        for start in range(0, min(room, len(body)), 16384):
-            connection.send_data(1, body[start : min(start + 16384, room)])
-        body = body[room:]
-        wire.sendall(connection.data_to_send())
-        data = wire.recv(65536)
-        if not data:
-            return "cut off"
-        for event in connection.receive_data(data):
-            if isinstance(event, ResponseReceived):
-                return str(dict(event.headers)[b":status"], "ascii")
-            if isinstance(event, StreamReset):
-                return f"reset with {event.error_code}"
-
-
-@asked
 def http_2_upload_of_unknown_length(server: Running) -> str:
     return _upload(server, (WITHIN[start : start + 50_000] for start in range(0, len(WITHIN), 50_000)))
 
@@ -105,3 +73,15 @@ async def _at_once(server: Running) -> str:
         answers = [(await first).text, second.text]
     assert answers == ["waited", "hello"]
     return "side by side" if waits else "one after the other"
+
+
+@asked
+def http_2_events(server: Running) -> str:
+    token = server.token()
+    with client(server) as http, http.stream("GET", f"/events/coroutine?token={token}") as answer:
+        pieces = answer.iter_bytes()
+        first = next(pieces)
+        server.open(token)
+        rest = b"".join(pieces)
+    assert (first, rest) == (b"data: first\n\n", b"data: second of /events/coroutine\n\n")
+    return f"{answer.headers['Content-Type'].partition(';')[0]}, each at once"

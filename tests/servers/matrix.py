@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import curl, http2, stopping, websocket
+from . import curl, http2, stopping, streams, websocket
 from .requests import REQUESTS, Request
 
 __all__ = ["CLIENTS", "REQUESTS", "Request"]
 
-CLIENTS = (websocket, http2, curl, stopping)
+CLIENTS = (websocket, http2, streams, curl, stopping)

@@ -297,11 +297,24 @@ def gone_while_downloading_from_a_coroutine(server: Running) -> str:
     return _gone_while_downloading(server, "/download/coroutine")
 
 
-def _gone_while_downloading(server: Running, path: str) -> str:
+@asked
+def gone_when_the_download_is_held_up(server: Running) -> str:
+    """No buffer takes any more, and the server waits for a client that does not read."""
+    return _gone_while_downloading(server, "/download", held_up=True)
+
+
+@asked
+def gone_when_the_download_from_a_coroutine_is_held_up(server: Running) -> str:
+    return _gone_while_downloading(server, "/download/coroutine", held_up=True)
+
+
+def _gone_while_downloading(server: Running, path: str, held_up: bool = False) -> str:
     token = server.token()
     with Connection(server.port, window=4096) as connection:
         connection.say(f"GET {path}?token={token}")
         connection.part(connection.head())
+        if held_up:
+            server.stands_still(f"{token}.pieces")
     server.until(lambda: server.events_about(token))
     return "generator " + (server.events_about(token) or ["left open"])[-1].replace(f" {token}", "")
 

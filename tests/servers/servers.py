@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
 
-PATIENCE = 5  # seconds until something that must happen is given up
+PATIENCE = 10  # seconds until something that must happen is given up
 APPLICATION = Path(__file__).with_name("application.py")
 
 
@@ -131,6 +131,13 @@ class Running:
     def events_about(self, token: str) -> list[str]:
         return [event for event in self.events if token in event.split()]
 
+    def stands_still(self, name: str) -> None:
+        """Wait until a file that the application keeps writing has not changed for a while."""
+        seen = ""
+        while (now := (self.folder / name).read_text()) != seen or not now:
+            seen = now
+            time.sleep(0.2)
+
     @property
     def log(self) -> str:
         return self._process.output.read_text(errors="replace")
@@ -173,11 +180,6 @@ class Running:
 def running(server: Server, folder: Path) -> Iterator[Running]:
     """Serve the application in a folder of its own."""
     shutil.copy(APPLICATION, folder / "hello.py")
-    import erlen  # TEMPORARY
-
-    if not hasattr(erlen, "websocket"):
-        text = APPLICATION.read_text().partition("@app.before_websocket")[0].replace(", websocket\n", "\n")
-        (folder / "hello.py").write_text(text)
     port = processes.free_port()
     environment = Environment(Path(sys.prefix))
     home = {"HOME": str(folder)}

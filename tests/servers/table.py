@@ -46,6 +46,8 @@ EXPECTED: dict[str, str | tuple[str, str]] = {
     "slow reader": f"{WHOLE}; others are answered",
     "gone while downloading": "generator closed",
     "gone while downloading from a coroutine": "generator closed",
+    "gone when the download is held up": "generator closed",
+    "gone when the download from a coroutine is held up": "generator closed",
     "gone while uploading": ("refused 400", NOT_RUN),
     "gone while uploading in chunks": ("refused 400", NOT_RUN),
     # as it comes
@@ -56,6 +58,7 @@ EXPECTED: dict[str, str | tuple[str, str]] = {
     "websocket binary": (UPGRADE, "echo"),
     "websocket message too large": (UPGRADE, "1009"),
     "websocket closed with a code": (UPGRADE, "4001"),
+    "websocket closed before it was accepted": (UPGRADE, "403"),
     "websocket subprotocol": (UPGRADE, "chat.2 of chat.1,chat.2"),
     "websocket from the same origin": (UPGRADE, "hello"),
     "websocket from a foreign origin": (UPGRADE, "403"),
@@ -69,6 +72,9 @@ EXPECTED: dict[str, str | tuple[str, str]] = {
     "http 2 upload of unknown length": WHOLE,
     "http 2 streams": "whole",
     "http 2 requests at once": "side by side",
+    "http 2 events": EACH,
+    "http 2 download given up": "generator closed",
+    "http 2 download from a coroutine given up": "generator closed",
     # typed into a terminal
     "curl twice": "one connection",
     "curl upload": WHOLE,
@@ -141,6 +147,9 @@ OTHERWISE: dict[str, Deviations] = {
         **ENDS_WITH_SIGNAL,
     },
     "uvicorn-h11": ENDS_WITH_SIGNAL,
+    "gunicorn-asgi": {
+        "websocket to nowhere": Deviation("403", "it knows no answer to a handshake but this"),
+    },
     "hypercorn": {"expecting 100 beyond the limit": ASKS_TOO_SOON},
 }
 

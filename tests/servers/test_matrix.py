@@ -32,12 +32,18 @@ class House:
         self.current: Running | None = None
         self.stack = contextlib.ExitStack()
 
-    def serving(self, server: Server) -> Running:
+    @contextlib.contextmanager
+    def serving(self, server: Server) -> Iterator[Running]:
+        """Have the server run; one that fails is not asked again, so that each cell stands for itself."""
         if self.current is None or self.current.server is not server or self.current.ended:
             self.close()
             folder: Path = self.folders.mktemp(server.name)
             self.current = self.stack.enter_context(running(server, folder))
-        return self.current
+        try:
+            yield self.current
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self.current = None
@@ -57,13 +63,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def test_a_server_answers_as_the_table_says(house: House, server: Server, request_name: str) -> None:
     if request_name.startswith("curl") and CURL is None:
         pytest.skip("curl is not installed")
-    serving = house.serving(server)
-    came = REQUESTS[request_name](serving)
-    assert came == expected(server, request_name), serving.log[-2000:]
-    requests, teardowns = serving.settled()
-    assert requests == teardowns, "A request was not torn down, or twice."
-    if not serving.ended:
-        assert get(serving, "/").body == b"hello", "It does not answer any more."
+    with house.serving(server) as serving:
+        came = REQUESTS[request_name](serving)
+        assert came == expected(server, request_name), serving.log[-2000:]
+        requests, teardowns = serving.settled()
+        assert requests == teardowns, "A request was not torn down, or twice."
+        if not serving.ended:
+            assert get(serving, "/").body == b"hello", "It does not answer any more."
 
 
 def test_the_table_has_a_row_for_each_request() -> None:

@@ -26,8 +26,8 @@ def opened(server: Running, path: str = "/ws/echo", **options: Any) -> ClientCon
 
 def refusal(error: InvalidStatus) -> str:
     """Say with which answer a handshake was refused."""
-    upgrade = error.response.headers.get("Upgrade")
-    return f"{error.response.status_code}{f', upgrade to {upgrade}' if upgrade else ''}"
+    status, upgrade = error.response.status_code, error.response.headers.get("Upgrade")
+    return f"426, upgrade to {upgrade}" if status == 426 else str(status)
 
 
 @asked
@@ -60,6 +60,11 @@ def websocket_message_too_large(server: Running) -> str:
 @asked
 def websocket_closed_with_a_code(server: Running) -> str:
     return _closed(server, "/ws/bye/4001")
+
+
+@asked
+def websocket_closed_before_it_was_accepted(server: Running) -> str:
+    return _closed(server, "/ws/refuse")
 
 
 def _closed(server: Running, path: str, message: bytes | None = None) -> str:
@@ -117,13 +122,13 @@ def websocket_of_a_client_that_vanishes(server: Running) -> str:
     """No closing handshake, as when a train enters a tunnel, but the network says so at once."""
     token = server.token()
     try:
-        client = opened(server, f"/ws/echo?token={token}")
+        with opened(server, f"/ws/echo?token={token}") as client:
+            client.send("hello")
+            client.recv(timeout=20)
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close_socket()
     except InvalidStatus as error:
         return refusal(error)
-    client.send("hello")
-    client.recv(timeout=20)
-    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    client.close_socket()
     return "torn down" if server.heard(f"left {token}") else "kept"
 
 

@@ -1,0 +1,51 @@
+"""What servers say when they cannot start, or are started in the wrong way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract.servers import DidNotStart
+
+from .requests import get
+from .servers import SERVERS, Server, running
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
+
+RSGI = Server("granian-rsgi", "granian --host 127.0.0.1 --port {port} {app}", protocol="rsgi")
+WSGI = [server for server in SERVERS if server.protocol == "wsgi"]
+ASGI = [server for server in SERVERS if server.protocol == "asgi"]
+
+
+def refusal(server: Server, folder: Path) -> str:
+    """Start a server that must not stay; return what it wrote. Some end before they listen, some after."""
+    try:
+        with running(server, folder) as serving:
+            assert serving.wait_for_its_end() is not None, f"It runs on:\n{serving.log}"
+            return serving.log
+    except DidNotStart as error:
+        return str(error)
+
+
+def test_granian_without_an_interface_is_told_to_name_one(tmp_path: Path) -> None:
+    assert "granian --interface" in refusal(RSGI, tmp_path)
+
+
+@pytest.mark.parametrize("server", ASGI, ids=lambda server: server.name)
+def test_an_asgi_server_ends_with_the_message_of_a_hook_that_fails(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "broken").touch()
+    assert "the database is not there" in refusal(server, tmp_path)
+
+
+@pytest.mark.parametrize("server", WSGI, ids=lambda server: server.name)
+def test_a_wsgi_server_tries_a_hook_that_fails_again_at_the_next_request(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "broken").touch()
+    with running(server, tmp_path) as serving:
+        assert [get(serving, "/").status for _ in range(2)] == [500, 500]
+        assert "the database is not there" in serving.log
+        (tmp_path / "broken").unlink()
+        assert [get(serving, "/").status for _ in range(2)] == [200, 200]
+        assert serving.events.count("before serving") == 1
