@@ -80,6 +80,10 @@ class Stream:
         if complete and not self.gone:
             await self.tell({"type": "http.response.body", "body": b""})
 
+    def leave(self) -> None:
+        """Send no more: nobody wants it."""
+        self.gone = True
+
     async def tell(self, message: t.Any) -> None:
         """Send a message; a server says by OSError that the client has gone (ASGI 2.4)."""
         try:
@@ -120,16 +124,18 @@ class Bridge:
 
     async def answer(self, pool: Pool, variables: contextvars.Context, environ: WSGIEnvironment) -> None:
         """Answer the request on a thread. Raises PoolIsFull, and what the application raises."""
-        body = await pool.run_in(variables, lambda errand: self._call(errand, environ))
+        stream = Stream(self._receive, self._send)
+        body = await pool.run_in(
+            variables, lambda errand: self._call(errand, stream, environ), when_cancelled=stream.leave
+        )
         if body is None:
             return
         assert self._head is not None
-        stream = Stream(self._receive, self._send)
         await stream.tell(self._head.message())
         if not stream.gone:
             await stream.tell(body_message(body))
 
-    def _call(self, errand: Errand, environ: WSGIEnvironment) -> bytes | File | None:
+    def _call(self, errand: Errand, stream: Stream, environ: WSGIEnvironment) -> bytes | File | None:
         """Call the application; return its body, or None where it was a stream and has been sent."""
         errand.before_coroutine = getattr(environ["wsgi.input"], "read_ahead_plainly", None)
         body = self._application(environ, self._start_response)
@@ -143,7 +149,7 @@ class Bridge:
             return file
         if head is None:
             body = self._first_piece(body)
-        pump(errand, Stream(self._receive, self._send), self._head, _chain(written, body))
+        pump(errand, stream, self._head, _chain(written, body))
         return None
 
     def _first_piece(self, body: t.Iterable[bytes]) -> t.Iterable[bytes]:

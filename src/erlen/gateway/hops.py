@@ -7,7 +7,7 @@ import contextvars
 import typing as t
 
 from ..plan.adapt import create_task_in, take_over
-from .pool import pool_of
+from .pool import HopFuture, pool_of
 
 if t.TYPE_CHECKING:
     from ..typing import Application
@@ -56,22 +56,17 @@ async def run_to_its_end(
 ) -> None:
     """Await *coroutine*, also when this task is cancelled meanwhile; cancel it after *seconds*.
 
-    It raises what the coroutine raises, or the cancellation when that is done.
+    It raises what the coroutine raises, or TimeoutError. The cancellation comes when it is done: a thread may be
+    inside the context that this task would need to hear of it sooner.
     """
     loop = asyncio.get_running_loop()
     task = create_task_in(variables, coroutine)
-    deadline = loop.time() + seconds
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task}, timeout=max(deadline - loop.time(), 0))
-        except asyncio.CancelledError as error:
-            cancelled = error
-            continue
-        if not task.done() and loop.time() >= deadline:
-            task.cancel()
-            break
-    if task.done():
-        task.result()
-    if cancelled is not None:
-        raise cancelled
+    ended: HopFuture[None] = HopFuture(loop=loop)
+    ended.begun = True
+    task.add_done_callback(lambda _: ended.set_result(None))
+    timer = loop.call_later(seconds, task.cancel)
+    await ended
+    timer.cancel()
+    if task.cancelled():
+        raise TimeoutError(f"Teardown functions took more than {seconds} seconds, and were cancelled.")
+    task.result()

@@ -25,7 +25,7 @@ from ..plan.routes import hooks_for
 from ..serve import cycle_async
 from ..serve.matching import match, match_known, remember_host
 from . import bridge, outgoing
-from .environ import MalformedScope, joined, make_environ, path_of
+from .environ import MalformedScope, check, joined, make_environ, path_of
 from .http_context import HttpContext, length_of, put_body
 from .incoming import Incoming
 from .middleware import behind_proxies, entry_of
@@ -67,8 +67,8 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
             or not match_known(context, plan, scope, host)
         ):
             _match(context, plan, host)
-    except MalformedScope as error:
-        return _refuse(send, error)
+    except (MalformedScope, AttributeError, KeyError, TypeError, ValueError) as error:
+        return _guarded(_answer_completed(app, scope, (receive, send), error), send)
     route = context._route
     if route is not None and route.hooks.bare and plan.bare and not app.teardown_appcontext_funcs:
         view = app.view_functions[route.endpoint]
@@ -94,6 +94,19 @@ def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
     match(context, plan, context.environ if target is None else target)
     if host is not None and not plan.proxies and plan.trusted is None:
         remember_host(plan, scope["scheme"], host)
+
+
+async def _answer_completed(
+    app: Application, scope: Scope, server: tuple[Receive, Send], error: Exception
+) -> None:
+    """Answer a scope that leaves out what it may leave out; raise MalformedScope for any other odd one."""
+    check(scope)
+    if isinstance(error, MalformedScope):
+        raise error
+    completed = {"scheme": "http", "query_string": b"", **scope, "headers": scope.get("headers") or []}
+    if completed == scope:
+        raise error
+    await answer(app, completed, *server)
 
 
 async def _guarded(way: t.Awaitable[None], send: Send) -> None:
@@ -219,19 +232,39 @@ async def _conclude(
     ``docs/explanation/lifecycle.md`` says why.
     """
     error: BaseException | None = None
+    is_to_be_sent = False
     try:
-        try:
-            answer = await coroutine
-        except BaseException as raised:
-            error = raised
-            if not isinstance(raised, Exception):
-                raise
-            answer = await _answer_error(context, raised)
-        await reply.begin(answer)
+        error = await _send_head(context, coroutine, reply)
+        is_to_be_sent = True
+    except BaseException as raised:
+        error = raised
+        raise
     finally:
-        await _finish(context, plan, *active, error)
+        try:
+            await _finish(context, plan, *active, error)
+        except BaseException:
+            is_to_be_sent = False
+            raise
+        finally:
+            if not is_to_be_sent:
+                await reply.abandon()
     await reply.complete()
     context.close_body()
+
+
+async def _send_head(
+    context: HttpContext,
+    coroutine: t.Coroutine[t.Any, t.Any, Response | cycle_async.PlainAnswer],
+    reply: Reply,
+) -> Exception | None:
+    """Send the head of what *coroutine* answers; return the exception that a 500 had to answer, if one had."""
+    try:
+        answer = await coroutine
+    except Exception as error:
+        await reply.begin(await _answer_error(context, error))
+        return error
+    await reply.begin(answer)
+    return None
 
 
 async def _answer_error(context: HttpContext, error: Exception) -> Response:

@@ -19,6 +19,9 @@ if t.TYPE_CHECKING:
 class ServingCaller(Hops):
     """Call what was registered for the start and the end of serving; plain functions on a thread."""
 
+    # Nobody refuses what has to be done because requests use the threads.
+    is_ending = True
+
     def __init__(self, app: Application) -> None:
         self.app = app
         self.variables: contextvars.Context | None = None
@@ -41,6 +44,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
                 await serving.start(app)
             except Exception as error:
                 await send({"type": "lifespan.startup.failed", "message": _told(app, error, "start")})
+                close_pool(app, asyncio.get_running_loop())
                 return
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":

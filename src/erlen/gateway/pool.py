@@ -41,9 +41,14 @@ class HopFuture(asyncio.Future[R]):
     """
 
     begun = False
+    when_cancelled: t.Callable[[], None] | None = None
 
     def cancel(self, msg: t.Any | None = None) -> bool:
-        return False if self.begun else super().cancel(msg)
+        if not self.begun:
+            return super().cancel(msg)
+        if self.when_cancelled is not None:
+            self.when_cancelled()
+        return False
 
 
 class Errand(Place):
@@ -137,22 +142,38 @@ class Pool:
         self._inbox: SimpleQueue[Errand | None] = SimpleQueue()
         self._waiting: deque[tuple[Errand, asyncio.TimerHandle | None]] = deque()
 
-    async def run(self, function: t.Callable[[Errand], R], *, patient: bool = False) -> R:
+    async def run(
+        self,
+        function: t.Callable[[Errand], R],
+        *,
+        patient: bool = False,
+        when_cancelled: t.Callable[[], None] | None = None,
+    ) -> R:
         """Return what *function* returns on a thread; it is given its errand.
 
         Raises PoolIsFull where no thread is free in time; with *patient* it waits as long as that takes.
+        *when_cancelled* is called where the task is to be cancelled while the thread is at work.
         """
         errand = Errand(self, function)
-        host = _errand.get()
-        if host is None or host.loop is not self.loop or not host.hand_over(errand):
-            self._take_thread(errand, patient)
+        errand.future.when_cancelled = when_cancelled
+        # When the task waits, and not before: the thread may want to enter the context that the task is in.
+        self.loop.call_soon(self._dispatch, errand, _errand.get(), patient)
         return await errand.future
 
     def run_in(
-        self, context: contextvars.Context, function: t.Callable[[Errand], R], *, patient: bool = False
+        self,
+        context: contextvars.Context,
+        function: t.Callable[[Errand], R],
+        *,
+        patient: bool = False,
+        when_cancelled: t.Callable[[], None] | None = None,
     ) -> t.Awaitable[R]:
         """Do what :meth:`run` does, inside *context*."""
-        return self.run(lambda errand: context.run(_carry_out, errand, function), patient=patient)
+        return self.run(
+            lambda errand: context.run(_carry_out, errand, function),
+            patient=patient,
+            when_cancelled=when_cancelled,
+        )
 
     def lend(self, errand: Errand) -> bool:
         """Let the errand's thread go on alone: another may take its place. Call it on the loop."""
@@ -173,6 +194,12 @@ class Pool:
     # Nobody refers to a pool whose application has gone: its threads are not to wait for more.
     __del__ = close
 
+    def _dispatch(self, errand: Errand, host: Errand | None, patient: bool) -> None:
+        if errand.future.done():  # cancelled meanwhile
+            return
+        if host is None or host.loop is not self.loop or not host.hand_over(errand):
+            self._take_thread(errand, patient)
+
     def _take_thread(self, errand: Errand, patient: bool) -> None:
         if self.busy < self.most_threads:
             self.busy += 1
@@ -180,7 +207,7 @@ class Pool:
         elif patient:
             self._waiting.append((errand, None))
         elif len(self._waiting) >= self.most_waiting:
-            raise PoolIsFull
+            errand.future.set_exception(PoolIsFull())
         else:
             self._waiting.append((errand, self.loop.call_later(self.seconds, self._give_up, errand)))
 

@@ -52,20 +52,35 @@ class Reply:
         source = response.response
         if isinstance(source, AsyncBody):
             await self._complete_on_loop(source)
-        elif type(body) is list or isinstance(source, (list, tuple)) or not self._body_is_sent():
-            await self._send_whole(b"".join(body))
-            await self._close(body)
+        elif isinstance(source, (list, tuple)) or type(body) is list or not self._body_is_sent():
+            try:
+                await self._send_whole(b"".join(body))
+            finally:
+                await self._close(body)
         else:
             await self._complete_on_thread(body)
+
+    async def abandon(self) -> None:
+        """Close a body that will not be sent."""
+        if self._response is None:
+            return
+        source = self._response.response
+        if isinstance(source, AsyncBody):
+            await source.aclose()
+        await self._close(self._response)
 
     async def _send_whole(self, data: bytes) -> None:
         if not self._stream.gone:
             await self._stream.tell(body_message(data))
 
     async def _close(self, body: t.Any) -> None:
-        if self._response is not None and self._response._on_close:
+        """Close what was made; on a thread where that is somebody's function."""
+        response = self._response
+        if response is None or not hasattr(body, "close"):
+            return
+        if response._on_close or not isinstance(response.response, (AsyncBody, list, tuple)):
             await self._context.on_thread(body.close)
-        elif hasattr(body, "close"):
+        else:
             body.close()
 
     async def _complete_on_thread(self, body: t.Iterable[bytes]) -> None:
@@ -78,7 +93,9 @@ class Reply:
             return
         pool = pool_of(context.app, asyncio.get_running_loop())
         variables = context.variables or contextvars.copy_context()
-        await pool.run_in(variables, lambda errand: bridge.pump(errand, stream, None, body))
+        await pool.run_in(
+            variables, lambda errand: bridge.pump(errand, stream, None, body), when_cancelled=stream.leave
+        )
 
     async def _complete_on_loop(self, source: AsyncBody) -> None:
         stream, complete = self._stream, False

@@ -124,6 +124,8 @@ class Within(t.Generic[R]):
                 waits_for = run(step, value)
             except StopIteration as stop:
                 return t.cast(R, stop.value)
+            finally:
+                value = None  # or the traceback of an error would hold this frame, and this frame the error
             try:
                 step, value = coroutine.send, (yield waits_for)
             except GeneratorExit:
@@ -136,13 +138,17 @@ class Within(t.Generic[R]):
 def create_task_in(
     context: contextvars.Context | None, coroutine: t.Coroutine[t.Any, t.Any, R]
 ) -> asyncio.Task[R]:
-    """Start a task whose context is *context* itself; on Python 3.10 it is a copy."""
+    """Start a task whose functions run in *context* itself."""
     loop = asyncio.get_running_loop()
     if context is None:
         return loop.create_task(coroutine)
     if sys.version_info >= (3, 11):
         return loop.create_task(coroutine, context=context)
-    return context.run(loop.create_task, coroutine)
+    return loop.create_task(_awaited(Within(context, coroutine)))
+
+
+async def _awaited(awaitable: t.Awaitable[R]) -> R:
+    return await awaitable
 
 
 def _refuse_on_a_loop(func: t.Callable[..., t.Any]) -> None:

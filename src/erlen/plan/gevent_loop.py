@@ -13,17 +13,19 @@ Only imported where gevent has patched something.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import threading
 import typing as t
 from asyncio.events import _get_running_loop, _set_running_loop
 from contextlib import suppress
 
-from gevent import get_hub, sleep  # type: ignore[import-untyped]
+from gevent import Timeout, get_hub, sleep  # type: ignore[import-untyped]
 from gevent.event import Event  # type: ignore[import-untyped]
 from gevent.monkey import get_original  # type: ignore[import-untyped]
 from gevent.socket import wait_read  # type: ignore[import-untyped]
 
+from .adapt import run_on_loop
 from .loops import Outcome, ProcessLoop
 
 if t.TYPE_CHECKING:
@@ -38,12 +40,17 @@ else:
 
 R = t.TypeVar("R")
 
+_EXIT_SECONDS = 5
+
 
 class GeventLoop(ProcessLoop):
     """Run an event loop in a thread of the system; let greenlets wait for it."""
 
+    loop: _Loop
+
     def __init__(self) -> None:
         super().__init__(_Loop())
+        atexit.register(self._prepare_exit)
 
     def start(self) -> None:
         # It must not wait, as Thread.start() does: whoever calls it holds a lock.
@@ -60,6 +67,12 @@ class GeventLoop(ProcessLoop):
         self.loop.call_soon_threadsafe(outcome.add_done_callback, bell.ring)
         bell.wait()
         return outcome.result()
+
+    def _prepare_exit(self) -> None:
+        # Python ends its daemon threads where they are. One that is inside of a greenlet's C++ would crash.
+        if os.getpid() == self.pid:
+            with suppress(Timeout), Timeout(_EXIT_SECONDS):
+                run_on_loop(self.loop.leave_greenlets)()
 
 
 class _Bell:
@@ -90,7 +103,11 @@ class _Bell:
 class _Selector(SystemSelector):
     """Wait for files as the system does it, and let the greenlets of the thread run meanwhile."""
 
+    runs_greenlets = True
+
     def select(self, timeout: float | None = None) -> list[t.Any]:
+        if not self.runs_greenlets:
+            return super().select(timeout)
         # A greenlet is no part of the loop: it may wait for a coroutine.
         loop = _get_running_loop()
         _set_running_loop(None)
@@ -109,8 +126,14 @@ class _Loop(asyncio.SelectorEventLoop):
     """Wait through the system's selector, and have functions run on the system's threads."""
 
     def __init__(self) -> None:
-        super().__init__(_Selector())
+        self._waits_by = _Selector()
+        super().__init__(self._waits_by)
         self._threads = _Threads(self)
+
+    async def leave_greenlets(self) -> None:
+        """Let no greenlet run any more, and return when no other thread does so, either."""
+        self._waits_by.runs_greenlets = False
+        await self._threads.rest.wait()
 
     def run_in_executor(  # type: ignore[override]  # a TypeVarTuple is more than Python 3.10 has
         self, executor: Executor | None, func: t.Callable[..., R], *args: t.Any
@@ -130,6 +153,9 @@ class _Threads:
         self._loop = loop
         self._most = min(32, (os.cpu_count() or 1) + 4)
         self._threads = self._calls = 0
+        # Set while there is nothing to do.
+        self.rest = asyncio.Event()
+        self.rest.set()
         self._inbox: SimpleQueue[tuple[asyncio.Future[t.Any], t.Callable[..., t.Any], tuple[t.Any, ...]]]
         self._inbox = SimpleQueue()
 
@@ -137,6 +163,7 @@ class _Threads:
         """Return what will be what *function* returns or raises. One that waits yet can be cancelled."""
         future: asyncio.Future[R] = self._loop.create_future()
         self._calls += 1
+        self.rest.clear()
         self._inbox.put((future, function, args))
         if self._threads < min(self._calls, self._most):
             self._threads += 1
@@ -159,6 +186,8 @@ class _Threads:
 
     def _done(self, future: asyncio.Future[R], result: R, error: BaseException | None) -> None:
         self._calls -= 1
+        if not self._calls:
+            self.rest.set()
         if future.cancelled():
             return
         if isinstance(error, StopIteration):

@@ -114,6 +114,12 @@ def place_of_thread() -> Place | None:
     return _here.place
 
 
+def place_on(loop: asyncio.AbstractEventLoop) -> Place:
+    """Return the place for a thread that waits for coroutines on *loop*."""
+    known = _process_loop
+    return known if known is not None and known.loop is loop else Place(loop)
+
+
 def loop_of_here() -> asyncio.AbstractEventLoop:
     """Return the loop that coroutines of this thread run on: its own, its server's, or the process'."""
     try:

@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 import typing as t
+import weakref
 from inspect import iscoroutinefunction
 
 from ..globals import NOTHING, _set_state
+from ..plan.adapt import take_over
+from ..plan.loops import Outcome, Place, ProcessLoop, place_on, working_at
+from .loop_app_context import active
 
 if t.TYPE_CHECKING:
     from ..typing import Application
+
+R = t.TypeVar("R")
+
+# Plain functions that are at work at once, in one process.
+_MOST_THREADS = 32
+# Seconds that a task has to end when it was cancelled.
+_LAST_SECONDS = 1
 
 
 class BackgroundTasks:
@@ -38,30 +50,96 @@ class BackgroundTasks:
         task.add_done_callback(self._tasks.discard)
 
     async def drain(self, app: Application) -> None:
-        """Wait for the tasks of this loop, so long as BACKGROUND_TASK_SHUTDOWN_TIMEOUT says; cancel the rest."""
-        loop = asyncio.get_running_loop()
-        tasks = {task for task in self._tasks if task.get_loop() is loop}
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"])
+        """Wait for the tasks of this loop, so long as BACKGROUND_TASK_SHUTDOWN_TIMEOUT says; cancel the rest.
+
+        Tasks that these start are waited for, too. What a thread does cannot be stopped: it is left alone,
+        and does not keep the process from ending.
+        """
+        loop, seconds = asyncio.get_running_loop(), app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"]
+        end = None if seconds is None else loop.time() + seconds
+        await asyncio.sleep(0)  # what another thread has just asked for begins
+        while tasks := self._tasks_of(loop):
+            left = None if end is None else end - loop.time()
+            done, _ = await asyncio.wait(tasks, timeout=left and max(left, 0))
+            if not done:
+                break
+        late = self._tasks_of(loop)
         for task in late:
             app.logger.error("A background task was not done in time and is cancelled: %r", task.get_name())
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if late:
+            await asyncio.wait(late, timeout=_LAST_SECONDS)
+
+    def _tasks_of(self, loop: asyncio.AbstractEventLoop) -> set[asyncio.Task[None]]:
+        return {task for task in self._tasks if task.get_loop() is loop}
 
 
 async def _run(app: Application, function: t.Callable[[], t.Any]) -> None:
     try:
         if iscoroutinefunction(function):
-            with app.app_context():
+            async with active(app, on_own_thread):
                 await function()
         else:
-            context = contextvars.copy_context()
-            await asyncio.get_running_loop().run_in_executor(None, context.run, _call_plainly, app, function)
-    except Exception:
+            await on_own_thread(lambda: _call_plainly(app, function))
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        # An exit, too: it would end the loop, and with it what others wait for.
         app.logger.exception("A background task failed: %r", function)
 
 
 def _call_plainly(app: Application, function: t.Callable[[], t.Any]) -> None:
     with app.app_context():
         function()
+
+
+async def on_own_thread(function: t.Callable[[], R]) -> R:
+    """Call a plain function on a thread of its own; its coroutines run on this loop.
+
+    The loop's own executor is not for what may take long: Python waits for its threads at exit, however
+    long that takes, and starts no more of them.
+    """
+    loop = asyncio.get_running_loop()
+    place, variables = place_on(loop), contextvars.copy_context()
+    call = lambda: variables.run(function)  # noqa: E731
+    try:
+        async with _room_on(loop):
+            if type(place) in (Place, ProcessLoop):
+                return await asyncio.wrap_future(_started(place, call))
+            # gevent's loop has threads of the system, and these do end with the process.
+            return await loop.run_in_executor(None, _at, place, call)
+    finally:
+        take_over(variables)
+
+
+def _started(place: Place, function: t.Callable[[], R]) -> Outcome[R]:
+    outcome: Outcome[R] = Outcome()
+    # A thread cannot be stopped: who waits for it may be cancelled, this may not.
+    outcome.set_running_or_notify_cancel()
+
+    def work() -> None:
+        try:
+            result = _at(place, function)
+        except BaseException as error:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(result)
+
+    threading.Thread(target=work, name="erlen-background", daemon=True).start()
+    return outcome
+
+
+def _at(place: Place, function: t.Callable[[], R]) -> R:
+    with working_at(place if type(place) is Place else None):
+        return function()
+
+
+_rooms: weakref.WeakKeyDictionary[t.Any, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+
+
+def _room_on(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
+    """Return what says whether one more thread may start for *loop*."""
+    room = _rooms.get(loop)
+    if room is None:
+        room = _rooms[loop] = asyncio.Semaphore(_MOST_THREADS)
+    return room

@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from ..plan.adapt import Within, run_on_loop
 from ..plan.loops import place_of_thread, process_loop
 from .background import BackgroundTasks
+from .loop_app_context import active
 
 if t.TYPE_CHECKING:
     from ..typing import Application
@@ -34,6 +35,11 @@ class Serving:
 
     def __init__(self, make_caller: t.Callable[[Application], Caller]) -> None:
         self._make_caller = make_caller
+        self._forget()
+        _all.add(self)
+
+    def _forget(self) -> None:
+        """Be new: also in a forked child, where nobody goes on with what the parent has begun."""
         self.background = BackgroundTasks()
         # The process in which it has been started.
         self._pid: int | None = None
@@ -63,27 +69,45 @@ class Serving:
 
     async def _start(self, app: Application, caller: Caller) -> None:
         self._generators = []
-        with app.app_context():
-            for function in app.before_serving_funcs:
-                await caller.call(function)
-            for make in app.while_serving_gens:
-                generator = make()
-                self._generators.append(generator)
-                await anext(generator)
+        async with active(app, caller.call):
+            try:
+                for function in app.before_serving_funcs:
+                    await caller.call(function)
+                for make in app.while_serving_gens:
+                    generator = make()
+                    self._generators.append(generator)
+                    await _begin(generator)
+            except BaseException:
+                await self._give_up(app)
+                raise
+
+    async def _give_up(self, app: Application) -> None:
+        """Close the generators that have begun: nobody will come back to them."""
+        generators, self._generators = self._generators, []
+        for generator in reversed(generators):
+            try:
+                await generator.aclose()
+            except Exception:
+                app.logger.exception("A 'while_serving' generator failed when it was closed.")
 
     async def stop(self, app: Application) -> None:
-        """Wait for background tasks, then run what stands after serving; each is tried, the first error raised."""
+        """Wait for background tasks, then run what stands after serving.
+
+        Each is tried; raises the first exception.
+        """
         await self.background.drain(app)
         if self._pid == os.getpid():
             self._pid = None
+            app._planner.stale("seams")  # who serves on starts it anew
             await Within(self._variables, self._stop(app, self._make_caller(app)))
 
     async def _stop(self, app: Application, caller: Caller) -> None:
         errors: list[BaseException] = []
-        with app.app_context():
+        generators, self._generators = self._generators, []
+        async with active(app, caller.call):
             for function in app.after_serving_funcs:
                 await _collect(errors, caller.call(function))
-            for generator in reversed(self._generators):
+            for generator in reversed(generators):
                 await _collect(errors, _finish(generator))
         if errors:
             raise errors[0]
@@ -136,6 +160,8 @@ class Serving:
             if self._starting is not None:
                 return self._starting
             self._starting = Future()
+            # One who waits may be cancelled, and is not to cancel it for all.
+            self._starting.set_running_or_notify_cancel()
             return None
 
     def _settling(self, app: Application) -> _Settling:
@@ -150,9 +176,10 @@ class Serving:
         assert starting is not None
         if error is None:
             starting.set_result(None)
-        else:
+        elif isinstance(error, Exception):
             starting.set_exception(error)
-            starting.exception()  # it has been looked at, whoever else waits
+        else:
+            starting.set_exception(RuntimeError(f"The start of serving was broken off by {error!r}."))
         app._planner.stale("seams")
 
 
@@ -171,11 +198,14 @@ class _Settling:
 
 _EXIT_SECONDS = 30
 
+_all: weakref.WeakSet[Serving] = weakref.WeakSet()
 _started: weakref.WeakSet[Application] = weakref.WeakSet()
 
 
 def _start_anew() -> None:
     # What was started in the parent has to be started in a forked child, too: its plan looks again.
+    for serving in list(_all):
+        serving._forget()
     for app in list(_started):
         app._planner.stale("seams")
 
@@ -189,6 +219,13 @@ async def _collect(errors: list[BaseException], done: t.Awaitable[t.Any]) -> Non
         await done
     except Exception as error:
         errors.append(error)
+
+
+async def _begin(generator: t.AsyncGenerator[None, None]) -> None:
+    try:
+        await anext(generator)
+    except StopAsyncIteration:
+        raise RuntimeError("A 'while_serving' generator has ended before its 'yield'.") from None
 
 
 async def _finish(generator: t.AsyncGenerator[None, None]) -> None:

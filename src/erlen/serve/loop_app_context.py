@@ -1,0 +1,36 @@
+"""An application's context on an event loop, where no request is: around serving and background tasks."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+from functools import partial
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+
+OnThread: t.TypeAlias = "t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]]"
+
+
+@contextlib.asynccontextmanager
+async def active(app: Application, on_thread: OnThread) -> t.AsyncIterator[None]:
+    """Make the application's context active. Teardown functions run by *on_thread*.
+
+    They may block; and where one is a coroutine function, a plain call cannot wait for it here.
+    """
+    context = app.app_context()
+    if app._planner.current(app).quiet:
+        context.push()
+    else:
+        await on_thread(context.push)
+    error: BaseException | None = None
+    try:
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        if app.teardown_appcontext_funcs or not app._planner.current(app).quiet:
+            await on_thread(partial(context.pop, error))
+        else:
+            context.pop(error)
