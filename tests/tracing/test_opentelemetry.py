@@ -12,8 +12,6 @@ import pytest
 
 from tests.tracing.conftest import Run
 
-pytest.importorskip("opentelemetry.instrumentation.flask", reason="needs opentelemetry-instrumentation-flask")
-pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
 pytestmark = pytest.mark.contract
 
 COLOURS = ("plain", "coroutine")
