@@ -156,6 +156,7 @@ class Pool:
         """
         errand = Errand(self, function)
         errand.future.when_cancelled = when_cancelled
+        errand.future.begun = patient  # what is left to be done is done, also where the task is cancelled now
         # When the task waits, and not before: the thread may want to enter the context that the task is in.
         self.loop.call_soon(self._dispatch, errand, _errand.get(), patient)
         return await errand.future

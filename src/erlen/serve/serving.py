@@ -200,11 +200,14 @@ _EXIT_SECONDS = 30
 
 _all: weakref.WeakSet[Serving] = weakref.WeakSet()
 _started: weakref.WeakSet[Application] = weakref.WeakSet()
+_of_parents: list[t.Any] = []
 
 
 def _start_anew() -> None:
     # What was started in the parent has to be started in a forked child, too: its plan looks again.
     for serving in list(_all):
+        # Kept, or tasks and generators would be ended here, where their loop does not run.
+        _of_parents.append((serving.background, serving._generators))
         serving._forget()
     for app in list(_started):
         app._planner.stale("seams")
