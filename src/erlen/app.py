@@ -19,8 +19,8 @@ from .config import Config, ConfigAttribute
 from .declare.application import AppRegistrar
 from .declare.resources import find_package
 from .declare.rules import RuleMap, UrlRule
-from .gateway.development import DevelopmentServer
 from .gateway.asgi import AsgiGateway, mark, mark_application
+from .gateway.development import DevelopmentServer
 from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
@@ -37,7 +37,6 @@ from .wrappers import Request, Response
 if t.TYPE_CHECKING:
     import logging
 
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.wrappers import Response as BaseResponse
 
     from .testing import FlaskClient, FlaskCliRunner
@@ -328,7 +327,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
 
     @mark
     def __call__(self, environ: t.Any, start_response: t.Any, send: t.Any = None) -> t.Any:
-        """Answer a server: ``app(environ, start_response)`` is WSGI, ``await app(scope, receive, send)`` ASGI.
+        """Answer a server: WSGI with environ and start_response, ASGI with scope, receive and send.
 
         Middleware replaces ``wsgi_app`` and ``asgi_app``, not this.
         """

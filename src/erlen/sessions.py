@@ -64,7 +64,6 @@ class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):  # pyright: i
     def __init__(self, initial: Mapping[str, t.Any] | None = None) -> None:
         super().__init__(initial, _mark_modified)
 
-
     def seal(self) -> None:
         """Refuse to be changed from now on: the request is over, and nothing will be saved any more."""
         self.on_update = _refuse_change
@@ -76,8 +75,8 @@ def _mark_modified(session: SecureCookieSession) -> None:
 
 def _refuse_change(session: SecureCookieSession) -> t.NoReturn:
     raise RuntimeError(
-        "The session was changed after its request had ended, by a task that goes on: it has been saved with the"
-        " response, and this change would be lost. Change it before the view returns."
+        "The session was changed after its request had ended, by a task that goes on: it has been saved"
+        " with the response, and this change would be lost. Change it before the view returns."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import typing as t
 from collections.abc import AsyncIterator, Iterator
@@ -74,9 +75,8 @@ class _UwsgiBody(io.RawIOBase):
     """Be a chunked body behind uWSGI."""
 
     def __init__(self) -> None:
-        import uwsgi  # type: ignore[import-not-found]  # there only inside of uWSGI
-
-        self._read_chunk: t.Callable[[], bytes] = uwsgi.chunked_read
+        # There only inside of uWSGI.
+        self._read_chunk: t.Callable[[], bytes] = importlib.import_module("uwsgi").chunked_read
         self._left = b""
         self._ended = False
 

@@ -324,7 +324,7 @@ def _async_environment(app: Templating) -> Environment:
     environment = app.jinja_env
     known: tuple[Environment, Environment] | None = app.__dict__.get("_async_jinja_env")
     if known is None or known[0] is not environment:
-        known = app.__dict__["_async_jinja_env"] = (environment, environment.overlay(enable_async=True))
+        known = vars(app)["_async_jinja_env"] = (environment, environment.overlay(enable_async=True))
     return known[1]
 
 

@@ -184,6 +184,8 @@ class Application(metaclass=Watched):
     should_ignore_error: t.Callable[[BaseException | None], bool]
     raise_routing_exception: t.Callable[[Request], t.NoReturn]
     make_default_options_response: t.Callable[[], ErlenResponse]
+    trap_http_exception: t.Callable[[Exception], bool]
+    _find_error_handler: t.Callable[[Exception, t.Sequence[str]], ErrorHandlerCallable | None]
     handle_http_exception: t.Callable[[HTTPException], HTTPException | ResponseReturnValue]
     request_context: t.Callable[[WSGIEnvironment], RequestContext]
     app_context: t.Callable[[], AppContext]

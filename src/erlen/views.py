@@ -45,6 +45,7 @@ class View:
     @classmethod
     def as_view(cls, name: str, *class_args: t.Any, **class_kwargs: t.Any) -> ft.RouteCallable:
         """Make the view function: *name* is its endpoint, the rest goes to the class when it is called."""
+        shared: View | None = None
         # `view` is what is returned, decorated: tests put another class at its `view_class`.
         if cls.init_every_request:
 
@@ -65,13 +66,14 @@ class View:
             view = decorator(view)
         cls._describe(view, name)
         if view is answer and _is_of_coroutines(cls):
+            made_view: t.Any = view
             made = None if cls.init_every_request else shared
 
             async def answer_on_loop(**kwargs: t.Any) -> t.Any:
-                instance: t.Any = view.view_class(*class_args, **class_kwargs) if made is None else made
+                instance: t.Any = made_view.view_class(*class_args, **class_kwargs) if made is None else made
                 return await instance._coroutine()(**kwargs)
 
-            view.coroutine_form = CoroutineForm(view, answer_on_loop)
+            made_view.coroutine_form = CoroutineForm(made_view, answer_on_loop)
         return view  # type: ignore[no-any-return]
 
     def _coroutine(self) -> t.Callable[..., t.Awaitable[t.Any]]:

@@ -74,7 +74,9 @@ class WebSocket(Request):
         value = args[0] if len(args) == 1 else list(args) or kwargs
         await self.send(self.json_module.dumps(value))
 
-    async def close(self, code: int = 1000, reason: str | None = None) -> None:
+    async def close(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, code: int = 1000, reason: str | None = None
+    ) -> None:
         """Close the WebSocket, or refuse it where it was not accepted (RFC 6455, section 7.4)."""
         await self._connection.close(code, reason)
 
@@ -88,9 +90,9 @@ class UpgradeRequired(HTTPException):
     """426: this URL is a WebSocket, and the request is none (RFC 9110, section 15.5.22)."""
 
     code = 426
-    name = "Upgrade Required"
+    name = "Upgrade Required"  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType]
     description = (
-        "This URL is a WebSocket. Its server has to speak ASGI: start it with 'erlen serve', or with"
+        "This URL is a WebSocket. Its server has to speak ASGI: start it with"
         " 'uvicorn module:app', 'hypercorn module:app' or 'granian --interface asgi module:app'."
     )
 

@@ -26,7 +26,9 @@ Answer: t.TypeAlias = "t.Callable[[t.Any, Scope, Receive, Send], t.Awaitable[Non
 
 def mark(call: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     """Let servers that ask see a coroutine function: uvicorn and hypercorn do, to tell ASGI from others."""
-    return inspect.markcoroutinefunction(call) if sys.version_info >= (3, 12) else call
+    if sys.version_info >= (3, 12):
+        return inspect.markcoroutinefunction(call)
+    return call
 
 
 class AsgiGateway(WsgiGateway):
@@ -142,7 +144,7 @@ def _for_both(wsgi: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         return self.asgi_app(environ, start_response, send)
 
     # Who asks for the signature is to see both.
-    del __call__.__wrapped__  # type: ignore[attr-defined]
+    del __call__.__wrapped__
     __call__._answers_wsgi = wsgi  # type: ignore[attr-defined]
     return mark(__call__)
 
@@ -167,11 +169,11 @@ class _Call:
 
     __defaults__ = None
     __kwdefaults__ = None
-    __annotations__: t.ClassVar[dict[str, t.Any]] = {}
     __code__ = _code_of_a_coroutine.__code__
 
     def __init__(self, app: t.Any) -> None:
         self.__name__ = "__call__"
+        self.__annotations__ = {}
         # Weakly, or the application would keep itself alive.
         self._app = weakref.ref(app)
 

@@ -73,8 +73,11 @@ class AsgiConnection:
             return
         # Two tasks of a handler may both begin.
         async with self._accepting:
-            if self.state != "open":
+            if not self._is_open():
                 await self._accept(headers, subprotocol)
+
+    def _is_open(self) -> bool:
+        return self.state == "open"
 
     async def _accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None:
         self._check_open()
@@ -200,9 +203,8 @@ class AsgiConnection:
             self._note_end(message.get("code") or NO_STATUS, message.get("reason") or "")
             self._interrupt()
             return
-        data: Data | None = message.get("text")
-        if data is None:
-            data = message.get("bytes") or b""
+        text: str | None = message.get("text")
+        data: Data = (message.get("bytes") or b"") if text is None else text
         if self._is_too_large(data):
             await self._refuse(TOO_LARGE, "The message is too large.")
             return

@@ -56,8 +56,8 @@ async def run_to_its_end(
 ) -> None:
     """Await *coroutine*, also when this task is cancelled meanwhile; cancel it after *seconds*.
 
-    It raises what the coroutine raises, or TimeoutError. The cancellation comes when it is done: a thread may be
-    inside the context that this task would need to hear of it sooner.
+    It raises what the coroutine raises, or TimeoutError. The cancellation comes when it is done: a thread
+    may be inside the context that this task would need to hear of it sooner.
     """
     loop = asyncio.get_running_loop()
     task = create_task_in(variables, coroutine)

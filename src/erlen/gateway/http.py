@@ -33,9 +33,9 @@ from .pool import PoolIsFull, pool_of
 from .reply import Reply
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
-
     from contextvars import Token
+
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
     from ..globals import State
     from ..plan.colours import Coroutine
@@ -166,9 +166,7 @@ async def _call_wsgi(
     await bridge.Bridge(entry, *server).answer(pool, contextvars.copy_context(), environ)
 
 
-async def _call_view(
-    context: HttpContext, plan: Plan, call: Coroutine, receive: Receive, send: Send
-) -> None:
+async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive: Receive, send: Send) -> None:
     """Answer by a coroutine function that nothing stands around: no hook, no receiver, no foreign session.
 
     Nothing here needs a thread, or context variables of its own. PERF: 0.5 us less than :func:`_run` for what
@@ -257,7 +255,7 @@ async def _send_head(
     coroutine: t.Coroutine[t.Any, t.Any, Response | cycle_async.PlainAnswer],
     reply: Reply,
 ) -> Exception | None:
-    """Send the head of what *coroutine* answers; return the exception that a 500 had to answer, if one had."""
+    """Send the head of what *coroutine* answers; return the exception that a 500 answers, or None."""
     try:
         answer = await coroutine
     except Exception as error:

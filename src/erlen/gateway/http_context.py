@@ -48,7 +48,7 @@ class HttpContext(Hops, LoopContext):
         self.fields = fields
 
     @property
-    def environ(self) -> WSGIEnvironment:  # type: ignore[override]
+    def environ(self) -> WSGIEnvironment:
         environ = self._environ
         if environ is None:
             request = self._request
@@ -67,7 +67,8 @@ class HttpContext(Hops, LoopContext):
             return super()._make_request()
         app, route = self.app, self._route
         # PERF: a request that is asked for its JSON alone needs no environ, which takes 4 us (CPython 3.11).
-        request = self._request = app.request_class.of_scope(self.scope, self.fields, self.body, environ_of)
+        request: Request = app.request_class.of_scope(self.scope, self.fields, self.body, environ_of)
+        self._request = request
         request.json_module = app.json
         trusted_hosts = app.config["TRUSTED_HOSTS"]
         if trusted_hosts is not None:

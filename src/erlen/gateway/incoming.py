@@ -26,9 +26,7 @@ class Incoming(io.RawIOBase):
     kept there, the rest is kept on disk. *length* is what Content-Length says, or None.
     """
 
-    def __init__(
-        self, receive: Receive, length: int | None, memory: int, limit: t.Callable[[], int]
-    ) -> None:
+    def __init__(self, receive: Receive, length: int | None, memory: int, limit: t.Callable[[], int]) -> None:
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._length = length
@@ -82,7 +80,7 @@ class Incoming(io.RawIOBase):
         kept = self._kept
         kept.seek(0, io.SEEK_END)
         if type(kept) is io.BytesIO and kept.tell() + len(data) > self._memory:
-            self._kept = tempfile.TemporaryFile()
+            self._kept = tempfile.TemporaryFile()  # noqa: SIM115  # let_go() closes it
             self._kept.write(kept.getbuffer())
         self._kept.write(data)
 
@@ -134,8 +132,8 @@ class Incoming(io.RawIOBase):
             running = None
         if running is not None:
             raise RuntimeError(
-                "The rest of this body has not been read, and a plain call cannot wait for it on the thread that"
-                " runs the event loop. Read it with 'async for part in request.stream_parts()' or 'async for"
+                "The rest of this body has not been read, and a plain call cannot wait for it on the thread"
+                " that runs the event loop. Read it with 'async for part in request.stream_parts()' or 'async for"
                 " piece in request.stream_pieces()'; or let a hook set request.max_content_length before the"
                 " view runs."
             )

@@ -34,4 +34,4 @@ def entry_of(app: Application) -> WSGIApplication:
     patched: t.Any = getattr(type(app).__call__, "_answers_wsgi", None)
     if patched is None:
         return app.wsgi_app
-    return lambda environ, start_response: patched(app, environ, start_response)  # type: ignore[no-any-return]
+    return lambda environ, start_response: patched(app, environ, start_response)

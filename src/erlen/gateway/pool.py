@@ -58,11 +58,11 @@ class Errand(Place):
     # done by a thread that waits, and is not counted.
     place: t.Literal["pool", "stream", "guest"] = "pool"
 
-    def __init__(self, pool: Pool, function: t.Callable[[Errand], R]) -> None:
+    def __init__(self, pool: Pool, function: t.Callable[[Errand], t.Any]) -> None:
         super().__init__(pool.loop)
         self.pool = pool
         self.function = function
-        self.future: HopFuture[R] = HopFuture(loop=pool.loop)
+        self.future: HopFuture[t.Any] = HopFuture(loop=pool.loop)
         # What is to be done before a coroutine runs for it.
         self.before_coroutine: t.Callable[[], None] | None = None
         self._letters: SimpleQueue[Errand | None] = SimpleQueue()
@@ -154,12 +154,12 @@ class Pool:
         Raises PoolIsFull where no thread is free in time; with *patient* it waits as long as that takes.
         *when_cancelled* is called where the task is to be cancelled while the thread is at work.
         """
-        errand = Errand(self, function)
+        errand: Errand = Errand(self, function)
         errand.future.when_cancelled = when_cancelled
         errand.future.begun = patient  # what is left to be done is done, also where the task is cancelled now
         # When the task waits, and not before: the thread may want to enter the context that the task is in.
         self.loop.call_soon(self._dispatch, errand, _errand.get(), patient)
-        return await errand.future
+        return t.cast(R, await errand.future)
 
     def run_in(
         self,

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from ..serve.cycle_async import PlainAnswer
     from ..wrappers import Response
     from .asgi import Receive, Send
-    from .http import HttpContext
+    from .http_context import HttpContext
 
 
 class Reply:

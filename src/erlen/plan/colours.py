@@ -11,6 +11,7 @@ if t.TYPE_CHECKING:
 
 Coroutine: t.TypeAlias = "t.Callable[..., t.Awaitable[t.Any]]"
 
+
 def coroutine_of(view: t.Callable[..., t.Any]) -> Coroutine | None:
     """Return *view* as a coroutine function; None for a plain one."""
     if iscoroutinefunction(view):

@@ -119,7 +119,9 @@ def _proxies(app: Application, seams: Seams) -> tuple[t.Any, ...] | None:
         return None
     found: list[t.Any] = []
     application = vars(app).get("wsgi_app")
-    while application is not None and (type(application).__module__, type(application).__name__) == _PROXY_FIX:
+    while (
+        application is not None and (type(application).__module__, type(application).__name__) == _PROXY_FIX
+    ):
         found.append(application)
         application = application.app
     original = seams.application.methods["wsgi_app"]

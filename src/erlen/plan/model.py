@@ -191,7 +191,7 @@ class Plan:
         self.json_header: Header = ("Content-Type", "")
         # The same two as ASGI writes them.
         self.plain_bytes: tuple[bytes, bytes] | None = None
-        self.json_bytes = (b"content-type", b"")
+        self.json_bytes: tuple[bytes, bytes] = (b"content-type", b"")
         # Whether a request that comes by ASGI may run on the loop; the proxies before it, outermost first;
         # whether nothing but hooks can stand around a view.
         self.on_loop = False

@@ -17,11 +17,11 @@ from inspect import iscoroutinefunction
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
+from ..globals import _get_state, _reset_state
+from ..json.provider import is_pythons as json_is_pythons
 from ..plan.colours import coroutine_view
 from ..plan.hooks import BACKWARDS
 from ..plan.routes import hooks_for
-from ..globals import _get_state, _reset_state
-from ..json.provider import is_pythons as json_is_pythons
 from ..signals import (
     appcontext_popped,
     appcontext_tearing_down,
@@ -42,7 +42,7 @@ if t.TYPE_CHECKING:
     from ..plan.model import Hooks, Plan, RoutePlan
     from ..typing import Application
     from ..wrappers import Response
-    from .loop_context import LoopContext
+    from .loop_context import HasThreads, LoopContext
 
 Function: t.TypeAlias = "t.Callable[..., t.Any]"
 # A response that needs no object, with status 200: headers, body.
@@ -216,7 +216,7 @@ def _handling(error: Exception, handle: t.Callable[[t.Any], t.Any]) -> t.Any:
 
 
 async def handle_exception(app: Application, context: LoopContext, error: Exception) -> Response:
-    """Answer an exception that nothing handled, on a thread: the log and a handler's page may take a while."""
+    """Answer an exception that nothing handled; on a thread, since log and page may take a while."""
     return await context.on_thread(_handling, error, app.handle_exception)
 
 
@@ -341,7 +341,7 @@ def _never(value: t.Any) -> bool:
 
 
 async def fold(
-    context: LoopContext,
+    context: HasThreads,
     functions: Iterator[Function],
     value: t.Any,
     step: t.Callable[[Function, t.Any], t.Any],

@@ -10,14 +10,24 @@ R = t.TypeVar("R")
 P = t.ParamSpec("P")
 
 
+class HasThreads(t.Protocol):
+    """What calls plain functions for coroutines."""
+
+    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
 class LoopContext(RequestContext):
     """Be the context of a request that an event loop brought."""
 
     # The header fields by name, as they came.
     __slots__ = ("fields", "method")
 
+    if t.TYPE_CHECKING:
+        fields: dict[bytes, bytes]
+        method: str
+
     async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call plain functions of the application where they may block: on a thread, unless told otherwise."""
+        """Call a plain function where it may block: on a thread, unless told otherwise."""
         raise NotImplementedError
 
     async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -26,8 +26,8 @@ class Results(ft.Application):
         """Make a response of *rv*.
 
         That is a string or bytes, a dict or list (sent as JSON), a plain or asynchronous iterator of
-        strings or bytes, a response, a WSGI application, or a tuple of one of these with status, headers or both.
-        Raises TypeError for anything else.
+        strings or bytes, a response, a WSGI application, or a tuple of one of these with status, headers
+        or both. Raises TypeError for anything else.
         """
         return make_response(self, _current_request_context(), rv)
 
@@ -47,7 +47,7 @@ def make_response(app: ft.Application, context: RequestContext, result: t.Any) -
     elif isinstance(result, (dict, list)):
         response = app.json.response(result)
     elif isinstance(result, AsyncIterable):
-        return response_class(AsyncBody(result), status=status, headers=headers)  # type: ignore[arg-type]
+        return response_class(AsyncBody(result), status=status, headers=headers)
     else:
         response = _convert(app, context, result)
     if isinstance(status, (str, bytes, bytearray)):

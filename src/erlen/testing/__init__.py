@@ -211,7 +211,7 @@ class FlaskClient(Client):
     def _make_response(
         self, environ: WSGIEnvironment, status: int, headers: Headers, body: bytes
     ) -> TestResponse:
-        return self.response_wrapper([body], str(status), headers, request=BaseRequest(environ))  # type: ignore[arg-type]
+        return self.response_wrapper([body], str(status), headers, request=BaseRequest(environ))
 
     def websocket(
         self, path: str, *args: t.Any, subprotocols: t.Sequence[str] = (), **kwargs: t.Any
@@ -244,9 +244,7 @@ class FlaskClient(Client):
         self._keep_cookies(environ, headers)
         return headers
 
-    def _denial(
-        self, environ: WSGIEnvironment, messages: t.Iterable[t.Mapping[str, t.Any]]
-    ) -> TestResponse:
+    def _denial(self, environ: WSGIEnvironment, messages: t.Iterable[t.Mapping[str, t.Any]]) -> TestResponse:
         """Return the response that refuses a WebSocket; a plain 403 where the application only closed it."""
         status, headers, body = 403, Headers(), b""
         for message in messages:

@@ -54,7 +54,9 @@ class AsyncClient:
         history: list[TestResponse] = []
         while follow_redirects and response.status_code in (301, 302, 303, 305, 307, 308):
             if len(history) == _MOST_REDIRECTS:
-                raise RuntimeError(f"More than {_MOST_REDIRECTS} redirects; the last one leads to {response.location}.")
+                raise RuntimeError(
+                    f"More than {_MOST_REDIRECTS} redirects; the last one leads to {response.location}."
+                )
             history.append(response)
             keeps = response.status_code in (307, 308)
             again = {**kwargs, "method": kwargs.get("method", "GET") if keeps else "GET"}

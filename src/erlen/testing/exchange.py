@@ -20,9 +20,12 @@ if t.TYPE_CHECKING:
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 # What a scope says in words of its own; the rest of an environ travels beside it.
 _SAID = frozenset(
-    "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT SERVER_PROTOCOL REMOTE_ADDR"
-    " REMOTE_PORT REQUEST_URI RAW_URI CONTENT_TYPE CONTENT_LENGTH wsgi.input wsgi.input_terminated"
-    " wsgi.url_scheme wsgi.version wsgi.multithread wsgi.multiprocess wsgi.run_once".split()
+    (
+        *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_NAME", "SERVER_PORT"),
+        *("SERVER_PROTOCOL", "REMOTE_ADDR", "REMOTE_PORT", "REQUEST_URI", "RAW_URI", "CONTENT_TYPE"),
+        *("CONTENT_LENGTH", "wsgi.input", "wsgi.input_terminated", "wsgi.url_scheme", "wsgi.version"),
+        *("wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once"),
+    )
 )
 
 
@@ -105,8 +108,8 @@ class Exchange:
             return
         if running is self.loop:
             raise RuntimeError(
-                "This test client waits for its answer, and was called on the thread that runs the event loop,"
-                " which would wait for itself. Use 'async with app.async_test_client() as client' there."
+                "This test client waits for its answer, and was called on the thread that runs the event"
+                " loop, which would wait for itself. Use 'async with app.async_test_client() as client' there."
             )
 
     # on the thread

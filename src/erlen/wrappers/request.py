@@ -19,13 +19,12 @@ from ..observe import Watched, inherits
 from ..parts import Parts
 from ..streaming import Pieces, check_chunked
 from ..urlencoded import read_fields
+from .late import _Late, _Limit
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
     from werkzeug.routing import Rule
-
-T = t.TypeVar("T")
 
 # What reading a form by Erlen's own parser stands for.
 _PARSING = (
@@ -38,52 +37,6 @@ _PARSING = (
 _FORM = "application/x-www-form-urlencoded"
 # Content types that say no more than the type.
 _PLAIN_TYPES = frozenset((_FORM, "application/json"))
-
-
-class _Late(t.Generic[T]):
-    """Work an attribute out when it is first read, and keep it.
-
-    It is no data descriptor, so an assigned or kept value is found before it.
-    """
-
-    def __init__(self, work_out: t.Callable[[t.Any], T]) -> None:
-        self._work_out = work_out
-        self.__doc__ = work_out.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @t.overload
-    def __get__(self, obj: None, owner: type) -> t.Self: ...  # type: ignore[name-defined]
-    @t.overload
-    def __get__(self, obj: object, owner: type) -> T: ...
-    def __get__(self, obj: object | None, owner: type) -> t.Any:
-        if obj is None:
-            return self
-        value = self._work_out(obj)
-        obj.__dict__[self._name] = value
-        return value
-
-
-class _Limit:
-    """Be a limit on what is read: the request's own if set, else the application's."""
-
-    def __init__(self, config_key: str, default: int | None) -> None:
-        self._key = config_key
-        self._default = default
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._own = f"_{name}"
-
-    def __get__(self, obj: object | None, owner: type) -> t.Any:
-        own = None if obj is None else obj.__dict__.get(self._own)
-        if own is not None:
-            return own
-        app = None if obj is None else _active_app()
-        return self._default if app is None else app.config[self._key]
-
-    def __set__(self, obj: object, value: int | None) -> None:
-        obj.__dict__[self._own] = value
 
 
 class Request(RequestBase, metaclass=Watched):
@@ -114,7 +67,7 @@ class Request(RequestBase, metaclass=Watched):
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 
-    # What an ASGI gateway knows of the request: scope, header fields, body, and what makes an environ of them.
+    # What an ASGI gateway knows of it: scope, header fields, body, and what makes an environ of them.
     _scope: t.MutableMapping[str, t.Any] | None = None
     _fields: dict[bytes, bytes] = {}
     _body: t.Any = None
@@ -130,7 +83,7 @@ class Request(RequestBase, metaclass=Watched):
     ) -> t.Self:  # type: ignore[name-defined]
         """Make the request that has come by ASGI; its environ is made when somebody asks for it."""
         request = cls.__new__(cls)
-        request.__dict__ = {
+        request.__dict__ = {  # pyright: ignore[reportAttributeAccessIssue]
             "shallow": False,
             "_scope": scope,
             "_fields": fields,
@@ -255,7 +208,11 @@ class Request(RequestBase, metaclass=Watched):
         if "stream" not in self.__dict__ and self._read_length is None and not self.shallow:
             body = self._body
             # The application's limit was looked at when it was received.
-            if type(body) is bytes and "environ" not in self.__dict__ and "_max_content_length" not in self.__dict__:
+            if (
+                type(body) is bytes
+                and "environ" not in self.__dict__
+                and "_max_content_length" not in self.__dict__
+            ):
                 self._read_length = len(body)
                 return body
             length = length_of(self.environ, self.max_content_length)
@@ -413,7 +370,9 @@ class Request(RequestBase, metaclass=Watched):
 
 _query_string = Request.query_string
 # What reading JSON stands for.
-_JSON_METHODS = {name: getattr(Request, name) for name in ("is_json", "mimetype", "get_data", "_parse_content_type")}
+_JSON_METHODS = {
+    name: getattr(Request, name) for name in ("is_json", "mimetype", "get_data", "_parse_content_type")
+}
 # Where a body that was read stands.
 _BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
 

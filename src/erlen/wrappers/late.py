@@ -1,0 +1,55 @@
+"""Attributes of a request that are worked out when they are read."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..globals import _active_app
+
+T = t.TypeVar("T")
+
+
+class _Late(t.Generic[T]):
+    """Work an attribute out when it is first read, and keep it.
+
+    It is no data descriptor, so an assigned or kept value is found before it.
+    """
+
+    def __init__(self, work_out: t.Callable[[t.Any], T]) -> None:
+        self._work_out = work_out
+        self.__doc__ = work_out.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @t.overload
+    def __get__(self, obj: None, owner: type) -> t.Self: ...  # type: ignore[name-defined]
+    @t.overload
+    def __get__(self, obj: object, owner: type) -> T: ...
+    def __get__(self, obj: object | None, owner: type) -> t.Any:
+        if obj is None:
+            return self
+        value = self._work_out(obj)
+        obj.__dict__[self._name] = value
+        return value
+
+
+class _Limit:
+    """Be a limit on what is read: the request's own if set, else the application's."""
+
+    def __init__(self, config_key: str, default: int | None) -> None:
+        self._key = config_key
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._own = f"_{name}"
+
+    def __get__(self, obj: object | None, owner: type) -> t.Any:
+        own = None if obj is None else obj.__dict__.get(self._own)
+        if own is not None:
+            return own
+        app = None if obj is None else _active_app()
+        return self._default if app is None else app.config[self._key]
+
+    def __set__(self, obj: object, value: int | None) -> None:
+        obj.__dict__[self._own] = value
