@@ -13,7 +13,7 @@ ARGS ?=
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest bench bench-served bench-footprint bench-publish lint types format clean help
+.PHONY: demo test unit rest services bench bench-asgi bench-served bench-footprint bench-publish lint types format clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -27,11 +27,17 @@ test: unit rest  ## Run every test, the fast ones first
 unit: $(VENV)/.installed-dev  ## Run the fast tests
 	$(BIN)/python -m pytest -q -m "not ($(NOT_UNIT))" $(ARGS)
 
-rest: $(VENV)/.installed-dev  ## Run the slow tests: Flask's own suite, extensions, real servers
+rest: $(VENV)/.installed-dev services  ## Run the slow tests: Flask's own suite, extensions, real servers
 	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(ARGS)
+
+services:  ## Install the servers that tests start: Redis (Debian and its kin, as root)
+	@.ci/services
 
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function
 	$(BIN)/python -m bench $(ARGS)
+
+bench-asgi: $(VENV)/.installed-bench-asgi  ## Measure coroutine and plain views on ASGI beside other frameworks
+	$(BIN)/python -m bench.asgi $(ARGS)
 
 bench-served: $(VENV)/.installed-bench-served  ## Measure it on granian, gunicorn and uWSGI, with wrk
 	$(BIN)/python -m bench.served $(ARGS)
@@ -39,8 +45,9 @@ bench-served: $(VENV)/.installed-bench-served  ## Measure it on granian, gunicor
 bench-footprint: $(VENV)/.installed-bench  ## Measure import, memory and growth
 	$(BIN)/python -m bench.footprint $(ARGS)
 
-bench-publish: $(VENV)/.installed-bench-served  ## Measure all three and put the figures into the pages
+bench-publish: $(VENV)/.installed-bench-served  ## Measure all four and put the figures into the pages
 	$(BIN)/python -m bench --publish
+	$(BIN)/python -m bench.asgi --publish
 	$(BIN)/python -m bench.footprint --publish
 	$(BIN)/python -m bench.served --publish
 	-$(BIN)/python -m bench.floors

@@ -51,6 +51,8 @@ from .helpers import send_from_directory as send_from_directory
 from .helpers import stream_with_context as stream_with_context
 from .helpers import url_for as url_for
 from .json import jsonify as jsonify
+from .rendering import render_template_async as render_template_async
+from .rendering import render_template_string_async as render_template_string_async
 from .signals import appcontext_popped as appcontext_popped
 from .signals import appcontext_pushed as appcontext_pushed
 from .signals import appcontext_tearing_down as appcontext_tearing_down
@@ -63,9 +65,7 @@ from .signals import request_tearing_down as request_tearing_down
 from .signals import template_rendered as template_rendered
 from .streaming import stream_request as stream_request
 from .templating import render_template as render_template
-from .templating import render_template_async as render_template_async
 from .templating import render_template_string as render_template_string
-from .templating import render_template_string_async as render_template_string_async
 from .templating import stream_template as stream_template
 from .templating import stream_template_string as stream_template_string
 from .wrappers import Request as Request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import LimitedStream
 
 if t.TYPE_CHECKING:
@@ -49,3 +50,24 @@ def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:
     spent = LimitedStream(stream, length)
     spent._pos = length
     return t.cast(t.IO[bytes], spent)
+
+
+class CappedStream(LimitedStream):
+    """Be a body of unknown length, and raise RequestEntityTooLarge (413) where it is longer than *limit*.
+
+    Werkzeug's own raises it where a read comes to the limit, also where the body ends there, and a read of
+    everything stops there without a word.
+    """
+
+    def __init__(self, stream: t.IO[bytes], limit: int) -> None:
+        super().__init__(stream, limit, is_max=True)
+
+    def on_exhausted(self) -> None:
+        if self._stream.read(1):
+            raise RequestEntityTooLarge
+
+    def readall(self) -> bytes:
+        data = super().readall()
+        if data and self.is_exhausted:
+            self.on_exhausted()
+        return data

@@ -8,7 +8,6 @@ from functools import update_wrapper
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import parse_set_header
 
 from .wrappers import Request
 
@@ -42,7 +41,8 @@ class WebSocket(Request):
     @property
     def requested_subprotocols(self) -> list[str]:
         """The subprotocols that the client offers, the one it likes best first."""
-        return list(parse_set_header(self.headers.get("Sec-WebSocket-Protocol")))
+        scope: t.Mapping[str, t.Any] = self.environ.get("asgi.scope") or {}
+        return list(scope.get("subprotocols") or ())
 
     async def accept(self, headers: t.Any = None, subprotocol: str | None = None) -> None:
         """Accept the WebSocket, with further response headers and one of the client's subprotocols.
@@ -96,8 +96,17 @@ class UpgradeRequired(HTTPException):
         " 'uvicorn module:app', 'hypercorn module:app' or 'granian --interface asgi module:app'."
     )
 
-    def get_headers(self, *args: t.Any, **kwargs: t.Any) -> list[tuple[str, str]]:
-        return [*super().get_headers(*args, **kwargs), ("Upgrade", "websocket"), ("Connection", "Upgrade")]
+    def get_headers(
+        self, environ: WSGIEnvironment | None = None, scope: dict[str, t.Any] | None = None
+    ) -> list[tuple[str, str]]:
+        headers = super().get_headers(environ, scope)
+        if environ is not None and environ.get("SERVER_SOFTWARE", "").startswith(_REFUSE_HOPS):
+            return headers
+        return [*headers, ("Upgrade", "websocket"), ("Connection", "Upgrade")]
+
+
+# Servers that refuse headers of the connection from an application, as PEP 3333 lets them: waitress, wsgiref.
+_REFUSE_HOPS = ("waitress", "WSGIServer")
 
 
 def http_view(handler: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:

@@ -26,7 +26,8 @@ class Stream:
         self._send = send
         self.gone = False
         self._watch: asyncio.Task[None] | None = None
-        # The task that sends; whether it waits for its next piece; whether we have cancelled that.
+        # The task that waits, for the next piece or to get rid of one; whether it does; whether we have
+        # cancelled that.
         self._task: asyncio.Task[t.Any] | None = None
         self._waits = self._interrupted = False
 
@@ -39,7 +40,6 @@ class Stream:
             raise PoolIsFull
         if head is not None:
             await self.tell(head.message())
-        self._task = asyncio.current_task()
         self._watch = asyncio.get_running_loop().create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
@@ -52,7 +52,8 @@ class Stream:
 
     @contextlib.contextmanager
     def interruptible(self) -> t.Iterator[None]:
-        """Let the client's going away cancel what the task awaits in here."""
+        """Let the client's going away cancel what this task awaits in here."""
+        self._task = asyncio.current_task()
         self._waits = True
         try:
             yield
@@ -70,7 +71,12 @@ class Stream:
     async def piece(self, data: bytes) -> bool:
         """Send a piece, as soon as the server takes it; tell whether anybody is still there."""
         if data and not self.gone:
-            await self.tell({"type": "http.response.body", "body": data, "more_body": True})
+            try:
+                with self.interruptible():
+                    await self.tell({"type": "http.response.body", "body": data, "more_body": True})
+            except asyncio.CancelledError:
+                if not self.was_interrupted():
+                    raise
         return not self.gone
 
     async def end(self, complete: bool) -> None:

@@ -133,9 +133,9 @@ class Incoming(io.RawIOBase):
         if running is not None:
             raise RuntimeError(
                 "The rest of this body has not been read, and a plain call cannot wait for it on the thread"
-                " that runs the event loop. Read it with 'async for part in request.stream_parts()' or 'async for"
-                " piece in request.stream_pieces()'; or let a hook set request.max_content_length before the"
-                " view runs."
+                " that runs the event loop. Read it with 'async for part in request.stream_parts()' or"
+                " 'async for piece in request.stream_pieces()'; or let a hook set request.max_content_length"
+                " before the view runs."
             )
         return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
 

@@ -119,6 +119,7 @@ class Reply:
                 with stream.interruptible():
                     data = await anext(source)
                 await stream.piece(data)
+                await asyncio.sleep(0)  # neither side may have waited: who else has something to do comes now
         except StopAsyncIteration:
             return True
         except asyncio.CancelledError:

@@ -20,6 +20,7 @@ from ..globals import NOTHING, OWN, _app_of, _cv_app, _cv_request, _get_state, _
 from ..observe import Watched
 from ..sessions import SecureCookieSession
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
+from .holds import Holds
 from .matching import match, match_by_adapter
 from .steps import hooks_of, tear_down
 
@@ -46,7 +47,7 @@ PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 
-class RequestContext(metaclass=Watched):
+class RequestContext(Holds, metaclass=Watched):
     """Make a request active: ``request`` and ``session`` answer while it is pushed.
 
     It brings an application context where none of its application is active.
@@ -72,11 +73,9 @@ class RequestContext(metaclass=Watched):
     # What few requests have stands on the class until it is set.
     flashes: list[tuple[str, str]] | None = None
     _adapter: MapAdapter | None = _UNMADE
-    _held_app_context: AppContext | None = None
     _tried_to_open = False
     # Whether a coroutine ran for it: a task of that may go on when the request is over.
     had_coroutine = False
-    _holds = 0
     _routing_exception: HTTPException | None = None
     _background: list[t.Callable[[], t.Any]] | None = None
 
@@ -361,50 +360,6 @@ class RequestContext(metaclass=Watched):
         self._background.append(function)
         # Another tuple: a gateway is not to take the short way out.
         self._found = (*self._found,)
-
-    def _hold(self) -> None:
-        """Put the teardown of this context and of its application's off until as many releases.
-
-        An exception that ends the request does not wait: its stream will not be sent.
-        """
-        app_context = _cv_app.get()
-        app_context._holds += 1
-        self._held_app_context = app_context
-        self._holds += 1
-        # Another tuple: what is held is no longer the gateway's to finish.
-        self._found = (*self._found,)
-
-    def _drop_holds(self) -> None:
-        app_context, holds = self._held_app_context, self._holds
-        self._held_app_context = None
-        self._holds = 0
-        if app_context is not None:
-            app_context._holds -= holds
-
-    def _release(self, exc: BaseException | None = _sentinel) -> None:
-        """Take a hold back; the last one tears down, where the context is no longer pushed.
-
-        Teardown functions get *exc*, or the exception that is being handled, as in ``pop``.
-        """
-        if exc is _sentinel:
-            exc = sys.exc_info()[1]
-        app_context = self._held_app_context
-        if app_context is None:
-            return  # an exception dropped it
-        self._holds -= 1
-        try:
-            if not self._holds and not self._found:
-                self._tear_down_late(app_context, exc)
-        finally:
-            app_context._release(exc)
-
-    def _tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
-        # Active once more, but neither opened nor matched again: that is long past.
-        token = _set_state((self, app_context))
-        try:
-            self._tear_down(exc)
-        finally:
-            _reset_state(token)
 
     def copy(self) -> RequestContext:
         """Return a context of the same request and session, to be pushed in another thread."""

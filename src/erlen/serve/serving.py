@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import contextvars
 import os
+import sys
 import threading
 import typing as t
 import weakref
@@ -146,6 +147,10 @@ class Serving:
                     app.logger.exception("A function for the end of serving failed.")
 
         atexit.register(stop)
+        multiprocessing = sys.modules.get("multiprocessing")
+        if multiprocessing is not None and multiprocessing.parent_process() is not None:
+            # Such a process ends without what is registered with atexit: a worker of granian is one.
+            sys.modules["multiprocessing.util"].Finalize(None, stop, exitpriority=10)
         weakref.finalize(app, atexit.unregister, stop).atexit = False
 
     # once

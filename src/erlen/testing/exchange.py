@@ -109,7 +109,8 @@ class Exchange:
         if running is self.loop:
             raise RuntimeError(
                 "This test client waits for its answer, and was called on the thread that runs the event"
-                " loop, which would wait for itself. Use 'async with app.async_test_client() as client' there."
+                " loop, which would wait for itself. Use 'async with app.async_test_client() as client'"
+                " there."
             )
 
     # on the thread

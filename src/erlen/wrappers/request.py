@@ -9,10 +9,10 @@ from werkzeug._internal import _wsgi_decoding_dance
 from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Request as RequestBase
-from werkzeug.wsgi import _get_server, get_input_stream
+from werkzeug.wsgi import LimitedStream, _get_server, get_input_stream
 
 from .. import json
-from ..body import length_of, read_exactly, spent_stream
+from ..body import CappedStream, length_of, read_exactly, spent_stream
 from ..globals import _active_app
 from ..helpers import _split_blueprint_path
 from ..observe import Watched, inherits
@@ -198,7 +198,10 @@ class Request(RequestBase, metaclass=Watched):
             check_chunked(self.environ)
         if self._read_length is not None:
             return spent_stream(self.environ["wsgi.input"], self._read_length)
-        return get_input_stream(self.environ, max_content_length=self.max_content_length)
+        stream: t.Any = get_input_stream(self.environ, max_content_length=self.max_content_length)
+        if type(stream) is LimitedStream and stream._limit_is_max:
+            stream = CappedStream(stream._stream, stream.limit)
+        return t.cast(t.IO[bytes], stream)
 
     # How much of the body was read without making the stream; None where nothing was.
     _read_length: int | None = None
