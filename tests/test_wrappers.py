@@ -12,7 +12,7 @@ from http import HTTPStatus
 import flask
 import pytest
 import werkzeug.wrappers
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
@@ -632,6 +632,9 @@ _limits = st.dictionaries(
 def test_the_body_is_read_as_in_flask_in_any_order(
     given_: dict[str, t.Any], body: bytes, operations: list[str], limits: dict[str, int]
 ) -> None:
+    # Flask cuts such a body off at its limit, or refuses one that ends there; Erlen raises 413 beyond it.
+    assume(not ("wsgi.input_terminated" in given_ and len(body) >= limits.get("MAX_CONTENT_LENGTH", 1 << 30)))
+
     def story(framework: Framework) -> object:
         app = framework.Flask("app")
         app.config.update(limits)
@@ -656,16 +659,21 @@ def test_the_body_is_read_as_in_flask_in_any_order(
     told_alike(story)
 
 
-@beside_flask
-def test_nothing_is_left_of_a_body_too_large_when_its_form_was_read(framework: Framework) -> object:
-    app = framework.Flask("app")
-    app.config["MAX_CONTENT_LENGTH"] = 1
+@pytest.mark.parametrize(("limit", "data"), [(2, None), (3, b"a=1"), (4, b"a=1"), (None, b"a=1")])
+def test_a_body_of_unknown_length_is_413_beyond_its_limit_and_whole_up_to_it(
+    limit: int | None, data: bytes | None
+) -> None:
+    app = Erlen("app")
+    app.config["MAX_CONTENT_LENGTH"] = limit
     given = environ(method="POST", data={"a": "1"})
     given.update({"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"})
     with app.app_context():
-        request = framework.Request(given)
-        reading = (request.get_data, lambda: dict(request.form), lambda: request.stream.read(0))
-        return [outcome(read) for read in reading]
+        request = erlen.Request(given)
+        if data is None:
+            with pytest.raises(RequestEntityTooLarge):
+                request.get_data()
+        else:
+            assert request.get_data() == data
 
 
 _fields = st.lists(

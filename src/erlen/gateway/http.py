@@ -70,10 +70,16 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
     except (MalformedScope, AttributeError, KeyError, TypeError, ValueError) as error:
         return _guarded(_answer_completed(app, scope, (receive, send), error), send)
     route = context._route
-    if route is not None and route.hooks.bare and plan.bare and not app.teardown_appcontext_funcs:
-        view = app.view_functions[route.endpoint]
+    if route is not None:
+        view = app.view_functions.get(route.endpoint)
         call = route.coroutine if route.seen is view else coroutine_view(route, view)
-        if call is not None and context._request is None:
+        if (
+            call is not None
+            and route.hooks.bare
+            and plan.bare
+            and context._request is None
+            and not app.teardown_appcontext_funcs
+        ):
             return _call_view(context, plan, call, receive, send)
     return _guarded(_answer_matched(context, plan, receive, send), send)
 
@@ -134,7 +140,7 @@ async def _answer_matched(context: HttpContext, plan: Plan, receive: Receive, se
         hooks = hooks_for(app, plan, ()) if route is None else route.hooks
         functions = [*hooks.all(), *app.teardown_appcontext_funcs]
         if route is not None:
-            on_loop = coroutine_view(route, app.view_functions[route.endpoint]) is not None
+            on_loop = coroutine_view(route, app.view_functions.get(route.endpoint)) is not None
         else:
             on_loop = not (functions or app.error_handler_spec) and plan.bare
         if on_loop or any(map(iscoroutinefunction, functions)):

@@ -8,7 +8,6 @@ from io import BytesIO
 
 from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.loop_context import LoopContext
-from ..streaming import READS_STREAM
 from .environ import MalformedScope, make_environ
 from .hops import Hops
 from .incoming import Incoming
@@ -66,17 +65,22 @@ class HttpContext(Hops, LoopContext):
         if self._environ is not None or self._plan is not self.app._planner.plan:
             return super()._make_request()
         app, route = self.app, self._route
-        # PERF: a request that is asked for its JSON alone needs no environ, which takes 4 us (CPython 3.11).
-        request: Request = app.request_class.of_scope(self.scope, self.fields, self.body, environ_of)
-        self._request = request
-        request.json_module = app.json
-        trusted_hosts = app.config["TRUSTED_HOSTS"]
-        if trusted_hosts is not None:
-            request.trusted_hosts = trusted_hosts
+        attributes: dict[str, t.Any] = {
+            "_scope": self.scope,
+            "_fields": self.fields,
+            "_body": self.body,
+            "_make_environ": environ_of,
+            "json_module": app.json,
+        }
         if route is not None and self._routing_exception is None:
-            request.url_rule = route.rule
-            request.view_args = self._view_args = self._view_args or {}
-        else:
+            attributes["url_rule"] = route.rule
+            attributes["view_args"] = self._view_args = self._view_args or {}
+        # PERF: a request that is asked for its JSON alone needs no environ, which takes 4 us (CPython 3.11).
+        request: Request = app.request_class.of_scope(attributes)
+        self._request = request
+        if self._plan is not None and self._plan.trusted is not None:
+            request.trusted_hosts = app.config["TRUSTED_HOSTS"]
+        if route is None or self._routing_exception is not None:
             self._tell_request(request)
         return request
 
@@ -103,8 +107,8 @@ class HttpContext(Hops, LoopContext):
 
     async def read_body(self, plan: Plan, receive: Receive) -> bool:
         """Read the body, unless the view reads it itself; tell whether the client is still there."""
-        length, limit = length_of(self.fields), plan.most_body
-        if (length is not None and length > limit) or self._is_streamed():
+        length, limit, route = length_of(self.fields), plan.most_body, self._route
+        if (length is not None and length > limit) or (route is not None and route.streams):
             self.body = self._incoming(receive, length)
         else:
             message = await receive()
@@ -124,13 +128,9 @@ class HttpContext(Hops, LoopContext):
             put_body(self._environ, self.body)
         return True
 
-    def _is_streamed(self) -> bool:
-        assert self._route is not None
-        return hasattr(self.app.view_functions.get(self._route.endpoint), READS_STREAM)
-
     def _incoming(self, receive: Receive, length: int | None) -> Incoming:
         incoming = Incoming(receive, length, self.app.config["ASGI_BODY_MEMORY"], self._limit)
-        incoming.is_streamed = self._is_streamed()
+        incoming.is_streamed = self._route is not None and self._route.streams
         return incoming
 
     def _limit(self) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typing as t
 from inspect import iscoroutinefunction
 
+from ..streaming import READS_STREAM
+
 if t.TYPE_CHECKING:
     from ..views import CoroutineForm
     from .model import RoutePlan
@@ -20,9 +22,11 @@ def coroutine_of(view: t.Callable[..., t.Any]) -> Coroutine | None:
     return form.function if form is not None and form.stands_for is view else None
 
 
-def coroutine_view(route: RoutePlan, view: t.Callable[..., t.Any]) -> Coroutine | None:
+def coroutine_view(route: RoutePlan, view: t.Callable[..., t.Any] | None) -> Coroutine | None:
     """Return the view of *route*, which stands in the table now, as a coroutine function, or None."""
     if route.seen is not view:
-        route.coroutine = coroutine_of(view)
+        # There is none where a rule was added and its function was not.
+        route.coroutine = None if view is None else coroutine_of(view)
+        route.streams = hasattr(view, READS_STREAM)
         route.seen = view
     return route.coroutine

@@ -63,10 +63,11 @@ class RoutePlan:
     """Hold what is known of one rule: its endpoint, blueprints, hooks, and how to call its view.
 
     ``call`` is *view* as a plain callable, ``coroutine`` is *seen* as a coroutine function, or None where
-    it is plain. Both are worked out again when the function in ``view_functions`` is another one.
+    it is plain; ``streams`` tells whether that reads the body itself. They are worked out again when the
+    function in ``view_functions`` is another one.
     """
 
-    __slots__ = ("blueprints", "call", "coroutine", "endpoint", "hooks", "rule", "seen", "view")
+    __slots__ = ("blueprints", "call", "coroutine", "endpoint", "hooks", "rule", "seen", "streams", "view")
 
     def __init__(self, rule: Rule, blueprints: list[str], hooks: Hooks) -> None:
         self.rule = rule
@@ -76,6 +77,7 @@ class RoutePlan:
         self.view: ft.RouteCallable | None = None
         self.call: t.Callable[..., t.Any] | None = None
         self.seen: ft.RouteCallable | None = None
+        self.streams = False
         self.coroutine: t.Callable[..., t.Awaitable[t.Any]] | None = None
 
 

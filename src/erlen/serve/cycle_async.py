@@ -39,7 +39,7 @@ if t.TYPE_CHECKING:
     from contextvars import Token
 
     from ..globals import State
-    from ..plan.model import Hooks, Plan, RoutePlan
+    from ..plan.model import Hooks, Plan
     from ..typing import Application
     from ..wrappers import Response
     from .loop_context import HasThreads, LoopContext
@@ -244,7 +244,7 @@ def _after(app: Application, context: LoopContext, hooks: Hooks) -> Iterator[Fun
 
 def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
     """Tell whether a request without hooks has asked for nothing that has to be put away."""
-    request = context._request
+    request, route = context._request, context._route
     return (
         context._found is PUSHED_BY_GATEWAY
         and context._app_context is None
@@ -252,17 +252,15 @@ def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
         and context.app._planner.plan is plan
         and not context.app.teardown_appcontext_funcs
         and _get_state() is state
-        and (request is None or _leaves_nothing_of(request, context._route))
-    )
-
-
-def _leaves_nothing_of(request: Request, route: RoutePlan | None) -> bool:
-    attributes = vars(request)
-    return (
-        "environ" not in attributes
-        and not attributes.get("files")
-        and route is not None
-        and request.url_rule is route.rule
+        and (
+            request is None
+            or (
+                "environ" not in (attributes := request.__dict__)
+                and not attributes.get("files")
+                and route is not None
+                and attributes.get("url_rule") is route.rule
+            )
+        )
     )
 
 

@@ -73,23 +73,17 @@ class Request(RequestBase, metaclass=Watched):
     _body: t.Any = None
     _make_environ: t.Callable[[t.Any, t.Any], WSGIEnvironment] | None = None
 
+    # Not read yet, unless it says so.
+    shallow = False
+
     @classmethod
-    def of_scope(
-        cls,
-        scope: t.MutableMapping[str, t.Any],
-        fields: dict[bytes, bytes],
-        body: t.Any,
-        make_environ: t.Callable[[t.Any, t.Any], WSGIEnvironment],
-    ) -> t.Self:  # type: ignore[name-defined]
-        """Make the request that has come by ASGI; its environ is made when somebody asks for it."""
+    def of_scope(cls, attributes: dict[str, t.Any]) -> t.Self:  # type: ignore[name-defined]
+        """Make the request that has come by ASGI; its environ is made when somebody asks for it.
+
+        *attributes* are all that it has, those above among them; the dict becomes its own.
+        """
         request = cls.__new__(cls)
-        request.__dict__ = {  # pyright: ignore[reportAttributeAccessIssue]
-            "shallow": False,
-            "_scope": scope,
-            "_fields": fields,
-            "_body": body,
-            "_make_environ": make_environ,
-        }
+        request.__dict__ = attributes  # pyright: ignore[reportAttributeAccessIssue]
         return request
 
     if not t.TYPE_CHECKING:  # Werkzeug declares it as an attribute
@@ -282,13 +276,23 @@ class Request(RequestBase, metaclass=Watched):
                 return kept
             if self._says_json():
                 try:
-                    value = self.json_module.loads(self.get_data())
+                    value = self.json_module.loads(self._take_body() or self.get_data())
                 except ValueError:
                     pass  # Werkzeug says what that means
                 else:
                     self._cached_json = (value, value)
                     return value
         return super().get_json(force, silent, cache)
+
+    def _take_body(self) -> bytes | None:
+        """Return a body that has come by ASGI as a whole, and was not asked for yet; else None."""
+        body = self._body
+        attributes = self.__dict__
+        if type(body) is not bytes or not attributes.keys().isdisjoint(_BODY_CLAIMS):
+            return None
+        attributes["_cached_data"] = body
+        attributes["_read_length"] = len(body)
+        return body
 
     def _says_json(self) -> bool:
         if self._scope is not None:
@@ -378,6 +382,8 @@ _JSON_METHODS = {
 }
 # Where a body that was read stands.
 _BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
+# What stands in the way of taking the body as it has come: read already, elsewhere, or limited since.
+_BODY_CLAIMS = _BODY_NAMES | {"environ", "_max_content_length", "_read_length"}
 
 
 def _decoded(value: str | None) -> str:
