@@ -63,10 +63,14 @@ class Errand(Place):
         self.pool = pool
         self.function = function
         self.future: HopFuture[t.Any] = HopFuture(loop=pool.loop)
+        # What gives it up where it waits too long for a thread.
+        self.timer: asyncio.TimerHandle | None = None
         # What is to be done before a coroutine runs for it.
         self.before_coroutine: t.Callable[[], None] | None = None
+        # What others have handed over; how often the thread waits, one within another; how much of what
+        # was handed over is not done yet.
         self._letters: SimpleQueue[Errand | None] = SimpleQueue()
-        self._waits = 0
+        self._waits = self._guests = 0
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
@@ -78,8 +82,10 @@ class Errand(Place):
         result: t.Any = None
         error: BaseException | None = None
         try:
+            # Or the context that the function enters, and that knows this errand, would be kept by it.
+            function, self.function = self.function, _nothing
             with working_at(self):
-                result = self.function(self)
+                result = function(self)
         except BaseException as raised:
             error = raised
         try:
@@ -88,7 +94,7 @@ class Errand(Place):
             pass  # the loop was closed: nobody waits any longer
         finally:
             # Or the traceback would keep this frame, and the frame the exception.
-            del error, result
+            del error, result, function
 
     def wait(self, outcome: Outcome[R]) -> R:
         """Do what is handed over meanwhile, until *outcome* is known."""
@@ -96,26 +102,39 @@ class Errand(Place):
         with self._lock:
             self._waits += 1
         while not outcome.done():
-            letter = self._letters.get()
-            if letter is not None:
-                letter.run()
+            self._take_in(self._letters.get())
         with self._lock:
             self._waits -= 1
             left = [self._letters.get() for _ in range(self._letters.qsize())] if not self._waits else []
         for letter in left:
-            if letter is not None:
-                letter.run()
+            self._take_in(letter)
         return outcome.result()
 
-    def hand_over(self, errand: Errand) -> bool:
-        """Give *errand* to this one's thread, if that waits; tell whether it does."""
+    def _take_in(self, letter: Errand | None) -> None:
+        if letter is not None:
+            try:
+                letter.run()
+            finally:
+                with self._lock:
+                    self._guests -= 1
+
+    def hand_over(self, errand: Errand, *, if_free: bool) -> bool:
+        """Give *errand* to this one's thread, if that waits; tell whether it does.
+
+        Two that run there do so one within the other, so with *if_free* it is not given to a thread that
+        has one already.
+        """
         with self._lock:
-            if not self._waits:
+            if not self._waits or (if_free and self._guests):
                 return False
+            self._guests += 1
             errand.place = "guest"
             errand.future.begun = True
             self._letters.put(errand)
             return True
+
+
+def _nothing(_: Errand) -> t.Any: ...
 
 
 # The errand of the request: its coroutines inherit it, and look there for a thread first.
@@ -140,7 +159,8 @@ class Pool:
         # Threads at work, without those that send streams; those; all that there are.
         self.busy = self.streaming = self.threads = 0
         self._inbox: SimpleQueue[Errand | None] = SimpleQueue()
-        self._waiting: deque[tuple[Errand, asyncio.TimerHandle | None]] = deque()
+        self._waiting: deque[Errand] = deque()
+        self._closed = False
 
     async def run(
         self,
@@ -159,7 +179,11 @@ class Pool:
         errand.future.begun = patient  # what is left to be done is done, also where the task is cancelled now
         # When the task waits, and not before: the thread may want to enter the context that the task is in.
         self.loop.call_soon(self._dispatch, errand, _errand.get(), patient)
-        return t.cast(R, await errand.future)
+        try:
+            return t.cast(R, await errand.future)
+        except asyncio.CancelledError:
+            self._withdraw(errand)
+            raise
 
     def run_in(
         self,
@@ -188,29 +212,35 @@ class Pool:
         return True
 
     def close(self) -> None:
-        """Let idle threads end; those at work end when they are done."""
-        for _ in range(self.threads):
-            self._inbox.put(None)
+        """Let idle threads end; those at work end when there is no more to do."""
+        self._closed = True
+        self._let_go()
 
     # Nobody refers to a pool whose application has gone: its threads are not to wait for more.
     __del__ = close
 
+    def _let_go(self) -> None:
+        while self.threads > self.busy + self.streaming:
+            self.threads -= 1
+            self._inbox.put(None)
+
     def _dispatch(self, errand: Errand, host: Errand | None, patient: bool) -> None:
         if errand.future.done():  # cancelled meanwhile
             return
-        if host is None or host.loop is not self.loop or not host.hand_over(errand):
+        free = self.busy < self.most_threads
+        if host is None or host.loop is not self.loop or not host.hand_over(errand, if_free=free):
             self._take_thread(errand, patient)
 
     def _take_thread(self, errand: Errand, patient: bool) -> None:
         if self.busy < self.most_threads:
             self.busy += 1
             self._start(errand)
-        elif patient:
-            self._waiting.append((errand, None))
-        elif len(self._waiting) >= self.most_waiting:
+        elif not patient and len(self._waiting) >= self.most_waiting:
             errand.future.set_exception(PoolIsFull())
         else:
-            self._waiting.append((errand, self.loop.call_later(self.seconds, self._give_up, errand)))
+            if not patient:
+                errand.timer = self.loop.call_later(self.seconds, self._give_up, errand)
+            self._waiting.append(errand)
 
     def _start(self, errand: Errand) -> None:
         errand.future.begun = True
@@ -221,15 +251,24 @@ class Pool:
         self._inbox.put(errand)
 
     def _give_up(self, errand: Errand) -> None:
-        self._waiting = deque(pair for pair in self._waiting if pair[0] is not errand)
+        self._withdraw(errand)
         if not errand.future.done():
             errand.future.set_exception(PoolIsFull())
+
+    def _withdraw(self, errand: Errand) -> None:
+        """Let *errand* wait no longer."""
+        if errand in self._waiting:
+            self._waiting.remove(errand)
+        if errand.timer is not None:
+            errand.timer.cancel()
 
     def _done(self, errand: Errand, result: t.Any, error: BaseException | None) -> None:
         if errand.place == "pool":
             self._free()
         elif errand.place == "stream":
             self.streaming -= 1
+        if self._closed:
+            self._let_go()
         if errand.future.done():
             return
         if error is None:
@@ -241,14 +280,13 @@ class Pool:
 
     def _free(self) -> None:
         """Let the next one have the thread, or the place of one."""
-        while self._waiting:
-            errand, timer = self._waiting.popleft()
-            if timer is not None:
-                timer.cancel()
-            if not errand.future.done():  # the task may have been cancelled
-                self._start(errand)
-                return
-        self.busy -= 1
+        if self._waiting:
+            errand = self._waiting.popleft()
+            if errand.timer is not None:
+                errand.timer.cancel()
+            self._start(errand)
+        else:
+            self.busy -= 1
 
 
 def _carry_out(errand: Errand, function: t.Callable[[Errand], R]) -> R:

@@ -314,20 +314,15 @@ class RequestContext(Holds, metaclass=Watched):
             elif route.hooks.teardown:
                 tear_down(app, self, plan, route.hooks, exc)
         finally:
+            self._found = ()
             if app._planner.plan is not plan:
                 # A teardown function changed something: somebody may hear of it now.
-                self._found = ()
                 self._leave(NOTHING, OWN, exc)
             else:
-                self._forget()
+                if app_context is not None:
+                    app_context._found.clear()
+                self._app_context = self._g = None
                 _reset_state(token)
-
-    def _forget(self) -> None:
-        """Let go of what the request brought: it has been torn down."""
-        self._found = ()
-        if self._app_context is not None:
-            self._app_context._found.clear()
-        self._app_context = self._g = None
 
     def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
         """Do what ``_tear_down`` does, by the steps, and let the request go."""
@@ -342,9 +337,9 @@ class RequestContext(Holds, metaclass=Watched):
             if close is not None:
                 close()
         finally:
-            if self.had_coroutine:
+            if self._opened is not None and self.had_coroutine:
                 self.seal_session()
-            if request is not None and "environ" in vars(request):
+            if request is not None and "environ" in request.__dict__:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
 

@@ -296,7 +296,7 @@ async def finish(
     try:
         await context.shielded(tear_down(app, context, exc))
     finally:
-        context._forget()
+        context.forget()
         _reset_state(token)
     if appcontext_popped.receivers:
         await context.plainly(_send, appcontext_popped, app)

@@ -46,6 +46,13 @@ class LoopContext(RequestContext):
         """Await what has to be done to its end, whatever becomes of the task; not without end, though."""
         raise NotImplementedError
 
+    def forget(self) -> None:
+        """Let go of what the request brought: it has been torn down."""
+        self._found = ()
+        if self._app_context is not None:
+            self._app_context._found.clear()
+        self._app_context = self._g = None
+
     async def release(self, exc: BaseException | None) -> None:
         """Do what ``_release`` does; teardown functions are plain calls, and may block."""
         app = self.app

@@ -139,7 +139,7 @@ def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t
 
 
 def refused(context: RequestContext, error: HTTPException) -> None:
-    if isinstance(error, WebsocketMismatch) and context.app._has_websockets:
+    if context.app._has_websockets and isinstance(error, WebsocketMismatch):
         error = UpgradeRequired()
     context._routing_exception = error
     if context._request is not None:

@@ -100,7 +100,7 @@ class Request(RequestBase, metaclass=Watched):
     @_Late
     def method(self) -> str:
         """The request method, in capitals."""
-        if self._scope is not None:
+        if "environ" not in self.__dict__ and self._scope is not None:
             return t.cast(str, self._scope["method"]).upper()
         return t.cast(str, self.environ.get("REQUEST_METHOD", "GET")).upper()
 
@@ -161,7 +161,7 @@ class Request(RequestBase, metaclass=Watched):
     @_Late
     def args(self) -> MultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of the query, behind the question mark."""
-        if self._scope is None:
+        if "environ" in self.__dict__ or self._scope is None:
             query: str = self.environ.get("QUERY_STRING", "")
         else:
             query = self._scope["query_string"].decode("latin1")
@@ -203,15 +203,12 @@ class Request(RequestBase, metaclass=Watched):
     def _read_body(self) -> bytes:
         """Return what is left of the body."""
         if "stream" not in self.__dict__ and self._read_length is None and not self.shallow:
-            body = self._body
-            # The application's limit was looked at when it was received.
-            if (
-                type(body) is bytes
-                and "environ" not in self.__dict__
-                and "_max_content_length" not in self.__dict__
-            ):
-                self._read_length = len(body)
-                return body
+            if "environ" not in self.__dict__:
+                body = self._body
+                # The application's limit was looked at when it was received; the request's own was not.
+                if type(body) is bytes and "_max_content_length" not in self.__dict__:
+                    self._read_length = len(body)
+                    return body
             length = length_of(self.environ, self.max_content_length)
             if length is not None:
                 data = read_exactly(self.environ["wsgi.input"], length)
@@ -276,7 +273,8 @@ class Request(RequestBase, metaclass=Watched):
                 return kept
             if self._says_json():
                 try:
-                    value = self.json_module.loads(self._take_body() or self.get_data())
+                    taken = None if "environ" in attributes else self._take_body()
+                    value = self.json_module.loads(self.get_data() if taken is None else taken)
                 except ValueError:
                     pass  # Werkzeug says what that means
                 else:
@@ -295,17 +293,17 @@ class Request(RequestBase, metaclass=Watched):
         return body
 
     def _says_json(self) -> bool:
-        if self._scope is not None:
-            return self._fields.get(b"content-type") == b"application/json"
-        return self.environ.get("CONTENT_TYPE") == "application/json"
+        if "environ" in self.__dict__ or self._scope is None:
+            return self.environ.get("CONTENT_TYPE") == "application/json"
+        return self._fields.get(b"content-type") == b"application/json"
 
     def _parse_content_type(self) -> None:
         if "headers" in self.__dict__:
             content_type = None
-        elif self._scope is not None:
-            content_type = self._fields.get(b"content-type", b"").decode("latin1")
-        else:
+        elif "environ" in self.__dict__ or self._scope is None:
             content_type = self.environ.get("CONTENT_TYPE")
+        else:
+            content_type = self._fields.get(b"content-type", b"").decode("latin1")
         if content_type in _PLAIN_TYPES and "_parsed_content_type" not in self.__dict__:
             self._parsed_content_type = (content_type, {})
         else:
