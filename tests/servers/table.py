@@ -102,6 +102,11 @@ ENDS_WITH_SIGNAL: Deviations = {
         "200 waited, after serving, ends with -15", "it ends by the signal that it was sent, when all is done"
     )
 }
+BARE_426: Deviations = {
+    request: Deviation("426", "it takes no `Upgrade` from an application (PEP 3333)")
+    for request, answer in EXPECTED.items()
+    if UPGRADE in answer
+}
 TRUSTS_THE_END = Deviation("got 1000", "it says `wsgi.input_terminated`, and ends a body that breaks off")
 
 OTHERWISE: dict[str, Deviations] = {
@@ -128,7 +133,8 @@ OTHERWISE: dict[str, Deviations] = {
         "curl twice": Deviation("two connections", "`http-socket` closes after each answer"),
         "expecting 100": Deviation(f"nothing, then {WHOLE}", "`http-socket` knows no 100"),
     },
-    "waitress": {
+    "waitress": BARE_426
+    | {
         "keep alive after a stream": Deviation("closed", "it closes after answers of unknown length"),
         "expecting 100 beyond the limit": ASKS_TOO_SOON,
         "gone while uploading": Deviation(NOT_RUN, "it reads the body before it calls the application"),

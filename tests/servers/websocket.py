@@ -27,7 +27,7 @@ def opened(server: Running, path: str = "/ws/echo", **options: Any) -> ClientCon
 def refusal(error: InvalidStatus) -> str:
     """Say with which answer a handshake was refused."""
     status, upgrade = error.response.status_code, error.response.headers.get("Upgrade")
-    return f"426, upgrade to {upgrade}" if status == 426 else str(status)
+    return f"{status}, upgrade to {upgrade}" if upgrade else str(status)
 
 
 @asked
@@ -136,4 +136,5 @@ def websocket_of_a_client_that_vanishes(server: Running) -> str:
 def get_of_a_websocket(server: Running) -> str:
     """Somebody types the address into a browser."""
     answer = get(server, "/ws/echo")
-    return f"{answer.status}, upgrade to {answer.headers['Upgrade']}"
+    upgrade = answer.headers.get("Upgrade")
+    return f"{answer.status}, upgrade to {upgrade}" if upgrade else str(answer.status)
