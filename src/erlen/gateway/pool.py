@@ -6,7 +6,8 @@ sends a stream stays with it; another takes its place, so that slow clients do n
 **Why it cannot wait for itself.** A thread may wait for a coroutine, and that coroutine may need a
 thread, as often as that goes round. If each took another thread, a full pool would stand still. So a
 waiting thread looks into a letter box: what coroutines of its request hand to threads runs there, on
-the very thread that waits for them.
+the very thread that waits for them. Of several at once the others take threads of the pool, while there
+are any: one that waits for another must not stand above it on one stack.
 
 All counting is done on the loop's own thread, so only the letter box needs a lock.
 """
@@ -51,56 +52,36 @@ class HopFuture(asyncio.Future[R]):
         return False
 
 
-class Errand(Place):
-    """Be one piece of work for a thread: what it does, and where it waits for coroutines."""
+class LetterBox:
+    """Hold what coroutines hand over to the thread that waits for them."""
 
-    # How it is counted: it has a thread of the pool; one of its own, since it sends a stream; or it is
-    # done by a thread that waits, and is not counted.
-    place: t.Literal["pool", "stream", "guest"] = "pool"
-
-    def __init__(self, pool: Pool, function: t.Callable[[Errand], t.Any]) -> None:
-        super().__init__(pool.loop)
-        self.pool = pool
-        self.function = function
-        self.future: HopFuture[t.Any] = HopFuture(loop=pool.loop)
-        # What gives it up where it waits too long for a thread.
-        self.timer: asyncio.TimerHandle | None = None
-        # What is to be done before a coroutine runs for it.
-        self.before_coroutine: t.Callable[[], None] | None = None
-        # What others have handed over; how often the thread waits, one within another; how much of what
-        # was handed over is not done yet.
+    def __init__(self) -> None:
         self._letters: SimpleQueue[Errand | None] = SimpleQueue()
+        # How often the thread waits, once within another; how much of what came is not done yet.
         self._waits = self._guests = 0
         self._lock = threading.Lock()
 
-    def prepare(self) -> None:
-        if self.before_coroutine is not None:
-            self.before_coroutine()
-
-    def run(self) -> None:
-        """Work, and tell the task that waits for it."""
-        result: t.Any = None
-        error: BaseException | None = None
-        try:
-            # Or the context that the function enters, and that knows this errand, would be kept by it.
-            function, self.function = self.function, _nothing
-            with working_at(self):
-                result = function(self)
-        except BaseException as raised:
-            error = raised
-        try:
-            self.loop.call_soon_threadsafe(self.pool._done, self, result, error)
-        except RuntimeError:
-            pass  # the loop was closed: nobody waits any longer
-        finally:
-            # Or the traceback would keep this frame, and the frame the exception.
-            del error, result, function
-
-    def wait(self, outcome: Outcome[R]) -> R:
-        """Do what is handed over meanwhile, until *outcome* is known."""
-        outcome.add_done_callback(lambda _: self._letters.put(None))
+    def open(self) -> None:
+        """Take letters from now on: a coroutine may be faster than the thread that will wait for it."""
         with self._lock:
             self._waits += 1
+
+    def put(self, errand: Errand, *, if_free: bool) -> bool:
+        """Give *errand* to the thread, if that waits; tell whether it does.
+
+        Two that run there do so one within the other, so with *if_free* a thread that has one already
+        gets no other.
+        """
+        with self._lock:
+            if not self._waits or (if_free and self._guests):
+                return False
+            self._guests += 1
+            self._letters.put(errand)
+            return True
+
+    def wait(self, outcome: Outcome[R]) -> R:
+        """Do what is handed over, until *outcome* is known. It has to be open."""
+        outcome.add_done_callback(lambda _: self._letters.put(None))
         while not outcome.done():
             self._take_in(self._letters.get())
         with self._lock:
@@ -118,20 +99,62 @@ class Errand(Place):
                 with self._lock:
                     self._guests -= 1
 
-    def hand_over(self, errand: Errand, *, if_free: bool) -> bool:
-        """Give *errand* to this one's thread, if that waits; tell whether it does.
 
-        Two that run there do so one within the other, so with *if_free* it is not given to a thread that
-        has one already.
-        """
-        with self._lock:
-            if not self._waits or (if_free and self._guests):
-                return False
-            self._guests += 1
-            errand.place = "guest"
-            errand.future.begun = True
-            self._letters.put(errand)
+class Errand(Place):
+    """Be one piece of work for a thread: what it does, and where it waits for coroutines."""
+
+    # How it is counted: it has a thread of the pool; one of its own, since it sends a stream; or it is
+    # done by a thread that waits, and is not counted.
+    place: t.Literal["pool", "stream", "guest"] = "pool"
+
+    def __init__(self, pool: Pool, function: t.Callable[[Errand], R]) -> None:
+        super().__init__(pool.loop)
+        self.pool = pool
+        self.function = function
+        self.future: HopFuture[R] = HopFuture(loop=pool.loop)
+        # What gives it up where it waits too long for a thread.
+        self.timer: asyncio.TimerHandle | None = None
+        # What is to be done before a coroutine runs for it.
+        self.before_coroutine: t.Callable[[], None] | None = None
+        # Its thread's: a guest has that of its host.
+        self.box = LetterBox()
+
+    def prepare(self) -> None:
+        if self.before_coroutine is not None:
+            self.before_coroutine()
+        self.box.open()
+
+    def run(self) -> None:
+        """Work, and tell the task that waits for it."""
+        result: t.Any = None
+        error: BaseException | None = None
+        # Or the context that the function enters, and that knows this errand, would be kept by it.
+        function, self.function = self.function, _nothing
+        try:
+            with working_at(self):
+                result = function(self)
+        except BaseException as raised:
+            error = raised
+        try:
+            self.loop.call_soon_threadsafe(self.pool._done, self, result, error)
+        except RuntimeError:
+            pass  # the loop was closed: nobody waits any longer
+        finally:
+            # Or the traceback would keep this frame, and the frame the exception.
+            del error, result, function
+
+    def wait(self, outcome: Outcome[R]) -> R:
+        """Do what is handed over meanwhile, until *outcome* is known."""
+        return self.box.wait(outcome)
+
+    def hand_over(self, errand: Errand, *, if_free: bool) -> bool:
+        """Give *errand* to this one's thread, if that waits; tell whether it does."""
+        own = errand.place, errand.box, errand.future.begun
+        errand.place, errand.box, errand.future.begun = "guest", self.box, True
+        if self.box.put(errand, if_free=if_free):
             return True
+        errand.place, errand.box, errand.future.begun = own
+        return False
 
 
 def _nothing(_: Errand) -> t.Any: ...
@@ -280,19 +303,22 @@ class Pool:
 
     def _free(self) -> None:
         """Let the next one have the thread, or the place of one."""
-        if self._waiting:
+        while self._waiting:
             errand = self._waiting.popleft()
             if errand.timer is not None:
                 errand.timer.cancel()
-            self._start(errand)
-        else:
-            self.busy -= 1
+            if not errand.future.done():  # its task may have been cancelled just now
+                self._start(errand)
+                return
+        self.busy -= 1
 
 
 def _carry_out(errand: Errand, function: t.Callable[[Errand], R]) -> R:
-    if errand.place != "guest":
-        _errand.set(errand)
-    return function(errand)
+    token = _errand.set(errand)
+    try:
+        return function(errand)
+    finally:
+        _errand.reset(token)
 
 
 # Seconds after which an idle thread looks whether its loop is still there.
