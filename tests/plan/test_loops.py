@@ -246,15 +246,16 @@ def test_to_thread_takes_a_thread_of_the_system_and_the_loop_goes_on() -> None:
     lines = told_under_gevent(
         """
         async def hand_over():
-            loop, begun, gate = asyncio.get_running_loop(), asyncio.Event(), allocate_lock()
+            loop, begun, gate = asyncio.get_running_loop(), asyncio.Semaphore(0), allocate_lock()
             gate.acquire()
 
             def wait():
-                loop.call_soon_threadsafe(begun.set)
+                loop.call_soon_threadsafe(begun.release)
                 return gate.acquire(timeout=30), system_thread()
 
             tasks = [asyncio.create_task(asyncio.to_thread(wait)) for _ in range(2)]
-            await begun.wait()
+            await begun.acquire()
+            await begun.acquire()
             gate.release()
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             gate.release()
