@@ -1,8 +1,8 @@
 """The steps of a request on an event loop: the twin of ``erlen.serve.steps``.
 
 Coroutine functions are awaited. Plain ones are handed to a thread, each run of adjacent ones in one go
-(``context.plainly``), and so is whatever may call one: foreign session interfaces, receivers, error
-pages. What calls nobody's function runs here.
+(``context.plainly``), and so is whatever may call one: foreign session interfaces, error pages. What calls
+nobody's function runs here.
 
 It is taken while every seam is Erlen's own. Otherwise the request runs on a thread as under WSGI, and
 its coroutines come back to this loop.
@@ -54,11 +54,11 @@ async def run(app: Application, context: LoopContext, plan: Plan) -> Response | 
     if not app._got_first_request:
         app._got_first_request = True
     if not plan.lazy_session:
-        await context.plainly(context._open_session)
+        await context.on_thread(context._open_session)
     result = error = None
     try:
         if request_started.receivers:
-            await context.plainly(_send, request_started, app)
+            await send(context, request_started, app)
         result = await preprocess(app, context)
         await context.resume_body()
         if result is None:
@@ -129,11 +129,11 @@ async def finalize(app: Application, context: LoopContext, result: t.Any) -> Res
     """Make the response of a result, run the after hooks, save the session."""
     plan = app._planner.current(app)
     if not plan.straight:
-        return await context.plainly(app.finalize_request, result)
+        return await context.on_thread(app.finalize_request, result)
     response = make_response(app, context, result)
     response = await process_response(app, context, response)
     if request_finished.receivers:
-        await context.plainly(_send, request_finished, app, response=response)
+        await send(context, request_finished, app, response=response)
     return response
 
 
@@ -141,14 +141,14 @@ async def preprocess(app: Application, context: LoopContext) -> t.Any:
     """Run the URL value preprocessors and the before hooks; return the first result, or None."""
     plan = app._planner.current(app)
     if not plan.straight:
-        return await context.plainly(app.preprocess_request)
+        return await context.on_thread(app.preprocess_request)
     hooks = steps.hooks_of(app, context, plan)
     if not hooks.leads:
         return None
     if hooks.preprocessors:
         request = context.request
-        given = request.endpoint, request.view_args
-        await fold(context, _each(app, hooks, "preprocessors"), None, lambda f, _: f(*given))
+        functions = _each(app, hooks, "preprocessors")
+        await fold(context, functions, None, lambda f, _: f(request.endpoint, request.view_args), keep=True)
         plan = app._planner.current(app)
         hooks = steps.hooks_of(app, context, plan)
     return await fold(context, _each(app, hooks, "before"), None, lambda f, _: f(), _is_something)
@@ -158,21 +158,21 @@ async def dispatch(app: Application, context: LoopContext) -> t.Any:
     """Call the view function; raise what routing found instead of one."""
     plan = app._planner.plan or app._planner.current(app)
     if not plan.straight:
-        return await context.plainly(app.dispatch_request)
+        return await context.on_thread(app.dispatch_request)
     route, request = context._route, context._request
     if route is None and context.request.routing_exception is not None:
         app.raise_routing_exception(context.request)
     if route is None:
-        return await context.plainly(steps.dispatch, app, context)
+        return await context.on_thread(steps.dispatch, app, context)
     if request is None:
         values = context._view_args
     elif _has_other_plans(context):
-        return await context.plainly(steps.dispatch, app, context)
+        return await context.on_thread(steps.dispatch, app, context)
     else:
         values = request.view_args
     call = coroutine_view(route, app.view_functions[route.endpoint])
     if call is None:
-        return await context.plainly(steps.dispatch, app, context)
+        return await context.on_thread(steps.dispatch, app, context)
     return await call(**(values or {}))
 
 
@@ -190,7 +190,7 @@ def _has_other_plans(context: LoopContext) -> bool:
 async def handle_user_exception(app: Application, context: LoopContext, error: Exception) -> t.Any:
     """Return what answers an exception of a view or a hook; raise it again where nothing does."""
     if not app._planner.current(app).own.errors:
-        return await context.plainly(_handling, error, app.handle_user_exception)
+        return await context.on_thread(_handling, error, app.handle_user_exception)
     show_key(app, error)
     is_answer = isinstance(error, HTTPException) and not app.trap_http_exception(error)
     if is_answer and (error.code is None or isinstance(error, RoutingException)):  # type: ignore[attr-defined]
@@ -225,18 +225,18 @@ async def process_response(app: Application, context: LoopContext, response: Res
     plan = app._planner.current(app)
     hooks = steps.hooks_of(app, context, plan)
     if context._after is not None or hooks.after:
-        functions = _after(app, context, hooks)
+        functions = _after(app, context)
         response = await fold(context, functions, response, lambda f, value: f(value))
         plan = app._planner.current(app)
     if context._opened is not None or not plan.lazy_session or context.has_cookie(plan.cookie_name):
         if plan.lazy_session:
             steps._save_session(app, context, response)
         else:
-            await context.plainly(steps._save_session, app, context, response)
+            await context.on_thread(steps._save_session, app, context, response)
     return response
 
 
-def _after(app: Application, context: LoopContext, hooks: Hooks) -> Iterator[Function]:
+def _after(app: Application, context: LoopContext) -> Iterator[Function]:
     """Yield the after hooks of this request, then those of the application and its blueprints."""
     yield from context._after or ()
     yield from _each(app, steps.hooks_of(app, context, app._planner.current(app)), "after")
@@ -299,7 +299,7 @@ async def finish(
         context.forget()
         _reset_state(token)
     if appcontext_popped.receivers:
-        await context.plainly(_send, appcontext_popped, app)
+        await send(context, appcontext_popped, app)
 
 
 async def tear_down(app: Application, context: LoopContext, exc: BaseException | None) -> None:
@@ -309,7 +309,7 @@ async def tear_down(app: Application, context: LoopContext, exc: BaseException |
     try:
         await fold(context, _each(app, hooks, "teardown"), exc, lambda f, _: f(exc), keep=True)
         if request_tearing_down.receivers:
-            await context.plainly(_send, request_tearing_down, app, exc=exc)
+            await send(context, request_tearing_down, app, exc=exc)
         if context._request is not None:
             context._request.close()
             context.environ["werkzeug.request"] = None
@@ -317,7 +317,7 @@ async def tear_down(app: Application, context: LoopContext, exc: BaseException |
         functions = reversed(app.teardown_appcontext_funcs)
         await fold(context, iter(functions), exc, lambda f, _: f(exc), keep=True)
         if appcontext_tearing_down.receivers:
-            await context.plainly(_send, appcontext_tearing_down, app, exc=exc)
+            await send(context, appcontext_tearing_down, app, exc=exc)
 
 
 def _each(app: Application, hooks: Hooks, kind: str) -> Iterator[Function]:
@@ -377,5 +377,13 @@ async def fold(
     return value
 
 
-def _send(signal: t.Any, app: Application, **values: t.Any) -> None:
-    signal.send(app, _async_wrapper=app.ensure_sync, **values)
+async def send(context: HasThreads, signal: t.Any, app: Application, **values: t.Any) -> None:
+    """Send a signal; receivers that are coroutine functions are awaited, plain ones may block."""
+
+    def hand_over(receiver: Function) -> Function:
+        async def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
+            return await context.plainly(receiver, *args, **kwargs)
+
+        return call
+
+    await signal.send_async(app, _sync_wrapper=hand_over, **values)

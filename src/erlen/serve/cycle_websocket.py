@@ -13,7 +13,7 @@ from werkzeug.routing import RoutingException
 from ..plan.hooks import BACKWARDS
 from ..signals import got_request_exception
 from ..websockets import HANDLER
-from .cycle_async import _handling, _is_something, _send, fold
+from .cycle_async import _handling, _is_something, fold, send
 from .results import make_response
 
 if t.TYPE_CHECKING:
@@ -113,7 +113,7 @@ async def handle_user_exception(app: Application, context: WebSocketContext, err
 async def handle_exception(app: Application, context: WebSocketContext, error: Exception) -> Response | None:
     """Log an exception that nothing handled; return what answers it: a 500, or what its handler makes."""
     if got_request_exception.receivers:
-        await context.plainly(_send, got_request_exception, app, exception=error)
+        await send(context, got_request_exception, app, exception=error)
     log_exception(app, context, error)
     answer: t.Any = InternalServerError(original_exception=error)
     handler = app._find_error_handler(answer, context.websocket.blueprints)
