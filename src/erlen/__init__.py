@@ -10,9 +10,9 @@ How the package is laid out; imports only point down this list.
 - ``declare``: record what the application says while it is set up: rules, hooks, blueprints.
 - ``cli``: find the application and run commands on it.
 - Concepts, under Flask's own names: ``helpers``, ``json``, ``logging``, ``sessions``,
-  ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own: ``streams``,
-  ``streaming`` (bodies in pieces, out and in), ``parts`` (forms in pieces), ``websockets``,
-  ``eventstream``, ``channels``.
+  ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own: ``rendering``
+  (templates in coroutines), ``streams`` and ``streaming`` (bodies in pieces, out and in), ``parts``
+  (forms in pieces), ``websockets``, ``eventstream``, ``channels``.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``,
   ``urlencoded``, ``body``, ``files``, ``cookies``, ``signing``.
 

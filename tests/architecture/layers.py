@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "wrappers",
             "sessions",
             "templating",
+            "rendering",
             "views",
             "logging",
             "debughelpers",
