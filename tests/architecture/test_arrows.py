@@ -85,7 +85,7 @@ def _circle(graph: dict[str, set[str]]) -> list[str] | None:
 def test_the_core_needs_only_what_flask_needs() -> None:
     allowed = {"werkzeug", "jinja2", "itsdangerous", "click", "blinker", "markupsafe", "_typeshed"}
     # Imported where it is needed and installed, or by type checkers only.
-    optional = {"dotenv", "cryptography", "redis", "typing_extensions", "uwsgi"}
+    optional = {"dotenv", "cryptography", "redis", "gevent", "typing_extensions", "uwsgi"}
     roots: dict[str, str] = {}
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

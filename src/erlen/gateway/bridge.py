@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import typing as t
 
+from .incoming import Incoming
 from .outgoing import File, Head, body_message, whole_file
 from .pool import Errand, Pool, PoolIsFull
 
@@ -21,9 +22,11 @@ R = t.TypeVar("R")
 class Stream:
     """Send a body piece by piece from a thread; notice when the client goes away."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, body: t.Callable[[], t.Any]) -> None:
         self._receive = receive
         self._send = send
+        # The body of the request: what is received belongs to it, so long as it is not complete.
+        self._body = body
         self.gone = False
         self._watch: asyncio.Task[None] | None = None
         # The task that waits, for the next piece or to get rid of one; whether it does; whether we have
@@ -43,6 +46,10 @@ class Stream:
         self._watch = asyncio.get_running_loop().create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
+        body = self._body()
+        if isinstance(body, Incoming):
+            await body.ended.wait()
+            self.gone = self.gone or body.disconnected
         while not self.gone:
             message = await self._receive()
             self.gone = message["type"] == "http.disconnect"
@@ -130,7 +137,7 @@ class Bridge:
 
     async def answer(self, pool: Pool, variables: contextvars.Context, environ: WSGIEnvironment) -> None:
         """Answer the request on a thread. Raises PoolIsFull, and what the application raises."""
-        stream = Stream(self._receive, self._send)
+        stream = Stream(self._receive, self._send, lambda: environ["wsgi.input"])
         body = await pool.run_in(
             variables, lambda errand: self._call(errand, stream, environ), when_cancelled=stream.leave
         )

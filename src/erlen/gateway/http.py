@@ -267,7 +267,12 @@ async def _send_head(
     except Exception as error:
         await reply.begin(await _answer_error(context, error))
         return error
-    await reply.begin(answer)
+    try:
+        await reply.begin(answer)
+    except PoolIsFull as error:  # there is no place for one more stream
+        await reply.abandon()
+        await reply.begin(_busy(context.app))
+        return error
     return None
 
 
@@ -279,6 +284,10 @@ async def _answer_error(context: HttpContext, error: Exception) -> Response:
             return await cycle_async.handle_exception(app, context, error)
     except PoolIsFull:
         pass
+    return _busy(app)
+
+
+def _busy(app: Application) -> Response:
     return app.response_class("All threads are busy.\n", 503, {"Retry-After": "1"}, mimetype="text/plain")
 
 

@@ -138,7 +138,10 @@ class HttpContext(Hops, LoopContext):
         config = self.app.config
         # On a thread the request is another context's, made of the same environ.
         request = self._request if self._environ is None else self._environ.get("werkzeug.request")
-        most = config["MAX_CONTENT_LENGTH"] if request is None else request.max_content_length
+        most = None if request is None else request.max_content_length
+        if most is None:
+            # The request says so, too, but not before its context is active.
+            most = config["MAX_CONTENT_LENGTH"]
         return config["ASGI_BODY_MAX"] if most is None else most  # type: ignore[no-any-return]
 
     async def resume_body(self) -> None:

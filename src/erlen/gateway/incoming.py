@@ -11,12 +11,19 @@ import io
 import tempfile
 import typing as t
 
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
 
 from .environ import MalformedScope
 
 Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
 Receive: t.TypeAlias = "t.Callable[[], t.Awaitable[Message]]"
+
+
+class LongerThanSaid(MalformedScope, BadRequest):
+    """Say that more of a body has come than Content-Length announced: 400, whoever reads it."""
+
+    def __init__(self) -> None:
+        BadRequest.__init__(self, "The body is longer than its Content-Length says.")
 
 
 class Incoming(io.RawIOBase):
@@ -39,6 +46,10 @@ class Incoming(io.RawIOBase):
         # Whether all has come; whether the client went away before.
         self.complete = length == 0
         self.disconnected = False
+        # Set when there is no more to come.
+        self.ended = asyncio.Event()
+        if self.complete:
+            self.ended.set()
         # Whether the view reads it while it comes.
         self.is_streamed = False
         # Streams are not kept: each byte is read once.
@@ -68,12 +79,15 @@ class Incoming(io.RawIOBase):
     def _take(self, message: Message) -> bytes:
         if message["type"] == "http.disconnect":
             self.disconnected = True
+            self.ended.set()
             return b""
         data: bytes = message.get("body", b"")
         self.received += len(data)
         self.complete = not message.get("more_body", False)
+        if self.complete:
+            self.ended.set()
         if self._length is not None and self.received > self._length:
-            raise MalformedScope("The body is longer than its Content-Length says.")
+            raise LongerThanSaid
         return data
 
     def _keep(self, data: bytes) -> None:
@@ -115,6 +129,8 @@ class Incoming(io.RawIOBase):
     def _pass_on(self) -> t.Iterator[bytes]:
         """Yield what was kept, and keep nothing from now on."""
         self._passing = True
+        if self.too_large():
+            raise RequestEntityTooLarge
         while data := self._read_kept(1 << 16):
             yield data
 
@@ -156,6 +172,8 @@ class Incoming(io.RawIOBase):
         return b"".join(iter(lambda: self._read_some(1 << 16), b""))
 
     def _read_some(self, size: int) -> bytes:
+        if size and not self._passing and self.too_large():
+            raise RequestEntityTooLarge
         if size and self._at >= self.received:
             if self.complete or self._passing:
                 return b""

@@ -37,9 +37,12 @@ class File(t.NamedTuple):
 
 
 async def send_whole(send: Send, head: Head, body: bytes | File) -> None:
-    """Send a response that is all there."""
-    await send(head.message())
-    await send(body_message(body))
+    """Send a response that is all there, unless the client has gone (OSError: ASGI 2.4)."""
+    try:
+        await send(head.message())
+        await send(body_message(body))
+    except OSError:
+        return
 
 
 def body_message(body: bytes | File) -> Message:

@@ -223,6 +223,33 @@ class Pool:
             when_cancelled=when_cancelled,
         )
 
+    def claim_stream(self) -> None:
+        """Take a place among the streams, for one that is to come. Raises PoolIsFull where there is none."""
+        if self.streaming >= self.most_streams:
+            raise PoolIsFull
+        self.streaming += 1
+
+    def give_stream_back(self) -> None:
+        """Give back a place that was claimed and is not needed."""
+        self.streaming -= 1
+
+    def run_stream(
+        self,
+        context: contextvars.Context,
+        function: t.Callable[[Errand], R],
+        when_cancelled: t.Callable[[], None],
+    ) -> t.Awaitable[R]:
+        """Do what :meth:`run_in` does on a thread of its own, for whose stream a place was claimed.
+
+        It runs also where the task is cancelled: what was made for the stream has to be closed.
+        """
+        errand: Errand = Errand(self, lambda errand: context.run(_carry_out, errand, function))
+        errand.place = "stream"
+        errand.future.when_cancelled = when_cancelled
+        errand.future.begun = True
+        self.loop.call_soon(self._start, errand)
+        return t.cast("t.Awaitable[R]", errand.future)
+
     def lend(self, errand: Errand) -> bool:
         """Let the errand's thread go on alone: another may take its place. Call it on the loop."""
         if errand.place != "pool":

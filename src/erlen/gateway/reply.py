@@ -8,7 +8,7 @@ import typing as t
 
 from ..streams import AsyncBody
 from . import bridge
-from .outgoing import Head, body_message, whole_file
+from .outgoing import File, Head, body_message, whole_file
 from .pool import pool_of
 
 if t.TYPE_CHECKING:
@@ -16,6 +16,7 @@ if t.TYPE_CHECKING:
     from ..wrappers import Response
     from .asgi import Receive, Send
     from .http_context import HttpContext
+    from .pool import Pool
 
 
 class Reply:
@@ -24,8 +25,11 @@ class Reply:
     def __init__(self, context: HttpContext, receive: Receive, send: Send) -> None:
         self._context = context
         self._response: Response | None = None
-        self._stream = bridge.Stream(receive, send)
+        self._stream = bridge.Stream(receive, send, lambda: context.body)
         self._head: Head | None = None
+        self._file: File | None = None
+        # Whether it has a place among the streams of threads.
+        self._claims = False
         self._body: t.Any = ()
 
     async def begin(self, answer: Response | PlainAnswer) -> None:
@@ -37,7 +41,21 @@ class Reply:
         self._response = answer
         self._body = answer(self._context.environ, self._start_response)
         assert self._head is not None
+        self._file = whole_file(self._context.scope, self._head, self._body)
+        if self._file is None and self._streams_on_thread():
+            # Before the head is sent: there may be no place for one more stream.
+            self._pool.claim_stream()
+            self._claims = True
         await self._stream.tell(self._head.message())
+
+    @property
+    def _pool(self) -> Pool:
+        return pool_of(self._context.app, asyncio.get_running_loop())
+
+    def _streams_on_thread(self) -> bool:
+        assert self._response is not None
+        in_memory = isinstance(self._response.response, (AsyncBody, list, tuple)) or type(self._body) is list
+        return not in_memory and self._body_is_sent()
 
     def _start_response(self, status: str, headers: t.Any, exc_info: t.Any = None, /) -> t.Any:
         self._head = Head(status, headers)
@@ -52,16 +70,19 @@ class Reply:
         source = response.response
         if isinstance(source, AsyncBody):
             await self._complete_on_loop(source)
-        elif isinstance(source, (list, tuple)) or type(body) is list or not self._body_is_sent():
+        elif self._claims:
+            await self._complete_on_thread(body)
+        else:
             try:
-                await self._send_whole(b"".join(body))
+                await self._send_whole(b"".join(body) if self._file is None else self._file)
             finally:
                 await self._close(body)
-        else:
-            await self._complete_on_thread(body)
 
     async def abandon(self) -> None:
         """Close a body that will not be sent."""
+        if self._claims:
+            self._pool.give_stream_back()
+            self._claims = False
         if self._response is None:
             return
         source = self._response.response
@@ -69,7 +90,7 @@ class Reply:
             await source.aclose()
         await self._close(self._response)
 
-    async def _send_whole(self, data: bytes) -> None:
+    async def _send_whole(self, data: bytes | File) -> None:
         if not self._stream.gone:
             await self._stream.tell(body_message(data))
 
@@ -78,23 +99,17 @@ class Reply:
         response = self._response
         if response is None or not hasattr(body, "close"):
             return
+        self._context.is_ending = True
         if response._on_close or not isinstance(response.response, (AsyncBody, list, tuple)):
             await self._context.on_thread(body.close)
         else:
             body.close()
 
     async def _complete_on_thread(self, body: t.Iterable[bytes]) -> None:
-        context, stream = self._context, self._stream
-        assert self._head is not None
-        file = whole_file(context.scope, self._head, body)
-        if file is not None:
-            await stream.tell(body_message(file))
-            await self._close(body)
-            return
-        pool = pool_of(context.app, asyncio.get_running_loop())
-        variables = context.variables or contextvars.copy_context()
-        await pool.run_in(
-            variables, lambda errand: bridge.pump(errand, stream, None, body), when_cancelled=stream.leave
+        stream, variables = self._stream, self._context.variables or contextvars.copy_context()
+        self._claims = False  # from here on it is the errand's
+        await self._pool.run_stream(
+            variables, lambda errand: bridge.pump(errand, stream, None, body), stream.leave
         )
 
     async def _complete_on_loop(self, source: AsyncBody) -> None:

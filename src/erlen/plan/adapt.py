@@ -89,9 +89,15 @@ def _wait(place: Place, outcome: Outcome[R]) -> R:
         return place.wait(outcome)
     except BaseException:
         # KeyboardInterrupt or a server's time-out: nobody waits for the task any longer.
-        if not outcome.done() and outcome.task is not None:
-            outcome.task.get_loop().call_soon_threadsafe(outcome.task.cancel)
+        if not outcome.done():
+            place.loop.call_soon_threadsafe(_give_up, outcome)
         raise
+
+
+def _give_up(outcome: Outcome[t.Any]) -> None:
+    # On the loop, where the task has been made by now.
+    if outcome.task is not None:
+        outcome.task.cancel()
 
 
 def take_over(context: contextvars.Context) -> None:

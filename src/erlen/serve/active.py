@@ -69,10 +69,10 @@ def _runs_loop() -> bool:
 
 def _place() -> Place | None:
     """Return where coroutines of this request run; None for the process' loop."""
-    from ..plan.loops import Place, place_of_thread
+    from ..plan.loops import place_of_thread, place_on
 
     if _runs_loop():
-        return Place(sys.modules["asyncio.events"].get_running_loop())
+        return place_on(sys.modules["asyncio.events"].get_running_loop())
     return place_of_thread()
 
 
