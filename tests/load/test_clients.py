@@ -19,6 +19,12 @@ from tests.load.asking import Lifespan, ask
 
 REQUESTS = 1_000
 THREADS = 8
+COLOURS = [
+    ("plain", 100),
+    ("coroutine", 100),
+    pytest.param("coroutine", REQUESTS, marks=pytest.mark.slow),
+]
+"""The colour of a view, and how many requests it is to answer."""
 
 
 class _Doubling(BaseHTTPRequestHandler):
@@ -157,7 +163,7 @@ def ask_from_threads(app: Erlen, protocol: str, colour: str, requests: int) -> l
     return wrong
 
 
-@pytest.mark.parametrize(("colour", "requests"), [("coroutine", REQUESTS), ("plain", 200)])
+@pytest.mark.parametrize(("colour", "requests"), COLOURS)
 @pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
 def test_a_thousand_requests_from_eight_threads_share_clients_of_one_loop(
     app: Erlen, resources: Resources, server: _Server, protocol: str, colour: str, requests: int
@@ -188,7 +194,7 @@ async def ask_at_once(app: Erlen, colour: str, requests: int) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize(("colour", "requests"), [("coroutine", REQUESTS), ("plain", 200)])
+@pytest.mark.parametrize(("colour", "requests"), COLOURS)
 @pytest.mark.parametrize("around", ["nothing", "middleware"])
 def test_a_thousand_requests_share_clients_of_the_servers_loop(
     app: Erlen, resources: Resources, server: _Server, around: str, colour: str, requests: int
@@ -246,7 +252,7 @@ def test_plain_functions_before_serving_find_a_thread_though_all_wait_for_them(t
     assert log == ["started"]
 
 
-def test_a_start_that_fails_is_told_to_everybody_who_waits_and_tried_again() -> None:
+def test_a_start_that_fails_is_told_to_who_waits_for_it_and_tried_again() -> None:
     app, tries = Erlen("app"), []
     app.logger.disabled = True
 
@@ -266,7 +272,7 @@ def test_a_start_that_fails_is_told_to_everybody_who_waits_and_tried_again() -> 
         return [*(answer.status for answer in first), (await ask(app, "/")).status]
 
     statuses = asyncio.run(asyncio.wait_for(main(), 60))
-    assert statuses[0] == 500
+    assert 500 in statuses
     assert statuses[-1] == 200
     assert statuses.count(500) + statuses.count(200) == 11
     assert 2 <= len(tries) <= 11

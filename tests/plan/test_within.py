@@ -675,6 +675,36 @@ def test_a_thread_enters_the_context_only_when_the_task_has_left_it(monkeypatch:
     assert run(main()) == (200, b"by the hook")
 
 
+@pytest.mark.parametrize("way", ["wsgi", "asgi", "asgi, behind middleware"])
+def test_a_token_of_one_piece_of_an_asynchronous_generator_is_good_in_the_next(way: str) -> None:
+    app, log = Erlen("app"), []
+    app.testing = True
+
+    @app.get("/")
+    async def view() -> t.Any:
+        async def pieces() -> t.AsyncIterator[str]:
+            token = variable.set("first")
+            try:
+                yield variable.get()
+                await once_round()
+                yield variable.get()
+            finally:
+                variable.reset(token)
+                log.append(variable.get())
+
+        return pieces()
+
+    if "behind" in way:
+        inner = app.wsgi_app
+        app.wsgi_app = lambda environ, start: inner(environ, start)  # type: ignore[method-assign]
+
+    def get() -> tuple[str, str]:
+        return app.test_client(protocol=way[:4]).get("/").text, variable.get()
+
+    assert contextvars.copy_context().run(get) == ("firstfirst", "outside")
+    assert log == ["outside"]
+
+
 # cancelled while a thread is in the context
 
 
