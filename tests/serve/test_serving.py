@@ -1,0 +1,407 @@
+"""The start and the end of serving where no server says when: under WSGI, at exit, in forked children."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import gc
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import typing as t
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from erlen import Erlen, current_app
+from erlen.plan.loops import process_loop
+from tests.gateway.driver import run
+from tests.serve.beside import call, environ
+
+
+def at_exit(monkeypatch: pytest.MonkeyPatch) -> list[t.Callable[[], None]]:
+    """Keep what is registered for the exit, instead of registering it."""
+    registered: list[t.Callable[[], None]] = []
+    monkeypatch.setattr(atexit, "register", lambda function: registered.append(function) or function)
+    monkeypatch.setattr(atexit, "unregister", lambda function: registered.remove(function))
+    return registered
+
+
+@pytest.fixture
+def exits(monkeypatch: pytest.MonkeyPatch) -> list[t.Callable[[], None]]:
+    process_loop()  # which may register something of its own
+    return at_exit(monkeypatch)
+
+
+def counting(log: list[str]) -> Erlen:
+    app = Erlen("app")
+    app.logger.disabled = True
+    app.add_url_rule("/", view_func=lambda: "answer")
+
+    @app.before_serving
+    async def before() -> None:
+        await asyncio.sleep(0)
+        log.append(f"before {current_app.name}")
+
+    @app.after_serving
+    def after() -> None:
+        log.append("after")
+
+    return app
+
+
+def get(app: Erlen) -> tuple[str, bytes]:
+    answer = call(app, environ("/"))
+    return answer.status, answer.body
+
+
+# the first request
+
+
+def test_the_first_request_starts_it_and_no_other_does(exits: list[t.Any]) -> None:
+    log: list[str] = []
+    app = counting(log)
+    assert log == []
+
+    assert [get(app) for _ in range(3)] == [("200 OK", b"answer")] * 3
+
+    assert log == ["before app"]
+    assert app._serving.has_started()
+
+
+def test_of_several_threads_one_starts_it_and_the_others_wait(exits: list[t.Any]) -> None:
+    app, starts = Erlen("app"), []
+    app.add_url_rule("/", view_func=lambda: str(len(starts)))
+    arrived = threading.Barrier(8)
+    waiting = threading.Semaphore(0)
+    claim = app._serving._claim
+
+    def noting() -> t.Any:
+        try:
+            return claim()
+        finally:
+            waiting.release()
+
+    app._serving._claim = noting  # type: ignore[method-assign]
+
+    @app.before_serving
+    def before() -> None:
+        for _ in range(8):
+            assert waiting.acquire(timeout=30)
+        starts.append(1)
+
+    def ask(_: int) -> tuple[str, bytes]:
+        arrived.wait(30)
+        return get(app)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(8))) == [("200 OK", b"1")] * 8
+    assert starts == [1]
+
+
+def test_where_it_fails_each_that_waited_gets_a_500_and_the_next_one_tries_again(exits: list[t.Any]) -> None:
+    app, attempts = Erlen("app"), []
+    app.logger.disabled = True
+    app.add_url_rule("/", view_func=lambda: "answer")
+    waiting = threading.Semaphore(0)
+    claim = app._serving._claim
+
+    def noting() -> t.Any:
+        try:
+            return claim()
+        finally:
+            waiting.release()
+
+    app._serving._claim = noting  # type: ignore[method-assign]
+
+    @app.before_serving
+    def before() -> None:
+        attempts.append(1)
+        if len(attempts) == 1:
+            for _ in range(5):
+                assert waiting.acquire(timeout=30)
+            raise LookupError("no database yet")
+
+    with ThreadPoolExecutor(5) as pool:
+        failed = [answer[0] for answer in pool.map(lambda _: get(app), range(5))]
+
+    assert failed == ["500 INTERNAL SERVER ERROR"] * 5
+    assert exits == []
+    assert [get(app) for _ in range(2)] == [("200 OK", b"answer")] * 2
+    assert len(attempts) == 2
+
+
+def test_one_who_waits_and_is_cancelled_does_not_cancel_it_for_the_others() -> None:
+    app, log = Erlen("app"), []
+    free: list[asyncio.Event] = []
+
+    @app.before_serving
+    async def before() -> None:
+        await free[0].wait()
+        log.append("before")
+
+    async def main() -> None:
+        free.append(asyncio.Event())
+        starter, waits, gives_up = (asyncio.ensure_future(app._serving.start(app)) for _ in range(3))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        gives_up.cancel()
+        await asyncio.wait({gives_up})
+        free[0].set()
+        await asyncio.gather(starter, waits)
+
+    run(main())
+
+    assert log == ["before"]
+    assert app._serving.has_started()
+
+
+def test_one_who_starts_it_and_is_cancelled_leaves_it_to_the_next() -> None:
+    app, log = Erlen("app"), []
+    free: list[asyncio.Event] = []
+
+    @app.before_serving
+    async def before() -> None:
+        log.append("begins")
+        await free[0].wait()
+
+    async def main() -> None:
+        free.append(asyncio.Event())
+        starter, waits = (asyncio.ensure_future(app._serving.start(app)) for _ in range(2))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        starter.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starter
+        with pytest.raises(RuntimeError, match="broken off"):
+            await waits
+        free[0].set()
+        await app._serving.start(app)
+
+    run(main())
+
+    assert log == ["begins", "begins"]
+    assert app._serving.has_started()
+
+
+# the end
+
+
+def test_nothing_stands_in_the_exit_where_nothing_was_registered(exits: list[t.Any]) -> None:
+    app = Erlen("app")
+    app.add_url_rule("/", view_func=lambda: "answer")
+
+    @app.get("/coroutine")
+    async def view() -> str:
+        return "coroutine"
+
+    get(app)
+    call(app, environ("/coroutine"))
+
+    assert exits == []
+    assert "_serving" not in vars(app)
+
+
+def test_at_exit_it_stops_and_errors_are_logged(
+    exits: list[t.Callable[[], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log: list[str] = []
+    app = counting(log)
+    errors: list[str] = []
+    monkeypatch.setattr(app.logger, "exception", lambda message, *_: errors.append(message))
+
+    @app.after_serving
+    async def fails() -> None:
+        raise LookupError
+
+    @app.after_serving
+    async def last() -> None:
+        log.append("last")
+
+    get(app)
+    assert len(exits) == 1
+    exits[0]()
+
+    assert log == ["before app", "after", "last"]
+    assert errors == ["A function for the end of serving failed."]
+    assert not app._serving.has_started()
+
+
+def test_the_exit_holds_the_application_weakly(exits: list[t.Callable[[], None]]) -> None:
+    log: list[str] = []
+
+    def use() -> weakref.ref[Erlen]:
+        app = counting(log)
+        get(app)
+        return weakref.ref(app)
+
+    reference = use()
+    gc.collect()
+
+    assert reference() is None
+    assert exits == []
+    assert log == ["before app"]
+
+
+def program(source: str) -> str:
+    """Run a program; return what it wrote."""
+    prelude = """
+        import asyncio, os, sys, threading
+        from erlen import Erlen
+
+        app = Erlen("app")
+        app.add_url_rule("/", "index", lambda: "answer")
+
+        def say(*words):
+            line = " ".join(("parent" if os.getpid() == PARENT else "child", *words))
+            os.write(1, line.encode() + b"\\n")
+
+        PARENT = os.getpid()
+        get = lambda: app.test_client().get("/").text
+    """
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(prelude) + textwrap.dedent(source)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.stderr == ""
+    assert ended.returncode == 0
+    return ended.stdout
+
+
+def test_a_process_that_ends_stops_serving() -> None:
+    written = program("""
+        @app.before_serving
+        async def before(): say("before")
+
+        @app.while_serving
+        async def both():
+            say("begin")
+            yield
+            say("end")
+
+        @app.after_serving
+        def after(): say("after")
+
+        say(get())
+        """)
+
+    assert written.split("\n") == [
+        "parent before",
+        "parent begin",
+        "parent answer",
+        "parent after",
+        "parent end",
+        "",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_starts_and_stops_anew() -> None:
+    written = program("""
+        import warnings
+        warnings.simplefilter("ignore", DeprecationWarning)  # the process has threads: Python 3.12 says so
+
+        @app.before_serving
+        async def before(): say("before")
+
+        @app.while_serving
+        async def both():
+            say("begin")
+            yield
+            say("end")
+
+        @app.after_serving
+        def after(): say("after")
+
+        get()
+        child = os.fork()
+        if child:
+            os.waitpid(child, 0)
+        get()
+        """)
+
+    lines = written.split("\n")[:-1]
+    whole = ["before", "begin", "after", "end"]
+    assert [line.split()[1] for line in lines if line.startswith("parent")] == whole
+    assert [line.split()[1] for line in lines if line.startswith("child")] == whole
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_child_that_was_forked_while_it_started_starts_by_itself() -> None:
+    written = program("""
+        import warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        begun, free = threading.Event(), threading.Event()
+
+        @app.before_serving
+        def before():
+            begun.set()
+            if os.getpid() == PARENT:
+                free.wait(30)
+            say("before")
+
+        thread = threading.Thread(target=get)
+        thread.start()
+        begun.wait(30)
+        child = os.fork()
+        if not child:
+            say(get())
+            os._exit(0)
+        os.waitpid(child, 0)
+        free.set()
+        thread.join()
+        """)
+
+    assert written.split("\n") == ["child before", "child answer", "parent before", ""]
+
+
+def test_a_plain_background_task_without_end_does_not_keep_the_process() -> None:
+    written = program("""
+        app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"] = 0.01
+        app.logger.disabled = True
+        begun = threading.Event()
+
+        @app.get("/task")
+        def task():
+            app.add_background_task(lambda: (begun.set(), threading.Event().wait()))
+            return ""
+
+        app.test_client().get("/task")
+        begun.wait(30)
+        say("ends")
+        """)
+
+    assert written == "parent ends\n"
+
+
+def test_background_tasks_are_waited_for_at_exit() -> None:
+    written = program("""
+        import time
+
+        @app.get("/task")
+        async def task():
+            async def coroutine():
+                await asyncio.sleep(0.05)
+                say("coroutine")
+
+            def plain():
+                time.sleep(0.05)
+                say("plain")
+
+            app.add_background_task(coroutine)
+            app.add_background_task(plain)
+            return ""
+
+        app.test_client().get("/task")
+        say("ends")
+        """)
+
+    lines = written.split("\n")
+    assert lines[0] == "parent ends"
+    assert sorted(lines[1:3]) == ["parent coroutine", "parent plain"]
