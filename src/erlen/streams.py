@@ -85,6 +85,7 @@ class AsyncBody:
     def __next__(self) -> bytes:
         piece: bytes | None = self._wait_for(self._next_or_none)
         if piece is None:
+            self.close()
             raise StopIteration
         return piece
 

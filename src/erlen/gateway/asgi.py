@@ -5,6 +5,7 @@ They are imported when the first scope comes: asyncio is for those who have a lo
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import sys
 import typing as t
@@ -95,31 +96,33 @@ class AsgiGateway(WsgiGateway):
             # Not by setattr, which would report that the class changed.
             type.__setattr__(cls, "__call__", _for_both(call))
 
-    @mark
-    def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
+    async def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, a WebSocket or the server's lifespan; wrap this method in ASGI middleware.
 
-        It has to be awaited. Raises ValueError for a type of scope that is none of these.
+        Raises ValueError for a type of scope that is none of these.
         """
-        kind = scope["type"]
-        # PERF: no coroutine of its own: it would only wait for another one: 0.1 us (CPython 3.11).
-        return (_answers.get(kind) or _load(kind))(self, scope, receive, send)
+        await answer(self, scope, receive, send)
+
+
+def answer(app: t.Any, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
+    """Return the coroutine that answers a scope of whatever type."""
+    kind = scope["type"]
+    return (_answers.get(kind) or _load(kind))(app, scope, receive, send)
 
 
 _answers: dict[str, Answer] = {}
 
 
 def _load(kind: str) -> Answer:
-    if kind == "http":
-        from .http import answer
-    elif kind == "websocket":
-        from .websocket import answer
-    elif kind == "lifespan":
-        from .lifespan import answer
-    else:
+    if kind not in _MODULES:
         raise ValueError(f"Erlen answers the ASGI scopes http, websocket and lifespan, not {kind!r}.")
-    _answers[kind] = answer
-    return answer
+    found: Answer = importlib.import_module(f".{kind}", __package__).answer
+    _answers[kind] = found
+    return found
+
+
+# Each has an `answer`; they are imported when the first scope of their type comes.
+_MODULES = ("http", "websocket", "lifespan")
 
 
 # one call for both

@@ -198,7 +198,11 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive:
             answer = cycle_async.answer_plainly(context, plan, result)
     except BaseException as raised:
         error = raised
-    if answer is None or not cycle_async.leaves_nothing(context, plan, state):
+    if (
+        answer is None
+        or type(context.body) is Incoming
+        or not cycle_async.leaves_nothing(context, plan, state)
+    ):
         coroutine = cycle_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, receive, send))
         return
@@ -236,24 +240,21 @@ async def _conclude(
     ``docs/explanation/lifecycle.md`` says why.
     """
     error: BaseException | None = None
-    is_to_be_sent = False
     try:
-        error = await _send_head(context, coroutine, reply)
-        is_to_be_sent = True
-    except BaseException as raised:
-        error = raised
-        raise
-    finally:
         try:
-            await _finish(context, plan, *active, error)
-        except BaseException:
-            is_to_be_sent = False
+            error = await _send_head(context, coroutine, reply)
+        except BaseException as raised:
+            error = raised
             raise
         finally:
-            if not is_to_be_sent:
-                await reply.abandon()
-    await reply.complete()
-    context.close_body()
+            await _finish(context, plan, *active, error)
+    except BaseException:
+        await reply.abandon()
+        raise
+    else:
+        await reply.complete()
+    finally:
+        context.close_body()
 
 
 async def _send_head(

@@ -107,11 +107,11 @@ class Errand(Place):
     # done by a thread that waits, and is not counted.
     place: t.Literal["pool", "stream", "guest"] = "pool"
 
-    def __init__(self, pool: Pool, function: t.Callable[[Errand], R]) -> None:
+    def __init__(self, pool: Pool, function: t.Callable[[Errand], t.Any]) -> None:
         super().__init__(pool.loop)
         self.pool = pool
         self.function = function
-        self.future: HopFuture[R] = HopFuture(loop=pool.loop)
+        self.future: HopFuture[t.Any] = HopFuture(loop=pool.loop)
         # What gives it up where it waits too long for a thread.
         self.timer: asyncio.TimerHandle | None = None
         # What is to be done before a coroutine runs for it.

@@ -90,6 +90,7 @@ def find_own(app: Application, seams: Seams) -> Own:
     observed = tables and getattr(app.config, "on_change", None) is app._planner.config_changed
     lazy_context = matching and observed and inherits(app.request_class, Request, *_MADE_EARLY)
     return Own(
+        asgi=seams.application.unchanged_in(app, ("asgi_app",)),
         matching=matching and observed,
         straight=lazy_context and seams.cycle_unchanged(app),
         tables=tables,

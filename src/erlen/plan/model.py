@@ -85,6 +85,7 @@ class Own:
     """Tell what is still Erlen's own: what the straight path, which skips the seams, relies on."""
 
     __slots__ = (
+        "asgi",
         "ensure_sync",
         "errors",
         "lazy_context",
@@ -99,6 +100,7 @@ class Own:
     def __init__(
         self,
         *,
+        asgi: bool,
         matching: bool,
         straight: bool,
         tables: bool,
@@ -109,6 +111,8 @@ class Own:
         lazy_session: bool,
         text_type: str | None,
     ) -> None:
+        # Nothing stands around ``asgi_app``.
+        self.asgi = asgi
         # The matcher stands for create_url_adapter, Map.bind_to_environ and MapAdapter.match.
         self.matching = matching
         # The steps of the cycle stand for the seams.

@@ -38,8 +38,8 @@ ERROR_SEAMS = (
     "handle_exception",
     "_find_error_handler",
 )
-# Where servers come in. What stands around these two sees every request.
-ENTRY_SEAMS = ("wsgi_app", "__call__")
+# Where servers come in. What stands around the first two sees every request.
+ENTRY_SEAMS = ("wsgi_app", "__call__", "asgi_app")
 
 Methods: t.TypeAlias = dict[str, t.Any]
 

@@ -322,7 +322,10 @@ class RequestContext(Holds, metaclass=Watched):
                 if app_context is not None:
                     app_context._found.clear()
                 self._app_context = self._g = None
-                _reset_state(token)
+                try:
+                    _reset_state(token)
+                except ValueError:  # set in another context than this thread's
+                    _set_state(NOTHING)
 
     def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
         """Do what ``_tear_down`` does, by the steps, and let the request go."""

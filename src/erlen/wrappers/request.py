@@ -285,7 +285,7 @@ class Request(RequestBase, metaclass=Watched):
     def _take_body(self) -> bytes | None:
         """Return a body that has come by ASGI as a whole, and was not asked for yet; else None."""
         body = self._body
-        attributes = self.__dict__
+        attributes = vars(self)
         if type(body) is not bytes or not attributes.keys().isdisjoint(_BODY_CLAIMS):
             return None
         attributes["_cached_data"] = body
