@@ -614,8 +614,7 @@ def test_a_token_of_a_coroutine_hook_is_good_in_every_later_function() -> None:
         return asked.status
 
     assert run(main()) == 200
-    same = sys.version_info >= (3, 11)  # on 3.10 a task can't be given a context, and teardown is one
-    assert log == (["by the view", "outside", "outside"] if same else log)
+    assert log == ["by the view", "outside", "outside"]
 
 
 def test_a_view_may_limit_its_time_and_start_tasks() -> None:
