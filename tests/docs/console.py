@@ -19,8 +19,10 @@ from urllib.request import urlopen
 from .pages import Block
 
 PATIENCE = 60  # seconds that a server may take to start on a busy machine
-SERVER = re.compile(r"\b(erlen( --app \S+)? run|gunicorn|uwsgi)\b")
-PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=http-socket = 127\.0\.0\.1:)\d+")
+SERVER = re.compile(
+    r"\b(erlen( --app \S+)? run|gunicorn|uwsgi|granian|uvicorn|hypercorn|waitress(-serve)?)\b"
+)
+PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=http-socket = 127\.0\.0\.1:)\d+|(?<=--port )\d+")
 DOCTESTS = """
 import doctest, sys
 sys.exit(doctest.testfile("block.txt", False, optionflags=doctest.ELLIPSIS).failed)

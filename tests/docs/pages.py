@@ -11,7 +11,11 @@ DOCS = ROOT / "docs"
 # The pages for readers; what is for people who change Erlen has no examples.
 READMES = [ROOT / name for name in ("README.md", "README.zh-CN.md")]
 OTHERS = [
-    ROOT / name for name in ("CONTRIBUTING.md", "CHANGES.md", "SECURITY.md", "examples/guestbook/README.md")
+    ROOT / name
+    for name in (
+        *("CONTRIBUTING.md", "CHANGES.md", "SECURITY.md"),
+        *("examples/guestbook/README.md", "examples/celery-tasks/README.md"),
+    )
 ]
 
 BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n]*)\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
