@@ -1,0 +1,167 @@
+"""Declaring WebSockets and what runs around serving: what is refused at set-up, and what the tables hold."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import partial
+
+import pytest
+
+from erlen import Blueprint, Erlen, websocket
+from erlen.testing import WebSocketDenied
+
+
+async def echo(**values: t.Any) -> None:
+    await websocket.send(f"{websocket.endpoint} {values}")
+
+
+def said(app: Erlen, path: str) -> str | bytes:
+    with app.test_client().websocket(path) as ws:
+        return ws.receive()
+
+
+def test_a_rule_has_converters_defaults_and_an_endpoint_as_those_of_requests_have() -> None:
+    app = Erlen("app")
+    app.websocket("/a/<int:n>")(echo)
+    app.websocket("/b", endpoint="other", defaults={"n": 7})(echo)
+    app.add_websocket("/c", "third", echo)
+
+    assert said(app, "/a/5") == "echo {'n': 5}"
+    assert said(app, "/b") == "other {'n': 7}"
+    assert said(app, "/c") == "third {}"
+    assert [rule.websocket for rule in app.url_map.iter_rules() if rule.endpoint != "static"] == [True] * 3
+
+
+def test_a_decorator_may_be_used_again() -> None:
+    app = Erlen("app")
+    decorate = app.websocket("/<name>", endpoint="named")
+
+    assert decorate(echo) is echo
+
+    assert said(app, "/x") == "named {'name': 'x'}"
+
+
+def test_a_handler_of_a_blueprint_has_its_prefix_and_its_name() -> None:
+    app, outer, inner = (
+        Erlen("app"),
+        Blueprint("outer", __name__, url_prefix="/o"),
+        Blueprint("inner", __name__),
+    )
+    inner.websocket("/<x>")(echo)
+    outer.register_blueprint(inner, url_prefix="/i")
+    app.register_blueprint(outer)
+    app.register_blueprint(outer, name="again", url_prefix="/again")
+
+    assert said(app, "/o/i/1") == "outer.inner.echo {'x': '1'}"
+    assert said(app, "/again/i/1") == "again.inner.echo {'x': '1'}"
+
+
+def test_one_url_may_be_a_page_and_a_websocket() -> None:
+    app = Erlen("app")
+    app.add_url_rule("/", "page", lambda: "page")
+    app.websocket("/")(echo)
+
+    for protocol in ("wsgi", "asgi"):
+        assert app.test_client(protocol=protocol).get("/").text == "page"
+    assert said(app, "/") == "echo {}"
+
+
+@pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_request_for_a_websocket_is_told_to_upgrade(protocol: str, method: str) -> None:
+    app = Erlen("app")
+    app.websocket("/")(echo)
+
+    response = app.test_client(protocol=protocol).open("/", method=method)
+
+    assert (response.status_code, response.headers["Upgrade"]) == (426, "websocket")
+    assert "Upgrade" in response.headers["Connection"]
+    if method == "GET":
+        assert "uvicorn" in response.text
+
+
+def test_a_websocket_has_no_redirect_for_a_missing_slash_that_loses_it() -> None:
+    app = Erlen("app")
+    app.websocket("/slash/")(echo)
+
+    with pytest.raises(WebSocketDenied) as denied, app.test_client().websocket("/slash"):
+        pass
+
+    assert denied.value.response.status_code == 308
+    assert denied.value.response.headers["Location"] in ("ws://localhost/slash/", "http://localhost/slash/")
+
+
+@pytest.mark.parametrize("plain", [lambda: None, partial(lambda: None), print])
+def test_a_plain_function_is_refused_with_its_name_and_the_way_out(plain: t.Any) -> None:
+    with pytest.raises(TypeError, match="async def"):
+        Erlen("app").websocket("/")(plain)
+
+
+def test_a_partial_of_a_coroutine_function_is_taken() -> None:
+    app = Erlen("app")
+    app.add_websocket("/", "partial", partial(echo, x=1))
+
+    assert said(app, "/") == "partial {'x': 1}"
+
+
+def test_an_endpoint_has_one_handler() -> None:
+    app = Erlen("app")
+    app.websocket("/", endpoint="name")(echo)
+
+    async def other() -> None: ...
+
+    with pytest.raises(AssertionError, match="name"):
+        app.websocket("/other", endpoint="name")(other)
+
+
+HOOKS = ("before_websocket", "after_websocket", "teardown_websocket")
+SERVING = ("before_serving", "after_serving", "while_serving")
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_hooks_stand_in_tables_of_flasks_shape(name: str) -> None:
+    app, blueprint = Erlen("app"), Blueprint("blueprint", __name__)
+
+    def hook(*_: t.Any) -> None: ...
+
+    assert getattr(app, name)(hook) is hook
+    assert getattr(blueprint, name)(hook) is hook
+    app.register_blueprint(blueprint)
+
+    assert getattr(app, f"{name}_funcs") == {None: [hook], "blueprint": [hook]}
+
+
+@pytest.mark.parametrize("name", [*HOOKS, *SERVING, "add_websocket"])
+def test_the_first_request_ends_the_time_for_it(name: str) -> None:
+    app = Erlen("app")
+    app.add_url_rule("/", view_func=lambda: "")
+    app.test_client().get("/")
+
+    async def hook(*_: t.Any) -> t.AsyncIterator[None]:
+        yield
+
+    with pytest.raises(AssertionError, match=name):
+        getattr(app, name)(*(("/ws", "ws", echo) if name == "add_websocket" else (hook,)))
+
+
+@pytest.mark.parametrize("name", SERVING)
+def test_functions_around_serving_stand_in_lists_and_come_back_from_the_decorator(name: str) -> None:
+    app = Erlen("app")
+
+    async def generator() -> t.AsyncIterator[None]:
+        yield
+
+    lists = {
+        "before_serving": app.before_serving_funcs,
+        "after_serving": app.after_serving_funcs,
+        "while_serving": app.while_serving_gens,
+    }
+
+    assert getattr(app, name)(generator) is generator
+    assert lists[name] == [generator]
+
+
+@pytest.mark.parametrize("wrong", [lambda: None, partial(lambda: None), echo])
+def test_while_serving_takes_an_asynchronous_generator(wrong: t.Any) -> None:
+    with pytest.raises(TypeError, match="yield"):
+        Erlen("app").while_serving(wrong)
