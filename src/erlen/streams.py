@@ -6,11 +6,13 @@ until it is closed, and then the teardown functions run, once.
 
 from __future__ import annotations
 
+import contextvars
 import sys
 import typing as t
 from collections.abc import AsyncIterable, AsyncIterator
 
 from .globals import _app_of, _cv_request, _get_state, _reset_state, _set_state, current_app
+from .within import Within
 
 if t.TYPE_CHECKING:
     from .globals import State
@@ -23,6 +25,9 @@ class AsyncBody:
     loop that coroutines run on.
     """
 
+    # Until it is made there is nothing to close.
+    _closed = True
+
     def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
         self._source: AsyncIterator[t.Any] = source.__aiter__()
         self._app = current_app._get_current_object() if current_app else None
@@ -32,6 +37,8 @@ class AsyncBody:
             self._active = (self._context, _app_of(_get_state()))
             self._context._hold()
         self._closed = False
+        # The context of its pieces, where threads wait for them.
+        self._variables: contextvars.Context | None = None
 
     # on a loop
 
@@ -45,7 +52,11 @@ class AsyncBody:
         finally:
             if token is not None:
                 _reset_state(token)
-        return piece.encode() if isinstance(piece, str) else bytes(piece)
+        if isinstance(piece, str):
+            return piece.encode()
+        if isinstance(piece, (bytes, bytearray, memoryview)):
+            return bytes(piece)
+        raise TypeError(f"An asynchronous body yields text or bytes, not {type(piece).__name__}.")
 
     async def aclose(self) -> None:
         """Close the source, and let the contexts go. Teardown functions get the exception under way."""
@@ -111,10 +122,29 @@ class AsyncBody:
             if self._context is not None:
                 self._context._release(exc)
 
-    def _wait_for(self, function: t.Callable[[], t.Awaitable[t.Any]]) -> t.Any:
+    def __del__(self) -> None:
+        # A hook may have put another response into the place of the one that had it. Teardown functions
+        # are not to be left out, nor are they to run wherever the collector happens to come by.
+        if (
+            not self._closed
+            and self._app is not None
+            and self._context is not None
+            and not sys.is_finalizing()
+        ):
+            self._app._start_background_task(self.close)
+
+    def _wait_for(self, function: t.Callable[[], t.Coroutine[t.Any, t.Any, t.Any]]) -> t.Any:
         if self._app is None:
             raise RuntimeError(
                 "An asynchronous body was made where no application is active, so nobody knows which loop"
                 " its coroutines run on. Make it in a view function."
             )
-        return self._app.async_to_sync(function)()
+        variables = self._variables
+        if variables is None:
+            variables = self._variables = contextvars.copy_context()
+
+        async def within() -> t.Any:
+            # One context for all pieces: a token that is made before one is good after it.
+            return await Within(variables, function())
+
+        return self._app.async_to_sync(within)()

@@ -39,6 +39,11 @@ class WebSocket(Request):
         self._connection = connection
 
     @property
+    def scheme(self) -> str:  # type: ignore[override]
+        """``ws`` or ``wss``."""
+        return "wss" if self.environ["wsgi.url_scheme"] == "https" else "ws"
+
+    @property
     def requested_subprotocols(self) -> list[str]:
         """The subprotocols that the client offers, the one it likes best first."""
         scope: t.Mapping[str, t.Any] = self.environ.get("asgi.scope") or {}

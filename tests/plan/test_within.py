@@ -17,7 +17,7 @@ import pytest
 import erlen
 from erlen import Erlen
 from erlen.gateway import pool
-from erlen.plan.adapt import Within
+from erlen.within import Within
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="outside")
 

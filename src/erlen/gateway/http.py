@@ -19,16 +19,16 @@ import typing as t
 from inspect import iscoroutinefunction
 
 from ..globals import NOTHING, OWN, _get_state, _reset_state, _set_state
-from ..plan.adapt import Within
 from ..plan.colours import coroutine_view
 from ..plan.routes import hooks_for
 from ..serve import cycle_async
 from ..serve.matching import match, match_known, remember_host
+from ..within import Within
 from . import bridge, outgoing
 from .environ import MalformedScope, check, joined, make_environ, path_of
 from .http_context import HttpContext, length_of, put_body
 from .incoming import Incoming
-from .middleware import behind_proxies, entry_of
+from .middleware import behind_proxies, entry_of, say_what_stands_around
 from .pool import PoolIsFull, pool_of
 from .reply import Reply
 
@@ -154,6 +154,7 @@ async def _answer_matched(context: HttpContext, plan: Plan, receive: Receive, se
 
 async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Send the request through whatever stands around ``wsgi_app`` and the application itself."""
+    say_what_stands_around(app)
     environ = make_environ(scope)
     length = length_of(joined(scope["headers"]))
     body = Incoming(receive, length, app.config["ASGI_BODY_MEMORY"], lambda: app.config["ASGI_BODY_MAX"])

@@ -167,9 +167,13 @@ class Incoming(io.RawIOBase):
 
     def read(self, size: int | None = -1) -> bytes:
         """Return at most *size* bytes, all that is left without it; nothing at the end."""
-        if size is not None and size >= 0:
-            return self._read_some(size)
-        return b"".join(iter(lambda: self._read_some(1 << 16), b""))
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self._read_some(1 << 16), b""))
+        data = self._read_some(size)
+        # Less only at the end: middleware asks for as much as Content-Length says, once.
+        while 0 < len(data) < size and (more := self._read_some(size - len(data))):
+            data += more
+        return data
 
     def _read_some(self, size: int) -> bytes:
         if size and not self._passing and self.too_large():

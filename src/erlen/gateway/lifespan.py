@@ -9,7 +9,8 @@ import typing as t
 from inspect import iscoroutinefunction
 
 from .hops import Hops
-from .pool import close_pool
+from .middleware import say_what_stands_around
+from .pool import close_pool, current_errand
 
 if t.TYPE_CHECKING:
     from ..typing import Application
@@ -25,12 +26,18 @@ class ServingCaller(Hops):
     def __init__(self, app: Application) -> None:
         self.app = app
         self.variables: contextvars.Context | None = None
+        # The thread that waits for the start, where it is a request's: it does the plain ones itself.
+        self._host = current_errand.get()
 
     async def call(self, function: t.Callable[[], t.Any]) -> None:
         if iscoroutinefunction(function):
             await function()
         else:
-            await self.on_thread(function)
+            token = current_errand.set(self._host)
+            try:
+                await self.on_thread(function)
+            finally:
+                current_errand.reset(token)
 
 
 async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +47,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
         message = await receive()
         if message["type"] == "lifespan.startup":
             try:
-                _say_what_stands_around(app)
+                say_what_stands_around(app)
                 await serving.start(app)
             except Exception as error:
                 await send({"type": "lifespan.startup.failed", "message": _told(app, error, "start")})
@@ -62,14 +69,3 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
 def _told(app: Application, error: Exception, when: str) -> str:
     app.logger.error("A function for the %s of serving failed.", when, exc_info=error)
     return "".join(traceback.format_exception_only(error)).strip()
-
-
-def _say_what_stands_around(app: Application) -> None:
-    """Say once, where every request will need a thread, why that is so."""
-    plan = app._planner.current(app)
-    if plan.own.proxies is None:
-        app.logger.info(
-            "WSGI middleware stands around %s: each request runs on a thread, coroutine views on this loop;"
-            " WebSockets and lifespan pass it by.",
-            app.name,
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import typing as t
+import weakref
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -35,3 +36,19 @@ def entry_of(app: Application) -> WSGIApplication:
     if patched is None:
         return app.wsgi_app
     return lambda environ, start_response: patched(app, environ, start_response)
+
+
+def say_what_stands_around(app: Application) -> None:
+    """Say once, where every request will need a thread, why that is so."""
+    plan = app._planner.current(app)
+    if plan.own.proxies is None and app not in _told:
+        _told.add(app)
+        app.logger.info(
+            "WSGI middleware stands around %s: each request runs on a thread, coroutine views on this loop;"
+            " WebSockets and lifespan pass it by.",
+            app.name,
+        )
+
+
+# The applications of which it has been said.
+_told: weakref.WeakSet[Application] = weakref.WeakSet()

@@ -161,7 +161,7 @@ def _nothing(_: Errand) -> t.Any: ...
 
 
 # The errand of the request: its coroutines inherit it, and look there for a thread first.
-_errand: contextvars.ContextVar[Errand | None] = contextvars.ContextVar("erlen.errand", default=None)
+current_errand: contextvars.ContextVar[Errand | None] = contextvars.ContextVar("erlen.errand", default=None)
 
 
 class Pool:
@@ -201,7 +201,7 @@ class Pool:
         errand.future.when_cancelled = when_cancelled
         errand.future.begun = patient  # what is left to be done is done, also where the task is cancelled now
         # When the task waits, and not before: the thread may want to enter the context that the task is in.
-        self.loop.call_soon(self._dispatch, errand, _errand.get(), patient)
+        self.loop.call_soon(self._dispatch, errand, current_errand.get(), patient)
         try:
             return t.cast(R, await errand.future)
         except asyncio.CancelledError:
@@ -341,11 +341,11 @@ class Pool:
 
 
 def _carry_out(errand: Errand, function: t.Callable[[Errand], R]) -> R:
-    token = _errand.set(errand)
+    token = current_errand.set(errand)
     try:
         return function(errand)
     finally:
-        _errand.reset(token)
+        current_errand.reset(token)
 
 
 # Seconds after which an idle thread looks whether its loop is still there.

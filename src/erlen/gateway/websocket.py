@@ -7,10 +7,10 @@ import contextvars
 import typing as t
 
 from ..globals import NOTHING, _set_state
-from ..plan.adapt import Within
 from ..serve import cycle_websocket
 from ..serve.websocket_context import WebSocketContext
 from ..websockets import WebSocket
+from ..within import Within
 from .connection import AsgiConnection, WebSocketClosed
 from .environ import MalformedScope, make_environ
 from .hops import Hops

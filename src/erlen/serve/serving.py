@@ -16,8 +16,9 @@ import typing as t
 import weakref
 from concurrent.futures import Future
 
-from ..plan.adapt import Within, run_on_loop
+from ..plan.adapt import run_on_loop
 from ..plan.loops import place_of_thread, process_loop
+from ..within import Within
 from .background import BackgroundTasks
 from .loop_app_context import active
 
