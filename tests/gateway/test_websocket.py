@@ -765,6 +765,41 @@ def test_a_server_that_stops_cancels_and_teardown_hears_of_it(step: str) -> None
     assert noted.heard == ["CancelledError", "context CancelledError"]
 
 
+@pytest.mark.parametrize("teardown", ["plain", "coroutine"])
+def test_it_may_be_cancelled_after_each_message_and_is_torn_down_once(teardown: str) -> None:
+    for event in range(1, 8):
+        app, heard = Erlen("app"), []
+
+        def plain(error: BaseException | None, heard: list[str] = heard) -> None:
+            heard.append(type(error).__name__)
+
+        async def coroutine(error: BaseException | None, plain: t.Any = plain) -> None:
+            await asyncio.sleep(0)
+            plain(error)
+
+        app.teardown_websocket(plain if teardown == "plain" else coroutine)
+        app.teardown_appcontext(plain if teardown == "plain" else coroutine)
+
+        @app.websocket("/")
+        async def echo() -> None:
+            while True:
+                await websocket.send(await websocket.receive())
+
+        async def main(app: Erlen = app, event: int = event) -> None:
+            server = Server(
+                scope_of("/"),
+                CONNECT,
+                *map(text, "abc"),
+                at_event=lambda at: at == event and server.task.cancel(),  # type: ignore[union-attr]
+            )
+            task = server.start(app)
+            await asyncio.wait({task})
+            assert task.cancelled()
+
+        run(main())
+        assert heard == ["CancelledError"] * 2, event
+
+
 def test_messages_wait_for_a_slow_handler_and_come_in_order() -> None:
     got: list[t.Any] = []
 
