@@ -26,7 +26,7 @@ from ..serve.matching import match, match_known, remember_host
 from ..within import Within
 from . import bridge, outgoing
 from .environ import MalformedScope, check, joined, make_environ, path_of
-from .http_context import HttpContext, length_of, put_body
+from .http_context import HttpContext, length_of, limit_of, put_body
 from .incoming import Incoming
 from .middleware import behind_proxies, entry_of, say_what_stands_around
 from .pool import PoolIsFull, pool_of
@@ -158,7 +158,8 @@ async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive,
     environ = make_environ(scope)
     length = length_of(joined(scope["headers"]))
     body = Incoming(receive, length, app.config["ASGI_BODY_MEMORY"], lambda: app.config["ASGI_BODY_MAX"])
-    # Middleware decides what is read; a thread waits for it.
+    # Middleware decides what is read; a thread waits for it. Ahead is read for coroutines of the application.
+    body.limit_ahead = lambda: limit_of(app, environ.get("werkzeug.request"))
     put_body(environ, body)
     try:
         await _call_wsgi(app, entry_of(app), environ, (scope, receive, send))

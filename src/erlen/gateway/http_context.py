@@ -135,14 +135,9 @@ class HttpContext(Hops, LoopContext):
 
     def _limit(self) -> int:
         """Return how many bytes of the body may be read now: hooks may change it."""
-        config = self.app.config
         # On a thread the request is another context's, made of the same environ.
         request = self._request if self._environ is None else self._environ.get("werkzeug.request")
-        most = None if request is None else request.max_content_length
-        if most is None:
-            # The request says so, too, but not before its context is active.
-            most = config["MAX_CONTENT_LENGTH"]
-        return config["ASGI_BODY_MAX"] if most is None else most  # type: ignore[no-any-return]
+        return limit_of(self.app, request)
 
     async def resume_body(self) -> None:
         body = self.body
@@ -153,6 +148,15 @@ class HttpContext(Hops, LoopContext):
         """Let go of a body on disk."""
         if type(self.body) is Incoming:
             self.body.let_go()
+
+
+def limit_of(app: Application, request: Request | None) -> int:
+    """Return how many bytes of a body may be read: the request says so, if there is one already."""
+    most = None if request is None else request.max_content_length
+    if most is None:
+        # The request says so, too, but not before its context is active.
+        most = app.config["MAX_CONTENT_LENGTH"]
+    return app.config["ASGI_BODY_MAX"] if most is None else most  # type: ignore[no-any-return]
 
 
 def environ_of(scope: Scope, body: Body) -> WSGIEnvironment:

@@ -50,6 +50,8 @@ class Incoming(io.RawIOBase):
         self.ended = asyncio.Event()
         if self.complete:
             self.ended.set()
+        # What limits how much is read ahead, where that is less.
+        self.limit_ahead: t.Callable[[], int] | None = None
         # Whether the view reads it while it comes.
         self.is_streamed = False
         # Streams are not kept: each byte is read once.
@@ -64,12 +66,14 @@ class Incoming(io.RawIOBase):
 
     async def read_ahead(self) -> None:
         """Receive what is left, up to the limit; a body that is known to be longer is left where it is."""
-        while not self.complete and not self.disconnected and not self.too_large():
+        most = self.limit_ahead or self._limit
+        while not self.complete and not self.disconnected and not self.too_large(most()):
             self._keep(await self._next())
 
-    def too_large(self) -> bool:
+    def too_large(self, limit: int | None = None) -> bool:
         """Tell whether the body is longer than the limit, by what it says or by what has come."""
-        limit = self._limit()
+        if limit is None:
+            limit = self._limit()
         return self.received > limit or (self._length is not None and self._length > limit)
 
     async def _next(self) -> bytes:
