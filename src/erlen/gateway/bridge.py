@@ -117,9 +117,7 @@ def pump(errand: Errand, stream: Stream, head: Head | None, body: t.Iterable[byt
             ask(stream.begin(head, errand))
             complete = all(ask(stream.piece(data)) for data in body)
         finally:
-            close = getattr(body, "close", None)
-            if close is not None:
-                close()
+            _close(body)
     finally:
         ask(stream.end(complete))
 
@@ -134,6 +132,8 @@ class Bridge:
         self._send = send
         self._head: Head | None = None
         self._written: list[bytes] = []
+        # Whether the head goes out as it is.
+        self._is_sent = False
 
     async def answer(self, pool: Pool, variables: contextvars.Context, environ: WSGIEnvironment) -> None:
         """Answer the request on a thread. Raises PoolIsFull, and what the application raises."""
@@ -152,33 +152,51 @@ class Bridge:
         """Call the application; return its body, or None where it was a stream and has been sent."""
         errand.before_coroutine = getattr(environ["wsgi.input"], "read_ahead_plainly", None)
         body = self._application(environ, self._start_response)
-        written = self._written
         if type(body) is list or type(body) is tuple:
-            return b"".join([*written, *body])
-        head = self._head
-        file = None if head is None or written else whole_file(self._scope, head, body)
-        if file is not None:
-            body.close()  # type: ignore[attr-defined]
-            return file
-        if head is None:
-            body = self._first_piece(body)
-        pump(errand, stream, self._head, _chain(written, body))
+            self._check_head()
+            return b"".join([*self._written, *body])
+        try:
+            whole = self._whole(body)
+            pieces = body if self._head is not None and not self._written else self._begun(body)
+        except BaseException:
+            _close(body)
+            raise
+        if whole is not None:
+            _close(body)
+            return whole
+        self._is_sent = True
+        pump(errand, stream, self._check_head(), pieces)
         return None
 
-    def _first_piece(self, body: t.Iterable[bytes]) -> t.Iterable[bytes]:
+    def _whole(self, body: t.Any) -> File | None:
+        return None if self._head is None or self._written else whole_file(self._scope, self._head, body)
+
+    def _begun(self, body: t.Iterable[bytes]) -> t.Iterable[bytes]:
         """Take the first piece: by then start_response has to have been called (PEP 3333)."""
         pieces = iter(body)
         first = next(pieces, b"")
+        self._check_head()
+        return _Again(b"".join([*self._written, first]), pieces, body)
+
+    def _check_head(self) -> Head:
         if self._head is None:
             raise AssertionError("The WSGI application returned a body without calling start_response().")
-        return _Again(first, pieces, body)
+        return self._head
 
     def _start_response(self, status: str, headers: t.Any, exc_info: t.Any = None, /) -> t.Any:
-        # Nothing has been sent before the application returns, so a second call may replace the first.
+        if exc_info is not None and self._is_sent:
+            raise exc_info[1].with_traceback(exc_info[2])
+        # Before anything has been sent, a second call may replace the first.
         if self._head is not None and exc_info is None:
             raise AssertionError("start_response() was called a second time, without exc_info (PEP 3333).")
         self._head = Head(status, list(headers))
         return self._written.append
+
+
+def _close(body: t.Any) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
 
 
 class _Again:
@@ -191,7 +209,3 @@ class _Again:
     def __iter__(self) -> t.Iterator[bytes]:
         yield self._first
         yield from self._rest
-
-
-def _chain(written: list[bytes], body: t.Iterable[bytes]) -> t.Iterable[bytes]:
-    return _Again(b"".join(written), iter(body), body) if written else body
