@@ -64,11 +64,10 @@ def spoken(app: Erlen, *messages: Message, scope: t.Any = None, leaves: bool = T
 
 async def settled(server: Server) -> None:
     """Wait until the application has taken what there is, and waits for more."""
+    for _ in range(100):
+        await asyncio.sleep(0)
     assert server.task is not None
-    while server._messages and not server.task.done():
-        await asyncio.sleep(0)
-    for _ in range(50):
-        await asyncio.sleep(0)
+    assert server.task.done() or not server._messages
 
 
 def refusal(sent: list[Message]) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""How WebSockets end: by either side, by the server, by messages that may not come; and what teardown hears."""
+"""How WebSockets end: by either side, by the server, by messages that may not come."""
 
 from __future__ import annotations
 
