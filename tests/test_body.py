@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request as WerkzeugRequest
@@ -107,6 +107,8 @@ READS = st.lists(
 def test_every_way_to_read_a_body_gives_what_werkzeug_gives(
     body: bytes, content_type: str, length: str | None, chunked: bool, terminated: bool, reads: list[str]
 ) -> None:
+    # Werkzeug takes a chunked body that nobody has decoded for an empty one; Erlen answers 411.
+    assume(terminated or not chunked or length != "")
     more: dict[str, Any] = {"CONTENT_TYPE": content_type}
     if length is not None:
         more["CONTENT_LENGTH"] = length
@@ -117,6 +119,12 @@ def test_every_way_to_read_a_body_gives_what_werkzeug_gives(
     ours, theirs = Request(environ(body, **more)), WerkzeugRequest(environ(body, **more))
     for read in reads:
         assert outcome(ours, read) == outcome(theirs, read), read
+
+
+@pytest.mark.parametrize("read", ["form", "data", "get_data", "stream", "files"])
+def test_a_chunked_body_that_nobody_has_decoded_is_411(read: str) -> None:
+    given_ = environ(b"a=1", CONTENT_TYPE=FORM, HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert outcome(Request(given_), read) == 411
 
 
 def outcome(request: WerkzeugRequest, read: str) -> object:

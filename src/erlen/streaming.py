@@ -65,6 +65,8 @@ def check_chunked(environ: WSGIEnvironment) -> None:
     """
     if environ.get("wsgi.input_terminated") or environ.get("CONTENT_LENGTH"):
         return
+    if "chunked" not in environ["HTTP_TRANSFER_ENCODING"].lower():
+        return
     if "uwsgi.version" not in environ:
         raise LengthRequired("This server hands a chunked body on undecoded: send a Content-Length.")
     environ["wsgi.input"] = io.BufferedReader(_UwsgiBody())

@@ -98,7 +98,8 @@ class FlaskClient(Client):
 
     application: Erlen
 
-    def __init__(self, *args: t.Any, protocol: t.Literal["wsgi", "asgi"] = "wsgi", **kwargs: t.Any) -> None:
+    def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+        protocol: str = kwargs.pop("protocol", "wsgi")
         super().__init__(*args, **kwargs)
         if protocol not in ("wsgi", "asgi"):
             raise ValueError(f"'protocol' is 'wsgi' or 'asgi', not {protocol!r}.")
