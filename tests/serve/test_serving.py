@@ -171,7 +171,7 @@ def test_one_who_starts_it_and_is_cancelled_leaves_it_to_the_next() -> None:
     async def main() -> None:
         free.append(asyncio.Event())
         starter, waits = (asyncio.ensure_future(app._serving.start(app)) for _ in range(2))
-        for _ in range(3):
+        while not log:
             await asyncio.sleep(0)
         starter.cancel()
         with pytest.raises(asyncio.CancelledError):
