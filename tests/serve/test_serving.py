@@ -161,18 +161,20 @@ def test_one_who_waits_and_is_cancelled_does_not_cancel_it_for_the_others() -> N
 
 def test_one_who_starts_it_and_is_cancelled_leaves_it_to_the_next() -> None:
     app, log = Erlen("app"), []
+    begun: list[asyncio.Event] = []
     free: list[asyncio.Event] = []
 
     @app.before_serving
     async def before() -> None:
         log.append("begins")
+        begun[0].set()
         await free[0].wait()
 
     async def main() -> None:
+        begun.append(asyncio.Event())
         free.append(asyncio.Event())
         starter, waits = (asyncio.ensure_future(app._serving.start(app)) for _ in range(2))
-        while not log:
-            await asyncio.sleep(0)
+        await begun[0].wait()
         starter.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starter

@@ -294,11 +294,23 @@ class Pool:
 
     def _start(self, errand: Errand) -> None:
         errand.future.begun = True
-        if self.threads < self.busy + self.streaming:
-            self.threads += 1
-            name = f"erlen-pool-{self.threads}"
-            threading.Thread(target=_work, args=(self.loop, self._inbox), name=name, daemon=True).start()
-        self._inbox.put(errand)
+        if self.threads < self.busy + self.streaming and not self._start_thread() and not self.threads:
+            # The process ends: what is left to be done there is done on the loop's own thread.
+            self.loop.call_soon(errand.run)
+        else:
+            self._inbox.put(errand)
+
+    def _start_thread(self) -> bool:
+        """Start one more thread; tell whether there may be one: Python 3.12 starts none for atexit."""
+        thread = threading.Thread(
+            target=_work, args=(self.loop, self._inbox), name=f"erlen-pool-{self.threads + 1}", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        self.threads += 1
+        return True
 
     def _give_up(self, errand: Errand) -> None:
         self._withdraw(errand)

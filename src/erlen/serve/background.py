@@ -125,7 +125,11 @@ def _started(place: Place, function: t.Callable[[], R]) -> Outcome[R]:
         else:
             outcome.set_result(result)
 
-    threading.Thread(target=work, name="erlen-background", daemon=True).start()
+    try:
+        threading.Thread(target=work, name="erlen-background", daemon=True).start()
+    except RuntimeError:
+        # The process ends, and Python 3.12 starts no thread for what is left to be done there.
+        work()
     return outcome
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import io
 import os
 import re
@@ -143,6 +144,8 @@ class Running:
         """Leave no receiver behind: with one somewhere, no application is spared the signal."""
         for signal, receiver in self.receivers:
             signal.disconnect(receiver)
+        if any(getattr(self.framework.signals, name).receivers for name in SIGNALS):
+            gc.collect()  # those of other tests' applications, which nobody holds any more
         assert not [name for name in SIGNALS if getattr(self.framework.signals, name).receivers]
 
     # the user's functions
