@@ -269,13 +269,14 @@ def test_an_exception_in_a_signal_of_the_context_is_answered(framework: Framewor
 
     framework.request_started.connect(receiver, app)
     log.append(call(app).body)
-    framework.request_started.disconnect(receiver, app)
+    framework.request_started.disconnect(receiver)
     framework.request_finished.connect(receiver, app)
     log.append(call(app).status)
-    framework.request_finished.disconnect(receiver, app)
+    framework.request_finished.disconnect(receiver)
     framework.request_tearing_down.connect(receiver, app)
     with pytest.raises(LookupError):
         call(app)
+    framework.request_tearing_down.disconnect(receiver)
     return log
 
 

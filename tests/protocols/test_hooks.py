@@ -250,7 +250,8 @@ def receiving(web: Web, app: t.Any, log: list[t.Any], hooks: Colour, *names: str
         yield
     finally:
         for name, receiver in receivers.items():
-            getattr(web, name).disconnect(receiver, app)
+            # From every sender: from this one alone, the signal would keep a receiver that hears nobody.
+            getattr(web, name).disconnect(receiver)
 
 
 SIGNALS = (
