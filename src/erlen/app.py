@@ -19,7 +19,7 @@ from .config import Config, ConfigAttribute
 from .declare.application import AppRegistrar
 from .declare.resources import find_package
 from .declare.rules import RuleMap, UrlRule
-from .gateway.asgi import AsgiGateway, answer, mark, mark_application
+from .gateway.asgi import AsgiGateway, answers, mark, mark_application
 from .gateway.development import DevelopmentServer
 from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
@@ -338,7 +338,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         plan = self._planner.plan
         if plan is not None and plan.own.asgi:
             # PERF: nobody wraps `asgi_app`, whose coroutine would only wait: 0.1 us (CPython 3.11).
-            return answer(self, environ, start_response, send)
+            return answers[environ["type"]](self, environ, start_response, send)
         return self.asgi_app(environ, start_response, send)
 
 

@@ -101,28 +101,21 @@ class AsgiGateway(WsgiGateway):
 
         Raises ValueError for a type of scope that is none of these.
         """
-        await answer(self, scope, receive, send)
+        await answers[scope["type"]](self, scope, receive, send)
 
 
-def answer(app: t.Any, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
-    """Return the coroutine that answers a scope of whatever type."""
-    kind = scope["type"]
-    return (_answers.get(kind) or _load(kind))(app, scope, receive, send)
+class _Answers(dict[str, Answer]):
+    """Have what answers each type of scope; it is imported when the first one comes."""
+
+    def __missing__(self, kind: str) -> Answer:
+        if kind not in ("http", "websocket", "lifespan"):
+            raise ValueError(f"Erlen answers the ASGI scopes http, websocket and lifespan, not {kind!r}.")
+        found: Answer = importlib.import_module(f".{kind}", __package__).answer
+        self[kind] = found
+        return found
 
 
-_answers: dict[str, Answer] = {}
-
-
-def _load(kind: str) -> Answer:
-    if kind not in _MODULES:
-        raise ValueError(f"Erlen answers the ASGI scopes http, websocket and lifespan, not {kind!r}.")
-    found: Answer = importlib.import_module(f".{kind}", __package__).answer
-    _answers[kind] = found
-    return found
-
-
-# Each has an `answer`; they are imported when the first scope of their type comes.
-_MODULES = ("http", "websocket", "lifespan")
+answers = _Answers()
 
 
 # one call for both

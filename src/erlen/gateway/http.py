@@ -183,7 +183,8 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive:
     app = context.app
     if not app._got_first_request:
         app._got_first_request = True
-    if context.expects_body():
+    has_body = context.expects_body()
+    if has_body:
         try:
             if not await context.read_body(plan, receive):
                 return  # the client has gone
@@ -202,7 +203,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive:
         error = raised
     if (
         answer is None
-        or type(context.body) is Incoming
+        or (has_body and type(context.body) is Incoming)
         or not cycle_async.leaves_nothing(context, plan, state)
     ):
         coroutine = cycle_async.go_on(app, context, plan, result, error)

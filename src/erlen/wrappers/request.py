@@ -271,10 +271,10 @@ class Request(RequestBase, metaclass=Watched):
             kept = self._cached_json[0]
             if kept is not Ellipsis:
                 return kept
-            if self._says_json():
+            data = self._json_data(attributes)
+            if data is not None:
                 try:
-                    taken = None if "environ" in attributes else self._take_body()
-                    value = self.json_module.loads(self.get_data() if taken is None else taken)
+                    value = self.json_module.loads(data)
                 except ValueError:
                     pass  # Werkzeug says what that means
                 else:
@@ -282,20 +282,24 @@ class Request(RequestBase, metaclass=Watched):
                     return value
         return super().get_json(force, silent, cache)
 
-    def _take_body(self) -> bytes | None:
-        """Return a body that has come by ASGI as a whole, and was not asked for yet; else None."""
-        body = self._body
-        attributes = vars(self)
-        if type(body) is not bytes or not attributes.keys().isdisjoint(_BODY_CLAIMS):
+    def _json_data(self, attributes: dict[str, t.Any]) -> bytes | None:
+        """Return the body, kept for whoever asks next, where its type says no more than JSON; else None."""
+        if "environ" in attributes or self._scope is None:
+            return self.get_data() if self.environ.get("CONTENT_TYPE") == "application/json" else None
+        if self._fields.get(b"content-type") != b"application/json":
             return None
+        body = self._body
+        if (
+            type(body) is not bytes
+            or "_cached_data" in attributes
+            or "_read_length" in attributes
+            or "stream" in attributes
+            or "_max_content_length" in attributes
+        ):
+            return t.cast(bytes, self.get_data())
         attributes["_cached_data"] = body
         attributes["_read_length"] = len(body)
         return body
-
-    def _says_json(self) -> bool:
-        if "environ" in self.__dict__ or self._scope is None:
-            return self.environ.get("CONTENT_TYPE") == "application/json"
-        return self._fields.get(b"content-type") == b"application/json"
 
     def _parse_content_type(self) -> None:
         if "headers" in self.__dict__:
@@ -380,8 +384,6 @@ _JSON_METHODS = {
 }
 # Where a body that was read stands.
 _BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
-# What stands in the way of taking the body as it has come: read already, elsewhere, or limited since.
-_BODY_CLAIMS = _BODY_NAMES | {"environ", "_max_content_length", "_read_length"}
 
 
 def _decoded(value: str | None) -> str:
