@@ -57,6 +57,9 @@ def serving(
     environment: Environment, command: Sequence[str | Path], port: int, cwd: Path, env: Mapping[str, str]
 ) -> Iterator[Server]:
     """Start a server and wait until its port answers."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # In the background SIGINT is ignored, and what the tests start would inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     output = cwd / f"server-{port}.log"
     with output.open("wb") as log:
         process = subprocess.Popen(

@@ -52,6 +52,12 @@ async def index():
     return str(os.getpid())
 
 
+@app.post("/upload")
+async def upload():
+    note("reads")
+    return str(len(request.get_data()))
+
+
 @app.get("/together/<int:number>")
 async def together(number):
     global inside, greatest
@@ -161,6 +167,19 @@ def test_an_event_stream_of_a_coroutine_arrives_whole(server: processes.Server, 
     lines = [line for line in server.get("/events/2").text.splitlines() if line.startswith("data: 1")]
     assert lines == ["data: 1 /events/2"]
     assert heard(folder, "teardown /events/2")
+
+
+def test_a_coroutine_reads_a_body_that_is_still_coming(server: processes.Server, folder: Path) -> None:
+    """Its socket is the requests' thread's, and the coroutine runs on another one."""
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as client:
+        head = (
+            "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\nConnection: close\r\n\r\n"
+        )
+        client.sendall(head.encode() + b"a" * 1_000)
+        assert heard(folder, "reads")
+        client.sendall(b"a" * 99_000)
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"100000")
 
 
 @pytest.mark.parametrize("path", ["/stream/1000000000", "/events/1000000000"])

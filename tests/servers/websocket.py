@@ -27,7 +27,7 @@ def opened(server: Running, path: str = "/ws/echo", **options: Any) -> ClientCon
 def refusal(error: InvalidStatus) -> str:
     """Say with which answer a handshake was refused."""
     status, upgrade = error.response.status_code, error.response.headers.get("Upgrade")
-    return f"{status}, upgrade to {upgrade}" if upgrade else str(status)
+    return f"{status}, upgrade to {upgrade}" if upgrade and status == 426 else str(status)
 
 
 @asked

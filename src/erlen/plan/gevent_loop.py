@@ -20,21 +20,24 @@ import typing as t
 from asyncio.events import _get_running_loop, _set_running_loop
 from contextlib import suppress
 
-from gevent import Timeout, get_hub, sleep  # type: ignore[import-untyped]
+from gevent import Timeout, get_hub, sleep, spawn  # type: ignore[import-untyped]
 from gevent.event import Event  # type: ignore[import-untyped]
 from gevent.monkey import get_original  # type: ignore[import-untyped]
 from gevent.socket import wait_read  # type: ignore[import-untyped]
 
+from ..globals import _cv_request
 from .adapt import run_on_loop
 from .loops import Outcome, ProcessLoop
 
 if t.TYPE_CHECKING:
-    from _thread import allocate_lock, start_new_thread
+    from _thread import allocate_lock, get_ident, start_new_thread
     from concurrent.futures import Executor
     from queue import SimpleQueue
     from selectors import EpollSelector as SystemSelector
 else:
-    allocate_lock, start_new_thread = get_original("_thread", ["allocate_lock", "start_new_thread"])
+    allocate_lock, get_ident, start_new_thread = get_original(
+        "_thread", ["allocate_lock", "get_ident", "start_new_thread"]
+    )
     SimpleQueue = get_original("queue", "SimpleQueue")
     SystemSelector = get_original("selectors", "DefaultSelector")
 
@@ -60,6 +63,19 @@ class GeventLoop(ProcessLoop):
         threading.current_thread().name = "erlen-loop"
         super().run()
 
+    def prepare(self) -> None:
+        """See that the coroutine may read the body: its socket belongs to the thread of the requests."""
+        context = _cv_request.get(None)
+        if context is None:
+            return
+        environ: dict[str, t.Any] = context.environ
+        body = environ.get("wsgi.input")
+        if body is not None and type(body) is not _Body:
+            environ["wsgi.input"] = _Body(body)
+            stream = vars(context._request or context).get("stream")
+            if getattr(stream, "_stream", None) is body:  # Werkzeug's, which has been made already
+                stream._stream = environ["wsgi.input"]
+
     def wait(self, outcome: Outcome[R]) -> R:
         """Let other greenlets run until *outcome* is known."""
         bell = _Bell()
@@ -73,6 +89,47 @@ class GeventLoop(ProcessLoop):
         if os.getpid() == self.pid:
             with suppress(Timeout), Timeout(_EXIT_SECONDS):
                 run_on_loop(self.loop.leave_greenlets)()
+
+
+class _Body:
+    """Be the body of a request, for other threads too: they wait while a greenlet of its own thread reads."""
+
+    def __init__(self, body: t.Any) -> None:
+        self._body = body
+        self._hub = get_hub()
+        self._thread = get_ident()
+
+    def read(self, *args: int) -> bytes:
+        return t.cast(bytes, self._call(self._body.read, args))
+
+    def readline(self, *args: int) -> bytes:
+        return t.cast(bytes, self._call(self._body.readline, args))
+
+    def readlines(self, *args: int) -> list[bytes]:
+        return t.cast("list[bytes]", self._call(self._body.readlines, args))
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._body, name)
+
+    def _call(self, method: t.Callable[..., R], args: tuple[t.Any, ...]) -> R:
+        if get_ident() == self._thread:
+            return method(*args)
+        answers: SimpleQueue[tuple[t.Any, BaseException | None]] = SimpleQueue()
+
+        def call() -> None:
+            try:
+                answers.put((method(*args), None))
+            except BaseException as error:
+                answers.put((None, error))
+
+        self._hub.loop.run_callback_threadsafe(spawn, call)
+        result, error = answers.get()
+        if error is not None:
+            raise error
+        return t.cast(R, result)
 
 
 class _Bell:
