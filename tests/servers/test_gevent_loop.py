@@ -179,7 +179,8 @@ def test_a_coroutine_reads_a_body_that_is_still_coming(server: processes.Server,
         assert heard(folder, "reads")
         client.sendall(b"a" * 99_000)
         answer = b"".join(iter(lambda: client.recv(4096), b""))
-    assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"100000")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"100000")
 
 
 @pytest.mark.parametrize("path", ["/stream/1000000000", "/events/1000000000"])
