@@ -35,7 +35,7 @@ def _counted(answer: t.Any) -> t.Any:
 
 
 # Below the application, whose methods the tests patch: what the gateway hands HTTP requests to.
-erlen.gateway.asgi._answers["http"] = _counted(erlen.gateway.asgi._load("http"))
+erlen.gateway.asgi.answers["http"] = _counted(erlen.gateway.asgi.answers["http"])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
