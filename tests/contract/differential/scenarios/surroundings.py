@@ -38,7 +38,7 @@ def signals_with_receivers_that_come_and_go() -> Any:
         signal.connect(receive, app)
         log.append(tell(client.get("/")))
         log.append(tell(client.get("/fail")))
-        signal.disconnect(receive, app)
+        signal.disconnect(receive)
     with flask.request_started.connected_to(receive):
         log.append(tell(client.get("/")))
     log.append(tell(client.get("/")))
