@@ -72,12 +72,9 @@ def test_the_first_request_starts_it_and_no_other_does(exits: list[t.Any]) -> No
     assert app._serving.has_started()
 
 
-def test_of_several_threads_one_starts_it_and_the_others_wait(exits: list[t.Any]) -> None:
-    app, starts = Erlen("app"), []
-    app.add_url_rule("/", view_func=lambda: str(len(starts)))
-    arrived = threading.Barrier(8)
-    waiting = threading.Semaphore(0)
-    claim = app._serving._claim
+def note_arrivals(app: Erlen) -> threading.Semaphore:
+    """Return a semaphore that is released each time somebody asks whether the start is theirs to do."""
+    waiting, claim = threading.Semaphore(0), app._serving._claim
 
     def noting() -> t.Any:
         try:
@@ -86,6 +83,14 @@ def test_of_several_threads_one_starts_it_and_the_others_wait(exits: list[t.Any]
             waiting.release()
 
     app._serving._claim = noting  # type: ignore[method-assign]
+    return waiting
+
+
+def test_of_several_threads_one_starts_it_and_the_others_wait(exits: list[t.Any]) -> None:
+    app, starts = Erlen("app"), []
+    app.add_url_rule("/", view_func=lambda: str(len(starts)))
+    arrived = threading.Barrier(8)
+    waiting = note_arrivals(app)
 
     @app.before_serving
     def before() -> None:
@@ -106,16 +111,7 @@ def test_where_it_fails_each_that_waited_gets_a_500_and_the_next_one_tries_again
     app, attempts = Erlen("app"), []
     app.logger.disabled = True
     app.add_url_rule("/", view_func=lambda: "answer")
-    waiting = threading.Semaphore(0)
-    claim = app._serving._claim
-
-    def noting() -> t.Any:
-        try:
-            return claim()
-        finally:
-            waiting.release()
-
-    app._serving._claim = noting  # type: ignore[method-assign]
+    waiting = note_arrivals(app)
 
     @app.before_serving
     def before() -> None:
