@@ -312,12 +312,17 @@ def test_a_small_one_is_kept_in_memory(files: Files, colour: str) -> None:
 
 @pytest.mark.parametrize("end", ["fails", "gone", "longer", "cancelled"])
 @pytest.mark.parametrize("colour", COLOURS)
-def test_the_file_goes_however_the_request_ends(files: Files, colour: str, end: str) -> None:
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "later"])
+def test_the_file_goes_however_the_request_ends(
+    files: Files, colour: str, end: str, *, is_first: bool
+) -> None:
     def view() -> str:
         request.get_data()
         raise LookupError
 
     app = reading(colour, view, ASGI_BODY_MEMORY=10)
+    if not is_first:  # a host that is known already takes the short way
+        post(app, b"")
 
     async def main() -> None:
         pieces = [b"a" * 100] * 4

@@ -121,8 +121,14 @@ class HttpContext(Hops, LoopContext):
             self.body = data
             if message.get("more_body") or len(data) > limit:
                 incoming = self.body = self._incoming(receive, length)
-                await incoming.read_ahead_from(message)
-                if incoming.disconnected:
+                is_there = False
+                try:
+                    await incoming.read_ahead_from(message)
+                    is_there = not incoming.disconnected
+                finally:
+                    if not is_there:
+                        incoming.let_go()
+                if not is_there:
                     return False
         if self._environ is not None:
             put_body(self._environ, self.body)
