@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import contextvars
 import os
 import sys
@@ -170,8 +171,15 @@ class Serving:
             self._starting.set_running_or_notify_cancel()
             return None
 
-    def _settling(self, app: Application) -> _Settling:
-        return _Settling(self, app)
+    @contextlib.contextmanager
+    def _settling(self, app: Application) -> t.Iterator[None]:
+        """Tell those who wait how starting went."""
+        try:
+            yield
+        except BaseException as error:
+            self._settle(app, error)
+            raise
+        self._settle(app, None)
 
     def _settle(self, app: Application, error: BaseException | None) -> None:
         with self._lock:
@@ -187,19 +195,6 @@ class Serving:
         else:
             starting.set_exception(RuntimeError(f"The start of serving was broken off by {error!r}."))
         app._planner.stale("seams")
-
-
-class _Settling:
-    """Tell those who wait how starting went."""
-
-    def __init__(self, serving: Serving, app: Application) -> None:
-        self._serving = serving
-        self._app = app
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        self._serving._settle(self._app, error)
 
 
 _EXIT_SECONDS = 30
