@@ -14,6 +14,8 @@ import contextlib
 import typing as t
 from collections import deque
 
+from .outgoing import encoded
+
 if t.TYPE_CHECKING:
     from ..websockets import Data
     from .asgi import Message, Receive, Scope, Send
@@ -83,7 +85,7 @@ class AsgiConnection:
         self._check_open()
         further = [] if self.at_accept is None else await self.at_accept()
         self._check_open()
-        message = {"subprotocol": subprotocol, "headers": _pairs((*headers, *further))}
+        message = {"subprotocol": subprotocol, "headers": encoded((*headers, *further))}
         await self._tell({"type": "websocket.accept", **message})
         self._check_open()
         self.state = "open"
@@ -130,7 +132,7 @@ class AsgiConnection:
             await self.close(1000, None)
             return
         self._note_end(NO_STATUS, "")
-        start = {"status": status, "headers": _pairs(headers)}
+        start = {"status": status, "headers": encoded(headers)}
         with contextlib.suppress(WebSocketClosed):
             await self._tell({"type": "websocket.http.response.start", **start})
             await self._tell({"type": "websocket.http.response.body", "body": body})
@@ -252,7 +254,3 @@ class AsgiConnection:
         if ours and uncancel is not None:
             uncancel()
         return ours
-
-
-def _pairs(headers: t.Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers]

@@ -24,10 +24,13 @@ class Head(t.NamedTuple):
         return {
             "type": "http.response.start",
             "status": int(self.status[:3]),
-            "headers": [
-                (name.lower().encode("latin1"), value.encode("latin1")) for name, value in self.headers
-            ],
+            "headers": encoded(self.headers),
         }
+
+
+def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI writes them: bytes, names in lower case."""
+    return [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers]
 
 
 class File(t.NamedTuple):
