@@ -10,12 +10,16 @@ import contextvars
 import sys
 import typing as t
 from collections.abc import AsyncIterable, AsyncIterator
+from functools import partial
 
 from .globals import _app_of, _cv_request, _get_state, _reset_state, _set_state, current_app
 from .within import Within
 
 if t.TYPE_CHECKING:
     from .globals import State
+
+    # Calls a plain function that may block, off the loop.
+    ToThread = t.Callable[[t.Callable[[], None]], t.Awaitable[None]]
 
 
 class AsyncBody:
@@ -58,8 +62,12 @@ class AsyncBody:
             return bytes(piece)
         raise TypeError(f"An asynchronous body yields text or bytes, not {type(piece).__name__}.")
 
-    async def aclose(self) -> None:
-        """Close the source, and let the contexts go. Teardown functions get the exception under way."""
+    async def aclose(self, to_thread: ToThread | None = None) -> None:
+        """Close the source, and let the contexts go. Teardown functions get the exception under way.
+
+        They are plain calls, and are made by *to_thread* where that is given and the context has no way of
+        its own.
+        """
         if self._closed:
             return
         self._closed = True
@@ -72,10 +80,12 @@ class AsyncBody:
         finally:
             if self._context is not None:
                 release = getattr(self._context, "release", None)
-                if release is None:
-                    self._context._release(exc)
-                else:
+                if release is not None:
                     await release(exc)
+                elif to_thread is not None:
+                    await to_thread(partial(self._context._release, exc))
+                else:
+                    self._context._release(exc)
 
     async def _close_source(self) -> None:
         close = getattr(self._source, "aclose", None)
@@ -147,4 +157,21 @@ class AsyncBody:
             # One context for all pieces: a token that is made before one is good after it.
             return await Within(variables, function())
 
+        # A thread that sends the body need not wait for a piece that nobody wants.
+        within.may_be_interrupted = function == self._next_or_none  # type: ignore[attr-defined]
         return self._app.async_to_sync(within)()
+
+
+class SentAsyncBody:
+    """An asynchronous body on its way to a server: what WSGI iterates and closes.
+
+    An ASGI gateway that is handed it by WSGI code sends *source* from its loop instead. *close* closes the
+    response.
+    """
+
+    def __init__(self, source: AsyncBody, close: t.Callable[[], None]) -> None:
+        self.source = source
+        self.close = close
+
+    def __iter__(self) -> AsyncBody:
+        return self.source

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.routing.rules import RuleFactory
 
 
@@ -16,6 +16,8 @@ class RuleMap(Map):
     """Be a Werkzeug map that calls *changed* when rules are added or settings set."""
 
     changed: t.Callable[[], None] | None = None
+    # Whether matching may call a function of the application's: a converter's, or one that redirects.
+    calls_functions = False
 
     def __setattr__(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
@@ -25,9 +27,34 @@ class RuleMap(Map):
             self.changed()
 
     def add(self, rulefactory: RuleFactory) -> None:
-        super().add(rulefactory)
+        rules = list(rulefactory.get_rules(self))
+        super().add(_Rules(rules))
+        if not self.calls_functions and any(map(_calls_functions, rules)):
+            self.calls_functions = True
         if self.changed is not None:
             self.changed()
+
+
+class _Rules(RuleFactory):
+    """Rules that a factory has made."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self._rules = rules
+
+    def get_rules(self, map: Map) -> list[Rule]:
+        return self._rules
+
+
+def _calls_functions(rule: Rule) -> bool:
+    return callable(rule.redirect_to) or not all(map(is_own_converter, rule._converters.values()))
+
+
+def is_own_converter(converter: BaseConverter) -> bool:
+    """Tell whether a converter calls no function of the application's."""
+    kind = type(converter)
+    if kind.__module__ == BaseConverter.__module__:
+        return True
+    return kind.to_python is BaseConverter.to_python and kind.to_url is BaseConverter.to_url
 
 
 class UrlRule(Rule):

@@ -1,4 +1,7 @@
-"""A WSGI application on a thread, for an ASGI server: one errand from its call to the end of its body."""
+"""WSGI code on a thread, for an ASGI server: one job from its call to the end of its body.
+
+An asynchronous body is sent by the loop, and costs no thread.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,21 @@ import contextlib
 import contextvars
 import typing as t
 
+from ..streams import AsyncBody, SentAsyncBody
+from ..within import Within
+from .errand import Errand
 from .incoming import Incoming
 from .outgoing import File, Head, body_message, whole_file
-from .pool import Errand, Pool, PoolIsFull
+from .pool import Pool, PoolIsFull
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
-
     from .asgi import Receive, Scope, Send
 
 R = t.TypeVar("R")
 
 
 class Stream:
-    """Send a body piece by piece from a thread; notice when the client goes away."""
+    """A body that is sent piece by piece; it notices when the client goes away."""
 
     def __init__(self, receive: Receive, send: Send, body: t.Callable[[], t.Any]) -> None:
         self._receive = receive
@@ -28,6 +32,8 @@ class Stream:
         # The body of the request: what is received belongs to it, so long as it is not complete.
         self._body = body
         self.gone = False
+        # The thread that sends it, if one does.
+        self._job: Errand | None = None
         self._watch: asyncio.Task[None] | None = None
         # The task that waits, for the next piece or to get rid of one; whether it does; whether we have
         # cancelled that.
@@ -41,6 +47,7 @@ class Stream:
         """
         if errand is not None and not errand.pool.lend(errand):
             raise PoolIsFull
+        self._job = errand
         if head is not None:
             await self.tell(head.message())
         self._watch = asyncio.get_running_loop().create_task(self._wait_for_disconnect())
@@ -48,11 +55,11 @@ class Stream:
     async def _wait_for_disconnect(self) -> None:
         body = self._body()
         if isinstance(body, Incoming):
-            await body.ended.wait()
-            self.gone = self.gone or body.disconnected
-        while not self.gone:
-            message = await self._receive()
-            self.gone = message["type"] == "http.disconnect"
+            await body.wait_until_gone()
+        else:
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+        self.leave()
         if self._waits and self._task is not None:
             self._interrupted = True
             self._task.cancel()
@@ -94,8 +101,10 @@ class Stream:
             await self.tell({"type": "http.response.body", "body": b""})
 
     def leave(self) -> None:
-        """Send no more: nobody wants it."""
+        """Send no more: nobody wants it. A coroutine that a thread waits for is cancelled."""
         self.gone = True
+        if self._job is not None:
+            self._job.interrupt()
 
     async def tell(self, message: t.Any) -> None:
         """Send a message; a server says by OSError that the client has gone (ASGI 2.4)."""
@@ -116,45 +125,116 @@ def pump(errand: Errand, stream: Stream, head: Head | None, body: t.Iterable[byt
         try:
             ask(stream.begin(head, errand))
             complete = all(ask(stream.piece(data)) for data in body)
+        except asyncio.CancelledError:
+            if not stream.gone:
+                raise
         finally:
             _close(body)
     finally:
         ask(stream.end(complete))
 
 
-class Bridge:
-    """Call a WSGI application for one request, and send what it answers."""
+async def send_pieces(stream: Stream, source: AsyncBody) -> bool:
+    """Send what comes; stop waiting for more where the client goes away. Tell whether it came to its end."""
+    try:
+        while not stream.gone:
+            with stream.interruptible():
+                data = await anext(source)
+            await stream.piece(data)
+            await asyncio.sleep(0)  # neither side may have waited: who else has something to do comes now
+    except StopAsyncIteration:
+        return True
+    except asyncio.CancelledError:
+        if not stream.was_interrupted():
+            raise
+    return False
 
-    def __init__(self, application: WSGIApplication, scope: Scope, receive: Receive, send: Send) -> None:
-        self._application = application
+
+class Bridge:
+    """WSGI code that is called for one request, and what it answers.
+
+    *call* is given ``start_response`` and returns the body.
+    """
+
+    # What receives the body of the request; what the thread calls before it waits for a coroutine.
+    request_body: t.Callable[[], t.Any] = staticmethod(lambda: None)
+    before_coroutine: t.Callable[[], None] | None = None
+
+    def __init__(
+        self, call: t.Callable[[t.Any], t.Iterable[bytes]], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self._call = call
         self._scope = scope
         self._receive = receive
         self._send = send
         self._head: Head | None = None
         self._written: list[bytes] = []
-        # Whether the head goes out as it is.
+        # Whether the head goes out as it is; the thread's job; a body that the loop has to send.
         self._is_sent = False
+        self._job: Errand | None = None
+        self._async_body: SentAsyncBody | None = None
 
-    async def answer(self, pool: Pool, variables: contextvars.Context, environ: WSGIEnvironment) -> None:
+    async def answer(self, pool: Pool, variables: contextvars.Context) -> None:
         """Answer the request on a thread. Raises PoolIsFull, and what the application raises."""
-        stream = Stream(self._receive, self._send, lambda: environ["wsgi.input"])
-        body = await pool.run_in(
-            variables, lambda errand: self._call(errand, stream, environ), when_cancelled=stream.leave
-        )
-        if body is None:
-            return
-        assert self._head is not None
-        await stream.tell(self._head.message())
-        if not stream.gone:
-            await stream.tell(body_message(body))
+        stream = Stream(self._receive, self._send, self.request_body)
 
-    def _call(self, errand: Errand, stream: Stream, environ: WSGIEnvironment) -> bytes | File | None:
-        """Call the application; return its body, or None where it was a stream and has been sent."""
-        errand.before_coroutine = getattr(environ["wsgi.input"], "read_ahead_plainly", None)
-        body = self._application(environ, self._start_response)
+        def when_cancelled() -> None:
+            stream.leave()
+            if self._job is not None and not self._is_sent:
+                self._job.cancel_awaited()
+
+        try:
+            body = await pool.run_in(
+                variables, lambda job: self._answer(job, stream), when_cancelled=when_cancelled
+            )
+        except BaseException:
+            if self._async_body is not None:  # it was cancelled meanwhile
+                await self._close_async(pool, variables, self._async_body)
+            raise
+        if self._async_body is not None:
+            await Within(variables, self._send_async(pool, variables, stream, self._async_body))
+        elif body is not None:
+            assert self._head is not None
+            await stream.tell(self._head.message())
+            if not stream.gone:
+                await stream.tell(body_message(body))
+
+    async def _send_async(
+        self, pool: Pool, variables: contextvars.Context, stream: Stream, body: SentAsyncBody
+    ) -> None:
+        complete = False
+        try:
+            try:
+                await stream.begin(self._check_head(), None)
+                complete = await send_pieces(stream, body.source)
+            finally:
+                await self._close_async(pool, variables, body)
+        finally:
+            await stream.end(complete)
+
+    async def _close_async(self, pool: Pool, variables: contextvars.Context, body: SentAsyncBody) -> None:
+        """Close the source on the loop; what may call plain functions of the application's, on a thread."""
+
+        async def to_thread(function: t.Callable[[], None]) -> None:
+            await pool.run_in(variables, lambda _: function(), patient=True)
+
+        try:
+            await body.source.aclose(to_thread)
+        finally:
+            await to_thread(body.close)
+
+    def _answer(self, errand: Errand, stream: Stream) -> bytes | File | None:
+        """Call the application; return its body, or None where that is a stream."""
+        self._job = errand
+        errand.before_coroutine = self.before_coroutine
+        body = self._call(self._start_response)
         if type(body) is list or type(body) is tuple:
             self._check_head()
             return b"".join([*self._written, *body])
+        if isinstance(body, SentAsyncBody) and self._head is not None and not self._written:
+            self._is_sent = True
+            self._async_body = body
+            return None
         try:
             whole = self._whole(body)
             pieces = body if self._head is not None and not self._written else self._begun(body)

@@ -7,7 +7,8 @@ import contextvars
 import typing as t
 
 from ..plan.adapt import create_task_in, take_over
-from .pool import HopFuture, pool_of
+from .errand import HopFuture
+from .pool import pool_of
 
 if t.TYPE_CHECKING:
     from ..typing import Application
@@ -32,6 +33,9 @@ class Hops:
         if self.app.config["ASGI_PLAIN_HOOKS"] == "loop":
             return function(*args, **kwargs)
         return await self.on_thread(function, *args, **kwargs)
+
+    async def prepare_coroutine(self) -> None:
+        """Get ready for a coroutine function: there is no body to be received."""
 
     async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a plain function on a thread."""

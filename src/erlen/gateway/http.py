@@ -4,8 +4,9 @@ A request takes one of three ways:
 
 - **on the loop**, where the view is a coroutine function and every method of the application is Erlen's
   own. Plain hooks beside it are handed to a thread (``erlen.serve.cycle_async``).
-- **on a thread**, where nothing in its chain is a coroutine function: one errand from the first hook to
-  the last piece of the body, as under a WSGI server (``erlen.gateway.bridge``).
+- **on a thread**, where nothing in its chain is a coroutine function: one job from the first hook to the last
+  piece of the body, as under a WSGI server (``erlen.gateway.bridge``). It begins there, too, where converters
+  or a session interface of the application's have to be called before the chain is known.
 - **on a thread, through whatever stands around** ``wsgi_app``, where somebody has wrapped or replaced
   what the steps stand for: middleware, tracing, an overridden method. Coroutines on that way run on this
   loop.
@@ -16,33 +17,38 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import typing as t
+from functools import partial
 from inspect import iscoroutinefunction
 
 from ..globals import NOTHING, OWN, _get_state, _reset_state, _set_state
 from ..plan.colours import coroutine_view
+from ..plan.matcher import NeedsContexts
 from ..plan.routes import hooks_for
 from ..serve import cycle_async
 from ..serve.matching import match, match_known, remember_host
 from ..within import Within
-from . import bridge, outgoing
+from . import outgoing
+from .bridge import Bridge
 from .environ import MalformedScope, check, joined, make_environ, path_of
-from .http_context import HttpContext, length_of, limit_of, put_body
+from .http_context import HttpContext, WrappedRequest, length_of, put_body
 from .incoming import Incoming
 from .middleware import behind_proxies, entry_of, say_what_stands_around
 from .pool import PoolIsFull, pool_of
 from .reply import Reply
+from .wsgi import RunOnLoop, serve
 
 if t.TYPE_CHECKING:
     from contextvars import Token
 
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
-
     from ..globals import State
     from ..plan.colours import Coroutine
-    from ..plan.model import Plan
+    from ..plan.model import Hooks, Plan
+    from ..serve.context import RequestContext
     from ..typing import Application
     from ..wrappers import Response
     from .asgi import Receive, Scope, Send
+    from .pool import Pool
+    from .wsgi import Active
 
 
 def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
@@ -58,15 +64,20 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
         fields = dict(headers)
         if len(fields) != len(headers):
             fields = joined(headers)
-        context = HttpContext(app, scope, fields)
+        context = HttpContext(app, scope, fields, receive)
+        if b"content-length" in fields:
+            context.length = length_of(fields)
         host = fields.get(b"host")
         if (
             host is None
             or b"upgrade" in fields
             or plan.proxies
+            or not plan.lazy_session
             or not match_known(context, plan, scope, host)
         ):
             _match(context, plan, host)
+    except NeedsContexts:
+        context._plan = None
     except (MalformedScope, AttributeError, KeyError, TypeError, ValueError) as error:
         return _guarded(_answer_completed(app, scope, (receive, send), error), send)
     route = context._route
@@ -80,13 +91,22 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
             and context._request is None
             and not app.teardown_appcontext_funcs
         ):
-            return _call_view(context, plan, call, receive, send)
-    return _guarded(_answer_matched(context, plan, receive, send), send)
+            return _call_view(context, plan, call, send)
+    return _guarded(_answer_context(context, plan, send), send)
 
 
 def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
-    """Find the route by what an environ would say of where the request goes, or by the environ itself."""
+    """Find the route by what an environ would say of where the request goes, or by the environ itself.
+
+    Raises NeedsContexts where functions of the application's have to be called for that, or before.
+    """
     scope, target = context.scope, None
+    if plan.proxies:
+        context.environ = behind_proxies(make_environ(scope), plan.proxies)
+        put_body(context.environ, context.body)
+    if not plan.lazy_session:
+        check(scope)
+        raise NeedsContexts  # its session is opened first
     if host is not None and not plan.proxies and b"upgrade" not in context.fields:
         target = {
             "wsgi.url_scheme": scope["scheme"],
@@ -94,10 +114,7 @@ def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
             "PATH_INFO": path_of(scope),
             "REQUEST_METHOD": scope["method"],
         }
-    elif plan.proxies:
-        target = context.environ = behind_proxies(make_environ(scope), plan.proxies)
-        put_body(target, None)
-    match(context, plan, context.environ if target is None else target)
+    match(context, plan, context.environ if target is None else target, active=False)
     if host is not None and not plan.proxies and plan.trusted is None:
         remember_host(plan, scope["scheme"], host)
 
@@ -131,50 +148,90 @@ async def _refuse(send: Send, error: Exception) -> None:
         await outgoing.refuse(send, "400 BAD REQUEST", str(error))
 
 
-async def _answer_matched(context: HttpContext, plan: Plan, receive: Receive, send: Send) -> None:
-    """Read the body, and take the way that the chain of functions asks for."""
-    app, route = context.app, context._route
+async def _answer_context(context: HttpContext, plan: Plan, send: Send) -> None:
+    """Answer a request on the loop, or on a thread where no function of its chain is a coroutine function."""
+    route, expects_body = context._route, context.expects_body()
     try:
-        if route is not None and context.expects_body() and not await context.read_body(plan, receive):
+        if (
+            expects_body
+            and route is not None
+            and not route.streams
+            # A plain hook may answer without it, and large bodies are not received before it can.
+            and (not _begins_plainly(route.hooks) or context.is_received_at_once())
+            and not await context.receive_body(plan)
+        ):
             return  # the client has gone
-        hooks = hooks_for(app, plan, ()) if route is None else route.hooks
-        functions = [*hooks.all(), *app.teardown_appcontext_funcs]
-        if route is not None:
-            on_loop = coroutine_view(route, app.view_functions.get(route.endpoint)) is not None
-        else:
-            on_loop = not (functions or app.error_handler_spec) and plan.bare
-        if on_loop or any(map(iscoroutinefunction, functions)):
-            variables = context.variables = contextvars.copy_context()
-            await Within(variables, _run(context, plan, receive, send))
-        else:
-            await _call_wsgi(app, app.wsgi_app, context.environ, (context.scope, receive, send))
+        if expects_body:
+            context.make_body()  # a thread may ask for it, and has no loop to receive it on
+        variables = context.variables = contextvars.copy_context()
+        active = None
+        if context._plan is None or not runs_on_loop(context, plan):
+            try:
+                await _answer_on_thread(context, plan, variables, send)
+            except RunOnLoop as found:
+                active = found.active
+            else:
+                return
+        await Within(variables, _run(context, plan, active, send))
     finally:
         context.close_body()
+
+
+def _begins_plainly(hooks: Hooks) -> bool:
+    """Tell whether the first function of a chain is a plain hook."""
+    for lists in (hooks.preprocessors, hooks.before):
+        for _, functions in lists:
+            for function in functions:
+                return not iscoroutinefunction(function)
+    return False
+
+
+def runs_on_loop(context: RequestContext, plan: Plan) -> bool:
+    """Tell whether a function of the chain is a coroutine function, or no function is to be called."""
+    app, route = context.app, context._route
+    hooks = hooks_for(app, plan, ()) if route is None else route.hooks
+    functions = [*hooks.all(), *app.teardown_appcontext_funcs]
+    if route is not None and coroutine_view(route, app.view_functions.get(route.endpoint)) is not None:
+        return True
+    if route is None and plan.bare and not (functions or app.error_handler_spec):
+        return True
+    return any(map(iscoroutinefunction, functions))
+
+
+async def _answer_on_thread(
+    context: HttpContext, plan: Plan, variables: contextvars.Context, send: Send
+) -> None:
+    """Run the cycle on a thread. Raises RunOnLoop where matching there finds a coroutine function."""
+    call = partial(serve, context, plan, runs_on_loop)
+    bridge = Bridge(call, context.scope, context.receive, send)
+    bridge.request_body = lambda: context.body
+    bridge.before_coroutine = context.prepare_coroutine_from_thread
+    await bridge.answer(_pool_here(context.app), variables)
 
 
 async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Send the request through whatever stands around ``wsgi_app`` and the application itself."""
     say_what_stands_around(app)
     environ = make_environ(scope)
-    length = length_of(joined(scope["headers"]))
-    body = Incoming(receive, length, app.config["ASGI_BODY_MEMORY"], lambda: app.config["ASGI_BODY_MAX"])
-    # Middleware decides what is read; a thread waits for it. Ahead is read for coroutines of the application.
-    body.limit_ahead = lambda: limit_of(app, environ.get("werkzeug.request"))
-    put_body(environ, body)
+    context = WrappedRequest(app, scope, joined(scope["headers"]), receive)
+    context.length = length_of(context.fields)
+    context.environ = environ
+    context.make_body()
+    put_body(environ, context.body)
+    bridge = Bridge(partial(entry_of(app), environ), scope, receive, send)
+    bridge.request_body = lambda: context.body
+    bridge.before_coroutine = context.prepare_coroutine_from_thread
     try:
-        await _call_wsgi(app, entry_of(app), environ, (scope, receive, send))
+        await bridge.answer(_pool_here(app), contextvars.copy_context())
     finally:
-        body.let_go()
+        context.close_body()
 
 
-async def _call_wsgi(
-    app: Application, entry: WSGIApplication, environ: WSGIEnvironment, server: tuple[Scope, Receive, Send]
-) -> None:
-    pool = pool_of(app, asyncio.get_running_loop())
-    await bridge.Bridge(entry, *server).answer(pool, contextvars.copy_context(), environ)
+def _pool_here(app: Application) -> Pool:
+    return pool_of(app, asyncio.get_running_loop())
 
 
-async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive: Receive, send: Send) -> None:
+async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Send) -> None:
     """Answer by a coroutine function that nothing stands around: no hook, no receiver, no foreign session.
 
     Nothing here needs a thread, or context variables of its own. PERF: 0.5 us less than :func:`_run` for what
@@ -183,14 +240,12 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive:
     app = context.app
     if not app._got_first_request:
         app._got_first_request = True
+    route = context._route
     has_body = context.expects_body()
-    if has_body:
-        try:
-            if not await context.read_body(plan, receive):
-                return  # the client has gone
-        except MalformedScope as raised:
-            await _refuse(send, raised)
-            return
+    if not has_body:
+        context._body_is_known = True
+    elif not route.streams and not await _receive_or_refuse(context, plan, send):  # type: ignore[union-attr]
+        return
     state: State = (context, OWN)
     token = _set_state(state)
     result = error = answer = None
@@ -203,11 +258,11 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive:
         error = raised
     if (
         answer is None
-        or (has_body and type(context.body) is Incoming)
+        or (has_body and type(context._body) is Incoming)
         or not cycle_async.leaves_nothing(context, plan, state)
     ):
         coroutine = cycle_async.go_on(app, context, plan, result, error)
-        await _conclude(context, plan, (state, token), coroutine, Reply(context, receive, send))
+        await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
     headers, body = answer
     try:
@@ -223,18 +278,32 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive:
         return
 
 
-async def _run(context: HttpContext, plan: Plan, receive: Receive, send: Send) -> None:
-    """Run the cycle on the loop."""
-    state: State = (context, OWN)
-    token = _set_state(state)
+async def _receive_or_refuse(context: HttpContext, plan: Plan, send: Send) -> bool:
+    """Receive the body; tell whether there is somebody to be answered still."""
+    is_there = False
+    try:
+        is_there = await context.receive_body(plan)
+    except MalformedScope as raised:
+        await _refuse(send, raised)
+    finally:
+        if not is_there:
+            context.close_body()
+    return is_there
+
+
+async def _run(context: HttpContext, plan: Plan, active: Active | None, send: Send) -> None:
+    """Run the cycle on the loop; *active* is what a thread has made active, if one has begun."""
+    if active is None:
+        state: State = (context, OWN)
+        active = state, _set_state(state)
     coroutine = cycle_async.run(context.app, context, plan)
-    await _conclude(context, plan, (state, token), coroutine, Reply(context, receive, send))
+    await _conclude(context, plan, active, coroutine, Reply(context, send))
 
 
 async def _conclude(
     context: HttpContext,
     plan: Plan,
-    active: tuple[State, Token[State]],
+    active: Active,
     coroutine: t.Coroutine[t.Any, t.Any, Response | cycle_async.PlainAnswer],
     reply: Reply,
 ) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import typing as t
 from io import BytesIO
 
+from werkzeug.exceptions import ClientDisconnected
+
 from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.loop_context import LoopContext
 from .environ import MalformedScope, make_environ
+from .errand import current_errand
 from .hops import Hops
-from .incoming import Incoming
+from .incoming import Incoming, LongerThanSaid
+from .pool import pool_of
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -23,26 +28,39 @@ if t.TYPE_CHECKING:
 Body: t.TypeAlias = "bytes | Incoming | None"
 
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
+# A body of so many bytes is received at once, whatever comes of it.
+_SMALL = 1 << 16
 
 
 class HttpContext(Hops, LoopContext):
-    """Be the context of a request that came by ASGI: its environ is made when somebody asks for it."""
+    """The context of a request that came by ASGI: environ and body are made when somebody asks for them.
 
-    __slots__ = ("scope",)
+    **The body.** What runs on a thread reads it as it comes, as under WSGI. What runs on the loop cannot wait
+    for it, so it is received before the first coroutine function, and before the view: up to its limit.
+    Where an answer was found already, and where no view is to come, only so much is received as memory is
+    allowed for: a refusal is not to cost a large upload. A small body is received at the beginning.
+    """
+
+    __slots__ = ("receive", "scope")
 
     # What few requests have stands on the class until it is set.
     _environ: WSGIEnvironment | None = None
-    # Bytes where all of it is there; None where there is none.
-    body: Body = None
+    # Bytes where all of it has come; None where there is none.
+    _body: Body = None
+    # Whether it is known what the body is; what Content-Length says; whether a view is still to be called.
+    _body_is_known = False
+    length: int | None = None
+    awaits_view = True
     variables: contextvars.Context | None = None
 
-    def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes]) -> None:
+    def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes], receive: Receive) -> None:
         # What RequestContext sets.
         self.app = app
         self._request = self._opened = self._after = self._app_context = self._g = None
         self._plan = self._route = self._view_args = None
         self._found = PUSHED_BY_GATEWAY
         self.scope = scope
+        self.receive = receive
         self.method = scope["method"]
         self.fields = fields
 
@@ -105,55 +123,132 @@ class HttpContext(Hops, LoopContext):
             return b"transfer-encoding" in fields or self.scope.get("http_version", "1.1") >= "2"
         return True
 
-    async def read_body(self, plan: Plan, receive: Receive) -> bool:
-        """Read the body, unless the view reads it itself; tell whether the client is still there."""
-        length, limit, route = length_of(self.fields), plan.most_body, self._route
-        if (length is not None and length > limit) or (route is not None and route.streams):
-            self.body = self._incoming(receive, length)
-        else:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return False
-            data: bytes = message.get("body", b"")
-            if length is not None and len(data) > length:
-                raise MalformedScope("The body is longer than its Content-Length says.")
-            # PERF: most bodies come in one message, and need nothing that keeps them: 3 us (CPython 3.11).
-            self.body = data
-            if message.get("more_body") or len(data) > limit:
-                incoming = self.body = self._incoming(receive, length)
-                is_there = False
-                try:
-                    await incoming.read_ahead_from(message)
-                    is_there = not incoming.disconnected
-                finally:
-                    if not is_there:
-                        incoming.let_go()
-                if not is_there:
-                    return False
-        if self._environ is not None:
-            put_body(self._environ, self.body)
-        return True
+    @property
+    def body(self) -> Body:
+        """The body: bytes, where it has been received, or what receives it; None where there is none."""
+        if not self._body_is_known:
+            self._body_is_known = True
+            if self.expects_body():
+                self._body = self._incoming()
+        return self._body
 
-    def _incoming(self, receive: Receive, length: int | None) -> Incoming:
-        incoming = Incoming(receive, length, self.app.config["ASGI_BODY_MEMORY"], self._limit)
-        incoming.is_streamed = self._route is not None and self._route.streams
-        return incoming
+    def make_body(self) -> None:
+        """Make what receives the body, if there may be one, and let it know the loop on which it does."""
+        body = self.body
+        if type(body) is Incoming:
+            body.loop = asyncio.get_running_loop()
+
+    def is_received_at_once(self) -> bool:
+        """Tell whether the body is small, and the client waits for nothing before it sends that."""
+        return self.length is not None and self.length <= _SMALL and b"expect" not in self.fields
+
+    async def receive_body(self, plan: Plan) -> bool:
+        """Receive the body, up to its limit; tell whether the client is still there.
+
+        Raises MalformedScope where more comes than Content-Length says.
+        """
+        length = self.length
+        if self._body_is_known or (length is not None and length > plan.most_body):
+            self.make_body()
+            body = self._body
+            if type(body) is not Incoming:
+                return True
+            await body.read_ahead()
+            self._tell_environ(body)
+            return not body.disconnected
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            return False
+        data: bytes = message.get("body", b"")
+        if length is not None and len(data) > length:
+            raise LongerThanSaid
+        # PERF: most bodies come in one message, and need nothing that keeps them: 3 us (CPython 3.11).
+        self._body = data
+        self._body_is_known = True
+        if not message.get("more_body") and len(data) <= plan.most_body:
+            return True
+        incoming = self._body = self._incoming()
+        incoming.loop = asyncio.get_running_loop()
+        await incoming.take_in(message)
+        await incoming.read_ahead()
+        return not incoming.disconnected
+
+    def _tell_environ(self, body: Incoming) -> None:
+        """Say how much was received, where an environ has been made before that."""
+        environ = self._environ
+        if environ is None and self._request is not None:
+            environ = self._request.__dict__.get("environ")
+        if environ is not None:
+            put_body(environ, body)
+
+    def _incoming(self) -> Incoming:
+        memory = self.app.config["ASGI_BODY_MEMORY"]
+        return Incoming(self.receive, self.length, memory, self._limit, self._write)
+
+    async def _write(self, function: t.Callable[[], None]) -> None:
+        # No thread that waits for the body has to do this: it would wait for itself.
+        token = current_errand.set(None)
+        try:
+            await pool_of(self.app, asyncio.get_running_loop()).run(lambda _: function(), patient=True)
+        finally:
+            current_errand.reset(token)
 
     def _limit(self) -> int:
         """Return how many bytes of the body may be read now: hooks may change it."""
-        # On a thread the request is another context's, made of the same environ.
-        request = self._request if self._environ is None else self._environ.get("werkzeug.request")
+        request = self._request
+        if request is None and self._environ is not None:
+            request = self._environ.get("werkzeug.request")
         return limit_of(self.app, request)
 
-    async def resume_body(self) -> None:
-        body = self.body
-        if type(body) is Incoming and not (body.complete or body.is_streamed or self._request is None):
+    def has_body_to_come(self) -> bool:
+        """Tell whether there is more of the body than has been received."""
+        body = self._body
+        if type(body) is Incoming:
+            return not (body.complete or body.disconnected)
+        return not self._body_is_known and self.expects_body()
+
+    async def prepare_coroutine(self) -> None:
+        """Receive the body, which a coroutine function cannot wait for when it reads it.
+
+        Raises ClientDisconnected where the client goes away before the view is called.
+        """
+        if self.is_ending or not self.has_body_to_come():
+            return
+        body, route = self.body, self._route
+        if type(body) is not Incoming or (route is not None and route.streams):
+            return
+        if self.awaits_view and route is not None:
             await body.read_ahead()
+            if body.disconnected:
+                raise ClientDisconnected
+        else:
+            await body.read_ahead(min(self.app.config["ASGI_BODY_MEMORY"], self._limit()))
+
+    def prepare_coroutine_from_thread(self) -> None:
+        """Do what :meth:`prepare_coroutine` does, from the thread that waits for the coroutine."""
+        body = self._body
+        if type(body) is Incoming and not body.complete:
+            asyncio.run_coroutine_threadsafe(self.prepare_coroutine(), body.loop).result()
 
     def close_body(self) -> None:
         """Let go of a body on disk."""
-        if type(self.body) is Incoming:
-            self.body.let_go()
+        if type(self._body) is Incoming:
+            self._body.close_spool()
+
+
+class WrappedRequest(HttpContext):
+    """What the gateway has of a request that goes through WSGI code: its body.
+
+    The code makes its own context, and middleware decides what is read.
+    """
+
+    def _limit(self) -> int:
+        return t.cast(int, self.app.config["ASGI_BODY_MAX"])
+
+    async def prepare_coroutine(self) -> None:
+        body = self.body
+        if type(body) is Incoming:
+            await body.read_ahead(limit_of(self.app, self.environ.get("werkzeug.request")))
 
 
 def limit_of(app: Application, request: Request | None) -> int:

@@ -1,22 +1,31 @@
-"""The body of a request as it comes from an ASGI server: read ahead, in memory and then on disk.
+"""The body of a request as it comes from an ASGI server.
 
-It is the environ's ``wsgi.input``, a plain file. What has been read ahead is read without waiting. Behind
-that a thread waits for the server; on the loop's own thread, where nobody may wait, it is an error.
+It is the environ's ``wsgi.input``, a plain file. A thread that reads it waits for the server, as under WSGI;
+on the loop's own thread, where nobody may wait, only what has been received can be read, so it is received
+before a coroutine function runs.
+
+All messages come in by :meth:`Incoming._receive_more`, one at a time: who needs more while one is awaited
+waits for the same one. So a task may watch for the client's going away while a thread reads.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-import tempfile
 import typing as t
 
-from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, ServiceUnavailable
 
 from .environ import MalformedScope
+from .errand import Errand, current_errand
+from .spool import Spool
 
 Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
 Receive: t.TypeAlias = "t.Callable[[], t.Awaitable[Message]]"
+# Calls a plain function that may block, off the loop.
+ToThread: t.TypeAlias = "t.Callable[[t.Callable[[], None]], t.Awaitable[None]]"
+
+_PIECE = 1 << 16  # bytes that are read at once
 
 
 class LongerThanSaid(MalformedScope, BadRequest):
@@ -27,48 +36,85 @@ class LongerThanSaid(MalformedScope, BadRequest):
 
 
 class Incoming(io.RawIOBase):
-    """Be the body of one request.
+    """The body of one request.
 
-    *limit* says how many bytes may be read, at the moment when it is asked; *memory* is how many are
-    kept there, the rest is kept on disk. *length* is what Content-Length says, or None.
+    *limit* says how many bytes may be read, at the moment when it is asked; *memory* is how many wait in
+    memory until they are read, the others wait on disk, where *to_thread* writes them. *length* is what
+    Content-Length says, or None.
     """
 
-    def __init__(self, receive: Receive, length: int | None, memory: int, limit: t.Callable[[], int]) -> None:
+    # The loop on which it is received.
+    loop: asyncio.AbstractEventLoop
+
+    def __init__(
+        self,
+        receive: Receive,
+        length: int | None,
+        memory: int,
+        limit: t.Callable[[], int],
+        to_thread: ToThread,
+    ) -> None:
         self._receive = receive
-        self._loop = asyncio.get_running_loop()
         self._length = length
-        self._limit = limit
-        # What was received and is kept; where reading is.
         self._memory = memory
-        self._kept: t.IO[bytes] = io.BytesIO()
+        self._limit = limit
+        self._to_thread = to_thread
+        self._spool = Spool(memory)
         self.received = 0
-        self._at = 0
-        # Whether all has come; whether the client went away before.
+        # Whether all has come; whether the client went away before; whether more came than was announced.
         self.complete = length == 0
         self.disconnected = False
-        # Set when there is no more to come.
-        self.ended = asyncio.Event()
-        if self.complete:
-            self.ended.set()
-        # What limits how much is read ahead, where that is less.
-        self.limit_ahead: t.Callable[[], int] | None = None
-        # Whether the view reads it while it comes.
-        self.is_streamed = False
-        # Streams are not kept: each byte is read once.
+        self._is_too_long = False
+        # Done when the message that is awaited now has been taken in.
+        self._receiving: asyncio.Future[None] | None = None
+        # How often somebody has read; set at each read while the watch waits for that.
+        self._reads = 0
+        self._was_read: asyncio.Event | None = None
+        # Whether what came beyond the limit is no longer there.
+        self._is_cut = False
+        # Streams are read once, as they come: no file is left of them.
         self._passing = False
 
-    # ahead, on the loop
+    # what comes in, on the loop
 
-    async def read_ahead_from(self, message: Message) -> None:
-        """Do what :meth:`read_ahead` does, where the first message has been received."""
-        self._keep(self._take(message))
-        await self.read_ahead()
+    async def _receive_more(self) -> None:
+        """Receive the next message and keep what it brings, or wait for who does so now."""
+        if self.complete or self.disconnected:
+            return
+        if self._receiving is not None:
+            await asyncio.shield(self._receiving)
+            return
+        taken = self._receiving = self.loop.create_future()
+        try:
+            await self.take_in(await self._receive())
+        finally:
+            self._receiving = None
+            taken.set_result(None)
 
-    async def read_ahead(self) -> None:
-        """Receive what is left, up to the limit; a body that is known to be longer is left where it is."""
-        most = self.limit_ahead or self._limit
-        while not self.complete and not self.disconnected and not self.too_large(most()):
-            self._keep(await self._next())
+    async def take_in(self, message: Message) -> None:
+        """Keep what a message brings."""
+        if message["type"] == "http.disconnect":
+            self.disconnected = True
+            return
+        data: bytes = message.get("body", b"")
+        self.received += len(data)
+        if self._length is not None and self.received > self._length:
+            self._is_too_long = True
+        if data and not (self._is_cut or self._is_too_long):
+            if self._spool.is_on_disk_with(len(data)):
+                await self._to_thread(lambda: self._spool.put(data))
+            else:
+                self._spool.put(data)
+        self.complete = not message.get("more_body", False)
+
+    async def read_ahead(self, most: int | None = None) -> None:
+        """Receive what is left, up to the limit or to *most* bytes.
+
+        A body that is known to be longer is left where it is. Raises LongerThanSaid.
+        """
+        while not (self.complete or self.disconnected or self._passing) and not self.too_large(most):
+            await self._receive_more()
+            self._check_length()
 
     def too_large(self, limit: int | None = None) -> bool:
         """Tell whether the body is longer than the limit, by what it says or by what has come."""
@@ -76,31 +122,24 @@ class Incoming(io.RawIOBase):
             limit = self._limit()
         return self.received > limit or (self._length is not None and self._length > limit)
 
-    async def _next(self) -> bytes:
-        """Receive the next piece; note the end."""
-        return self._take(await self._receive())
+    async def wait_until_gone(self) -> None:
+        """Return when the client has gone.
 
-    def _take(self, message: Message) -> bytes:
-        if message["type"] == "http.disconnect":
-            self.disconnected = True
-            self.ended.set()
-            return b""
-        data: bytes = message.get("body", b"")
-        self.received += len(data)
-        self.complete = not message.get("more_body", False)
-        if self.complete:
-            self.ended.set()
-        if self._length is not None and self.received > self._length:
-            raise LongerThanSaid
-        return data
-
-    def _keep(self, data: bytes) -> None:
-        kept = self._kept
-        kept.seek(0, io.SEEK_END)
-        if type(kept) is io.BytesIO and kept.tell() + len(data) > self._memory:
-            self._kept = tempfile.TemporaryFile()  # noqa: SIM115  # let_go() closes it
-            self._kept.write(kept.getbuffer())
-        self._kept.write(data)
+        That is said behind all of the body, so what nobody reads is received and kept meanwhile, and what
+        nobody may read any more, since it is beyond the limit, is received and dropped. Who reads by himself
+        hears of it there: for him no more is kept than fits into memory.
+        """
+        reads = self._reads
+        while not self.disconnected:
+            if self.complete:
+                self.disconnected = (await self._receive())["type"] == "http.disconnect"
+                continue
+            self._is_cut = self._is_cut or self.too_large()
+            if self._reads != reads and len(self._spool) >= self._memory:
+                self._was_read = asyncio.Event()
+                await self._was_read.wait()
+            else:
+                await self._receive_more()
 
     # piece by piece
 
@@ -109,55 +148,20 @@ class Incoming(io.RawIOBase):
 
         Raises RequestEntityTooLarge (413) beyond the limit, ClientDisconnected (400) where it breaks off.
         """
-        for data in self._pass_on():
-            yield data
-        while not self.complete:
-            self._check()
-            data = await self._next()
-            self._at = self.received
-            self._check()
-            if data:
+        self._passing = True
+        while True:
+            data = self._next_there()
+            if data is None:
+                await self._receive_more()
+            elif data:
                 yield data
+            else:
+                return
 
     def plain_pieces(self) -> t.Iterator[bytes]:
         """Do what :meth:`pieces` does, for a thread."""
-        yield from self._pass_on()
-        while not self.complete:
-            self._check()
-            data = self._wait_for_next()
-            self._at = self.received
-            self._check()
-            if data:
-                yield data
-
-    def _pass_on(self) -> t.Iterator[bytes]:
-        """Yield what was kept, and keep nothing from now on."""
         self._passing = True
-        if self.too_large():
-            raise RequestEntityTooLarge
-        while data := self._read_kept(1 << 16):
-            yield data
-
-    def _check(self) -> None:
-        if self.disconnected:
-            raise ClientDisconnected
-        if self.too_large():
-            raise RequestEntityTooLarge
-
-    def _wait_for_next(self) -> bytes:
-        """Wait, on a thread, for the next piece."""
-        try:
-            running = asyncio.get_running_loop()
-        except RuntimeError:
-            running = None
-        if running is not None:
-            raise RuntimeError(
-                "The rest of this body has not been read, and a plain call cannot wait for it on the thread"
-                " that runs the event loop. Read it with 'async for part in request.stream_parts()' or"
-                " 'async for piece in request.stream_pieces()'; or let a hook set request.max_content_length"
-                " before the view runs."
-            )
-        return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+        return iter(lambda: self._read_some(_PIECE), b"")
 
     # as a file
 
@@ -165,45 +169,104 @@ class Incoming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: t.Any) -> int:
-        data = self._read_some(len(buffer))
+        data = self._read_some(len(buffer)) if not self._passing else b""
         buffer[: len(data)] = data
         return len(data)
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return at most *size* bytes, all that is left without it; nothing at the end."""
-        if size is None or size < 0:
-            return b"".join(iter(lambda: self._read_some(1 << 16), b""))
-        data = self._read_some(size)
-        # Less only at the end: middleware asks for as much as Content-Length says, once.
-        while 0 < len(data) < size and (more := self._read_some(size - len(data))):
-            data += more
-        return data
+        """Return *size* bytes, all that is left without it; fewer only at the end."""
+        if self._passing:
+            return b""
+        pieces, left = [], -1 if size is None else size
+        while left and (data := self._read_some(_PIECE if left < 0 else left)):
+            pieces.append(data)
+            left -= len(data) if left > 0 else 0
+        return b"".join(pieces)
+
+    def again(self) -> t.IO[bytes]:
+        """Return a file of what has been received and was not read, which leaves it there to be read."""
+        return io.BufferedReader(_Look(self._spool), _PIECE)
 
     def _read_some(self, size: int) -> bytes:
-        if size and not self._passing and self.too_large():
-            raise RequestEntityTooLarge
-        if size and self._at >= self.received:
-            if self.complete or self._passing:
-                return b""
-            self._check()
-            self._keep(self._wait_for_next())
-            return self._read_some(size)
-        return self._read_kept(size)
-
-    def _read_kept(self, size: int) -> bytes:
-        if self._at >= self.received:
-            return b""
-        self._kept.seek(self._at)
-        data = self._kept.read(size)
-        self._at += len(data)
+        """Return at most *size* bytes, and nothing at the end; wait for the first ones, on a thread."""
+        while (data := self._next_there(size)) is None:
+            self._wait_for_more()
         return data
 
-    def read_ahead_plainly(self) -> None:
-        """Do what :meth:`read_ahead` does, from a thread: a coroutine will ask for the body."""
-        if not self._passing:
-            asyncio.run_coroutine_threadsafe(self.read_ahead(), self._loop).result()
+    def _next_there(self, size: int = _PIECE) -> bytes | None:
+        """Return some bytes that have come, nothing at the end, and None where more has to be received."""
+        self._reads += 1
+        if self._was_read is not None:
+            was_read, self._was_read = self._was_read, None
+            self.loop.call_soon_threadsafe(was_read.set)
+        self._check_length()
+        if self._is_cut or self.too_large():
+            raise RequestEntityTooLarge
+        # What is complete is asked first: the last piece comes before it is.
+        complete = self.complete
+        data = self._spool.take(size)
+        if data or complete:
+            return data
+        if self.disconnected:
+            raise ClientDisconnected
+        return None
 
-    def let_go(self) -> None:
+    def _check_length(self) -> None:
+        if self._is_too_long:
+            raise LongerThanSaid
+
+    def _wait_for_more(self) -> None:
+        """Wait, on a thread, for the next message."""
+        _refuse_on_a_loop()
+        job = current_errand.get()
+        asyncio.run_coroutine_threadsafe(self._receive_for(job), self.loop).result()
+
+    async def _receive_for(self, job: Errand | None) -> None:
+        """Receive the next message for a thread; where that takes time, another may take its place.
+
+        So slow senders do not use up the pool. Raises ServiceUnavailable (503) where there are too many.
+        """
+        if self._spool:
+            return  # somebody else has received something meanwhile
+        receiving = self.loop.create_task(self._receive_more())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        if not receiving.done() and job is not None and not job.pool.lend(job):
+            receiving.cancel()
+            raise ServiceUnavailable(retry_after=1)
+        await receiving
+
+    def close_spool(self) -> None:
         """Let go of what is on disk, at the end of the request; what is in memory may be read still."""
-        if type(self._kept) is not io.BytesIO:
-            self._kept.close()
+        self._spool.close()
+
+
+class _Look(io.RawIOBase):
+    """A file of what is in a spool, which stays there."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int:
+        data = self._spool.look(self._at, len(buffer))
+        self._at += len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _refuse_on_a_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError(
+        "The rest of this body has not been received, and a plain call cannot wait for it on the thread"
+        " that runs the event loop. A body is received up to its limit before a coroutine view runs, and"
+        " up to ASGI_BODY_MEMORY where an answer was found without the view. Read it with 'async for part"
+        " in request.stream_parts()' or 'async for piece in request.stream_pieces()', or in a plain"
+        " function; or let a hook set request.max_content_length before the view runs."
+    )

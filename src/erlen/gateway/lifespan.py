@@ -8,9 +8,10 @@ import traceback
 import typing as t
 from inspect import iscoroutinefunction
 
+from .errand import current_errand
 from .hops import Hops
 from .middleware import say_what_stands_around
-from .pool import close_pool, current_errand
+from .pool import close_pool
 
 if t.TYPE_CHECKING:
     from ..typing import Application

@@ -1,15 +1,10 @@
 """Threads for plain functions under ASGI: so many at once, so many waiting, and no longer than that.
 
 A request that needs no coroutine runs on one thread from its first hook to its last. A thread that
-sends a stream stays with it; another takes its place, so that slow clients do not use the pool up.
+sends a stream, or waits for a slow body, stays with it; another takes its place, so that slow clients do not
+use the pool up.
 
-**Why it cannot wait for itself.** A thread may wait for a coroutine, and that coroutine may need a
-thread, as often as that goes round. If each took another thread, a full pool would stand still. So a
-waiting thread looks into a letter box: what coroutines of its request hand to threads runs there, on
-the very thread that waits for them. Of several at once the others take threads of the pool, while there
-are any: one that waits for another must not stand above it on one stack.
-
-All counting is done on the loop's own thread, so only the letter box needs a lock.
+All counting is done on the loop's own thread.
 """
 
 from __future__ import annotations
@@ -22,7 +17,7 @@ import weakref
 from collections import deque
 from queue import Empty, SimpleQueue
 
-from ..plan.loops import Outcome, Place, working_at
+from .errand import Errand, current_errand
 
 if t.TYPE_CHECKING:
     from ..typing import Application
@@ -32,136 +27,6 @@ R = t.TypeVar("R")
 
 class PoolIsFull(Exception):
     """Say that no thread was free in time, or that too many requests wait already."""
-
-
-class HopFuture(asyncio.Future[R]):
-    """Be what a task waits for while a thread works for it.
-
-    Once that has begun it is not cancelled: a thread cannot be stopped, and it is inside the context
-    that the task would need to go on. The task hears of the cancellation when the thread is done.
-    """
-
-    begun = False
-    when_cancelled: t.Callable[[], None] | None = None
-
-    def cancel(self, msg: t.Any | None = None) -> bool:
-        if not self.begun:
-            return super().cancel(msg)
-        if self.when_cancelled is not None:
-            self.when_cancelled()
-        return False
-
-
-class LetterBox:
-    """Hold what coroutines hand over to the thread that waits for them."""
-
-    def __init__(self) -> None:
-        self._letters: SimpleQueue[Errand | None] = SimpleQueue()
-        # How often the thread waits, once within another; how much of what came is not done yet.
-        self._waits = self._guests = 0
-        self._lock = threading.Lock()
-
-    def open(self) -> None:
-        """Take letters from now on: a coroutine may be faster than the thread that will wait for it."""
-        with self._lock:
-            self._waits += 1
-
-    def put(self, errand: Errand, *, if_free: bool) -> bool:
-        """Give *errand* to the thread, if that waits; tell whether it does.
-
-        Two that run there do so one within the other, so with *if_free* a thread that has one already
-        gets no other.
-        """
-        with self._lock:
-            if not self._waits or (if_free and self._guests):
-                return False
-            self._guests += 1
-            self._letters.put(errand)
-            return True
-
-    def wait(self, outcome: Outcome[R]) -> R:
-        """Do what is handed over, until *outcome* is known. It has to be open."""
-        outcome.add_done_callback(lambda _: self._letters.put(None))
-        while not outcome.done():
-            self._take_in(self._letters.get())
-        with self._lock:
-            self._waits -= 1
-            left = [self._letters.get() for _ in range(self._letters.qsize())] if not self._waits else []
-        for letter in left:
-            self._take_in(letter)
-        return outcome.result()
-
-    def _take_in(self, letter: Errand | None) -> None:
-        if letter is not None:
-            try:
-                letter.run()
-            finally:
-                with self._lock:
-                    self._guests -= 1
-
-
-class Errand(Place):
-    """Be one piece of work for a thread: what it does, and where it waits for coroutines."""
-
-    # How it is counted: it has a thread of the pool; one of its own, since it sends a stream; or it is
-    # done by a thread that waits, and is not counted.
-    place: t.Literal["pool", "stream", "guest"] = "pool"
-
-    def __init__(self, pool: Pool, function: t.Callable[[Errand], t.Any]) -> None:
-        super().__init__(pool.loop)
-        self.pool = pool
-        self.function = function
-        self.future: HopFuture[t.Any] = HopFuture(loop=pool.loop)
-        # What gives it up where it waits too long for a thread.
-        self.timer: asyncio.TimerHandle | None = None
-        # What is to be done before a coroutine runs for it.
-        self.before_coroutine: t.Callable[[], None] | None = None
-        # Its thread's: a guest has that of its host.
-        self.box = LetterBox()
-
-    def prepare(self) -> None:
-        if self.before_coroutine is not None:
-            self.before_coroutine()
-        self.box.open()
-
-    def run(self) -> None:
-        """Work, and tell the task that waits for it."""
-        result: t.Any = None
-        error: BaseException | None = None
-        # Or the context that the function enters, and that knows this errand, would be kept by it.
-        function, self.function = self.function, _nothing
-        try:
-            with working_at(self):
-                result = function(self)
-        except BaseException as raised:
-            error = raised
-        try:
-            self.loop.call_soon_threadsafe(self.pool._done, self, result, error)
-        except RuntimeError:
-            pass  # the loop was closed: nobody waits any longer
-        finally:
-            # Or the traceback would keep this frame, and the frame the exception.
-            del error, result, function
-
-    def wait(self, outcome: Outcome[R]) -> R:
-        """Do what is handed over meanwhile, until *outcome* is known."""
-        return self.box.wait(outcome)
-
-    def hand_over(self, errand: Errand, *, if_free: bool) -> bool:
-        """Give *errand* to this one's thread, if that waits; tell whether it does."""
-        own = errand.place, errand.box, errand.future.begun
-        errand.place, errand.box, errand.future.begun = "guest", self.box, True
-        if self.box.put(errand, if_free=if_free):
-            return True
-        errand.place, errand.box, errand.future.begun = own
-        return False
-
-
-def _nothing(_: Errand) -> t.Any: ...
-
-
-# The errand of the request: its coroutines inherit it, and look there for a thread first.
-current_errand: contextvars.ContextVar[Errand | None] = contextvars.ContextVar("erlen.errand", default=None)
 
 
 class Pool:
@@ -252,6 +117,8 @@ class Pool:
 
     def lend(self, errand: Errand) -> bool:
         """Let the errand's thread go on alone: another may take its place. Call it on the loop."""
+        while errand.place == "guest" and errand.host is not None:
+            errand = errand.host
         if errand.place != "pool":
             return True
         if self.streaming >= self.most_streams:
@@ -331,6 +198,7 @@ class Pool:
             self.streaming -= 1
         if self._closed:
             self._let_go()
+        errand.future.when_cancelled = None
         if errand.future.done():
             return
         if error is None:

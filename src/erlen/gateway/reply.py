@@ -14,7 +14,7 @@ from .pool import pool_of
 if t.TYPE_CHECKING:
     from ..serve.cycle_async import PlainAnswer
     from ..wrappers import Response
-    from .asgi import Receive, Send
+    from .asgi import Send
     from .http_context import HttpContext
     from .pool import Pool
 
@@ -22,10 +22,10 @@ if t.TYPE_CHECKING:
 class Reply:
     """Send a response that was made on the loop."""
 
-    def __init__(self, context: HttpContext, receive: Receive, send: Send) -> None:
+    def __init__(self, context: HttpContext, send: Send) -> None:
         self._context = context
         self._response: Response | None = None
-        self._stream = bridge.Stream(receive, send, lambda: context.body)
+        self._stream = bridge.Stream(context.receive, send, lambda: context.body)
         self._head: Head | None = None
         self._file: File | None = None
         # Whether it has a place among the streams of threads.
@@ -119,28 +119,12 @@ class Reply:
             try:
                 await stream.begin(None, None)
                 if has_body:
-                    complete = await self._send_pieces(source)
+                    complete = await bridge.send_pieces(stream, source)
             finally:
                 await source.aclose()
                 await self._close(self._body)
         finally:
             await stream.end(complete or not has_body)
-
-    async def _send_pieces(self, source: AsyncBody) -> bool:
-        """Send what comes; stop waiting for more where the client goes away."""
-        stream = self._stream
-        try:
-            while not stream.gone:
-                with stream.interruptible():
-                    data = await anext(source)
-                await stream.piece(data)
-                await asyncio.sleep(0)  # neither side may have waited: who else has something to do comes now
-        except StopAsyncIteration:
-            return True
-        except asyncio.CancelledError:
-            if not stream.was_interrupted():
-                raise
-        return False
 
     def _body_is_sent(self) -> bool:
         assert self._response is not None

@@ -11,9 +11,16 @@ from ..serve.matching import match
 from ..serve.steps import run
 
 if t.TYPE_CHECKING:
+    from contextvars import Token
+
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from ..globals import State
+    from ..plan.model import Plan
     from ..typing import Application
+
+    # What is active for a request, and what resets it.
+    Active: t.TypeAlias = tuple[State, Token[State]]
 
 
 class WsgiGateway(RequestCycle):
@@ -54,6 +61,64 @@ class WsgiGateway(RequestCycle):
             if error is not None:
                 error = _error_to_tell(self, error)
             context._finish(plan, state, token, error)
+
+
+class RunOnLoop(Exception):
+    """Say that a function of the chain is a coroutine function, so that a loop has to go on."""
+
+    def __init__(self, active: Active) -> None:
+        self.active = active
+
+
+def serve(
+    context: RequestContext,
+    plan: Plan,
+    runs_on_loop: t.Callable[[RequestContext, Plan], bool],
+    start_response: StartResponse,
+) -> t.Iterable[bytes]:
+    """Do what ``wsgi_app`` does for a context that another gateway made.
+
+    It may be unmatched, where functions of the application's have to be called for that: then RunOnLoop is
+    raised if *runs_on_loop* says so of what was found.
+    """
+    app = context.app
+    state = (context, OWN)
+    token = _set_state(state)
+    error: BaseException | None = None
+    if context._plan is None:
+        error = _find_route(context, plan)
+        if error is None and runs_on_loop(context, plan):
+            raise RunOnLoop((state, token))
+    try:
+        try:
+            if error is not None:
+                raise error
+            answer = run(app, context, plan)
+        except BaseException as raised:
+            error = raised
+            if not isinstance(raised, Exception):
+                raise
+            answer = app.handle_exception(raised)
+        if type(answer) is tuple:
+            status, headers, body = answer
+            start_response(status, headers)
+            return body
+        return answer.__call__(context.environ, start_response)  # type: ignore[operator]
+    finally:
+        if error is not None:
+            error = _error_to_tell(app, error)
+        context._finish(plan, state, token, error)
+
+
+def _find_route(context: RequestContext, plan: Plan) -> BaseException | None:
+    """Open the session and match the URL; return what was raised."""
+    try:
+        if not plan.lazy_session:
+            context._open_session()
+        match(context, plan, context.environ)
+    except BaseException as error:
+        return error
+    return None
 
 
 def _answer_through_seams(

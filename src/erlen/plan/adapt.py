@@ -40,6 +40,7 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
             active.had_coroutine = True
         place.prepare()
         outcome: Outcome[R] = Outcome()
+        outcome.may_be_interrupted = getattr(func, "may_be_interrupted", False)
         after: list[contextvars.Context] = []
 
         handled = sys.exc_info()[1]

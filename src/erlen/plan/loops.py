@@ -23,6 +23,23 @@ class Outcome(Future[R]):
     """Be what a thread waits for; know the task that works on it."""
 
     task: asyncio.Task[None] | None = None
+    # Whether what is waited for is a piece of a body, which nobody wants when the client has gone.
+    may_be_interrupted = False
+
+    def cancel_task(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Cancel the task that works on it: call this on its loop."""
+        task = self.task
+        if task is None:
+            if not self.done():
+                loop.call_soon(self.cancel_task, loop)  # it is about to be made
+            return
+        # One that has not begun never tells how it ended.
+        task.add_done_callback(self._end)
+        task.cancel()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        if not self.done():
+            self.set_exception(asyncio.CancelledError())
 
 
 class Place:

@@ -5,8 +5,11 @@ compiled, the plain converters replaced by a test and a call. A node is made whe
 to it, and a path without variables is noted then.
 
 It answers two things by itself, a match and a plain 404. Whatever needs an explanation (405 and its
-methods, redirects, a converter that refuses, WebSocket rules, rules that are not Erlen's) it leaves to
-Werkzeug's map, which stays the truth: the differential test holds both against each other.
+methods, redirects, WebSocket rules, rules that are not Erlen's) it leaves to Werkzeug's map, which stays the
+truth: the differential test holds both against each other.
+
+Converters that the application brought are called once for a request, whatever comes of it, and only
+while its contexts are active.
 """
 
 from __future__ import annotations
@@ -14,10 +17,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from werkzeug.exceptions import NotFound
-from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule, ValidationError
 
-from ..declare.rules import UrlRule
+from ..declare.rules import UrlRule, is_own_converter
 
 if t.TYPE_CHECKING:
     from werkzeug.routing.matcher import State
@@ -33,10 +36,29 @@ class AskWerkzeug(Exception):
     """Say that this path needs Werkzeug's matcher."""
 
 
+class NeedsContexts(Exception):
+    """Say that matching calls functions of the application's, and its contexts are not active."""
+
+
+class Refused(Exception):
+    """Say that a converter of the application's does not take a value."""
+
+
 class Leaf:
     """Hold a rule where its path ends, and how its variables become values."""
 
-    __slots__ = ("converters", "defaults", "key", "methods", "names", "one", "rule", "special", "strict")
+    __slots__ = (
+        "calls_functions",
+        "converters",
+        "defaults",
+        "key",
+        "methods",
+        "names",
+        "one",
+        "rule",
+        "special",
+        "strict",
+    )
 
     def __init__(self, rule: Rule, url_map: Map) -> None:
         self.rule = rule
@@ -48,8 +70,11 @@ class Leaf:
         self.names = tuple(rule._converters)
         converters = [(name, _to_python(converter)) for name, converter in rule._converters.items()]
         self.converters = tuple((name, convert) for name, convert in converters if convert is not None)
+        # Whether one of them is the application's.
+        self.calls_functions = not all(map(is_own_converter, rule._converters.values()))
         # The one variable, where there is nothing else to work out.
-        self.one = converters[0] if len(converters) == 1 and self.defaults is None else None
+        is_plain = len(converters) == 1 and self.defaults is None and not self.calls_functions
+        self.one = converters[0] if is_plain else None
         # Not decided here: rules whose match may turn into a redirect, WebSockets, foreign rules.
         self.special = (
             not isinstance(rule, UrlRule)
@@ -60,14 +85,22 @@ class Leaf:
         )
 
     def values(self, segments: t.Sequence[str]) -> dict[str, t.Any]:
-        """Return the view arguments; raises AskWerkzeug where a converter refuses."""
+        """Return the view arguments.
+
+        Raises AskWerkzeug where a converter of Werkzeug's refuses, and Refused where one of the
+        application's does.
+        """
         values: dict[str, t.Any] = dict(zip(self.names, segments))  # noqa: B905
         try:
             for name, convert in self.converters:
                 values[name] = convert(values[name])
-        except ValueError:
-            # A refusal, or a number of more digits than Python reads: Werkzeug says what that means.
-            raise AskWerkzeug from None
+        except ValueError as error:
+            if not self.calls_functions:
+                # A refusal, or a number of more digits than Python reads: Werkzeug says what that means.
+                raise AskWerkzeug from None
+            if isinstance(error, ValidationError):
+                raise Refused from error
+            raise
         if self.defaults is not None:
             values.update(self.defaults)
         return values
@@ -306,10 +339,11 @@ class DomainMatcher:
         except ValueError:
             raise AskWerkzeug from None  # the same as in Leaf.values
 
-    def match(self, path: str, method: str) -> tuple[Leaf, dict[str, t.Any]]:
+    def match(self, path: str, method: str, active: bool = True) -> tuple[Leaf, dict[str, t.Any]]:
         """Return the leaf and the view arguments.
 
-        Raises NotFound for a plain 404, AskWerkzeug where Werkzeug's matcher has to answer.
+        Raises NotFound for a plain 404, AskWerkzeug where Werkzeug's matcher has to answer; NeedsContexts
+        where a converter of the application's is to be called and no context is *active*.
         """
         if not path or (self.merge_slashes and "//" in path):
             raise AskWerkzeug
@@ -326,7 +360,20 @@ class DomainMatcher:
                 raise NotFound
         if not values or (len(values) == 1 and path.endswith(f"/{values[0]}")):
             self._learn(path)
-        return leaf, leaf.values(values)
+        if leaf.calls_functions and not active:
+            raise NeedsContexts
+        try:
+            return leaf, leaf.values(values)
+        except Refused as refusal:
+            raise self._answer_refusal(path, method) from refusal.__cause__
+
+    def _answer_refusal(self, path: str, method: str) -> NotFound | MethodNotAllowed:
+        """Return what answers a path whose value was refused: Werkzeug looks for no other rule then."""
+        walk = Walk(path, method)
+        if self.root is not None:
+            walk.find(self.root, 0)
+        methods = {method for leaf in walk.missed for method in leaf.methods or ()}
+        return MethodNotAllowed(valid_methods=list(methods)) if methods else NotFound()
 
 
 class Matcher:

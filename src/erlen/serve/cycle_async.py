@@ -53,15 +53,14 @@ async def run(app: Application, context: LoopContext, plan: Plan) -> Response | 
     """Do what ``full_dispatch_request`` does."""
     if not app._got_first_request:
         app._got_first_request = True
-    if not plan.lazy_session:
-        await context.on_thread(context._open_session)
     result = error = None
     try:
         if request_started.receivers:
             await send(context, request_started, app)
         result = await preprocess(app, context)
-        await context.resume_body()
         if result is None:
+            if context._route is not None:
+                await context.prepare_coroutine()
             result = await dispatch(app, context)
     except Exception as raised:
         error = raised
@@ -72,6 +71,7 @@ async def go_on(
     app: Application, context: LoopContext, plan: Plan, result: t.Any, error: BaseException | None
 ) -> Response | PlainAnswer:
     """Make an answer of what the view returned, or of what was raised."""
+    context.awaits_view = False
     if error is not None:
         if not isinstance(error, Exception):
             raise error
@@ -83,6 +83,8 @@ async def go_on(
             result = await handle_user_exception(app, context, error)
     route = context._route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
+    if context.has_body_to_come() and any(map(iscoroutinefunction, _teardowns(app, hooks))):
+        await context.prepare_coroutine()  # the end of a request does not wait for its client
     if app._planner.plan is plan and not hooks.after and context._after is None:
         answer = answer_plainly(context, plan, result)
         if answer is not None:
@@ -201,6 +203,7 @@ async def handle_user_exception(app: Application, context: LoopContext, error: E
             return error
         raise error
     if iscoroutinefunction(handler):
+        await context.prepare_coroutine()
         return await handler(error)
     return await context.plainly(_handling, error, handler)
 
@@ -282,7 +285,7 @@ async def finish(
 ) -> None:
     """Do what ``RequestContext._finish`` does: tear down, and let the contexts go."""
     app = context.app
-    functions = [*_each(app, steps.hooks_of(app, context, plan), "teardown"), *app.teardown_appcontext_funcs]
+    functions = _teardowns(app, steps.hooks_of(app, context, plan))
     app_context = context._app_context
     if (
         not any(map(iscoroutinefunction, functions))
@@ -300,6 +303,10 @@ async def finish(
         _reset_state(token)
     if appcontext_popped.receivers:
         await send(context, appcontext_popped, app)
+
+
+def _teardowns(app: Application, hooks: Hooks) -> list[Function]:
+    return [*_each(app, hooks, "teardown"), *app.teardown_appcontext_funcs]
 
 
 async def tear_down(app: Application, context: LoopContext, exc: BaseException | None) -> None:
@@ -367,6 +374,7 @@ async def fold(
         following: Function | None = function
         while following is not None and not is_last(value):
             if iscoroutinefunction(following):
+                await context.prepare_coroutine()
                 made = await step(following, value)
                 value = value if keep else made
                 following = None
@@ -386,4 +394,5 @@ async def send(context: HasThreads, signal: t.Any, app: Application, **values: t
 
         return call
 
+    await context.prepare_coroutine()
     await signal.send_async(app, _sync_wrapper=hand_over, **values)

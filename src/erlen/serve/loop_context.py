@@ -15,6 +15,8 @@ class HasThreads(t.Protocol):
 
     async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
 
+    async def prepare_coroutine(self) -> None: ...
+
 
 class LoopContext(RequestContext):
     """Be the context of a request that an event loop brought."""
@@ -34,8 +36,15 @@ class LoopContext(RequestContext):
         """Call a plain function on a thread, inside of the request's context variables."""
         raise NotImplementedError
 
-    async def resume_body(self) -> None:
-        """Read on where a before hook has raised the limit of the body."""
+    # Whether a view is still to be called.
+    awaits_view: bool
+
+    def has_body_to_come(self) -> bool:
+        """Tell whether there is more of the body than has been received."""
+        raise NotImplementedError
+
+    async def prepare_coroutine(self) -> None:
+        """Receive of the body what a coroutine function may read."""
         raise NotImplementedError
 
     def has_cookie(self, name: str) -> bool:

@@ -7,7 +7,7 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import WebsocketMismatch
 
-from ..plan.matcher import AskWerkzeug, Leaf
+from ..plan.matcher import AskWerkzeug, Leaf, NeedsContexts
 from ..plan.routes import route_for
 from ..websockets import UpgradeRequired
 
@@ -23,11 +23,12 @@ _MOST_HOSTS = 256
 _NO_LEAVES: dict[str, Leaf] = {}
 
 
-def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any]) -> None:
+def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any], active: bool = True) -> None:
     """Set the route and view arguments of *context*, or the exception that answers instead.
 
     *environ* is the context's, or what of it says where the request goes: scheme, host, path, method,
-    and HTTP_UPGRADE where there is one.
+    and HTTP_UPGRADE where there is one. Where the context is not *active*, NeedsContexts is raised instead of
+    calling a function of the application's, a converter's for example.
     """
     context._plan = plan
     if plan.trusted is not None and list(plan.trusted) != plan.trusted_then:
@@ -41,7 +42,7 @@ def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any]) -
         path = environ.get("PATH_INFO") or ""
     # A handshake has its own scheme, ws, and only meets WebSocket rules.
     if domain is None or "HTTP_UPGRADE" in environ:
-        match_by_adapter(context, plan)
+        match_by_adapter(context, plan, active)
         return
     method: str = environ["REQUEST_METHOD"]
     values: dict[str, t.Any] | None = None
@@ -52,13 +53,13 @@ def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any]) -
                 leaf, values = domain.match_tail(path, method)
             if leaf is None:
                 method = method.upper()
-                leaf, values = domain.match(_decoded(path), method)
+                leaf, values = domain.match(_decoded(path), method, active)
         elif leaf.defaults is not None:
             values = dict(leaf.defaults)
         if leaf.methods is not None and method not in leaf.methods:
             raise AskWerkzeug  # the set has been changed in place
     except AskWerkzeug:
-        match_by_adapter(context, plan)
+        match_by_adapter(context, plan, active)
     except HTTPException as error:
         refused(context, error)
     else:
@@ -115,12 +116,14 @@ def _decoded(path: str) -> str:
     return f"/{path.lstrip('/')}" if path else ""
 
 
-def match_by_adapter(context: RequestContext, plan: Plan) -> None:
+def match_by_adapter(context: RequestContext, plan: Plan, active: bool = True) -> None:
     """Match as :func:`match` does, by the URL adapter."""
     context._plan = plan
     adapter = context.url_adapter
     if adapter is None:
         return
+    if not active and getattr(adapter.map, "calls_functions", True):
+        raise NeedsContexts
     try:
         rule, values = adapter.match(return_rule=True)
     except HTTPException as error:

@@ -63,6 +63,9 @@ class WebSocketContext:
         """Call a plain function on a thread, inside of the WebSocket's context variables."""
         raise NotImplementedError
 
+    async def prepare_coroutine(self) -> None:
+        """Get ready for a coroutine function: there is no body to be received."""
+
     def open_session(self) -> None:
         """Read the session of the handshake."""
         interface = self.app.session_interface

@@ -7,7 +7,7 @@ import typing as t
 from queue import SimpleQueue
 from urllib.parse import quote
 
-from ..globals import _reset_state, _set_state
+from ..globals import NOTHING, _get_state, _reset_state, _set_state
 from ..plan.loops import process_loop
 
 if t.TYPE_CHECKING:
@@ -117,8 +117,9 @@ class Exchange:
 
     def begin(self, app: AsgiApplication, *, aside: bool = False) -> None:
         """Start the application; *aside* sends the request through ``wsgi_app``, which keeps contexts."""
-        # Another pair of nothing than the usual one: the gateway takes it for something that is active.
-        token = _set_state((None, None)) if aside else None
+        # Another pair of nothing than the usual one: the gateway takes it for something that is active. What
+        # is active really is shared.
+        token = _set_state((None, None)) if aside and _get_state() is NOTHING else None
         try:
             self._future = asyncio.run_coroutine_threadsafe(self._run(app), self.loop)
         finally:

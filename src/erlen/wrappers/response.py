@@ -14,6 +14,7 @@ from werkzeug.wsgi import ClosingIterator
 from .. import json
 from ..globals import current_app
 from ..observe import Watched, inherits
+from ..streams import AsyncBody, SentAsyncBody
 
 if t.TYPE_CHECKING:
     from http import HTTPStatus
@@ -197,6 +198,14 @@ class Response(ResponseBase, metaclass=Watched):
                 if environ["REQUEST_METHOD"] == "HEAD" or not _has_body(self._status_code):
                     return ClosingIterator((), self.close)
                 return t.cast("t.Iterable[bytes]", body)
+        elif (
+            isinstance(body, AsyncBody)
+            and self._sends_plainly
+            and environ["REQUEST_METHOD"] != "HEAD"
+            and _has_body(self._status_code)
+        ):
+            _refusing(start_response)(self._status, self.get_wsgi_headers(environ).to_wsgi_list())
+            return SentAsyncBody(body, self.close)
         return super().__call__(environ, _refusing(start_response))
 
     @property
