@@ -159,6 +159,8 @@ class Bridge:
     # What receives the body of the request; what the thread calls before it waits for a coroutine.
     request_body: t.Callable[[], t.Any] = staticmethod(lambda: None)
     before_coroutine: t.Callable[[], None] | None = None
+    # What lets the thread wait no longer for the rest of the request's body, where the request is cancelled.
+    cancel_body: t.Callable[[], None] | None = None
 
     def __init__(
         self, call: t.Callable[[t.Any], t.Iterable[bytes]], scope: Scope, receive: Receive, send: Send
@@ -180,6 +182,8 @@ class Bridge:
 
         def when_cancelled() -> None:
             stream.leave()
+            if self.cancel_body is not None:
+                self.cancel_body()
             if self._job is not None and not self._is_sent:
                 self._job.cancel_awaited()
 

@@ -206,6 +206,7 @@ async def _answer_on_thread(
     bridge = Bridge(call, context.scope, context.receive, send)
     bridge.request_body = lambda: context.body
     bridge.before_coroutine = context.prepare_coroutine_from_thread
+    bridge.cancel_body = context.cancel_body
     await bridge.answer(_pool_here(context.app), variables)
 
 
@@ -221,6 +222,7 @@ async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive,
     bridge = Bridge(partial(entry_of(app), environ), scope, receive, send)
     bridge.request_body = lambda: context.body
     bridge.before_coroutine = context.prepare_coroutine_from_thread
+    bridge.cancel_body = context.cancel_body
     try:
         await bridge.answer(_pool_here(app), contextvars.copy_context())
     finally:
@@ -250,6 +252,8 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     token = _set_state(state)
     result = error = answer = None
     try:
+        if has_body and type(context._body) is Incoming:
+            await context.prepare_coroutine()
         values = context._view_args
         result = await (call(**values) if values else call())
         if context._after is None:

@@ -9,6 +9,7 @@ from io import BytesIO
 
 from werkzeug.exceptions import ClientDisconnected
 
+from ..globals import _current_request_context
 from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.loop_context import LoopContext
 from .environ import MalformedScope, make_environ
@@ -30,6 +31,8 @@ Body: t.TypeAlias = "bytes | Incoming | None"
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 # A body of so many bytes is received at once, whatever comes of it.
 _SMALL = 1 << 16
+# A form of more bytes than these takes so long to parse that the loop should not.
+_LARGE_FORM = 1 << 18
 
 
 class HttpContext(Hops, LoopContext):
@@ -51,6 +54,8 @@ class HttpContext(Hops, LoopContext):
     _body_is_known = False
     length: int | None = None
     awaits_view = True
+    # The request whose form has been parsed ahead.
+    _form_of: Request | None = None
     variables: contextvars.Context | None = None
 
     def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes], receive: Receive) -> None:
@@ -208,10 +213,16 @@ class HttpContext(Hops, LoopContext):
         return not self._body_is_known and self.expects_body()
 
     async def prepare_coroutine(self) -> None:
-        """Receive the body, which a coroutine function cannot wait for when it reads it.
+        """Receive the body, and parse a large form: a coroutine function can do neither where it asks for it.
 
         Raises ClientDisconnected where the client goes away before the view is called.
         """
+        await self.receive_rest()
+        if self._is_form_to_be_parsed():
+            await self.on_thread(self._parse_form_ahead)
+
+    async def receive_rest(self) -> None:
+        """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
         if self.is_ending or not self.has_body_to_come():
             return
         body, route = self.body, self._route
@@ -227,13 +238,37 @@ class HttpContext(Hops, LoopContext):
     def prepare_coroutine_from_thread(self) -> None:
         """Do what :meth:`prepare_coroutine` does, from the thread that waits for the coroutine."""
         body = self._body
-        if type(body) is Incoming and not body.complete:
-            asyncio.run_coroutine_threadsafe(self.prepare_coroutine(), body.loop).result()
+        if type(body) is not Incoming:
+            return
+        if not body.complete:
+            asyncio.run_coroutine_threadsafe(self.receive_rest(), body.loop).result()
+        if self._is_form_to_be_parsed():
+            self._parse_form_ahead()
+
+    def _is_form_to_be_parsed(self) -> bool:
+        body = self._body
+        if type(body) is not Incoming or self._form_of is not None:
+            return False
+        kind = self.fields.get(b"content-type", b"").lower()
+        return kind.startswith(b"multipart/") and body.is_untouched() and body.received > _LARGE_FORM
+
+    def _parse_form_ahead(self) -> None:
+        # WSGI code has a context of its own.
+        request = self._form_of = _current_request_context().request
+        if type(self._body) is Incoming:
+            request.parse_form_ahead(self._body.again())
+
+    def cancel_body(self) -> None:
+        """Let a thread wait for the body no longer: its request has been cancelled."""
+        if type(self._body) is Incoming:
+            self._body.cancel()
 
     def close_body(self) -> None:
         """Let go of a body on disk."""
         if type(self._body) is Incoming:
             self._body.close_spool()
+            if self._form_of is not None:
+                self._form_of.drop_form_parsed_ahead()
 
 
 class WrappedRequest(HttpContext):
@@ -245,7 +280,7 @@ class WrappedRequest(HttpContext):
     def _limit(self) -> int:
         return t.cast(int, self.app.config["ASGI_BODY_MAX"])
 
-    async def prepare_coroutine(self) -> None:
+    async def receive_rest(self) -> None:
         body = self.body
         if type(body) is Incoming:
             await body.read_ahead(limit_of(self.app, self.environ.get("werkzeug.request")))

@@ -67,6 +67,9 @@ class Incoming(io.RawIOBase):
         self._is_too_long = False
         # Done when the message that is awaited now has been taken in.
         self._receiving: asyncio.Future[None] | None = None
+        # What threads wait for; whether none is to wait any more.
+        self._threads_wait_for: set[asyncio.Task[None]] = set()
+        self._is_cancelled = False
         # How often somebody has read; set at each read while the watch waits for that.
         self._reads = 0
         self._was_read: asyncio.Event | None = None
@@ -183,6 +186,10 @@ class Incoming(io.RawIOBase):
             left -= len(data) if left > 0 else 0
         return b"".join(pieces)
 
+    def is_untouched(self) -> bool:
+        """Tell whether all of it has come, and nothing of it was read."""
+        return self.complete and len(self._spool) == self.received
+
     def again(self) -> t.IO[bytes]:
         """Return a file of what has been received and was not read, which leaves it there to be read."""
         return io.BufferedReader(_Look(self._spool), _PIECE)
@@ -226,15 +233,25 @@ class Incoming(io.RawIOBase):
 
         So slow senders do not use up the pool. Raises ServiceUnavailable (503) where there are too many.
         """
+        if self._is_cancelled:
+            raise asyncio.CancelledError
         if self._spool:
             return  # somebody else has received something meanwhile
         receiving = self.loop.create_task(self._receive_more())
         await asyncio.sleep(0)
         await asyncio.sleep(0)
+        self._threads_wait_for.add(receiving)
+        receiving.add_done_callback(self._threads_wait_for.discard)
         if not receiving.done() and job is not None and not job.pool.lend(job):
             receiving.cancel()
             raise ServiceUnavailable(retry_after=1)
         await receiving
+
+    def cancel(self) -> None:
+        """Let threads that wait for more wait no longer; they hear a CancelledError."""
+        self._is_cancelled = True
+        for receiving in list(self._threads_wait_for):
+            receiving.cancel()
 
     def close_spool(self) -> None:
         """Let go of what is on disk, at the end of the request; what is in memory may be read still."""

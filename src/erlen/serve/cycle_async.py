@@ -60,7 +60,7 @@ async def run(app: Application, context: LoopContext, plan: Plan) -> Response | 
         result = await preprocess(app, context)
         if result is None:
             if context._route is not None:
-                await context.prepare_coroutine()
+                await context.receive_rest()
             result = await dispatch(app, context)
     except Exception as raised:
         error = raised
@@ -175,6 +175,7 @@ async def dispatch(app: Application, context: LoopContext) -> t.Any:
     call = coroutine_view(route, app.view_functions[route.endpoint])
     if call is None:
         return await context.on_thread(steps.dispatch, app, context)
+    await context.prepare_coroutine()
     return await call(**(values or {}))
 
 

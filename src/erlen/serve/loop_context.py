@@ -43,8 +43,12 @@ class LoopContext(RequestContext):
         """Tell whether there is more of the body than has been received."""
         raise NotImplementedError
 
+    async def receive_rest(self) -> None:
+        """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
+        raise NotImplementedError
+
     async def prepare_coroutine(self) -> None:
-        """Receive of the body what a coroutine function may read."""
+        """Receive the body, and parse a large form: a coroutine function can do neither."""
         raise NotImplementedError
 
     def has_cookie(self, name: str) -> bool:

@@ -331,7 +331,7 @@ class Request(RequestBase, metaclass=Watched):
             except UnicodeDecodeError:
                 attributes["form"] = storage()
             attributes["files"] = storage()
-        else:
+        elif not self._take_form_parsed_ahead():
             super()._load_form_data()
         app = _active_app()
         if app is not None and app.debug and self.mimetype != "multipart/form-data" and not self.files:
@@ -339,6 +339,51 @@ class Request(RequestBase, metaclass=Watched):
 
             attach_enctype_error_multidict(self)
 
+    # A form that was parsed before anybody asked for it: the limits that held, and the form or an exception.
+    _parsed_ahead: tuple[object, t.Any] | None = None
+
+    def parse_form_ahead(self, body: t.IO[bytes]) -> None:
+        """Parse a multipart form, of which *body* is a file of its own; the result waits to be asked for.
+
+        A gateway calls this on a thread where a coroutine may ask, which would parse it on its loop.
+        """
+        if self.mimetype != "multipart/form-data" or not (self._parses_plainly and self._stores_plainly):
+            return
+        limits = self._form_limits()
+        try:
+            found: t.Any = self.make_form_data_parser().parse(
+                body, self.mimetype, self.content_length, self.mimetype_params
+            )
+        except HTTPException as error:
+            found = error
+        self._parsed_ahead = limits, found
+
+    def _form_limits(self) -> object:
+        return self.max_content_length, self.max_form_memory_size, self.max_form_parts
+
+    def _take_form_parsed_ahead(self) -> bool:
+        """Use what was parsed ahead, if the body and its limits are as they were."""
+        attributes = vars(self)
+        if self._parsed_ahead is None or "stream" in attributes:
+            return False
+        limits, found = self._parsed_ahead
+        is_there = self._read_length is None or "_cached_data" in attributes
+        if not is_there or limits != self._form_limits():
+            return False
+        if isinstance(found, HTTPException):
+            raise found
+        del self._parsed_ahead
+        attributes.update(stream=io.BytesIO(), form=found[1], files=found[2])
+        return True
+
+    def drop_form_parsed_ahead(self) -> None:
+        """Close the files of a form that nobody asked for."""
+        if self._parsed_ahead is not None and isinstance(self._parsed_ahead[1], tuple):
+            for file in self._parsed_ahead[1][2].values():
+                file.close()
+
+    # Whether files are kept where Werkzeug keeps them.
+    _stores_plainly = True
     # Whether the parsing of forms is as Werkzeug has it, and the query as this class.
     _parses_plainly = True
     _reads_plainly = True
@@ -352,6 +397,7 @@ class Request(RequestBase, metaclass=Watched):
     def _class_changed(cls) -> None:
         # Not by setattr, which would report that the class changed.
         type.__setattr__(cls, "_parses_plainly", inherits(cls, RequestBase, *_PARSING))
+        type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
         type.__setattr__(cls, "_reads_plainly", cls.query_string is _query_string)
         plain = all(getattr(cls, name) is method for name, method in _JSON_METHODS.items())
         type.__setattr__(cls, "_reads_json_plainly", plain)
