@@ -10,7 +10,7 @@ from ..plan.adapt import create_task_in, take_over
 from .pool import HopFuture, pool_of
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from ..typing import Erlen
 
 R = t.TypeVar("R")
 P = t.ParamSpec("P")
@@ -21,7 +21,7 @@ class Hops:
 
     __slots__ = ()
 
-    app: Application
+    app: Erlen
     # The context that all functions run in; None: that of the task.
     variables: contextvars.Context | None
     # Whether only teardown is left, which is not left out where the pool is full.
