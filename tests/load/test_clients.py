@@ -247,7 +247,7 @@ def test_plain_functions_before_serving_find_a_thread_though_all_wait_for_them(t
     # Aside: what waits for itself would never come back.
     server = threading.Thread(target=lambda: wrong.append(asyncio.run(main())), daemon=True)
     server.start()
-    server.join(20)
+    server.join(60)
     assert wrong == [[]], "the requests wait for threads that wait for the start"
     assert log == ["started"]
 

@@ -286,7 +286,7 @@ def nothing_grows() -> t.Iterator[None]:
     for thread in set(threading.enumerate()) - threads:
         # Those of the pool have been told to end.
         if thread.name.startswith("erlen-pool"):
-            thread.join(20)
+            thread.join(60)
     assert [one.name for one in set(threading.enumerate()) - threads if one.is_alive()] == []
 
 
