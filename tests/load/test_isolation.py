@@ -334,11 +334,6 @@ def judge(counts: Counts) -> None:
     assert counts["told NoneType"] == contexts - counts["crashes"]
 
 
-def test_requests_of_every_kind_at_once_have_each_their_own() -> None:
-    with nothing_grows():
-        judge(run(3))
-
-
 @pytest.fixture
 def _threads_change_often() -> t.Iterator[None]:
     before = sys.getswitchinterval()
