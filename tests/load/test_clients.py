@@ -31,6 +31,8 @@ class _Doubling(BaseHTTPRequestHandler):
     """Answer with twice the number that is asked for; keep the connection."""
 
     protocol_version = "HTTP/1.1"
+    # The body is a packet of its own: it shall not wait until the client says that it has the headers.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         body = str(2 * int(self.path.removeprefix("/"))).encode()
@@ -78,7 +80,7 @@ class Resources:
         self.opened += 1
         self.loops.add(asyncio.get_running_loop())
         limits = httpx.Limits(max_connections=10)
-        self._client = httpx.AsyncClient(base_url=self._url, limits=limits, timeout=30, trust_env=False)
+        self._client = httpx.AsyncClient(base_url=self._url, limits=limits, timeout=30, trust_env=False, verify=False)
         self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         for _ in range(3):
             connection = await aiosqlite.connect(self._file, isolation_level=None, timeout=30)
