@@ -80,7 +80,7 @@ class Resources:
         self.opened += 1
         self.loops.add(asyncio.get_running_loop())
         limits = httpx.Limits(max_connections=10)
-        self._client = httpx.AsyncClient(base_url=self._url, limits=limits, timeout=30, trust_env=False, verify=False)
+        self._client = httpx.AsyncClient(base_url=self._url, limits=limits, timeout=30, trust_env=False)
         self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         for _ in range(3):
             connection = await aiosqlite.connect(self._file, isolation_level=None, timeout=30)
