@@ -11,14 +11,16 @@ from hypothesis import settings
 
 from erlen.globals import NOTHING, _state
 from erlen.signals import appcontext_pushed, request_is_heard
+from tests.amounts import CHOSEN_ANEW, part_of
+
+# What the many programs that tests start import is compiled once, not by each of them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest.register_assert_rewrite("tests.serve.beside")
 
-# More examples, chosen anew in each run: ERLEN_EXAMPLES=2000. Without it every run tries the same ones.
-EXAMPLES = int(os.environ.get("ERLEN_EXAMPLES", "0"))
-settings.register_profile("same", deadline=None, derandomize=True, database=None)
-settings.register_profile("searching", deadline=None, max_examples=EXAMPLES or 100, print_blob=True)
-settings.load_profile("searching" if EXAMPLES else "same")
+settings.register_profile("same", deadline=None, max_examples=part_of(100), derandomize=True, database=None)
+settings.register_profile("searching", deadline=None, max_examples=CHOSEN_ANEW or 100, print_blob=True)
+settings.load_profile("searching" if CHOSEN_ANEW else "same")
 
 
 @pytest.fixture(autouse=True)

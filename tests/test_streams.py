@@ -214,7 +214,7 @@ def test_one_that_a_hook_throws_away_is_closed_and_its_request_torn_down(protoco
     else:
         assert run(main()) == "other"
 
-    assert torn_down.wait(10)
+    assert torn_down.wait(60)
     assert log == ["teardown NoneType"]
 
 

@@ -71,14 +71,14 @@ def measure_growth(effort: Effort, on_round: Callable[[int], None]) -> dict[str,
     return grown
 
 
-def ask_worker(framework: str, tracing: str, *counts: int) -> list[dict[str, int]]:
-    """Return what a worker says after each number of further requests.
+def ask_worker(framework: str, tracing: str, *counts: int, clock: str = "real") -> list[dict[str, int]]:
+    """Return what a worker says after each number of further requests; *clock* is explained there.
 
     Raise CannotMeasure when the system does not tell a process's memory, or the worker breaks.
     """
     if not Path("/proc/self/status").exists():
         raise CannotMeasure("memory is read from /proc/self/status, and this system has none")
-    command = [sys.executable, "-m", f"{__package__}.worker", framework, tracing, *map(str, counts)]
+    command = [sys.executable, "-m", f"{__package__}.worker", framework, tracing, clock, *map(str, counts)]
     ran = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True)
     if ran.returncode:
         raise CannotMeasure(f"the worker of {framework} breaks:\n{ran.stderr[-2000:]}")

@@ -1,7 +1,9 @@
 """A process that answers many requests and says what that left in its memory.
 
-Run by `measure`: python -m bench.footprint.worker FRAMEWORK traced|untraced COUNT...
+Run by `measure`: python -m bench.footprint.worker FRAMEWORK traced|untraced CLOCK COUNT...
 Prints the kilobytes of the process and the bytes that tracemalloc knows after each COUNT of further requests.
+CLOCK is "real", or how many seconds each request takes on a clock that counts requests: what is kept for
+a second, as the text of a date is, is then no matter of how fast the machine is.
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ from __future__ import annotations
 import gc
 import json
 import sys
+import time
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +21,29 @@ from ..apps import load
 from .mix import Worker
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-def main(framework: str, tracing: str, *counts: str) -> None:
+def main(framework: str, tracing: str, clock: str, *counts: str) -> None:
     if tracing == "traced":
         tracemalloc.start()
-    print(json.dumps(watch(load(framework), [int(count) for count in counts])))
+    app = load(framework)
+    if clock != "real":
+        app = counting_time(app, int(clock))
+    print(json.dumps(watch(app, [int(count) for count in counts])))
+
+
+def counting_time(app: WSGIApplication, seconds: int) -> WSGIApplication:
+    """Return *app* behind a clock that goes on by so many seconds with each request."""
+    now = time.time()
+    time.time = lambda: now
+
+    def counting(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        nonlocal now
+        now += seconds
+        return app(environ, start_response)
+
+    return counting
 
 
 def watch(app: WSGIApplication, counts: Sequence[int]) -> list[dict[str, int]]:

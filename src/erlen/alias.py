@@ -30,7 +30,7 @@ MODULES = {
     "flask.sansio.blueprints": "erlen.declare.blueprint",
     "flask.sansio.scaffold": "erlen.declare.scaffold",
 }
-_PACKAGES = ("flask", "flask.cli", "flask.json", "flask.sansio")
+PACKAGES = ("flask", "flask.cli", "flask.json", "flask.sansio")
 
 
 def _origin(name: str) -> str | None:
@@ -77,7 +77,7 @@ class AliasFinder(MetaPathFinder):
                 f"No module named {fullname!r}: 'flask' is Erlen here, with the modules of Flask 3.1.",
                 name=fullname,
             )
-        return ModuleSpec(fullname, AliasLoader(name), origin=_origin(name), is_package=fullname in _PACKAGES)
+        return ModuleSpec(fullname, AliasLoader(name), origin=_origin(name), is_package=fullname in PACKAGES)
 
 
 _finder = AliasFinder()

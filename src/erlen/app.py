@@ -83,10 +83,10 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     beside that module. The object is a WSGI and an ASGI application.
     """
 
-    aborter_class = Aborter
-    jinja_environment = Environment
-    app_ctx_globals_class = _AppCtxGlobals
-    config_class = Config
+    aborter_class: type[Aborter] = Aborter
+    jinja_environment: type[Environment] = Environment
+    app_ctx_globals_class: type[_AppCtxGlobals] = _AppCtxGlobals
+    config_class: type[Config] = Config
     json_provider_class: type[JSONProvider] = DefaultJSONProvider
     request_class: type[Request] = Request
     response_class: type[Response] = Response
@@ -350,5 +350,6 @@ _seams = Seams(
     session_interface=SecureCookieSessionInterface,
 )
 
-# Flask's names for the class.
-Flask = App = Erlen
+# Flask's names for the class. One statement each: mypy takes no chain for aliases of a class.
+Flask = Erlen
+App = Erlen

@@ -164,7 +164,7 @@ def _active_app() -> Erlen | None:
     request_context, app_context = _state.get()
     # The application of a request is known without its application context.
     holder = request_context if app_context is OWN else app_context
-    return None if holder is None else holder.app  # type: ignore[return-value]
+    return None if holder is None else holder.app
 
 
 def _current_app() -> Erlen:

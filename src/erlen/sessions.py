@@ -21,7 +21,7 @@ from .wrappers import Request
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .typing import Application
+    from .typing import Erlen
     from .wrappers import Response
 
 _NO_SECRET_KEY = (
@@ -103,18 +103,18 @@ class SessionInterface(metaclass=Watched):
     # Whether sessions are stored with pickle, and so may hold any object.
     pickle_based = False
 
-    def open_session(self, app: Application, request: Request) -> SessionMixin | None:
+    def open_session(self, app: Erlen, request: Request) -> SessionMixin | None:
         """Return the session of a request; None where there can be none, and a stand-in has to do.
 
         It runs when the request context is pushed, before the URL is matched.
         """
         raise NotImplementedError
 
-    def save_session(self, app: Application, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
         """Store the session and tell the browser, at the end of a request; stand-ins are not saved."""
         raise NotImplementedError
 
-    def make_null_session(self, app: Application) -> NullSession:
+    def make_null_session(self, app: Erlen) -> NullSession:
         """Make the stand-in for a session that could not be opened."""
         return self.null_session_class()
 
@@ -124,41 +124,41 @@ class SessionInterface(metaclass=Watched):
 
     # the cookie, as the configuration describes it
 
-    def get_cookie_name(self, app: Application) -> str:
+    def get_cookie_name(self, app: Erlen) -> str:
         """Return ``SESSION_COOKIE_NAME``."""
         return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return]
 
-    def get_cookie_domain(self, app: Application) -> str | None:
+    def get_cookie_domain(self, app: Erlen) -> str | None:
         """Return ``SESSION_COOKIE_DOMAIN``; with None, only the very host that set the cookie gets it."""
         return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
 
-    def get_cookie_path(self, app: Application) -> str:
+    def get_cookie_path(self, app: Erlen) -> str:
         """Return ``SESSION_COOKIE_PATH``, or ``APPLICATION_ROOT`` where that is not set."""
         return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
 
-    def get_cookie_httponly(self, app: Application) -> bool:
+    def get_cookie_httponly(self, app: Erlen) -> bool:
         """Return ``SESSION_COOKIE_HTTPONLY``: whether scripts are kept from the cookie."""
         return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
 
-    def get_cookie_secure(self, app: Application) -> bool:
+    def get_cookie_secure(self, app: Erlen) -> bool:
         """Return ``SESSION_COOKIE_SECURE``: whether the cookie travels over HTTPS only."""
         return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
 
-    def get_cookie_samesite(self, app: Application) -> str | None:
+    def get_cookie_samesite(self, app: Erlen) -> str | None:
         """Return ``SESSION_COOKIE_SAMESITE``: "Lax", "Strict", "None", or None to leave it out."""
         return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
 
-    def get_cookie_partitioned(self, app: Application) -> bool:
+    def get_cookie_partitioned(self, app: Erlen) -> bool:
         """Return ``SESSION_COOKIE_PARTITIONED``: whether each embedding site has a cookie of its own."""
         return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return]
 
-    def get_expiration_time(self, app: Application, session: SessionMixin) -> datetime | None:
+    def get_expiration_time(self, app: Erlen, session: SessionMixin) -> datetime | None:
         """Return when a permanent session ends if nobody comes back, in UTC; None for any other."""
         if not session.permanent:
             return None
         return datetime.now(timezone.utc) + app.permanent_session_lifetime
 
-    def should_set_cookie(self, app: Application, session: SessionMixin) -> bool:
+    def should_set_cookie(self, app: Erlen, session: SessionMixin) -> bool:
         """Tell whether the response has to carry the cookie.
 
         A changed session has to be stored. A permanent one lives on with each request, unless
@@ -189,7 +189,7 @@ class SecureCookieSessionInterface(SessionInterface):
         if type(self) is SecureCookieSessionInterface:
             Watched.report()
 
-    def get_signing_serializer(self, app: Application) -> URLSafeTimedSerializer | None:
+    def get_signing_serializer(self, app: Erlen) -> URLSafeTimedSerializer | None:
         """Return what signs and reads cookies; None without a secret key.
 
         It signs with the secret key, and reads what ``SECRET_KEY_FALLBACKS`` signed, too.
@@ -204,7 +204,7 @@ class SecureCookieSessionInterface(SessionInterface):
         except TypeError:  # something that cannot be hashed
             return _signing_serializer.__wrapped__(keys, *settings)
 
-    def open_session(self, app: Application, request: Request) -> SecureCookieSession | None:
+    def open_session(self, app: Erlen, request: Request) -> SecureCookieSession | None:
         """Return the session of the cookie: an empty one where it is missing, forged or too old."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
@@ -218,7 +218,7 @@ class SecureCookieSessionInterface(SessionInterface):
                 pass
         return self.session_class()
 
-    def save_session(self, app: Application, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
         """Set the cookie where that is needed, or delete it where the session was emptied."""
         accessed = session.accessed
         if accessed:
@@ -232,7 +232,7 @@ class SecureCookieSessionInterface(SessionInterface):
             response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
             _vary(response)
 
-    def _set_cookie(self, app: Application, session: SessionMixin, response: Response) -> bool:
+    def _set_cookie(self, app: Erlen, session: SessionMixin, response: Response) -> bool:
         """Set the cookie; tell whether nothing else was done to the response."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
@@ -248,7 +248,7 @@ class SecureCookieSessionInterface(SessionInterface):
         response.set_cookie(name, value, expires=expires, **attributes)
         return False
 
-    def _cookie_attributes(self, app: Application) -> dict[str, t.Any]:
+    def _cookie_attributes(self, app: Erlen) -> dict[str, t.Any]:
         return {
             "domain": self.get_cookie_domain(app),
             "path": self.get_cookie_path(app),

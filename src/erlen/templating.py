@@ -21,6 +21,9 @@ from .observe import Table
 from .signals import before_render_template, template_rendered
 from .typing import Application
 
+if t.TYPE_CHECKING:
+    from .typing import Erlen
+
 # What a loader returns: source, file name, and a function that tells whether it is still that.
 _Source: t.TypeAlias = tuple[str, str | None, t.Callable[[], bool] | None]
 _Names: t.TypeAlias = str | Template | list[str | Template]
@@ -70,7 +73,7 @@ class Environment(BaseEnvironment):
         if "loader" not in options:
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
-        self.app = app
+        self.app: Erlen = app  # type: ignore[assignment]
         # COMPAT: a class that this one is mixed with may have templates of its own, as for native types.
         if self.template_class is Template:
             self.template_class = _Template

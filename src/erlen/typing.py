@@ -24,6 +24,8 @@ if t.TYPE_CHECKING:
     from werkzeug.sansio.response import Response
 
     # The contract names what the layers above provide; only annotations look up, never code.
+    # Erlen is for what users override and read: there the application is the whole of it.
+    from .app import Erlen as Erlen
     from .config import Config
     from .declare.blueprint import Blueprint
     from .json.provider import JSONProvider
@@ -88,6 +90,11 @@ ErrorHandlerCallable: t.TypeAlias = (
     t.Callable[[t.Any], ResponseReturnValue] | t.Callable[[t.Any], t.Awaitable[ResponseReturnValue]]
 )
 ServingCallable: t.TypeAlias = t.Callable[[], None] | t.Callable[[], t.Awaitable[None]]
+# An asynchronous generator function; most are annotated as AsyncIterator.
+WhileServingCallable: t.TypeAlias = t.Callable[[], cabc.AsyncIterator[None]]
+WebSocketCallable: t.TypeAlias = t.Callable[..., t.Awaitable[t.Any]]
+# It is given None where nothing answers instead of the WebSocket.
+AfterWebSocketCallable: t.TypeAlias = t.Callable[[t.Any], t.Any]
 RouteCallable: t.TypeAlias = (
     t.Callable[..., ResponseReturnValue] | t.Callable[..., t.Awaitable[ResponseReturnValue]]
 )
@@ -140,12 +147,12 @@ class Application(metaclass=Watched):
 
     # tables, in Flask's shapes
     view_functions: dict[str, RouteCallable]
-    before_request_funcs: HookTable
-    after_request_funcs: HookTable
-    teardown_request_funcs: HookTable
-    url_value_preprocessors: HookTable
-    url_default_functions: HookTable
-    template_context_processors: HookTable
+    before_request_funcs: dict[AppOrBlueprintKey, list[BeforeRequestCallable]]
+    after_request_funcs: dict[AppOrBlueprintKey, list[AfterRequestCallable[t.Any]]]
+    teardown_request_funcs: dict[AppOrBlueprintKey, list[TeardownCallable]]
+    url_value_preprocessors: dict[AppOrBlueprintKey, list[URLValuePreprocessorCallable]]
+    url_default_functions: dict[AppOrBlueprintKey, list[URLDefaultCallable]]
+    template_context_processors: dict[AppOrBlueprintKey, list[TemplateContextProcessorCallable]]
     error_handler_spec: HandlerTable
     teardown_appcontext_funcs: list[TeardownCallable]
     shell_context_processors: list[ShellContextProcessorCallable]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,7 +58,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("app", ("app", "testing")),
     # Signposts: Flask's import paths, which lead to modules of several layers.
     ("signposts", ("blueprints", "ctx", "sansio")),
-    ("front", ("", "__main__", "alias", "as_flask")),
+    ("front", ("", "__main__", "alias", "as_flask", "stubs")),
 )
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 
@@ -74,6 +75,7 @@ class Import(NamedTuple):
         return f"{self.importer}:{self.line} imports {self.imported or 'erlen'}"
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Return every module's name below ``erlen`` (the package itself is ``""``) and its file."""
     found = {}
@@ -83,17 +85,28 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@cache
+def tree_of(module: str) -> ast.Module:
+    """Return what a module's source is parsed to."""
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
 def top(module: str) -> str:
     """Return what a module is ranked by: the first part of its name."""
     return module.partition(".")[0]
 
 
-def imports() -> Iterator[Import]:
+@cache
+def imports() -> tuple[Import, ...]:
     """Return every import between Erlen's modules, those inside functions and for typing included."""
+    return tuple(_imports())
+
+
+def _imports() -> Iterator[Import]:
     known = modules()
     for name, path in known.items():
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(name)
         hidden = {id(node) for block in _typing_blocks(tree) for node in ast.walk(block)}
         for node in ast.walk(tree):
             for imported in _imported(node, package, known):

@@ -6,7 +6,7 @@ import ast
 import sys
 from functools import cache
 
-from tests.architecture.layers import RANK, SOURCE, imports, modules, top
+from tests.architecture.layers import RANK, imports, modules, top, tree_of
 
 # Arrows that go up, and why each may. Annotations only, all of them.
 UPWARD_ANNOTATIONS = {
@@ -50,7 +50,7 @@ def _at_top_level(module: str, line: int) -> bool:
 @cache
 def _functions_of(module: str) -> list[range]:
     """Return the lines of each function of a module."""
-    tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
+    tree = tree_of(module)
     return [
         range(node.lineno, (node.end_lineno or node.lineno) + 1)
         for node in ast.walk(tree)
@@ -87,8 +87,8 @@ def test_the_core_needs_only_what_flask_needs() -> None:
     # Imported where it is needed and installed, or by type checkers only.
     optional = {"dotenv", "cryptography", "redis", "gevent", "typing_extensions", "uwsgi"}
     roots: dict[str, str] = {}
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for module, path in modules().items():
+        for node in ast.walk(tree_of(module)):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module or ""]

@@ -8,12 +8,12 @@ import pytest
 
 import erlen
 import erlen.sansio
-from tests.architecture.layers import modules
+from tests.architecture.layers import modules, tree_of
 
 
 @pytest.mark.parametrize("name", sorted(modules()))
 def test_each_module_says_what_it_is_for(name: str) -> None:
-    docstring = ast.get_docstring(ast.parse(modules()[name].read_text(encoding="utf-8")))
+    docstring = ast.get_docstring(tree_of(name))
     assert docstring, f"{name} has no docstring"
     assert docstring.split("\n\n")[0].rstrip().endswith((".", ":")), docstring
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
-from tests.architecture.layers import modules
+from tests.architecture.layers import modules, tree_of
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 LONGEST_MODULE = 420
 LONGEST_FUNCTION = 45
@@ -24,9 +27,14 @@ GIVEN_SIGNATURES = {
 }
 
 
-def functions() -> Iterator[tuple[str, str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    for name, path in modules().items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def functions() -> tuple[tuple[str, str, Function], ...]:
+    return tuple(_functions())
+
+
+def _functions() -> Iterator[tuple[str, str, Function]]:
+    for name in modules():
+        tree = tree_of(name)
         parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

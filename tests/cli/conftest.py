@@ -84,7 +84,7 @@ class Server:
         for line in self.process.stdout:
             self._lines.put(line)
 
-    def wait_for(self, pattern: str, seconds: float = 30) -> re.Match[str]:
+    def wait_for(self, pattern: str, seconds: float = 60) -> re.Match[str]:
         """Wait until a line that matches is printed."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -96,7 +96,7 @@ class Server:
         raise AssertionError(f"{pattern!r} was not printed; this was: {''.join(self.printed)}")
 
     def get(self, path: str = "/", **options: t.Any) -> str:
-        with urllib.request.urlopen(self.url + path, timeout=10, **options) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=60, **options) as answer:
             return t.cast(bytes, answer.read()).decode()
 
     @property
@@ -111,8 +111,8 @@ class Server:
         # The whole group: with the reloader there are two processes, and both hold the pipe.
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
-        self._reader.join(10)
+        self.process.wait(60)
+        self._reader.join(60)
         assert self.process.stdout is not None
         self.process.stdout.close()
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from erlen import Flask
 from erlen.cli import FlaskGroup, load_dotenv
+from tests.amounts import part_of
 
 NAMES = st.sampled_from(["ONE", "TWO", "THREE"])
 LINES = st.one_of(
@@ -46,7 +47,7 @@ def loaded(load: t.Callable[..., bool], by_hand: dict[str, str], *args: t.Any) -
     use_path=st.booleans(),
     defaults=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=part_of(60), deadline=None)
 def test_files_set_what_flask_sets_from_them(
     tmp_path_factory: pytest.TempPathFactory,
     by_hand: dict[str, str],

@@ -35,7 +35,7 @@ class Server:
     def get(self, path: str = "/") -> Answer:
         """Ask for a path; an error status is an answer, too."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as got:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as got:
                 return Answer(got.status, dict(got.headers), got.read().decode())
         except urllib.error.HTTPError as error:
             with error:
@@ -78,7 +78,7 @@ def serving(
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

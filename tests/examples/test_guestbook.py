@@ -96,7 +96,7 @@ def address(framework: str, copy: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(60)
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_guest_signs_the_book_over_http(address: str):
 
 
 def page_of(browser: OpenerDirector, address: str, data: bytes | None = None) -> str:
-    with browser.open(address + "/", data, timeout=10) as answer:
+    with browser.open(address + "/", data, timeout=60) as answer:
         return answer.read().decode()
 
 

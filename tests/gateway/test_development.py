@@ -117,7 +117,7 @@ def test_the_server_answers() -> None:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=60) as answer:
             assert answer.read() == b"served"
     finally:
         server.shutdown()

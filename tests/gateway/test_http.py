@@ -416,7 +416,7 @@ def test_a_plain_stream_without_end_stops_when_the_server_cancels_it() -> None:
         task = server.start(app)
         await server.sends(3)
         task.cancel()
-        done, _ = await asyncio.wait({task}, timeout=5)
+        done, _ = await asyncio.wait({task}, timeout=60)
         if not done:
             server.hang_up()
             await asyncio.wait({task})

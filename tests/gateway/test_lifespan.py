@@ -251,7 +251,7 @@ def test_the_pools_threads_end_with_the_server() -> None:
         return new
 
     for thread in run(main()):
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 

@@ -279,7 +279,7 @@ def test_threads_end_when_the_application_has_gone() -> None:
     assert reference() is None
     assert len(threads) == 1
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 

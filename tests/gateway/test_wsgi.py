@@ -387,7 +387,7 @@ def test_requests_in_many_threads_keep_apart() -> None:
     def view(n: int) -> str:
         erlen.g.n = n
         erlen.session["n"] = n
-        start.wait(10)
+        start.wait(60)
         contexts.append(_cv_app.get())
         return f"{erlen.g.n} {erlen.session['n']} {erlen.request.path}"
 

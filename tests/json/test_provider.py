@@ -257,7 +257,7 @@ def test_threads_may_write_the_same_value_at_once(provider: DefaultJSONProvider)
     meeting = threading.Barrier(2)
 
     def default(value: object) -> str:
-        meeting.wait(5)  # both are in the middle of the same containers
+        meeting.wait(60)  # both are in the middle of the same containers
         return "waited"
 
     provider.default = default

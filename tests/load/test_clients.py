@@ -31,6 +31,8 @@ class _Doubling(BaseHTTPRequestHandler):
     """Answer with twice the number that is asked for; keep the connection."""
 
     protocol_version = "HTTP/1.1"
+    # The body is a packet of its own: it shall not wait until the client says that it has the headers.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         body = str(2 * int(self.path.removeprefix("/"))).encode()
@@ -247,7 +249,7 @@ def test_plain_functions_before_serving_find_a_thread_though_all_wait_for_them(t
     # Aside: what waits for itself would never come back.
     server = threading.Thread(target=lambda: wrong.append(asyncio.run(main())), daemon=True)
     server.start()
-    server.join(20)
+    server.join(60)
     assert wrong == [[]], "the requests wait for threads that wait for the start"
     assert log == ["started"]
 

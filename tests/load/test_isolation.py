@@ -28,7 +28,8 @@ from erlen.serve.websocket_context import WebSocketContext
 from tests.load.asking import Answer, Lifespan, Socket, ask
 
 FULL = float(os.environ.get("ERLEN_LOAD_SECONDS", "60"))
-AT_ONCE = 200
+# Ten times as many clients as threads, and more.
+FEW, MANY = 100, 200
 
 own: contextvars.ContextVar[str] = contextvars.ContextVar("own", default="")
 
@@ -286,7 +287,7 @@ def nothing_grows() -> t.Iterator[None]:
     for thread in set(threading.enumerate()) - threads:
         # Those of the pool have been told to end.
         if thread.name.startswith("erlen-pool"):
-            thread.join(20)
+            thread.join(60)
     assert [one.name for one in set(threading.enumerate()) - threads if one.is_alive()] == []
 
 
@@ -301,7 +302,7 @@ async def _all_of(clients: list[t.Coroutine[t.Any, t.Any, None]], most: float) -
     assert not late, f"{len(late)} clients are not done"
 
 
-def run(seconds: float) -> Counts:
+def run(at_once: int, seconds: float) -> Counts:
     counts = Counts()
 
     async def main() -> None:
@@ -309,7 +310,7 @@ def run(seconds: float) -> Counts:
         loop = asyncio.get_running_loop()
         async with Lifespan(app):
             until = loop.time() + seconds
-            clients = [client(app, number, until, counts) for number in range(AT_ONCE)]
+            clients = [client(app, number, until, counts) for number in range(at_once)]
             await _all_of(clients, seconds + 60)
         # Callbacks of what has just ended.
         await asyncio.sleep(0)
@@ -321,22 +322,19 @@ def run(seconds: float) -> Counts:
     return counts
 
 
-def judge(counts: Counts) -> None:
+def judge(at_once: int, seconds: float = 0) -> None:
+    """Let so many clients ask for so long, each thing at least once, and count what came of it."""
+    counts = run(at_once, seconds)
     requests, sockets = counts["requests"], counts["WebSockets"]
-    assert requests >= AT_ONCE * len(KINDS)
-    assert sockets >= AT_ONCE
+    assert requests >= at_once * len(KINDS)
+    assert sockets >= at_once
     assert counts["before"] == counts["teardown"] == requests
     contexts = requests + sockets + 2  # of the start and of the end of serving
     assert counts["appcontext"] == contexts
     assert counts["teardown of a WebSocket"] == sockets
     # A teardown function is told of what nobody handled.
-    assert counts["told ZeroDivisionError"] == counts["crashes"] >= AT_ONCE
+    assert counts["told ZeroDivisionError"] == counts["crashes"] >= at_once
     assert counts["told NoneType"] == contexts - counts["crashes"]
-
-
-def test_requests_of_every_kind_at_once_have_each_their_own() -> None:
-    with nothing_grows():
-        judge(run(3))
 
 
 @pytest.fixture
@@ -348,12 +346,13 @@ def _threads_change_often() -> t.Iterator[None]:
 
 
 @pytest.mark.usefixtures("_threads_change_often")
-def test_requests_stay_apart_where_threads_change_often() -> None:
+@pytest.mark.parametrize("at_once", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_requests_stay_apart_where_threads_change_often(at_once: int) -> None:
     with nothing_grows():
-        judge(run(0))
+        judge(at_once)
 
 
 @pytest.mark.slow
 def test_requests_of_every_kind_have_each_their_own_for_a_minute() -> None:
     with nothing_grows():
-        judge(run(FULL))
+        judge(MANY, FULL)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import erlen
 import erlen.globals
+from tests.amounts import part_of
 
 from . import requests
 from .application import create
@@ -81,7 +82,7 @@ KEYS = """
 """
 
 
-@settings(max_examples=400, deadline=None, database=None, derandomize=True)
+@settings(max_examples=part_of(400), deadline=None, database=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), replaced=st.dictionaries(st.sampled_from(KEYS.split()), LATIN))
 def test_any_text_in_any_place_is_answered(seed: int, replaced: dict[str, str]) -> None:
     environ = requests.environ(random.Random(seed))

@@ -55,11 +55,11 @@ def server(port: int, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
             yield running
         finally:
             running.terminate()
-            running.wait(10)
+            running.wait(60)
 
 
 def _wait_for(port: int, running: subprocess.Popen[bytes], output: Path) -> None:
-    for _ in range(200):
+    for _ in range(1_200):
         if running.poll() is not None:
             break
         try:
@@ -72,7 +72,7 @@ def _wait_for(port: int, running: subprocess.Popen[bytes], output: Path) -> None
 
 
 def _send(port: int, data: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
         try:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
@@ -85,7 +85,7 @@ def _send(port: int, data: bytes) -> bytes:
 
 
 def _get(port: int, path: str) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
         return answer.read().decode()
 
 

@@ -11,7 +11,6 @@ import select
 import signal
 import sys
 import threading
-import time
 import typing as t
 
 import pytest
@@ -179,7 +178,7 @@ def test_coroutines_of_several_requests_take_turns() -> None:
     other = threading.Thread(target=call, args=(app, "/one"))
     other.start()
     assert call(app, "/two").body == b"two"
-    other.join(5)
+    other.join(60)
     assert not other.is_alive()
 
 
@@ -394,8 +393,10 @@ def test_a_task_is_cancelled_when_nobody_waits_for_it_any_longer() -> None:
     ended = threading.Event()
 
     async def long() -> None:
+        # Not before it has begun, however busy the machine is.
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
         try:
-            await asyncio.sleep(60)
+            await asyncio.get_running_loop().create_future()
         except asyncio.CancelledError:
             ended.set()
             raise
@@ -405,13 +406,12 @@ def test_a_task_is_cancelled_when_nobody_waits_for_it_any_longer() -> None:
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
             run_on_loop(long)()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert ended.wait(5)
+    assert ended.wait(60)
 
 
 # processes
@@ -423,7 +423,7 @@ forking = [
 ]
 
 
-def in_child(function: t.Callable[[], t.Any], timeout: float = 10) -> t.Any:
+def in_child(function: t.Callable[[], t.Any], timeout: float = 60) -> t.Any:
     """Return what *function* returns in a forked process; raises TimeoutError where it takes too long."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -488,10 +488,36 @@ class TestForked:
                 raised = type(error).__name__
             return raised, call(app, "/works").body
 
-        assert in_child(child, timeout=1) == (kind.__name__, b"works")
+        assert in_child(child) == (kind.__name__, b"works")
 
 
 def test_waiting_costs_no_busy_loop() -> None:
-    used = time.process_time()
-    run_on_loop(asyncio.sleep)(0.1)
-    assert time.process_time() - used < 0.09
+    turns, calls = 0, 0
+
+    async def wait() -> None:
+        nonlocal turns
+        loop: t.Any = asyncio.get_running_loop()
+        turn = loop._run_once
+
+        def counted() -> None:
+            nonlocal turns
+            turns += 1
+            turn()
+
+        loop._run_once = counted
+        try:
+            await asyncio.sleep(0.1)
+        finally:
+            del loop._run_once
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        run_on_loop(wait)()
+    finally:
+        sys.setprofile(None)
+    assert 1 <= turns < 10
+    assert calls < 200

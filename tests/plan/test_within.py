@@ -649,7 +649,7 @@ def test_a_thread_enters_the_context_only_when_the_task_has_left_it(monkeypatch:
         def put(self, item: t.Any, block: bool = True, timeout: float | None = None) -> None:
             super().put(item)
             if isinstance(item, pool.Errand) and threading.current_thread() is threading.main_thread():
-                assert worked.wait(20)
+                assert worked.wait(60)
                 worked.clear()
 
     class Told(pool.Errand):
@@ -717,7 +717,7 @@ class Held:
 
     def wait(self) -> None:
         self.loop.call_soon_threadsafe(self.reached.set)
-        assert self.open.wait(20)
+        assert self.open.wait(60)
 
 
 def _teardowns(app: Erlen, where: str, hold: t.Callable[[], None], log: list[str]) -> None:
@@ -789,7 +789,7 @@ def test_a_teardown_that_takes_too_long_is_given_up_while_its_thread_works() -> 
         # It is the loop that lets the thread go, long after the time has come.
         holds[0].loop.call_later(0.5, holds[0].open.set)
         asked = Asked(app)
-        done, _ = await asyncio.wait({asked.task}, timeout=20)
+        done, _ = await asyncio.wait({asked.task}, timeout=60)
         assert done
         error = asked.task.exception()
         return [] if error is None else [repr(error)]

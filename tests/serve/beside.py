@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextvars
 import inspect
-import os
 import types
 import typing as t
 from functools import wraps
@@ -22,6 +21,7 @@ from werkzeug.test import EnvironBuilder
 import erlen
 import erlen.signals
 import erlen.testing
+from tests.amounts import CHOSEN_ANEW, part_of
 
 Framework: t.TypeAlias = t.Any
 Story: t.TypeAlias = t.Callable[..., t.Any]
@@ -120,5 +120,5 @@ def outcome(function: t.Callable[..., t.Any], *args: t.Any, **kwargs: t.Any) -> 
 
 
 def examples(number: int) -> settings:
-    """Give Hypothesis's settings for so many examples, or for ERLEN_EXAMPLES of them."""
-    return settings(max_examples=int(os.environ.get("ERLEN_EXAMPLES", "0")) or number)
+    """Give Hypothesis's settings for so many examples, a part of them, or ERLEN_EXAMPLES."""
+    return settings(max_examples=CHOSEN_ANEW or part_of(number))

@@ -382,13 +382,18 @@ def test_background_tasks_are_waited_for_at_exit() -> None:
     written = program("""
         import time
 
+        ends = threading.Event()
+
         @app.get("/task")
         async def task():
             async def coroutine():
+                while not ends.is_set():
+                    await asyncio.sleep(0.001)
                 await asyncio.sleep(0.05)
                 say("coroutine")
 
             def plain():
+                ends.wait(60)
                 time.sleep(0.05)
                 say("plain")
 
@@ -398,6 +403,7 @@ def test_background_tasks_are_waited_for_at_exit() -> None:
 
         app.test_client().get("/task")
         say("ends")
+        ends.set()
         """)
 
     lines = written.split("\n")

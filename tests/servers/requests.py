@@ -359,7 +359,7 @@ def _events(server: Running, path: str) -> str:
     token = server.token()
     with Connection(server.port) as connection:
         connection.say(f"GET {path}?token={token}", "Accept: text/event-stream")
-        connection.socket.settimeout(5)
+        connection.socket.settimeout(20)
         try:
             answer = connection.head()
             first = connection.part(answer)

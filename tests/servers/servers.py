@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
 
-PATIENCE = 10  # seconds until something that must happen is given up
+PATIENCE = 30  # seconds until something that must happen is given up
 APPLICATION = Path(__file__).with_name("application.py")
 
 

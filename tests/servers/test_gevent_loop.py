@@ -17,7 +17,7 @@ from tests.contract.environment import Environment
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
-PATIENCE = 10  # seconds until something that must happen is given up
+PATIENCE = 30  # seconds until something that must happen is given up
 
 APPLICATION = """
 import asyncio

@@ -17,6 +17,9 @@ import erlen.cli as cli
 
 from ..typing import Application
 
+if t.TYPE_CHECKING:
+    from ..typing import Erlen
+
 # The names that are looked for where the user gives none, in this order.
 _INSTANCE_NAMES = ("app", "application")
 _FACTORY_NAMES = ("create_app", "make_app")
@@ -26,7 +29,7 @@ class NoAppException(click.UsageError):
     """Say that no application was found or that it could not be loaded, and what to do about it."""
 
 
-def find_best_app(module: ModuleType) -> Application:
+def find_best_app(module: ModuleType) -> Erlen:
     """Return the application of a module without being told its name.
 
     That is `app` or `application`, else the only application in the module, else what `create_app` or
@@ -48,7 +51,7 @@ def find_best_app(module: ModuleType) -> Application:
     return _from_usual_factory(module)
 
 
-def _from_usual_factory(module: ModuleType) -> Application:
+def _from_usual_factory(module: ModuleType) -> Erlen:
     for name in _FACTORY_NAMES:
         factory = getattr(module, name, None)
         if not inspect.isfunction(factory):
@@ -68,7 +71,7 @@ def _from_usual_factory(module: ModuleType) -> Application:
     )
 
 
-def find_app_by_string(module: ModuleType, app_name: str) -> Application:
+def find_app_by_string(module: ModuleType, app_name: str) -> Erlen:
     """Return the application that a name in the module, or a call of a factory in it, stands for.
 
     The arguments of a call must be literals. A plain name that is a function is called without arguments.
@@ -181,16 +184,16 @@ def _path_is_ancestor(path: str, other: str) -> bool:
 @t.overload
 def locate_app(
     module_name: str, app_name: str | None, raise_if_not_found: t.Literal[True] = True
-) -> Application: ...
+) -> Erlen: ...
 
 
 @t.overload
 def locate_app(
     module_name: str, app_name: str | None, raise_if_not_found: t.Literal[False] = ...
-) -> Application | None: ...
+) -> Erlen | None: ...
 
 
-def locate_app(module_name: str, app_name: str | None, raise_if_not_found: bool = True) -> Application | None:
+def locate_app(module_name: str, app_name: str | None, raise_if_not_found: bool = True) -> Erlen | None:
     """Import a module and return the application in it: the one that is named, or the best one.
 
     A module that does not exist is `NoAppException`, or None without `raise_if_not_found`. A module that
@@ -218,7 +221,7 @@ def _explain_import_error(module_name: str, error: ImportError) -> None:
         ) from None
 
 
-def _is_application(value: object) -> t.TypeGuard[Application]:
+def _is_application(value: object) -> t.TypeGuard[Erlen]:
     return isinstance(value, Application)
 
 

@@ -10,9 +10,11 @@ import click
 
 import erlen.cli as cli
 
-from ..typing import Application
 from .environment import adopt_erlen_variables, variable_behind
 from .plugins import plugin_commands
+
+if t.TYPE_CHECKING:
+    from ..typing import Erlen
 
 C = t.TypeVar("C", bound=click.Command)
 _Decorator: t.TypeAlias = t.Callable[[t.Callable[..., t.Any]], C]
@@ -56,7 +58,7 @@ class FlaskGroup(AppGroup):
     def __init__(
         self,
         add_default_commands: bool = True,
-        create_app: t.Callable[..., Application] | None = None,
+        create_app: t.Callable[..., Erlen] | None = None,
         add_version_option: bool = True,
         load_dotenv: bool = True,
         set_debug_flag: bool = True,

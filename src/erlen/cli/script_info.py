@@ -12,8 +12,10 @@ import click
 
 import erlen.cli as cli
 
-from ..typing import Application
 from .discovery import refuse_other_flask
+
+if t.TYPE_CHECKING:
+    from ..typing import Erlen
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
@@ -34,7 +36,7 @@ class ScriptInfo:
     def __init__(
         self,
         app_import_path: str | None = None,
-        create_app: t.Callable[..., Application] | None = None,
+        create_app: t.Callable[..., Erlen] | None = None,
         set_debug_flag: bool = True,
         load_dotenv_defaults: bool = True,
     ) -> None:
@@ -43,9 +45,9 @@ class ScriptInfo:
         self.data: dict[t.Any, t.Any] = {}
         self.set_debug_flag = set_debug_flag
         self.load_dotenv_defaults = cli.get_load_dotenv(load_dotenv_defaults)
-        self._loaded_app: Application | None = None
+        self._loaded_app: Erlen | None = None
 
-    def load_app(self) -> Application:
+    def load_app(self) -> Erlen:
         """Return the application; import or make it at the first call.
 
         Its debug mode is set from the environment, unless `set_debug_flag` is off. Raises
@@ -58,9 +60,9 @@ class ScriptInfo:
             self._loaded_app = app
         return self._loaded_app
 
-    def _find_app(self) -> Application:
+    def _find_app(self) -> Erlen:
         if self.create_app is not None:
-            app: Application | None = self.create_app()
+            app: Erlen | None = self.create_app()
             problem = f"The factory {self.create_app!r} returned None in place of an application."
             refuse_other_flask(app, f"{self.create_app!r}()")
         elif self.app_import_path:
@@ -79,7 +81,7 @@ class ScriptInfo:
         return app
 
 
-def _find_default_app() -> Application | None:
+def _find_default_app() -> Erlen | None:
     for path in _DEFAULT_FILES:
         app = cli.locate_app(cli.prepare_import(path), None, raise_if_not_found=False)
         if app is not None:

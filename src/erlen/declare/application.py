@@ -7,9 +7,11 @@ import typing as t
 from .. import typing as ft
 from ..websockets import HANDLER
 from .blueprint import Blueprint, _adding
-from .registrar import F, _endpoint_from_view_func, setupmethod
+from .registrar import F, T_teardown, T_template_test, _endpoint_from_view_func, setupmethod
 from .scaffold import Scaffold
 from .serving import ServingRegistrar
+
+T_shell_context_processor = t.TypeVar("T_shell_context_processor", bound=ft.ShellContextProcessorCallable)
 
 
 class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
@@ -29,7 +31,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
     @setupmethod
     def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
         """Register *blueprint*; *options* (url_prefix, subdomain, name, url_defaults, …) win over its own."""
-        blueprint.register(self, options)
+        blueprint.register(self, options)  # type: ignore[arg-type]
 
     def iter_blueprints(self) -> t.ValuesView[Blueprint]:
         """Return the registered blueprints in the order of their registration."""
@@ -100,7 +102,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
         self.jinja_env.filters[name or f.__name__] = f
 
     @setupmethod
-    def template_test(self, name: str | None = None) -> t.Callable[[F], F]:
+    def template_test(self, name: str | None = None) -> t.Callable[[T_template_test], T_template_test]:
         """Decorate a template test; its name is the function's own or *name*."""
         return _adding(self.add_template_test, name)
 
@@ -122,13 +124,13 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
     # contexts
 
     @setupmethod
-    def teardown_appcontext(self, f: F) -> F:
+    def teardown_appcontext(self, f: T_teardown) -> T_teardown:
         """Call *f* with the exception, or None, when an application context goes."""
         self.teardown_appcontext_funcs.append(f)
         return f
 
     @setupmethod
-    def shell_context_processor(self, f: F) -> F:
+    def shell_context_processor(self, f: T_shell_context_processor) -> T_shell_context_processor:
         """Add what *f* returns to the names at hand in the shell."""
         self.shell_context_processors.append(f)
         return f

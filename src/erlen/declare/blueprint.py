@@ -8,14 +8,25 @@ from collections import defaultdict
 from functools import wraps
 
 from .. import typing as ft
-from .registrar import F, T_error_handler, _endpoint_from_view_func, _sentinel, setupmethod
+from .registrar import (
+    F,
+    T_after_request,
+    T_before_request,
+    T_context_processor,
+    T_error_handler,
+    T_teardown,
+    T_template_test,
+    T_url_defaults,
+    T_url_value_preprocessor,
+    _endpoint_from_view_func,
+    _sentinel,
+    setupmethod,
+)
 from .scaffold import Scaffold
-from .websockets import WEBSOCKET_TABLES
+from .websockets import WEBSOCKET_TABLES, T_after_websocket
 
 if t.TYPE_CHECKING:
-    from .application import AppRegistrar
-
-    App = AppRegistrar
+    from ..typing import Erlen as App
 
 DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 
@@ -237,47 +248,47 @@ class Blueprint(Scaffold):
         return f
 
     @setupmethod
-    def before_app_request(self, f: F) -> F:
+    def before_app_request(self, f: T_before_request) -> T_before_request:
         """As ``before_request``, for every request of the application."""
         return self._app_hook("before_request_funcs", f)
 
     @setupmethod
-    def after_app_request(self, f: F) -> F:
+    def after_app_request(self, f: T_after_request) -> T_after_request:
         """As ``after_request``, for every request of the application."""
         return self._app_hook("after_request_funcs", f)
 
     @setupmethod
-    def teardown_app_request(self, f: F) -> F:
+    def teardown_app_request(self, f: T_teardown) -> T_teardown:
         """As ``teardown_request``, for every request of the application."""
         return self._app_hook("teardown_request_funcs", f)
 
     @setupmethod
-    def before_app_websocket(self, f: F) -> F:
+    def before_app_websocket(self, f: T_before_request) -> T_before_request:
         """As ``before_websocket``, for every WebSocket of the application."""
         return self._app_hook("before_websocket_funcs", f)
 
     @setupmethod
-    def after_app_websocket(self, f: F) -> F:
+    def after_app_websocket(self, f: T_after_websocket) -> T_after_websocket:
         """As ``after_websocket``, for every WebSocket of the application."""
         return self._app_hook("after_websocket_funcs", f)
 
     @setupmethod
-    def teardown_app_websocket(self, f: F) -> F:
+    def teardown_app_websocket(self, f: T_teardown) -> T_teardown:
         """As ``teardown_websocket``, for every WebSocket of the application."""
         return self._app_hook("teardown_websocket_funcs", f)
 
     @setupmethod
-    def app_context_processor(self, f: F) -> F:
+    def app_context_processor(self, f: T_context_processor) -> T_context_processor:
         """As ``context_processor``, for every template of the application."""
         return self._app_hook("template_context_processors", f)
 
     @setupmethod
-    def app_url_value_preprocessor(self, f: F) -> F:
+    def app_url_value_preprocessor(self, f: T_url_value_preprocessor) -> T_url_value_preprocessor:
         """As ``url_value_preprocessor``, for every request of the application."""
         return self._app_hook("url_value_preprocessors", f)
 
     @setupmethod
-    def app_url_defaults(self, f: F) -> F:
+    def app_url_defaults(self, f: T_url_defaults) -> T_url_defaults:
         """As ``url_defaults``, for every URL of the application."""
         return self._app_hook("url_default_functions", f)
 
@@ -308,7 +319,7 @@ class Blueprint(Scaffold):
         self._app_template_function("filters", f, name)
 
     @setupmethod
-    def app_template_test(self, name: str | None = None) -> t.Callable[[F], F]:
+    def app_template_test(self, name: str | None = None) -> t.Callable[[T_template_test], T_template_test]:
         """Decorate a template test for the application; its name is the function's own or *name*."""
         return _adding(self.add_app_template_test, name)
 

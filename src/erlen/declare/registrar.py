@@ -16,10 +16,21 @@ from ..templating import _default_template_ctx_processor
 
 if t.TYPE_CHECKING:
     import click
+    from werkzeug.sansio.response import Response as BaseResponse
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 T_route = t.TypeVar("T_route", bound=ft.RouteCallable)
 T_error_handler = t.TypeVar("T_error_handler", bound=ft.ErrorHandlerCallable)
+T_before_request = t.TypeVar("T_before_request", bound=ft.BeforeRequestCallable)
+# Flask's own type for this takes any result, also the None of a function that forgets its `return`.
+T_after_request = t.TypeVar(
+    "T_after_request", bound=t.Callable[[t.Any], "BaseResponse | t.Awaitable[BaseResponse]"]
+)
+T_teardown = t.TypeVar("T_teardown", bound=ft.TeardownCallable)
+T_context_processor = t.TypeVar("T_context_processor", bound=ft.TemplateContextProcessorCallable)
+T_url_value_preprocessor = t.TypeVar("T_url_value_preprocessor", bound=ft.URLValuePreprocessorCallable)
+T_template_test = t.TypeVar("T_template_test", bound=ft.TemplateTestCallable)
+T_url_defaults = t.TypeVar("T_url_defaults", bound=ft.URLDefaultCallable)
 
 _sentinel: t.Any = object()
 
@@ -50,12 +61,12 @@ class Registrar:
 
     view_functions: dict[str, ft.RouteCallable]
     error_handler_spec: ft.HandlerTable
-    before_request_funcs: ft.HookTable
-    after_request_funcs: ft.HookTable
-    teardown_request_funcs: ft.HookTable
-    template_context_processors: ft.HookTable
-    url_value_preprocessors: ft.HookTable
-    url_default_functions: ft.HookTable
+    before_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.BeforeRequestCallable]]
+    after_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.AfterRequestCallable[t.Any]]]
+    teardown_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.TeardownCallable]]
+    template_context_processors: dict[ft.AppOrBlueprintKey, list[ft.TemplateContextProcessorCallable]]
+    url_value_preprocessors: dict[ft.AppOrBlueprintKey, list[ft.URLValuePreprocessorCallable]]
+    url_default_functions: dict[ft.AppOrBlueprintKey, list[ft.URLDefaultCallable]]
 
     def _make_tables(self, hook_table: t.Callable[[], ft.HookTable]) -> None:
         """Fill the registrar with empty tables; *hook_table* makes those that the plan reads."""
@@ -160,37 +171,37 @@ class Registrar:
     # hooks
 
     @setupmethod
-    def before_request(self, f: F) -> F:
+    def before_request(self, f: T_before_request) -> T_before_request:
         """Call *f* before each request; what it returns, if not None, is the result."""
         self.before_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
-    def after_request(self, f: F) -> F:
+    def after_request(self, f: T_after_request) -> T_after_request:
         """Pass each response through *f*, last registered first."""
         self.after_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
-    def teardown_request(self, f: F) -> F:
+    def teardown_request(self, f: T_teardown) -> T_teardown:
         """Call *f* with the exception, or None, when a request context goes."""
         self.teardown_request_funcs.setdefault(None, []).append(f)
         return f
 
     @setupmethod
-    def context_processor(self, f: F) -> F:
+    def context_processor(self, f: T_context_processor) -> T_context_processor:
         """Add what *f* returns to every template's context."""
         self.template_context_processors[None].append(f)
         return f
 
     @setupmethod
-    def url_value_preprocessor(self, f: F) -> F:
+    def url_value_preprocessor(self, f: T_url_value_preprocessor) -> T_url_value_preprocessor:
         """Call *f* with endpoint and URL values before the hooks; it may change the values."""
         self.url_value_preprocessors[None].append(f)
         return f
 
     @setupmethod
-    def url_defaults(self, f: F) -> F:
+    def url_defaults(self, f: T_url_defaults) -> T_url_defaults:
         """Call *f* with endpoint and values of each URL that is built; it may add values."""
         self.url_default_functions[None].append(f)
         return f

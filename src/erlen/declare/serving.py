@@ -5,10 +5,11 @@ from __future__ import annotations
 import typing as t
 from inspect import isasyncgenfunction
 
-from .registrar import F, setupmethod
+from .. import typing as ft
+from .registrar import setupmethod
 
-if t.TYPE_CHECKING:
-    from .. import typing as ft
+T_serving = t.TypeVar("T_serving", bound=ft.ServingCallable)
+T_while_serving = t.TypeVar("T_while_serving", bound=ft.WhileServingCallable)
 
 
 class ServingRegistrar:
@@ -24,22 +25,22 @@ class ServingRegistrar:
         self.while_serving_gens = []
 
     @setupmethod
-    def before_serving(self, f: F) -> F:
+    def before_serving(self, f: T_serving) -> T_serving:
         """Call *f* before the first request of each worker, with the application's context."""
         self.before_serving_funcs.append(f)
         return f
 
     @setupmethod
-    def after_serving(self, f: F) -> F:
+    def after_serving(self, f: T_serving) -> T_serving:
         """Call *f* when a worker stops serving, with the application's context."""
         self.after_serving_funcs.append(f)
         return f
 
     @setupmethod
-    def while_serving(self, f: F) -> F:
+    def while_serving(self, f: T_while_serving) -> T_while_serving:
         """Run the asynchronous generator *f* to its ``yield`` before serving, and on from there after it."""
         if not isasyncgenfunction(f):
             name = getattr(f, "__name__", repr(f))
             raise TypeError(f"'while_serving' takes an 'async def' function with one 'yield', not {name!r}.")
         self.while_serving_gens.append(f)
-        return f
+        return f  # type: ignore[return-value]  # mypy forgets what it was before the test

@@ -6,11 +6,12 @@ import typing as t
 from collections import defaultdict
 from inspect import iscoroutinefunction
 
+from .. import typing as ft
 from ..websockets import http_view
-from .registrar import F, Registrar, setupmethod
+from .registrar import Registrar, T_before_request, T_teardown, setupmethod
 
-if t.TYPE_CHECKING:
-    from .. import typing as ft
+T_websocket = t.TypeVar("T_websocket", bound=ft.WebSocketCallable)
+T_after_websocket = t.TypeVar("T_after_websocket", bound=ft.AfterWebSocketCallable)
 
 WEBSOCKET_TABLES = ("before_websocket_funcs", "after_websocket_funcs", "teardown_websocket_funcs")
 
@@ -28,10 +29,10 @@ class WebSocketRegistrar(Registrar):
             setattr(self, name, defaultdict(list))
 
     @setupmethod
-    def websocket(self, rule: str, **options: t.Any) -> t.Callable[[F], F]:
+    def websocket(self, rule: str, **options: t.Any) -> t.Callable[[T_websocket], T_websocket]:
         """Decorate the coroutine function that handles the WebSockets whose URL matches *rule*."""
 
-        def decorator(f: F) -> F:
+        def decorator(f: T_websocket) -> T_websocket:
             self.add_websocket(rule, options.pop("endpoint", None), f, **options)
             return f
 
@@ -42,7 +43,7 @@ class WebSocketRegistrar(Registrar):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: t.Callable[..., t.Awaitable[t.Any]] | None = None,
+        view_func: ft.WebSocketCallable | None = None,
         **options: t.Any,
     ) -> None:
         """Route the WebSockets of *rule* to *endpoint*, and that to the coroutine function *view_func*.
@@ -62,19 +63,19 @@ class WebSocketRegistrar(Registrar):
         self.add_url_rule(rule, endpoint, view, provide_automatic_options=False, methods=["GET"], **options)
 
     @setupmethod
-    def before_websocket(self, f: F) -> F:
+    def before_websocket(self, f: T_before_request) -> T_before_request:
         """Call *f* before each WebSocket handler; what it returns, if not None, refuses the WebSocket."""
         self.before_websocket_funcs[None].append(f)
         return f
 
     @setupmethod
-    def after_websocket(self, f: F) -> F:
+    def after_websocket(self, f: T_after_websocket) -> T_after_websocket:
         """Pass what answers instead of a WebSocket, or None, through *f* when a handler has ended."""
         self.after_websocket_funcs[None].append(f)
         return f
 
     @setupmethod
-    def teardown_websocket(self, f: F) -> F:
+    def teardown_websocket(self, f: T_teardown) -> T_teardown:
         """Call *f* with the exception, or None, when a WebSocket's context goes."""
         self.teardown_websocket_funcs[None].append(f)
         return f

@@ -11,7 +11,7 @@ from .errand import HopFuture
 from .pool import pool_of
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from ..typing import Erlen
 
 R = t.TypeVar("R")
 P = t.ParamSpec("P")
@@ -22,7 +22,7 @@ class Hops:
 
     __slots__ = ()
 
-    app: Application
+    app: Erlen
     # The context that all functions run in; None: that of the task.
     variables: contextvars.Context | None
     # Whether only teardown is left, which is not left out where the pool is full.

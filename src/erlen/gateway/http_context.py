@@ -60,7 +60,7 @@ class HttpContext(Hops, LoopContext):
 
     def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes], receive: Receive) -> None:
         # What RequestContext sets.
-        self.app = app
+        self.app = app  # type: ignore[assignment]
         self._request = self._opened = self._after = self._app_context = self._g = None
         self._plan = self._route = self._view_args = None
         self._found = PUSHED_BY_GATEWAY

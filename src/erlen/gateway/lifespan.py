@@ -25,7 +25,7 @@ class ServingCaller(Hops):
     is_ending = True
 
     def __init__(self, app: Application) -> None:
-        self.app = app
+        self.app = app  # type: ignore[assignment]
         self.variables: contextvars.Context | None = None
         # The thread that waits for the start, where it is a request's: it does the plain ones itself.
         self._host = current_errand.get()

@@ -16,7 +16,7 @@ from werkzeug.http import http_date
 from ..observe import Watched
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from ..typing import Erlen
     from ..wrappers import Response
 
 _python_dumps = json.dumps
@@ -37,9 +37,9 @@ class JSONProvider:
     instance at ``app.json``, or the class at ``json_provider_class`` of the application class.
     """
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Erlen) -> None:
         # A proxy: the application holds its provider, and would keep itself alive.
-        self._app: Application = weakref.proxy(app)
+        self._app: Erlen = weakref.proxy(app)  # type: ignore[assignment]
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Return *obj* as JSON text."""

@@ -55,7 +55,7 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
 def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matcher: Matcher | None) -> Plan:
     if own.matching and matcher is None:
         matcher = Matcher(app.url_map)
-    cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
+    cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""  # type: ignore[arg-type]
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()

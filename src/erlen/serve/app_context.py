@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
 
     from ..globals import State
-    from ..typing import Application as Erlen
+    from ..typing import Application, Erlen
     from .context import RequestContext
 
 _sentinel: t.Any = object()
@@ -33,6 +33,8 @@ class _AppCtxGlobals:
     if t.TYPE_CHECKING:
 
         def __setattr__(self, name: str, value: t.Any) -> None: ...
+
+        def __delattr__(self, name: str) -> None: ...
 
     def get(self, name: str, default: t.Any | None = None) -> t.Any:
         """Return an attribute, or *default*."""
@@ -63,8 +65,8 @@ class AppContext(metaclass=Watched):
     _adapter: MapAdapter | None = _UNMADE
     _holds = 0
 
-    def __init__(self, app: Erlen) -> None:
-        self.app = app
+    def __init__(self, app: Application) -> None:
+        self.app: Erlen = app  # type: ignore[assignment]
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that pushes found.
         self._found: list[State] = []

@@ -34,7 +34,7 @@ if t.TYPE_CHECKING:
     from ..globals import State
     from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
-    from ..typing import Application as Erlen
+    from ..typing import Application, Erlen
     from ..wrappers import Request
 
 # What pushes found, each with the application context that the push brought.
@@ -81,12 +81,12 @@ class RequestContext(Holds, metaclass=Watched):
 
     def __init__(
         self,
-        app: Erlen,
+        app: Application,
         environ: WSGIEnvironment,
         request: Request | None = None,
         session: SessionMixin | None = None,
     ) -> None:
-        self.app = app
+        self.app: Erlen = app  # type: ignore[assignment]
         self.environ = environ
         self._request = request
         self._opened = session

@@ -214,7 +214,7 @@ def _save_session(app: Application, context: RequestContext, response: Response)
     # COMPAT: it is None where opening it failed, and the interface is told so.
     session, interface = t.cast("SessionMixin", context._session), app.session_interface
     if not interface.is_null_session(session):
-        interface.save_session(app, session, response)
+        interface.save_session(app, session, response)  # type: ignore[arg-type]
 
 
 def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter, Rule
 
     from ..sessions import SessionMixin
-    from ..typing import Application
+    from ..typing import Application, Erlen
     from ..websockets import WebSocket
     from .app_context import AppContext
 
@@ -27,7 +27,7 @@ class WebSocketContext:
     """Make a WebSocket active."""
 
     def __init__(self, app: Application, websocket: WebSocket) -> None:
-        self.app = app
+        self.app: Erlen = app  # type: ignore[assignment]
         self.websocket = websocket
         self.app_context: AppContext = app.app_context()
         self.url_adapter: MapAdapter | None = None

@@ -22,6 +22,10 @@ class _Late(t.Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
+    if t.TYPE_CHECKING:  # an assigned value is found in the instance's dict
+
+        def __set__(self, obj: t.Any, value: T) -> None: ...
+
     @t.overload
     def __get__(self, obj: None, owner: type) -> t.Self: ...  # type: ignore[name-defined]
     @t.overload

@@ -244,7 +244,18 @@ class Request(RequestBase, metaclass=Watched):
             max_form_parts=self.max_form_parts,
         )
 
-    def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> t.Any:
+    # Werkzeug's signature, overlap and all.
+    @t.overload
+    def get_data(  # pyright: ignore[reportOverlappingOverload]
+        self, cache: bool = True, as_text: t.Literal[False] = False, parse_form_data: bool = False
+    ) -> bytes: ...
+    @t.overload
+    def get_data(
+        self, cache: bool = True, as_text: t.Literal[True] = ..., parse_form_data: bool = False
+    ) -> str: ...
+    def get_data(
+        self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
+    ) -> bytes | str:
         """Return the body as bytes, or as text.
 
         Without *cache* it can be read only once. With *parse_form_data* a form is parsed first,
@@ -296,7 +307,7 @@ class Request(RequestBase, metaclass=Watched):
             or "stream" in attributes
             or "_max_content_length" in attributes
         ):
-            return t.cast(bytes, self.get_data())
+            return self.get_data()
         attributes["_cached_data"] = body
         attributes["_read_length"] = len(body)
         return body

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,25 +11,24 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 
+from tests.amounts import CHOSEN_ANEW
+
 from .differences import comparable
 from .peers import Peers, Step
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
-EXAMPLES = int(os.environ.get("ERLEN_EXAMPLES", "0"))
-"""More examples, chosen anew in each run. Without it every run tries the same ones, and is quick."""
-
 
 def searching(examples: int, name: str) -> Callable[[Test], Test]:
     """Let Hypothesis try so many examples, others for each name, or `ERLEN_EXAMPLES` random ones."""
     chosen = settings(
-        max_examples=EXAMPLES or examples,
+        max_examples=CHOSEN_ANEW or examples,
         database=None,
         deadline=None,
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    if EXAMPLES:
+    if CHOSEN_ANEW:
         return chosen
     return lambda test: chosen(seed(zlib.crc32(name.encode()))(test))
 
