@@ -112,7 +112,19 @@ class Reader:
     # servers
 
     def serve(self, command: str) -> None:
-        """Start a server in the place of one that has its address, and see that it answers."""
+        """Start a server, and see that it answers."""
+        addresses = self.start(command)
+        if "celery" in addresses:
+            self.wait_for_log(" ready.")
+            return
+        ports = sorted(each for each in addresses if each.isdecimal())
+        if ports:
+            scheme = "https" if "--certfile" in command else "http"
+            self.url = f"{scheme}://127.0.0.1:{ports[0]}/"
+        self.see_that_it_answers(command)
+
+    def start(self, command: str) -> frozenset[str]:
+        """Start a server in the place of one that has its address; return what it listens on."""
         addresses = self.addresses_of(command)
         for others in [each for each in self.servers if each & addresses]:
             end(self.servers.pop(others))
@@ -125,14 +137,7 @@ class Reader:
                 stderr=log,
                 start_new_session=True,
             )
-        ports = sorted(each for each in addresses if each.isdecimal())
-        if "celery" in addresses:
-            self.wait_for_log(" ready.")
-            return
-        if ports:
-            scheme = "https" if "--certfile" in command else "http"
-            self.url = f"{scheme}://127.0.0.1:{ports[0]}/"
-        self.see_that_it_answers(command)
+        return addresses
 
     def addresses_of(self, command: str) -> frozenset[str]:
         """Return the ports and sockets that a server listens on, its configuration file looked into."""

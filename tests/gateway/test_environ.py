@@ -154,11 +154,13 @@ def test_the_target_as_it_came_is_kept_with_its_query() -> None:
         # Unix sockets, as uvicorn, granian and gunicorn describe them: absolute, relative and abstract.
         ({"server": ("/run/app.sock", None)}, ("localhost", "80")),
         ({"server": ("app.sock", None), "scheme": "https"}, ("localhost", "443")),
-        ({"server": ("/run/app.sock", 0)}, ("localhost", "80")),
+        ({"server": ("/run/app.sock", "0")}, ("localhost", "80")),
         ({"server": ("/", "r")}, ("localhost", "80")),
+        ({"server": ("/", "1")}, ("localhost", "80")),
         ({"server": ("a", "p"), "scheme": "https"}, ("localhost", "443")),
         ({"server": (0, 97)}, ("localhost", "80")),
         ({"server": ("::1", 8000)}, ("::1", "8000")),
+        ({"server": ("127.0.0.1", "8000")}, ("127.0.0.1", "8000")),  # granian writes numbers as text
     ],
 )
 def test_a_server_that_has_no_address_still_gives_pep_3333_what_it_asks_for(
@@ -169,7 +171,7 @@ def test_a_server_that_has_no_address_still_gives_pep_3333_what_it_asks_for(
     assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == expected
 
 
-@pytest.mark.parametrize("server", [("/run/app.sock", None), ("/run/app.sock", 0), ("/", "r")])
+@pytest.mark.parametrize("server", [("/run/app.sock", None), ("/run/app.sock", "0"), ("/", "r")])
 def test_a_request_without_host_to_a_unix_socket_is_one_to_localhost(server: t.Any) -> None:
     app = Erlen("app")
     app.add_url_rule("/", view_func=lambda: request.url)
@@ -189,6 +191,7 @@ def test_a_request_without_host_to_a_unix_socket_is_one_to_localhost(server: t.A
         # What middleware puts there that has read it in a header, where no port is told.
         (("10.0.0.1", 0), "10.0.0.1", "0"),
         (("10.0.0.1", 50_000), "10.0.0.1", "50000"),
+        (("10.0.0.1", "50000"), "10.0.0.1", "50000"),
     ],
 )
 def test_a_client_may_have_no_address(client: t.Any, address: str | None, port: str | None) -> None:

@@ -110,9 +110,12 @@ _HTTP_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 def _address_of(scope: Scope, side: str) -> tuple[str, int | None]:
     """Return host and port of *side*, ``client`` or ``server``; an empty host where it has no address."""
     host, port = (scope.get(side) or ("", None))[:2]
-    # COMPAT: gunicorn's ASGI worker cuts the path of a Unix socket after two characters, or takes two
-    # bytes of it, and gives these for host and port.
-    if isinstance(host, str) and (port is None or isinstance(port, int)):
+    # COMPAT: granian writes port numbers as text.
+    if isinstance(port, str) and port.isdecimal():
+        port = int(port)
+    # COMPAT: gunicorn's ASGI worker gives the first two characters of a Unix socket's path, or two bytes
+    # of it, for host and port.
+    if isinstance(host, str) and "/" not in host and (port is None or isinstance(port, int)):
         return host, port
     return "", None
 
