@@ -118,7 +118,7 @@ class Reader:
             self.wait_for_log(" ready.")
             return
         ports = sorted(each for each in addresses if each.isdecimal())
-        if ports:
+        if ports and f":{ports[0]}/" not in self.url:  # of a proxy it is known, with its path
             scheme = "https" if "--certfile" in command else "http"
             self.url = f"{scheme}://127.0.0.1:{ports[0]}/"
         self.see_that_it_answers(command)

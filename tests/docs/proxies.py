@@ -51,7 +51,7 @@ NEEDED = ("blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"
 def nginx_configuration(folder: Path, configuration: str) -> str:
     """Write what nginx needs around the page's ``server`` block; return the command that starts it."""
     if shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") is None:
-        pytest.fail("This test needs nginx: apt-get install nginx-light")
+        pytest.fail("This test needs nginx: apt-get install nginx")
     shutil.copy("/etc/nginx/uwsgi_params", folder)
     user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(NGINX.format(user=user, folder=folder, configuration=configuration))

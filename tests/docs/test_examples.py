@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from tests.channels.conftest import RedisServer
 
 from .console import Reader
 from .not_run import ONLY_NAMED, reason_not_to_run
-from .pages import OTHERS, ROOT, Block, blocks_of, commands_in_the_text_of, pages
+from .pages import OTHERS, PROGRAMS, ROOT, Block, blocks_of, commands_in_the_text_of, pages
 
 ALL = [*pages(), *OTHERS]
 EXAMPLES = [page for page in ALL if ROOT / "examples" in page.parents]
@@ -113,6 +114,12 @@ def test_a_block_of_commands_is_not_left_out_as_a_whole() -> None:
 def test_no_block_is_of_a_language_that_would_hide_its_commands() -> None:
     hiding = ("bash", "shell", "zsh", "shell-session", "")
     assert [b.place for page in ALL for b in blocks_of(page) if b.language in hiding and b.is_run] == []
+
+
+def test_every_program_that_a_block_starts_is_looked_for_in_sentences() -> None:
+    typed = [command for block in terminal_blocks() for command, _ in block.commands]
+    begun = {re.sub(r"^([A-Z_]+=\S+ )+", "", command).split()[0] for command in typed}
+    assert begun - set(PROGRAMS) - {"export", "."} == set()
 
 
 def test_what_is_listed_as_not_run_stands_on_a_page() -> None:
