@@ -62,8 +62,8 @@ class Block:
     def commands(self) -> list[tuple[str, str | None]]:
         """The commands of a block for a terminal, each with what it is said to print, where that is shown."""
         if self.language == "sh":
-            lines = self.text.replace("\\\n", "").splitlines()
-            return [(line.partition("  #")[0].strip(), None) for line in lines if line.strip(" ").strip("#")]
+            lines = [line.partition("  #")[0].strip() for line in self.text.replace("\\\n", "").splitlines()]
+            return [(line, None) for line in lines if line and not line.startswith("#")]
         first, *rest = re.split(r"^\$ ", self.text, flags=re.MULTILINE)
         assert not first.strip(), f"A console block starts with a command: {self.text}"
         return [(command, printed) for command, _, printed in (each.partition("\n") for each in rest)]
