@@ -112,3 +112,10 @@ def links_of(page: Path) -> list[str]:
     """Return the targets of a page's links that lie in this repository."""
     text = BLOCK.sub("", page.read_text())
     return [target for target in LINK.findall(text) if not re.match(r"[a-z]+:|#", target)]
+
+
+def headings_of(page: Path) -> set[str]:
+    """Return the headings of a page, as links name them."""
+    lines = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text()), re.MULTILINE)
+    texts = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line) for line in lines]
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in texts}

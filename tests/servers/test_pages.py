@@ -49,6 +49,14 @@ def stream():
     return pieces()
 
 
+@app.get("/wait")
+def wait():
+    Path("waiting").touch()
+    while not Path("gate").exists():
+        time.sleep(0.01)
+    return "waited"
+
+
 @app.after_serving
 def after_serving():
     Path("after_serving").touch()
@@ -208,3 +216,47 @@ def test_a_stream_keeps_a_server_without_a_limit_running(name: str, tmp_path: Pa
         # Twenty milliseconds each: for as long as others take to end.
         assert len(stream.reader.read(400)) == 400
         assert server.process.poll() is None
+
+
+# run-under-uwsgi.md, run-under-hypercorn.md: `KillMode=mixed`
+
+TO_ALL_PROCESSES = {
+    "gunicorn-gthread": "200 waited",
+    "gunicorn-asgi": "200 waited",
+    "granian-wsgi": "200 waited",
+    "granian-asgi": "200 waited",
+    "uvicorn": "200 waited",
+    "uwsgi": "cut off",
+    "hypercorn": "cut off",
+}
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TO_ALL_PROCESSES)
+def test_a_sigterm_to_all_processes_lets_requests_finish_but_where_the_page_says_so(
+    name: str, tmp_path: Path
+) -> None:
+    (words,) = [server.words for server in SERVERS if server.name == name]
+    with serving(words, tmp_path) as server:
+        ask(server)
+        with Connection(server.port) as connection:
+            connection.say("GET /wait")
+            wait_for(tmp_path / "waiting")
+            os.killpg(server.process.pid, signal.SIGTERM)
+            if TO_ALL_PROCESSES[name] != "cut off":  # else nothing but that ends it
+                time.sleep(0.5)
+                (tmp_path / "gate").touch()
+            try:
+                answer = connection.answer()
+                came = f"{answer.status} {answer.body.decode()}"
+            except ConnectionError:
+                came = "cut off"
+    assert came == TO_ALL_PROCESSES[name]
+
+
+def wait_for(file: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while not file.exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
