@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -18,8 +19,30 @@ OTHERS = [
     )
 ]
 
-BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n]*)\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
-NOT_RUN = re.compile(r"<!-- not run: .+? -->\n\Z", re.DOTALL)
+BLOCK = re.compile(
+    r"^(?P<indent> *)(?P<fence>`{3,})(?P<info>[^\n]*)\n(?P<text>.*?)^(?P=indent)(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
+NOT_RUN = re.compile(r"<!-- not run: .+? -->\n *\Z", re.DOTALL)
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+# The words with which a command begins that stands in the running text.
+PROGRAMS = (
+    *(
+        "erlen",
+        "flask",
+        "python",
+        "python3",
+        "pip",
+        "pytest",
+        "make",
+        ".ci/run",
+        "pre-commit",
+        "mypy",
+        "ruff",
+    ),
+    *("gunicorn", "uwsgi", "uvicorn", "hypercorn", "granian", "waitress-serve", "celery", "nginx"),
+    *("sudo", "apt", "apt-get", "systemctl", "certbot", "docker", "curl", "redis-cli", "kill", "openssl"),
+)
 LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 
 
@@ -34,6 +57,16 @@ class Block:
     title: str | None  # the file that it is
     append: str | None  # the file that it goes on with
     is_run: bool
+
+    @property
+    def commands(self) -> list[tuple[str, str | None]]:
+        """The commands of a block for a terminal, each with what it is said to print, where that is shown."""
+        if self.language == "sh":
+            lines = [line.partition("  #")[0].strip() for line in self.text.replace("\\\n", "").splitlines()]
+            return [(line, None) for line in lines if line and not line.startswith("#")]
+        first, *rest = re.split(r"^\$ ", self.text, flags=re.MULTILINE)
+        assert not first.strip(), f"A console block starts with a command: {self.text}"
+        return [(command, printed) for command, _, printed in (each.partition("\n") for each in rest)]
 
     @property
     def place(self) -> str:
@@ -54,7 +87,7 @@ def block_from(match: re.Match[str], source: str, page: Path) -> Block:
     attributes = dict(re.findall(r'(\w+)="([^"]*)"', info))
     return Block(
         language=info.split()[0] if info.split() else "",
-        text=match["text"],
+        text=dedent(match["text"]) if match["indent"] else match["text"],
         page=page,
         line=source.count("\n", 0, match.start()) + 1,
         title=attributes.get("title"),
@@ -63,7 +96,26 @@ def block_from(match: re.Match[str], source: str, page: Path) -> Block:
     )
 
 
+def commands_in_the_text_of(page: Path) -> list[str]:
+    """Return the commands of more than one word that stand in a page's sentences and tables, each once."""
+    text = BLOCK.sub("", page.read_text())
+    codes = dict.fromkeys(match[2] for match in CODE.finditer(text))
+    return [code for code in codes if _is_command(code)]
+
+
+def _is_command(code: str) -> bool:
+    words = [word for word in code.split() if not re.match(r"[A-Z_]+=", word)]
+    return len(words) > 1 and words[0] in PROGRAMS
+
+
 def links_of(page: Path) -> list[str]:
     """Return the targets of a page's links that lie in this repository."""
     text = BLOCK.sub("", page.read_text())
     return [target for target in LINK.findall(text) if not re.match(r"[a-z]+:|#", target)]
+
+
+def headings_of(page: Path) -> set[str]:
+    """Return the headings of a page, as links name them."""
+    lines = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text()), re.MULTILINE)
+    texts = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line) for line in lines]
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in texts}

@@ -11,7 +11,7 @@ import pytest
 
 from bench import report
 
-from .pages import DOCS, OTHERS, ROOT, links_of, pages
+from .pages import DOCS, OTHERS, ROOT, headings_of, links_of, pages
 
 TABLE = re.compile(r"<!-- bench:begin -->\n(.*?)\n<!-- bench:end -->", re.DOTALL)
 PUBLISHED = ROOT / "bench" / "results" / "published.json"
@@ -25,6 +25,12 @@ def name_of(page: Path) -> str:
 def test_every_link_leads_somewhere(page: Path):
     missing = [target for target in links_of(page) if not (page.parent / target.partition("#")[0]).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", [*pages(), *OTHERS], ids=name_of)
+def test_every_link_to_a_part_of_a_page_finds_its_heading(page: Path):
+    parts = [(target, *target.split("#")) for target in links_of(page) if ".md#" in target]
+    assert [link for link, file, part in parts if part not in headings_of(page.parent / file)] == []
 
 
 def test_every_page_is_in_the_index():

@@ -149,9 +149,18 @@ def test_the_target_as_it_came_is_kept_with_its_query() -> None:
     [
         ({"server": None}, ("localhost", "80")),
         ({"server": None, "scheme": "https"}, ("localhost", "443")),
-        ({"server": ("/run/app.sock", None)}, ("/run/app.sock", "80")),
+        ({"server": ()}, ("localhost", "80")),
         ({"server": ("", 0)}, ("localhost", "80")),
+        # Unix sockets, as uvicorn, granian and gunicorn describe them: absolute, relative and abstract.
+        ({"server": ("/run/app.sock", None)}, ("localhost", "80")),
+        ({"server": ("app.sock", None), "scheme": "https"}, ("localhost", "443")),
+        ({"server": ("/run/app.sock", "0")}, ("localhost", "80")),
+        ({"server": ("/", "r")}, ("localhost", "80")),
+        ({"server": ("/", "1")}, ("localhost", "80")),
+        ({"server": ("a", "p"), "scheme": "https"}, ("localhost", "443")),
+        ({"server": (0, 97)}, ("localhost", "80")),
         ({"server": ("::1", 8000)}, ("::1", "8000")),
+        ({"server": ("127.0.0.1", "8000")}, ("127.0.0.1", "8000")),  # granian writes numbers as text
     ],
 )
 def test_a_server_that_has_no_address_still_gives_pep_3333_what_it_asks_for(
@@ -162,12 +171,34 @@ def test_a_server_that_has_no_address_still_gives_pep_3333_what_it_asks_for(
     assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == expected
 
 
-@pytest.mark.parametrize("client", [None, (), ("", 0), ("unix:", None)])
-def test_a_client_may_have_no_address(client: t.Any) -> None:
+@pytest.mark.parametrize("server", [("/run/app.sock", None), ("/run/app.sock", "0"), ("/", "r")])
+def test_a_request_without_host_to_a_unix_socket_is_one_to_localhost(server: t.Any) -> None:
     app = Erlen("app")
-    app.add_url_rule("/", view_func=lambda: str(request.remote_addr))
+    app.add_url_rule("/", view_func=lambda: request.url)
 
-    assert ask(app, http(client=client)).text in ("None", "unix:")
+    assert ask(app, http(headers=[], server=server)).text == "http://localhost/"
+
+
+@pytest.mark.parametrize(
+    ("client", "address", "port"),
+    [
+        (None, None, None),
+        ((), None, None),
+        (("", 0), None, None),
+        (("/", "r"), None, None),
+        ((0, 97), None, None),
+        (("unix:", None), "unix:", None),
+        # What middleware puts there that has read it in a header, where no port is told.
+        (("10.0.0.1", 0), "10.0.0.1", "0"),
+        (("10.0.0.1", 50_000), "10.0.0.1", "50000"),
+        (("10.0.0.1", "50000"), "10.0.0.1", "50000"),
+    ],
+)
+def test_a_client_may_have_no_address(client: t.Any, address: str | None, port: str | None) -> None:
+    app = Erlen("app")
+    app.add_url_rule("/", view_func=lambda: f"{request.remote_addr} {request.environ.get('REMOTE_PORT')}")
+
+    assert ask(app, http(client=client)).text == f"{address} {port}"
 
 
 # malformed scopes: 400, and nothing of the application runs

@@ -69,14 +69,15 @@ def _check_shapes(scope: Scope) -> None:
 
 def _environ_of(scope: Scope) -> WSGIEnvironment:
     path, root = path_of(scope), _root_of(scope)
-    client, server = scope.get("client") or ("", None), scope.get("server") or ("localhost", None)
+    (client, client_port), (server, port) = _address_of(scope, "client"), _address_of(scope, "server")
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope.get("method", "GET"),
         "SCRIPT_NAME": root,
         "PATH_INFO": path,
         "QUERY_STRING": (scope.get("query_string") or b"").decode("latin1"),
-        "SERVER_NAME": server[0] or "localhost",
-        "SERVER_PORT": _port(server[1], scope),
+        # A Unix socket has a path and no port, a TCP socket both: ASGI's way to tell them apart.
+        "SERVER_NAME": (server if port else "") or "localhost",
+        "SERVER_PORT": _port(port, scope),
         "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": _HTTP_SCHEMES.get(scope.get("scheme", "http"), "http"),
@@ -86,9 +87,10 @@ def _environ_of(scope: Scope) -> WSGIEnvironment:
         "wsgi.run_once": False,
         "asgi.scope": scope,
     }
-    if client[0]:
-        environ["REMOTE_ADDR"] = client[0]
-        environ["REMOTE_PORT"] = str(client[1])
+    if client:
+        environ["REMOTE_ADDR"] = client
+        if client_port is not None:
+            environ["REMOTE_PORT"] = str(client_port)
     raw_path = scope.get("raw_path")
     if raw_path:
         query = environ["QUERY_STRING"]
@@ -103,6 +105,19 @@ def _environ_of(scope: Scope) -> WSGIEnvironment:
 
 
 _HTTP_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+
+
+def _address_of(scope: Scope, side: str) -> tuple[str, int | None]:
+    """Return host and port of *side*, ``client`` or ``server``; an empty host where it has no address."""
+    host, port = (scope.get(side) or ("", None))[:2]
+    # COMPAT: granian writes port numbers as text.
+    if isinstance(port, str) and port.isdecimal():
+        port = int(port)
+    # COMPAT: gunicorn's ASGI worker gives the first two characters of a Unix socket's path, or two bytes
+    # of it, for host and port.
+    if isinstance(host, str) and "/" not in host and (port is None or isinstance(port, int)):
+        return host, port
+    return "", None
 
 
 def _port(port: int | None, scope: Scope) -> str:

@@ -1,0 +1,52 @@
+"""The commands of the pages that no test runs, each with the reason. All others are run."""
+
+from __future__ import annotations
+
+import re
+
+IN_THE_NETWORK = "it fetches packages; what the tests need of them is in pyproject.toml and .ci/services"
+ANOTHER_ENVIRONMENT = "it makes or enters an environment, and the tests have theirs"
+FOR_MINUTES = "it measures for minutes; tests/bench/ runs its parts"
+ROOT_ONLY = "it changes the machine"
+A_NAME = "it is the name of a command or an option in a sentence; blocks run it"
+NO_SUCH_COMMAND = "the reader's own application would have this command"
+TESTED_ELSEWHERE = "tests/examples/ runs it"
+WHOLE_CI = "it runs this test"
+
+NOT_RUN: dict[str, str] = {
+    r"pip install .+": IN_THE_NETWORK,
+    r"pre-commit install": IN_THE_NETWORK,
+    r"(sudo )?apt(-get)? install .+": ROOT_ONLY,
+    r"sudo .+": ROOT_ONLY,
+    r"systemctl .+": ROOT_ONLY,
+    r"python3 -m venv \S+": ANOTHER_ENVIRONMENT,
+    r"\. \S+/activate": ANOTHER_ENVIRONMENT,
+    r"python -m bench .+": FOR_MINUTES,
+    r"python bench/compare\.py .+": FOR_MINUTES,
+    r"\.ci/run": WHOLE_CI,
+}
+"""Patterns of whole commands, wherever they stand."""
+
+ONLY_NAMED: dict[str, str] = {
+    "erlen --app": A_NAME,
+    "erlen run": A_NAME,
+    "python -m erlen": A_NAME,
+    "erlen run --port": A_NAME,
+    "erlen run --host": A_NAME,
+    "erlen db upgrade": NO_SUCH_COMMAND,
+    "erlen db upgrade --sql": NO_SUCH_COMMAND,
+    "erlen users create": NO_SUCH_COMMAND,
+    "python -m": A_NAME,
+    "python -m erlen.as_flask": A_NAME,
+    "flask --app hello run": "it was typed before, for a file that says `from flask import`",
+    "pytest -p erlen.as_flask": "the page has no tests; move-a-flask-application.md has, and runs it",
+    "python -m pytest": TESTED_ELSEWHERE,
+    "python -m erlen.as_flask -m celery --app worker worker": "examples/celery-tasks has the worker",
+    "mypy --strict": "make types runs it",
+    "redis-cli publish news hello": "it speaks to port 6379, where the tests have nothing",
+}
+"""Commands in the running text that no test types; in a block they are run."""
+
+
+def reason_not_to_run(command: str) -> str | None:
+    return next((reason for pattern, reason in NOT_RUN.items() if re.fullmatch(pattern, command)), None)
