@@ -7,7 +7,7 @@ import io
 import typing as t
 from collections.abc import AsyncIterator, Iterator
 
-from werkzeug.exceptions import LengthRequired
+from werkzeug.exceptions import BadRequest, LengthRequired
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -74,21 +74,30 @@ def check_chunked(environ: WSGIEnvironment) -> None:
 
 
 class _UwsgiBody(io.RawIOBase):
-    """Be a chunked body behind uWSGI."""
+    """A chunked body behind uWSGI. Reading raises BadRequest (400) where it is malformed or breaks off."""
 
     def __init__(self) -> None:
         # There only inside of uWSGI.
         self._read_chunk: t.Callable[[], bytes] = importlib.import_module("uwsgi").chunked_read
         self._left = b""
-        self._ended = False
+        self._ended = self._failed = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: t.Any) -> int:
         if not self._left and not self._ended:
-            self._left = self._read_chunk()
+            self._left = self._next_chunk()
             self._ended = not self._left
         size = min(len(buffer), len(self._left))
         buffer[:size], self._left = self._left[:size], self._left[size:]
         return size
+
+    def _next_chunk(self) -> bytes:
+        # A failed read is not tried again: what follows is not the rest of this body.
+        if not self._failed:
+            try:
+                return self._read_chunk()
+            except OSError:
+                self._failed = True
+        raise BadRequest("The chunked body of this request is malformed, or was broken off.")
