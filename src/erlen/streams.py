@@ -27,6 +27,8 @@ class AsyncBody:
 
     # Until it is made there is nothing to close.
     _closed = True
+    # What ended it. A server in C or Rust (uWSGI, granian) calls close() when it has handled that already.
+    _failure: BaseException | None = None
 
     def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
         self._source: AsyncIterator[t.Any] = source.__aiter__()
@@ -63,7 +65,7 @@ class AsyncBody:
         if self._closed:
             return
         self._closed = True
-        exc = sys.exc_info()[1]
+        exc = sys.exc_info()[1] or self._failure
         try:
             await self._close_source()
         except BaseException as error:
@@ -94,7 +96,11 @@ class AsyncBody:
         return self
 
     def __next__(self) -> bytes:
-        piece: bytes | None = self._wait_for(self._next_or_none)
+        try:
+            piece: bytes | None = self._wait_for(self._next_or_none)
+        except BaseException as error:
+            self._failure = error
+            raise
         if piece is None:
             self.close()
             raise StopIteration
@@ -112,13 +118,14 @@ class AsyncBody:
         if self._closed:
             return
         self._closed = True
-        exc = sys.exc_info()[1]
+        exc = sys.exc_info()[1] or self._failure
         try:
             self._wait_for(self._close_source)
         except BaseException as error:
             exc = error
             raise
         finally:
+            self._failure = None  # whose traceback holds this
             if self._context is not None:
                 self._context._release(exc)
 
