@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import tempfile
 import typing as t
 
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
 
 from .environ import MalformedScope
+
+R = t.TypeVar("R")
 
 Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
 Receive: t.TypeAlias = "t.Callable[[], t.Awaitable[Message]]"
@@ -36,6 +39,7 @@ class Incoming(io.RawIOBase):
     def __init__(self, receive: Receive, length: int | None, memory: int, limit: t.Callable[[], int]) -> None:
         self._receive = receive
         self._loop = asyncio.get_running_loop()
+        self._pid = os.getpid()
         self._length = length
         self._limit = limit
         # What was received and is kept; where reading is.
@@ -157,7 +161,20 @@ class Incoming(io.RawIOBase):
                 " 'async for piece in request.stream_pieces()'; or let a hook set request.max_content_length"
                 " before the view runs."
             )
-        return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+        return self._wait_for(self._next())
+
+    def _wait_for(self, coroutine: t.Coroutine[t.Any, t.Any, R]) -> R:
+        """Return, on a thread, what *coroutine* returns on the loop.
+
+        Raises RuntimeError in a forked child, where that does not run.
+        """
+        if os.getpid() != self._pid:
+            coroutine.close()
+            raise RuntimeError(
+                "The rest of this body comes to the process that was forked, and not to its child: read the"
+                " body before the fork."
+            )
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     # as a file
 
@@ -201,7 +218,7 @@ class Incoming(io.RawIOBase):
     def read_ahead_plainly(self) -> None:
         """Do what :meth:`read_ahead` does, from a thread: a coroutine will ask for the body."""
         if not self._passing:
-            asyncio.run_coroutine_threadsafe(self.read_ahead(), self._loop).result()
+            self._wait_for(self.read_ahead())
 
     def let_go(self) -> None:
         """Let go of what is on disk, at the end of the request; what is in memory may be read still."""
