@@ -46,14 +46,13 @@ class Pieces:
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         pieces = getattr(self._source, "pieces", None)
-        return self._read_on_threads() if pieces is None else pieces()
+        return self._read() if pieces is None else pieces()
 
-    async def _read_on_threads(self) -> AsyncIterator[bytes]:
-        # Under WSGI reading blocks, and the loop is everybody's.
-        import asyncio
-
+    async def _read(self) -> AsyncIterator[bytes]:
         stream = self._stream()
-        while piece := await asyncio.to_thread(stream.read, _PIECE):
+        # Under WSGI reading blocks, and the loop is everybody's: the thread of the request does it.
+        call = getattr(self._source, "call", None)
+        while piece := stream.read(_PIECE) if call is None else await call(stream.read, _PIECE):
             yield piece
 
 

@@ -154,4 +154,10 @@ class AsyncBody:
             # One context for all pieces: a token that is made before one is good after it.
             return await Within(variables, function())
 
-        return self._app.async_to_sync(within)()
+        # Active on the thread as well, which reads the body of the request where a piece asks for that.
+        token = None if self._active is None else _set_state(self._active)
+        try:
+            return self._app.async_to_sync(within)()
+        finally:
+            if token is not None:
+                _reset_state(token)

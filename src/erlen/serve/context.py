@@ -309,10 +309,8 @@ class RequestContext(Holds, metaclass=Watched):
             self.pop(exc)
             return
         try:
-            if self._request is not None or route is None:
+            if self._request is not None or route is None or route.hooks.teardown:
                 self._tear_down_by(plan, exc)
-            elif route.hooks.teardown:
-                tear_down(app, self, plan, route.hooks, exc)
         finally:
             self._found = ()
             if app._planner.plan is not plan:
@@ -336,12 +334,14 @@ class RequestContext(Holds, metaclass=Watched):
         try:
             if hooks.teardown:
                 tear_down(self.app, self, plan, hooks, exc)
-            close = getattr(request, "close", None)
+            # A teardown function may be the first to ask for it.
+            close = getattr(self._request, "close", None)
             if close is not None:
                 close()
         finally:
             if self._opened is not None and self.had_coroutine:
                 self.seal_session()
+            request = self._request
             if request is not None and "environ" in request.__dict__:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
