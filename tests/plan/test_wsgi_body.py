@@ -8,6 +8,7 @@ import io
 import json
 import threading
 import typing as t
+from functools import partial
 
 import pytest
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -79,10 +80,6 @@ def send(
 
 
 # ways to read, and where
-
-
-def text_of_form(_: t.Any = None) -> str:
-    return request.form["a"]
 
 
 WAYS: dict[str, tuple[t.Callable[[], t.Any], bytes, str, t.Any]] = {
@@ -409,8 +406,9 @@ def test_a_plain_call_in_a_coroutine_that_streams_says_how_to_read() -> None:
         send(app, b"abc")
 
 
-def test_a_task_that_outlives_its_request_is_told_so() -> None:
-    app = Erlen(__name__)
+@pytest.mark.parametrize("framework", FORMS)
+def test_a_task_that_outlives_its_request_is_told_so(framework: Framework) -> None:
+    app = framework.Flask(__name__)
     tasks: list[asyncio.Task[t.Any]] = []
     go_on = asyncio.Event()
 
@@ -433,6 +431,78 @@ def test_a_task_that_outlives_its_request_is_told_so() -> None:
     answer, source = send(app, b"abc")
     assert answer.body == b"early"
     assert call(app, "/end").body.startswith(b"RuntimeError: The request is over")
+    assert source.readers == set()
+
+
+def test_a_task_may_ask_for_a_piece_while_the_thread_is_with_the_client() -> None:
+    """Between two pieces of a stream it is, and comes back."""
+    app = Erlen(__name__)
+    asked = threading.Event()
+    go_on: list[t.Callable[[], object]] = []
+
+    @app.post("/")
+    @stream_request
+    async def view() -> t.Any:
+        sent = asyncio.Event()
+        go_on.append(partial(asyncio.get_running_loop().call_soon_threadsafe, sent.set))
+
+        async def read() -> bytes:
+            await sent.wait()
+            asyncio.get_running_loop().call_soon(asked.set)  # when this waits, so when it has asked
+            return b"".join([piece async for piece in request.stream_pieces()])
+
+        task = asyncio.create_task(read())
+
+        async def pieces() -> t.AsyncIterator[bytes]:
+            yield b"first"
+            yield await task
+
+        return pieces()
+
+    source = Input(b"abc")
+    body: t.Any = iter(app(post("/", source, 3), lambda *_: None))
+    assert next(body) == b"first"
+    go_on.pop()()
+    assert asked.wait(PATIENCE)
+    assert next(body) == b"abc"
+    body.close()
+    assert source.readers == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("framework", FORMS)
+def test_a_task_that_waits_for_a_piece_hears_of_the_end_of_its_request(framework: Framework) -> None:
+    app = framework.Flask(__name__)
+    tasks: list[asyncio.Task[t.Any]] = []
+    asked = threading.Event()
+    go_on: list[t.Callable[[], object]] = []
+
+    @app.before_request
+    async def begin() -> None:
+        async def read() -> t.Any:
+            await is_gone.wait()
+            asyncio.get_running_loop().call_soon(asked.set)  # when this waits, so when it has asked
+            return [piece async for piece in request.stream_pieces()]
+
+        if request.method == "POST":
+            is_gone = asyncio.Event()
+            tasks.append(asyncio.create_task(read()))
+            go_on.append(partial(asyncio.get_running_loop().call_soon_threadsafe, is_gone.set))
+
+    @app.post("/")
+    @stream_request
+    def view() -> str:
+        go_on.pop()()
+        assert asked.wait(PATIENCE)
+        return "done"
+
+    @app.get("/end")
+    async def end() -> str:
+        (error,) = await asyncio.gather(*tasks, return_exceptions=True)
+        return str(error)
+
+    answer, source = send(app, b"abc")
+    assert answer.body == b"done"
+    assert call(app, "/end").body.startswith(b"The request is over")
     assert source.readers == set()
 
 
@@ -507,7 +577,11 @@ def test_a_body_beyond_the_limit_is_refused_when_it_is_asked_for(
     for path in ("/ignores", "/reads"):
         answer, source = send(app, b"123456", path, chunked=chunked)
         said.append(answer.status[:3])
-        said.append(source.read_bytes <= 6)
+        said.append(source.read_bytes <= (6 if chunked else 0))
+        if not chunked:
+            source = Input(b"123456")
+            answer = call(app, {**post(path, source, 6), "wsgi.input_terminated": True})  # as gunicorn says
+            said.append((answer.status[:3], source.read_bytes))
     return said
 
 

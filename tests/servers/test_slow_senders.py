@@ -22,6 +22,7 @@ SERVERS = {
     "gevent": f"{GUNICORN} --worker-class gevent hello:app",
     "uwsgi": "uwsgi --http-socket 127.0.0.1:{port} --module hello:app --master --threads 16",
     "granian": "granian --interface wsgi --blocking-threads 16 --host 127.0.0.1 --port {port} hello:app",
+    "development": "erlen --app hello run --port {port}",
     "waitress": "waitress-serve --threads 16 --listen 127.0.0.1:{port} hello:app",
 }
 

@@ -94,7 +94,11 @@ class Job(t.Generic[R]):
         finally:
             self._loop.call_soon_threadsafe(self._settle, result, error)
 
-    def _settle(self, result: R, error: BaseException | None) -> None:
+    def refuse(self, reason: str) -> None:
+        """Let who waits for the call hear that it is not made."""
+        self._loop.call_soon_threadsafe(self._settle, None, RuntimeError(reason))
+
+    def _settle(self, result: t.Any, error: BaseException | None) -> None:
         if self.result.done():  # cancelled meanwhile
             return
         if error is None:

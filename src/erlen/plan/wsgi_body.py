@@ -19,6 +19,8 @@ import io
 import tempfile
 import threading
 import typing as t
+from collections import deque
+from contextlib import suppress
 
 from werkzeug.exceptions import HTTPException
 
@@ -35,6 +37,7 @@ if t.TYPE_CHECKING:
 R = t.TypeVar("R")
 
 _PIECE = 1 << 16  # bytes that are asked for at once
+_OVER = "The request is over: nobody waits any longer who could read its body."
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 
 
@@ -47,11 +50,20 @@ def prepare_body(loop: ProcessLoop) -> CallerQueue | None:
     if context is None or not _has_body(context.environ):
         return None
     body = _body_of(context, loop)
-    if body is None:
+    if body is None or not body.is_of_this_thread():
         return None
     if not _is_streamed(context):
-        body.read_ahead(context.request.max_content_length)
+        limit = context.request.max_content_length
+        if limit is None or _length_of(context.environ) <= limit:
+            body.read_ahead(limit)
     return None if body.has_ended else body.open()
+
+
+def end_body(environ: WSGIEnvironment) -> None:
+    """Tell coroutines that outlive their request that nobody reads its body any longer."""
+    body = environ.get("wsgi.input")
+    if type(body) is WsgiBody:
+        body.end()
 
 
 def _has_body(environ: WSGIEnvironment) -> bool:
@@ -128,34 +140,45 @@ class WsgiBody(io.RawIOBase):
         self.has_ended = False
         self._error: Exception | None = None
         # What was received and is kept: how much that is, and how much of it has been read.
-        self._kept: t.IO[bytes] = tempfile.SpooledTemporaryFile(memory)  # noqa: SIM115  # see close()
+        self._kept: t.IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115  # see close()
+            max(memory, 1)
+        )
         self._size = self._at = 0
         # The thread of the request, and what coroutines on the loop hand to it while it waits.
         self._thread = threading.get_ident()
         self._loop = loop
         self._calls = loop.make_queue()
+        # What waits for the thread to wait: between two pieces of a stream it is with the client.
+        self._jobs: deque[Job[t.Any]] = deque()
+        self._is_over = False
 
     # on the thread of the request
 
     def read_ahead(self, limit: int | None) -> None:
         """Receive what is left, and one byte more than *limit* at most.
 
-        Of a body that is known to be longer nothing is received. What goes wrong is raised when somebody
-        reads as far as that.
+        What goes wrong is raised when somebody reads as far as that.
         """
-        if limit is not None and self._length is not None and self._length > limit:
-            return
         self._kept.seek(self._size)
         while not self.has_ended and self._error is None and (limit is None or self._received <= limit):
             data = self._receive(_PIECE if limit is None else min(_PIECE, limit + 1 - self._received))
             self._size += self._kept.write(data)
 
-    def open(self) -> CallerQueue | None:
-        """Return what its thread waits by from now on; None for another thread."""
-        if threading.get_ident() != self._thread:
-            return None
+    def is_of_this_thread(self) -> bool:
+        """Tell whether this is the thread of the request, and not one that works for it."""
+        return threading.get_ident() == self._thread
+
+    def open(self) -> CallerQueue:
+        """Return what the thread waits by from now on."""
         self._calls.open()
+        self._hand_over()
         return self._calls
+
+    def end(self) -> None:
+        """Refuse what has not been handed to the thread: it comes back no more."""
+        self._is_over = True
+        while self._jobs:
+            self._jobs.popleft().refuse(_OVER)
 
     def _receive(self, size: int) -> bytes:
         """Read from the server. An error is kept: a read that failed is never tried again."""
@@ -179,10 +202,21 @@ class WsgiBody(io.RawIOBase):
         """
         if self.has_ended or self._error is not None or not self._is_on_loop():
             return function(*args)
+        if self._is_over:
+            raise RuntimeError(_OVER)
         job = Job(function, *args)
-        if not self._calls.put(job):
-            raise RuntimeError("The request is over: nobody waits any longer who could read its body.")
+        self._jobs.append(job)
+        self._hand_over()
         return await job.result
+
+    def _hand_over(self) -> None:
+        """Give the thread what is to be called, if it waits; else it will look when it does."""
+        with suppress(IndexError):
+            while self._jobs:
+                job = self._jobs.popleft()
+                if not self._calls.put(job):
+                    self._jobs.appendleft(job)
+                    return
 
     def _is_on_loop(self) -> bool:
         return asyncio._get_running_loop() is self._loop.loop
