@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import types
 import typing as t
@@ -79,6 +80,47 @@ def test_a_malformed_chunked_body_is_a_400_and_is_not_read_on(
     monkeypatch.setitem(sys.modules, "uwsgi", module)
     assert ask(app, "/").status[:3] == "400"
     assert module.chunks == [b"smuggled", b""]
+
+
+class Malformed(io.BytesIO):
+    """What gunicorn has of a chunked body, once it is found to be malformed: reading on might go well."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(b"smuggled")
+        self.errors = [error]
+
+    def _fail(self) -> None:
+        if self.errors:
+            raise self.errors.pop()
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._fail()
+        return super().read(size)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        self._fail()
+        return super().readline(size)
+
+
+def lines() -> bytes:
+    return b"".join(request.stream)
+
+
+@pytest.mark.parametrize("error", [OSError(), ValueError(), TimeoutError(), Exception("of gunicorn's own")])
+@pytest.mark.parametrize("limit", [None, 100])
+@pytest.mark.parametrize("view", [*VIEWS, lines])
+def test_a_chunked_body_that_the_server_finds_malformed_is_a_400(
+    view: t.Callable[..., t.Any], limit: int | None, error: Exception
+) -> None:
+    app = Erlen(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = limit
+    app.add_url_rule("/", view_func=view, methods=["POST"])
+    given = environ("/", method="POST")
+    given.pop("CONTENT_LENGTH", None)
+    source = Malformed(error)
+    given.update({"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": source})
+    assert call(app, given).status[:3] == "400"
+    assert source.tell() == 0
 
 
 def test_a_malformed_chunked_body_that_nobody_reads_is_nobodys_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import io
 import typing as t
 from collections.abc import AsyncIterator, Iterator
 
-from werkzeug.exceptions import BadRequest, LengthRequired
+from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, LengthRequired
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -57,46 +57,83 @@ class Pieces:
 
 
 def check_chunked(environ: WSGIEnvironment) -> None:
-    """See that a chunked body is not taken for an empty one (RFC 9112, section 6.3).
+    """See that a chunked body is not taken for an empty one (RFC 9112, section 6.3), nor for our own error.
 
     uWSGI has a call of its own to read one. Elsewhere the server has decoded it and says so; where it does
     not, LengthRequired (411) is raised.
     """
-    if environ.get("wsgi.input_terminated") or environ.get("CONTENT_LENGTH"):
+    if "chunked" not in environ["HTTP_TRANSFER_ENCODING"].lower() or "asgi.scope" in environ:
         return
-    if "chunked" not in environ["HTTP_TRANSFER_ENCODING"].lower():
-        return
-    if "uwsgi.version" not in environ:
-        raise LengthRequired("This server hands a chunked body on undecoded: send a Content-Length.")
-    environ["wsgi.input"] = io.BufferedReader(_UwsgiBody())
-    environ["wsgi.input_terminated"] = True
+    source = environ.get("wsgi.input")
+    if environ.get("wsgi.input_terminated"):
+        if not (source is None or isinstance(source, ErlenBody) or type(source) is io.BytesIO):
+            environ["wsgi.input"] = _ChunkedBody(source)
+    elif not environ.get("CONTENT_LENGTH"):
+        if "uwsgi.version" not in environ:
+            raise LengthRequired("This server hands a chunked body on undecoded: send a Content-Length.")
+        environ["wsgi.input"] = _ChunkedBody(io.BufferedReader(_UwsgiBody()))
+        environ["wsgi.input_terminated"] = True
+
+
+class ErlenBody(io.RawIOBase):
+    """A body that has been put before the one of the server."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _ChunkedBody(ErlenBody):
+    """A chunked body that a server decodes while it is read.
+
+    Reading raises BadRequest (400) where it is malformed or breaks off, and from then on: what follows in the
+    connection is not the rest of this body. Each server has another exception for that.
+    """
+
+    _refusal: type[BadRequest] | None = None
+
+    def __init__(self, source: t.Any) -> None:
+        self._source = source
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self._call(self._source.read, size)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        return self._call(self._source.readline, size)
+
+    def _call(self, method: t.Callable[..., bytes], size: int | None) -> bytes:
+        if self._refusal is None:
+            try:
+                return method() if size is None or size < 0 else method(size)
+            except HTTPException:
+                raise
+            except (OSError, ValueError):  # as Werkzeug takes them
+                self._refusal = ClientDisconnected
+            except Exception:
+                self._refusal = BadRequest
+        raise self._refusal("The chunked body of this request is malformed, or was broken off.")
 
 
 class _UwsgiBody(io.RawIOBase):
-    """A chunked body behind uWSGI. Reading raises BadRequest (400) where it is malformed or breaks off."""
+    """A chunked body behind uWSGI."""
 
     def __init__(self) -> None:
         # There only inside of uWSGI.
         self._read_chunk: t.Callable[[], bytes] = importlib.import_module("uwsgi").chunked_read
         self._left = b""
-        self._ended = self._failed = False
+        self._ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: t.Any) -> int:
         if not self._left and not self._ended:
-            self._left = self._next_chunk()
+            self._left = self._read_chunk()
             self._ended = not self._left
         size = min(len(buffer), len(self._left))
         buffer[:size], self._left = self._left[:size], self._left[size:]
         return size
-
-    def _next_chunk(self) -> bytes:
-        # A failed read is not tried again: what follows is not the rest of this body.
-        if not self._failed:
-            try:
-                return self._read_chunk()
-            except OSError:
-                self._failed = True
-        raise BadRequest("The chunked body of this request is malformed, or was broken off.")

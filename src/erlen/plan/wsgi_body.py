@@ -25,7 +25,7 @@ from contextlib import suppress
 from werkzeug.exceptions import HTTPException
 
 from ..globals import _cv_request
-from ..streaming import READS_STREAM, check_chunked
+from ..streaming import READS_STREAM, ErlenBody, check_chunked
 from .caller_queue import CallerQueue, Job
 
 if t.TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _length_of(environ: WSGIEnvironment) -> int:
     return int(stated) if stated.isdecimal() and stated.isascii() and len(stated) <= 18 else 0
 
 
-class WsgiBody(io.RawIOBase):
+class WsgiBody(ErlenBody):
     """What stands before a server's ``wsgi.input``: what has been received of it, and then the rest.
 
     *length* is that of the body in bytes, or None where the server tells its end; *received* is how much of
@@ -222,9 +222,6 @@ class WsgiBody(io.RawIOBase):
         return asyncio._get_running_loop() is self._loop.loop
 
     # as a file
-
-    def readable(self) -> bool:
-        return True
 
     def readinto(self, buffer: t.Any) -> int:
         data = self._read_some(len(buffer))
