@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import threading
 import typing as t
 
 import pytest
 
-from erlen import Erlen, Response, current_app, g, request, session
+from erlen import Erlen, EventStream, Response, current_app, g, request, session
 from erlen.streams import AsyncBody
 from tests.gateway.driver import Server, ask, body, http, run
 from tests.serve.beside import call, environ
@@ -267,3 +268,37 @@ def test_a_slow_client_holds_the_source_up() -> None:
         return count
 
     assert run(main()) <= 4
+
+
+@pytest.mark.parametrize("teardown", ["plain", "coroutine"])
+@pytest.mark.parametrize("events", [False, True], ids=["generator", "event stream"])
+def test_a_server_that_is_not_written_in_python_closes_it_when_it_has_handled_the_error(
+    teardown: str, events: bool
+) -> None:
+    """Where C or Rust calls close(), nothing is being handled any longer: uWSGI, granian."""
+    log: list[t.Any] = []
+    app = noting(log, teardown)
+
+    async def failing() -> t.AsyncIterator[str]:
+        try:
+            yield "a"
+            raise ValueError("in the middle")
+        finally:
+            log.append("closed")
+
+    app.add_url_rule("/", view_func=lambda: EventStream(failing()) if events else failing())
+    pieces: t.Any = app(environ("/"), lambda status, headers, exc_info=None: None)
+    with contextlib.suppress(ValueError):
+        list(pieces)
+    pieces.close()
+    assert log == ["closed", "teardown ValueError"]
+
+
+def test_one_whose_client_went_away_is_torn_down_without_an_error() -> None:
+    log: list[t.Any] = []
+    app = noting(log)
+    app.add_url_rule("/", view_func=lambda: letters(log, "a", "b"))
+    pieces: t.Any = app(environ("/"), lambda status, headers, exc_info=None: None)
+    assert next(iter(pieces)) == b"a"
+    pieces.close()
+    assert log == ["closed", "teardown NoneType"]

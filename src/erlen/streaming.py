@@ -7,7 +7,7 @@ import io
 import typing as t
 from collections.abc import AsyncIterator, Iterator
 
-from werkzeug.exceptions import LengthRequired
+from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, LengthRequired
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -46,35 +46,80 @@ class Pieces:
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         pieces = getattr(self._source, "pieces", None)
-        return self._read_on_threads() if pieces is None else pieces()
+        return self._read() if pieces is None else pieces()
 
-    async def _read_on_threads(self) -> AsyncIterator[bytes]:
-        # Under WSGI reading blocks, and the loop is everybody's.
-        import asyncio
-
+    async def _read(self) -> AsyncIterator[bytes]:
         stream = self._stream()
-        while piece := await asyncio.to_thread(stream.read, _PIECE):
+        # Under WSGI reading blocks, and the loop is everybody's: the thread of the request does it.
+        call = getattr(self._source, "call", None)
+        while piece := stream.read(_PIECE) if call is None else await call(stream.read, _PIECE):
             yield piece
 
 
 def check_chunked(environ: WSGIEnvironment) -> None:
-    """See that a chunked body is not taken for an empty one (RFC 9112, section 6.3).
+    """See that a chunked body is not taken for an empty one (RFC 9112, section 6.3), nor for our own error.
 
     uWSGI has a call of its own to read one. Elsewhere the server has decoded it and says so; where it does
     not, LengthRequired (411) is raised.
     """
-    if environ.get("wsgi.input_terminated") or environ.get("CONTENT_LENGTH"):
+    if "chunked" not in environ["HTTP_TRANSFER_ENCODING"].lower() or "asgi.scope" in environ:
         return
-    if "chunked" not in environ["HTTP_TRANSFER_ENCODING"].lower():
-        return
-    if "uwsgi.version" not in environ:
-        raise LengthRequired("This server hands a chunked body on undecoded: send a Content-Length.")
-    environ["wsgi.input"] = io.BufferedReader(_UwsgiBody())
-    environ["wsgi.input_terminated"] = True
+    source = environ.get("wsgi.input")
+    if environ.get("wsgi.input_terminated"):
+        if not (source is None or isinstance(source, ErlenBody) or type(source) is io.BytesIO):
+            environ["wsgi.input"] = _ChunkedBody(source)
+    elif not environ.get("CONTENT_LENGTH"):
+        if "uwsgi.version" not in environ:
+            raise LengthRequired("This server hands a chunked body on undecoded: send a Content-Length.")
+        environ["wsgi.input"] = _ChunkedBody(io.BufferedReader(_UwsgiBody()))
+        environ["wsgi.input_terminated"] = True
+
+
+class ErlenBody(io.RawIOBase):
+    """A body that has been put before the one of the server."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _ChunkedBody(ErlenBody):
+    """A chunked body that a server decodes while it is read.
+
+    Reading raises BadRequest (400) where it is malformed or breaks off, and from then on: what follows in the
+    connection is not the rest of this body. Each server has another exception for that.
+    """
+
+    _refusal: type[BadRequest] | None = None
+
+    def __init__(self, source: t.Any) -> None:
+        self._source = source
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self._call(self._source.read, size)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        return self._call(self._source.readline, size)
+
+    def _call(self, method: t.Callable[..., bytes], size: int | None) -> bytes:
+        if self._refusal is None:
+            try:
+                return method() if size is None or size < 0 else method(size)
+            except HTTPException:
+                raise
+            except (OSError, ValueError):  # as Werkzeug takes them
+                self._refusal = ClientDisconnected
+            except Exception:
+                self._refusal = BadRequest
+        raise self._refusal("The chunked body of this request is malformed, or was broken off.")
 
 
 class _UwsgiBody(io.RawIOBase):
-    """Be a chunked body behind uWSGI."""
+    """A chunked body behind uWSGI."""
 
     def __init__(self) -> None:
         # There only inside of uWSGI.

@@ -31,6 +31,8 @@ class AsyncBody:
 
     # Until it is made there is nothing to close.
     _closed = True
+    # What ended it. A server in C or Rust (uWSGI, granian) calls close() when it has handled that already.
+    _failure: BaseException | None = None
 
     def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
         self._source: AsyncIterator[t.Any] = source.__aiter__()
@@ -71,7 +73,7 @@ class AsyncBody:
         if self._closed:
             return
         self._closed = True
-        exc = sys.exc_info()[1]
+        exc = sys.exc_info()[1] or self._failure
         try:
             await self._close_source()
         except BaseException as error:
@@ -104,7 +106,11 @@ class AsyncBody:
         return self
 
     def __next__(self) -> bytes:
-        piece: bytes | None = self._wait_for(self._next_or_none)
+        try:
+            piece: bytes | None = self._wait_for(self._next_or_none)
+        except BaseException as error:
+            self._failure = error
+            raise
         if piece is None:
             self.close()
             raise StopIteration
@@ -122,13 +128,14 @@ class AsyncBody:
         if self._closed:
             return
         self._closed = True
-        exc = sys.exc_info()[1]
+        exc = sys.exc_info()[1] or self._failure
         try:
             self._wait_for(self._close_source)
         except BaseException as error:
             exc = error
             raise
         finally:
+            self._failure = None  # whose traceback holds this
             if self._context is not None:
                 self._context._release(exc)
 
@@ -159,7 +166,13 @@ class AsyncBody:
 
         # A thread that sends the body need not wait for a piece that nobody wants.
         within.may_be_interrupted = function == self._next_or_none  # type: ignore[attr-defined]
-        return self._app.async_to_sync(within)()
+        # Active on the thread as well, which reads the body of the request where a piece asks for that.
+        token = None if self._active is None else _set_state(self._active)
+        try:
+            return self._app.async_to_sync(within)()
+        finally:
+            if token is not None:
+                _reset_state(token)
 
 
 class SentAsyncBody:

@@ -464,6 +464,20 @@ class TestForked:
         assert pid != in_parent == os.getpid()
         assert run_on_loop(loop_and_thread)() == before
 
+    def test_a_forked_process_does_not_wait_for_the_loop_of_a_server_in_its_parent(self) -> None:
+        app = Erlen(__name__)
+
+        async def path() -> str:
+            return erlen.request.path
+
+        loop = asyncio.new_event_loop()
+        loop.close()  # in the child it does not run, either
+        with app.test_request_context("/here"), loops.working_at(loops.Place(loop)):
+            copied = erlen.copy_current_request_context(path)
+            assert in_child(app.ensure_sync(path)) == "/here"
+            assert in_child(copied) == "/here"
+            assert in_child(lambda: loops.loop_of_here() is loops.process_loop().loop) is True
+
     def test_a_fork_while_the_loop_starts_does_not_block_the_child(self) -> None:
         with loops._starting:
             assert in_child(lambda: isinstance(run_on_loop(loop_and_thread)(), tuple))

@@ -83,7 +83,104 @@ def test_gevent_that_has_patched_nothing_changes_nothing() -> None:
     assert lines == ["ProcessLoop"]
 
 
+# one that ends, and one that does not
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_a_task_that_exits_does_not_end_the_loop_for_those_who_wait(kind: type[BaseException]) -> None:
+    """A task of its own: nobody waits for it, so that nobody else hears of it."""
+    lines = told_by(
+        IMPORTS
+        + textwrap.dedent(
+            f"""
+            async def begin():
+                async def leave():
+                    raise {kind.__name__}
+
+                task = asyncio.create_task(leave())
+                await asyncio.wait([task])
+                return type(task.exception()).__name__
+
+            before = process_loop()
+            print(run_on_loop(begin)(), process_loop() is before)
+            """
+        )
+    )
+    assert lines == [f"{kind.__name__} True"]
+
+
+def test_a_loop_that_somebody_stops_goes_on() -> None:
+    lines = told_by(
+        IMPORTS
+        + textwrap.dedent(
+            """
+            async def stop():
+                asyncio.get_running_loop().stop()
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                return "went on"
+
+            print(run_on_loop(stop)())
+            """
+        )
+    )
+    assert lines == ["went on"]
+
+
+ENDS = """
+threading.excepthook = lambda args: None
+
+async def wait():
+    asyncio.get_running_loop()._selector.close()
+    await asyncio.Event().wait()
+
+async def works():
+    return "works"
+
+try:
+    run_on_loop(wait)()
+except RuntimeError as error:
+    print(str(error)[:46])
+print(run_on_loop(works)())
+"""
+
+
+def test_nobody_waits_for_a_loop_whose_thread_has_ended_and_the_next_gets_another() -> None:
+    lines = told_by(IMPORTS + ENDS)
+    assert lines == ["The event loop of this process has ended, and ", "works"]
+
+
+def test_nobody_waits_for_a_loop_that_cannot_start() -> None:
+    """As in a second interpreter of one process, before Python 3.12."""
+    script = """
+    class CannotStart(asyncio.SelectorEventLoop):
+        def run_forever(self):
+            raise RuntimeError("Cannot run the event loop while another loop is running")
+
+    threading.excepthook = lambda args: None
+    asyncio.new_event_loop = CannotStart
+
+    async def never():
+        raise AssertionError
+
+    for _ in range(3):
+        try:
+            run_on_loop(never)()
+        except RuntimeError as error:
+            print(str(error)[:46])
+    """
+    lines = told_by(IMPORTS + textwrap.dedent(script))
+    assert lines == ["The event loop of this process has ended, and "] * 3
+
+
 # under gevent: waiting
+
+
+def test_under_gevent_nobody_waits_for_a_loop_whose_thread_has_ended() -> None:
+    pytest.importorskip("gevent", reason="gevent is not installed")
+    lines = told_by(PATCHED + IMPORTS + ENDS)
+    assert lines == ["The event loop of this process has ended, and ", "works"]
+
 
 TWENTY = """
     from erlen import Erlen, g, request

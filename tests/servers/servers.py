@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import shlex
-import shutil
 import signal
 import sys
 import time
@@ -177,9 +176,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(server: Server, folder: Path) -> Iterator[Running]:
-    """Serve the application in a folder of its own."""
-    shutil.copy(APPLICATION, folder / "hello.py")
+def running(server: Server, folder: Path, more: str = "") -> Iterator[Running]:
+    """Serve the application in a folder of its own, with *more* at its end."""
+    (folder / "hello.py").write_text(APPLICATION.read_text() + more)
     port = processes.free_port()
     environment = Environment(Path(sys.prefix))
     home = {"HOME": str(folder)}

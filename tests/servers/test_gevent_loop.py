@@ -37,6 +37,11 @@ def note(event):
 
 
 @app.before_request
+def arrive():
+    note(f"arrived {request.path}")
+
+
+@app.before_request
 async def load():
     g.path = request.path
 
@@ -54,7 +59,6 @@ async def index():
 
 @app.post("/upload")
 async def upload():
-    note("reads")
     return str(len(request.get_data()))
 
 
@@ -160,7 +164,7 @@ def test_an_asynchronous_generator_arrives_whole_and_is_closed_once(
     assert server.get("/stream/3").text == "0 /stream/3\n1 /stream/3\n2 /stream/3\n"
     assert heard(folder, "teardown /stream/3")
     events = [event for event in (folder / "events").read_text().splitlines() if "/stream/3" in event]
-    assert events == ["closed /stream/3", "teardown /stream/3"]
+    assert events == ["arrived /stream/3", "closed /stream/3", "teardown /stream/3"]
 
 
 def test_an_event_stream_of_a_coroutine_arrives_whole(server: processes.Server, folder: Path) -> None:
@@ -176,7 +180,7 @@ def test_a_coroutine_reads_a_body_that_is_still_coming(server: processes.Server,
             "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\nConnection: close\r\n\r\n"
         )
         client.sendall(head.encode() + b"a" * 1_000)
-        assert heard(folder, "reads")
+        assert heard(folder, "arrived /upload")
         client.sendall(b"a" * 99_000)
         answer = b"".join(iter(lambda: client.recv(4096), b""))
     assert answer.startswith(b"HTTP/1.1 200")

@@ -2,8 +2,8 @@
 
 **Why a pool cannot wait for itself.** A thread may wait for a coroutine, and that coroutine may need a
 thread, as often as that goes round. If each took another thread, a full pool would stand still. So a
-waiting thread looks into a letter box: what coroutines of its request hand to threads runs there, on
-the very thread that waits for them. Of several at once the others take threads of the pool, while there
+waiting thread has a queue (``erlen.plan.caller_queue``): what coroutines of its request hand to threads runs
+on the very thread that waits for them. Of several at once the others take threads of the pool, while there
 are any: one that waits for another must not stand above it on one stack.
 """
 
@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import threading
 import typing as t
-from queue import SimpleQueue
 
-from ..plan.loops import Outcome, Place, working_at
+from ..plan.caller_queue import CallerQueue
+from ..plan.loops import Outcome, Place, Waiter, working_at
 
 if t.TYPE_CHECKING:
     from .pool import Pool
@@ -41,54 +40,6 @@ class HopFuture(asyncio.Future[R]):
         return False
 
 
-class LetterBox:
-    """Hold what coroutines hand over to the thread that waits for them."""
-
-    def __init__(self) -> None:
-        self._letters: SimpleQueue[Errand | None] = SimpleQueue()
-        # How often the thread waits, once within another; how much of what came is not done yet.
-        self._waits = self._guests = 0
-        self._lock = threading.Lock()
-
-    def open(self) -> None:
-        """Take letters from now on: a coroutine may be faster than the thread that will wait for it."""
-        with self._lock:
-            self._waits += 1
-
-    def put(self, errand: Errand, *, if_free: bool) -> bool:
-        """Give *errand* to the thread, if that waits; tell whether it does.
-
-        Two that run there do so one within the other, so with *if_free* a thread that has one already
-        gets no other.
-        """
-        with self._lock:
-            if not self._waits or (if_free and self._guests):
-                return False
-            self._guests += 1
-            self._letters.put(errand)
-            return True
-
-    def wait(self, outcome: Outcome[R]) -> R:
-        """Do what is handed over, until *outcome* is known. It has to be open."""
-        outcome.add_done_callback(lambda _: self._letters.put(None))
-        while not outcome.done():
-            self._take_in(self._letters.get())
-        with self._lock:
-            self._waits -= 1
-            left = [self._letters.get() for _ in range(self._letters.qsize())] if not self._waits else []
-        for letter in left:
-            self._take_in(letter)
-        return outcome.result()
-
-    def _take_in(self, letter: Errand | None) -> None:
-        if letter is not None:
-            try:
-                letter.run()
-            finally:
-                with self._lock:
-                    self._guests -= 1
-
-
 class Errand(Place):
     """Be one piece of work for a thread: what it does, and where it waits for coroutines."""
 
@@ -106,16 +57,17 @@ class Errand(Place):
         # What is to be done before a coroutine runs for it.
         self.before_coroutine: t.Callable[[], None] | None = None
         # Its thread's: a guest has that of its host.
-        self.box = LetterBox()
+        self.box = CallerQueue()
         self.host: Errand | None = None
         # What it waits for, the innermost last; whether nobody wants the body that it sends.
         self._awaited: list[Outcome[t.Any]] = []
         self._is_interrupted = False
 
-    def prepare(self) -> None:
+    def prepare(self) -> Waiter:
         if self.before_coroutine is not None:
             self.before_coroutine()
         self.box.open()
+        return self
 
     def run(self) -> None:
         """Work, and tell the task that waits for it."""

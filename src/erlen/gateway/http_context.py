@@ -12,6 +12,7 @@ from werkzeug.exceptions import ClientDisconnected
 from ..globals import _current_request_context
 from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.loop_context import LoopContext
+from ..wrappers.request import LARGE_FORM
 from .environ import MalformedScope, make_environ
 from .errand import current_errand
 from .hops import Hops
@@ -31,8 +32,6 @@ Body: t.TypeAlias = "bytes | Incoming | None"
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 # A body of so many bytes is received at once, whatever comes of it.
 _SMALL = 1 << 16
-# A form of more bytes than these takes so long to parse that the loop should not.
-_LARGE_FORM = 1 << 18
 
 
 class HttpContext(Hops, LoopContext):
@@ -54,8 +53,8 @@ class HttpContext(Hops, LoopContext):
     _body_is_known = False
     length: int | None = None
     awaits_view = True
-    # The request whose form has been parsed ahead.
-    _form_of: Request | None = None
+    # Whether a form has been parsed ahead.
+    _has_parsed = False
     variables: contextvars.Context | None = None
 
     def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes], receive: Receive) -> None:
@@ -247,16 +246,15 @@ class HttpContext(Hops, LoopContext):
 
     def _is_form_to_be_parsed(self) -> bool:
         body = self._body
-        if type(body) is not Incoming or self._form_of is not None:
+        if type(body) is not Incoming or self._has_parsed or body.received < LARGE_FORM:
             return False
-        kind = self.fields.get(b"content-type", b"").lower()
-        return kind.startswith(b"multipart/") and body.is_untouched() and body.received > _LARGE_FORM
+        return self.fields.get(b"content-type", b"").lower().startswith(b"multipart/") and body.is_untouched()
 
     def _parse_form_ahead(self) -> None:
-        # WSGI code has a context of its own.
-        request = self._form_of = _current_request_context().request
+        self._has_parsed = True
         if type(self._body) is Incoming:
-            request.parse_form_ahead(self._body.again())
+            # The active one: WSGI code has a context of its own.
+            _current_request_context().request.parse_form_ahead(self._body.again())
 
     def cancel_body(self) -> None:
         """Let a thread wait for the body no longer: its request has been cancelled."""
@@ -267,8 +265,6 @@ class HttpContext(Hops, LoopContext):
         """Let go of a body on disk."""
         if type(self._body) is Incoming:
             self._body.close_spool()
-            if self._form_of is not None:
-                self._form_of.drop_form_parsed_ahead()
 
 
 class WrappedRequest(HttpContext):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import typing as t
 
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, ServiceUnavailable
@@ -55,6 +56,7 @@ class Incoming(io.RawIOBase):
         to_thread: ToThread,
     ) -> None:
         self._receive = receive
+        self._pid = os.getpid()
         self._length = length
         self._memory = memory
         self._limit = limit
@@ -225,6 +227,11 @@ class Incoming(io.RawIOBase):
     def _wait_for_more(self) -> None:
         """Wait, on a thread, for the next message."""
         _refuse_on_a_loop()
+        if os.getpid() != self._pid:
+            raise RuntimeError(
+                "The rest of this body comes to the process that was forked, and not to its child: read the"
+                " body before the fork."
+            )
         job = current_errand.get()
         asyncio.run_coroutine_threadsafe(self._receive_for(job), self.loop).result()
 

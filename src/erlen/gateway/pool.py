@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import threading
 import typing as t
 import weakref
@@ -233,7 +234,10 @@ _IDLE = 10
 
 
 def _work(loop: asyncio.AbstractEventLoop, inbox: SimpleQueue[Errand | None]) -> None:
-    while True:
+    pid = os.getpid()
+    # A function that forks may return in the child as well, where this is the only thread: nobody gives it
+    # more to do, and the child ends with it.
+    while os.getpid() == pid:
         try:
             errand = inbox.get(timeout=_IDLE)
         except Empty:

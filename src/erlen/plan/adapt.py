@@ -14,7 +14,7 @@ from functools import wraps
 
 from ..globals import _cv_request
 from ..within import Within
-from .loops import Outcome, Place, place_of_thread, process_loop
+from .loops import Outcome, Place, Waiter, place_of_thread, process_loop
 
 P = t.ParamSpec("P")
 R = t.TypeVar("R")
@@ -38,7 +38,6 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
         active = _cv_request.get(None)
         if active is not None:
             active.had_coroutine = True
-        place.prepare()
         outcome: Outcome[R] = Outcome()
         outcome.may_be_interrupted = getattr(func, "may_be_interrupted", False)
         after: list[contextvars.Context] = []
@@ -60,10 +59,12 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
             finally:
                 after.append(contextvars.copy_context())
 
+        waiter = place.prepare()
+        place.watch(outcome)
         before = contextvars.copy_context()
         place.loop.call_soon_threadsafe(_start, body, outcome, place.loop, context=before)
         try:
-            return _wait(place, outcome)
+            return _wait(waiter, place, outcome)
         finally:
             for context in after:
                 take_over(context)
@@ -86,9 +87,9 @@ def _start(
     outcome.task = loop.create_task(report())
 
 
-def _wait(place: Place, outcome: Outcome[R]) -> R:
+def _wait(waiter: Waiter, place: Place, outcome: Outcome[R]) -> R:
     try:
-        return place.wait(outcome)
+        return waiter.wait(outcome)
     except BaseException:
         # KeyboardInterrupt or a server's time-out: nobody waits for the task any longer.
         if not outcome.done():

@@ -25,19 +25,17 @@ from gevent.event import Event  # type: ignore[import-untyped]
 from gevent.monkey import get_original  # type: ignore[import-untyped]
 from gevent.socket import wait_read  # type: ignore[import-untyped]
 
-from ..globals import _cv_request
 from .adapt import run_on_loop
+from .caller_queue import CallerQueue, Runnable
 from .loops import Outcome, ProcessLoop
 
 if t.TYPE_CHECKING:
-    from _thread import allocate_lock, get_ident, start_new_thread
+    from _thread import allocate_lock, start_new_thread
     from concurrent.futures import Executor
     from queue import SimpleQueue
     from selectors import EpollSelector as SystemSelector
 else:
-    allocate_lock, get_ident, start_new_thread = get_original(
-        "_thread", ["allocate_lock", "get_ident", "start_new_thread"]
-    )
+    allocate_lock, start_new_thread = get_original("_thread", ["allocate_lock", "start_new_thread"])
     SimpleQueue = get_original("queue", "SimpleQueue")
     SystemSelector = get_original("selectors", "DefaultSelector")
 
@@ -52,6 +50,8 @@ class GeventLoop(ProcessLoop):
     loop: _Loop
 
     def __init__(self) -> None:
+        # What wakes the greenlets that wait.
+        self._bells: set[_Bell] = set()
         super().__init__(_Loop())
         atexit.register(self._prepare_exit)
 
@@ -63,26 +63,26 @@ class GeventLoop(ProcessLoop):
         threading.current_thread().name = "erlen-loop"
         super().run()
 
-    def prepare(self) -> None:
-        """See that the coroutine may read the body: its socket belongs to the thread of the requests."""
-        context = _cv_request.get(None)
-        if context is None:
-            return
-        environ: dict[str, t.Any] = context.environ
-        body = environ.get("wsgi.input")
-        if body is not None and type(body) is not _Body:
-            environ["wsgi.input"] = _Body(body)
-            stream = vars(context._request or context).get("stream")
-            if getattr(stream, "_stream", None) is body:  # Werkzeug's, which has been made already
-                stream._stream = environ["wsgi.input"]
+    def make_queue(self) -> _GreenletQueue:
+        return _GreenletQueue(self)
 
     def wait(self, outcome: Outcome[R]) -> R:
         """Let other greenlets run until *outcome* is known."""
         bell = _Bell()
-        # Asked for on the loop's thread: so no lock of the outcome is wanted by two threads at a time.
-        self.loop.call_soon_threadsafe(outcome.add_done_callback, bell.ring)
-        bell.wait()
+        self._bells.add(bell)
+        try:
+            # Asked for on the loop's thread: so no lock of the outcome is wanted by two threads at a time.
+            self.loop.call_soon_threadsafe(outcome.add_done_callback, bell.ring)
+            if not self.has_ended:
+                bell.wait()
+        finally:
+            self._bells.discard(bell)
         return outcome.result()
+
+    def _end(self) -> None:
+        super()._end()
+        for bell in tuple(self._bells):
+            bell.ring(None)
 
     def _prepare_exit(self) -> None:
         # Python ends its daemon threads where they are. One that is inside of a greenlet's C++ would crash.
@@ -91,45 +91,28 @@ class GeventLoop(ProcessLoop):
                 run_on_loop(self.loop.leave_greenlets)()
 
 
-class _Body:
-    """Be the body of a request, for other threads too: they wait while a greenlet of its own thread reads."""
+class _GreenletQueue(CallerQueue):
+    """Jobs for the thread of a request: each in a greenlet of its own, while that of the request waits."""
 
-    def __init__(self, body: t.Any) -> None:
-        self._body = body
+    def __init__(self, loop: GeventLoop) -> None:
+        super().__init__()
+        self._loop = loop
         self._hub = get_hub()
-        self._thread = get_ident()
 
-    def read(self, *args: int) -> bytes:
-        return t.cast(bytes, self._call(self._body.read, args))
+    def open(self) -> None:
+        self._waits += 1
 
-    def readline(self, *args: int) -> bytes:
-        return t.cast(bytes, self._call(self._body.readline, args))
+    def put(self, job: Runnable, *, if_free: bool = False) -> bool:
+        if not self._waits:
+            return False
+        self._hub.loop.run_callback_threadsafe(spawn, job.run)
+        return True
 
-    def readlines(self, *args: int) -> list[bytes]:
-        return t.cast("list[bytes]", self._call(self._body.readlines, args))
-
-    def __iter__(self) -> t.Iterator[bytes]:
-        return iter(self.readline, b"")
-
-    def __getattr__(self, name: str) -> t.Any:
-        return getattr(self._body, name)
-
-    def _call(self, method: t.Callable[..., R], args: tuple[t.Any, ...]) -> R:
-        if get_ident() == self._thread:
-            return method(*args)
-        answers: SimpleQueue[tuple[t.Any, BaseException | None]] = SimpleQueue()
-
-        def call() -> None:
-            try:
-                answers.put((method(*args), None))
-            except BaseException as error:
-                answers.put((None, error))
-
-        self._hub.loop.run_callback_threadsafe(spawn, call)
-        result, error = answers.get()
-        if error is not None:
-            raise error
-        return t.cast(R, result)
+    def wait(self, outcome: Outcome[R]) -> R:
+        try:
+            return self._loop.wait(outcome)
+        finally:
+            self._waits -= 1
 
 
 class _Bell:

@@ -14,13 +14,16 @@ import os
 import sys
 import threading
 import typing as t
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+
+from .caller_queue import CallerQueue
+from .wsgi_body import prepare_body
 
 R = t.TypeVar("R")
 
 
 class Outcome(Future[R]):
-    """Be what a thread waits for; know the task that works on it."""
+    """What a thread waits for, and the task that works on it."""
 
     task: asyncio.Task[None] | None = None
     # Whether what is waited for is a piece of a body, which nobody wants when the client has gone.
@@ -42,26 +45,49 @@ class Outcome(Future[R]):
             self.set_exception(asyncio.CancelledError())
 
 
+class Waiter(t.Protocol):
+    """The way in which a thread waits for what runs on a loop."""
+
+    def wait(self, outcome: Outcome[R]) -> R:
+        """Return what *outcome* becomes, or raise it."""
+        ...
+
+
 class Place:
-    """Be a loop, and the way in which a thread waits for what runs there."""
+    """A loop, and the way in which a thread waits for what runs there."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        self.pid = os.getpid()
+
+    def prepare(self) -> Waiter:
+        """Get ready for a coroutine, on the thread that will wait for it; return what it waits by."""
+        return self
 
     def wait(self, outcome: Outcome[R]) -> R:
         """Return what *outcome* becomes, or raise it."""
         return outcome.result()
 
-    def prepare(self) -> None:
-        """Get ready for a coroutine: called on the waiting thread before each one."""
+    def watch(self, outcome: Outcome[t.Any]) -> None:
+        """See that nobody waits for *outcome* in vain."""
+
+
+_ENDED = (
+    "The event loop of this process has ended, and this coroutine with it. Its thread has said why. Where it"
+    " could not start: before Python 3.12 only one interpreter of a process runs loops reliably, so mod_wsgi"
+    " needs 'WSGIApplicationGroup %{GLOBAL}'."
+)
 
 
 class ProcessLoop(Place):
-    """Run an event loop in a daemon thread, for as long as the process lives."""
+    """An event loop in a daemon thread, for as long as the process lives."""
+
+    # Whether it does not run any more.
+    has_ended = False
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         super().__init__(loop or asyncio.new_event_loop())
-        self.pid = os.getpid()
+        self._awaited: set[Outcome[t.Any]] = set()
         self.start()
 
     def start(self) -> None:
@@ -71,26 +97,56 @@ class ProcessLoop(Place):
     def run(self) -> None:
         """Run the loop: on its thread."""
         asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
+        try:
+            while not self.loop.is_closed():
+                # A task that exits ends run_forever(), and so does a call of stop(): others wait for theirs.
+                with contextlib.suppress(SystemExit, KeyboardInterrupt):
+                    self.loop.run_forever()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self.has_ended = True
+        for outcome in tuple(self._awaited):
+            self._fail(outcome)
+
+    def _fail(self, outcome: Outcome[t.Any]) -> None:
+        with contextlib.suppress(InvalidStateError):
+            outcome.set_exception(RuntimeError(_ENDED))
+
+    def prepare(self) -> Waiter:
+        """See to the body of the request: only its own thread may read that."""
+        return prepare_body(self) or self
+
+    def make_queue(self) -> CallerQueue:
+        """Make what a thread runs jobs from while it waits for a coroutine."""
+        return CallerQueue()
+
+    def watch(self, outcome: Outcome[t.Any]) -> None:
+        self._awaited.add(outcome)
+        outcome.add_done_callback(self._awaited.discard)
+        if self.has_ended:
+            self._fail(outcome)
 
 
 _process_loop: ProcessLoop | None = None
 _starting = threading.Lock()
 
 
-def process_loop() -> Place:
+def process_loop() -> ProcessLoop:
     """Return this process' loop; a forked child has none of its parent's threads and starts its own.
 
     Raises RuntimeError under eventlet.
     """
     global _process_loop
     known = _process_loop
-    if known is not None and known.pid == os.getpid():
+    if known is not None and known.pid == os.getpid() and not known.has_ended:
         return known
     with _starting:
-        if _process_loop is None or _process_loop.pid != os.getpid():
-            _process_loop = _make_process_loop()
-        return _process_loop
+        known = _process_loop
+        if known is None or known.pid != os.getpid() or known.has_ended:
+            known = _process_loop = _make_process_loop()
+        return known
 
 
 def _make_process_loop() -> ProcessLoop:
@@ -127,8 +183,12 @@ _here = _Here()
 
 
 def place_of_thread() -> Place | None:
-    """Return the place that this thread was given; None for a thread that works for no ASGI server."""
-    return _here.place
+    """Return the place that this thread was given; None for a thread that works for no ASGI server.
+
+    A forked child has none: the server's loop runs in its parent.
+    """
+    place = _here.place
+    return place if place is None or place.pid == os.getpid() else None
 
 
 def place_on(loop: asyncio.AbstractEventLoop) -> Place:
@@ -142,7 +202,7 @@ def loop_of_here() -> asyncio.AbstractEventLoop:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
-        return (_here.place or process_loop()).loop
+        return (place_of_thread() or process_loop()).loop
 
 
 @contextlib.contextmanager

@@ -271,7 +271,7 @@ class RequestContext(Holds, metaclass=Watched):
                 close()
         finally:
             if self.had_coroutine and PRESERVE_CONTEXT not in self.environ:
-                self.seal_session()
+                self._end_coroutines()
             deferred, self._background = self._background, None
             for function in deferred or ():
                 self.app._start_background_task(function)
@@ -309,10 +309,8 @@ class RequestContext(Holds, metaclass=Watched):
             self.pop(exc)
             return
         try:
-            if self._request is not None or route is None:
+            if self._request is not None or route is None or route.hooks.teardown:
                 self._tear_down_by(plan, exc)
-            elif route.hooks.teardown:
-                tear_down(app, self, plan, route.hooks, exc)
         finally:
             self._found = ()
             if app._planner.plan is not plan:
@@ -336,15 +334,24 @@ class RequestContext(Holds, metaclass=Watched):
         try:
             if hooks.teardown:
                 tear_down(self.app, self, plan, hooks, exc)
-            close = getattr(request, "close", None)
+            # A teardown function may be the first to ask for it.
+            close = getattr(self._request, "close", None)
             if close is not None:
                 close()
         finally:
-            if self._opened is not None and self.had_coroutine:
-                self.seal_session()
+            if self.had_coroutine:
+                self._end_coroutines()
+            request = self._request
             if request is not None and "environ" in request.__dict__:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
+
+    def _end_coroutines(self) -> None:
+        """Tell tasks that outlive the request what they can no longer do."""
+        from ..plan.wsgi_body import end_body  # asyncio is only for those who have coroutines
+
+        self.seal_session()
+        end_body(self.environ)
 
     def seal_session(self) -> None:
         """Let a task that outlives the request read the session, and not write to it: that would be lost."""

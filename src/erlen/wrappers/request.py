@@ -35,6 +35,8 @@ _PARSING = (
 )
 
 _FORM = "application/x-www-form-urlencoded"
+# A multipart form of more bytes than these takes so long to parse that a loop should not.
+LARGE_FORM = 1 << 18
 # Content types that say no more than the type.
 _PLAIN_TYPES = frozenset((_FORM, "application/json"))
 
@@ -387,12 +389,6 @@ class Request(RequestBase, metaclass=Watched):
         attributes.update(stream=io.BytesIO(), form=found[1], files=found[2])
         return True
 
-    def drop_form_parsed_ahead(self) -> None:
-        """Close the files of a form that nobody asked for."""
-        if self._parsed_ahead is not None and isinstance(self._parsed_ahead[1], tuple):
-            for file in self._parsed_ahead[1][2].values():
-                file.close()
-
     # Whether files are kept where Werkzeug keeps them.
     _stores_plainly = True
     # Whether the parsing of forms is as Werkzeug has it, and the query as this class.
@@ -419,6 +415,9 @@ class Request(RequestBase, metaclass=Watched):
         """Close the files of a form that was parsed."""
         if self.__dict__.get("files"):
             super().close()
+        if self._parsed_ahead is not None and isinstance(self._parsed_ahead[1], tuple):
+            for file in self._parsed_ahead[1][2].values():  # nobody has asked for these
+                file.close()
 
     def on_json_loading_failed(self, e: ValueError | None) -> t.Any:
         """Raise BadRequest for a body that is no JSON, UnsupportedMediaType for one that says so.
