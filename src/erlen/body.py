@@ -1,17 +1,21 @@
-"""Read the body of a request at once, where its length is known."""
+"""Read the body of a request: at once where its length is known, and never again after a read that failed."""
 
 from __future__ import annotations
 
+import io
 import typing as t
 
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.wsgi import LimitedStream
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.wsgi import LimitedStream, get_input_stream
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 # Larger bodies are read as Werkzeug reads them, piece by piece.
 _AT_ONCE = 1 << 20  # bytes
+# What a stream raises where reading has failed, as Werkzeug knows it.
+_FAILURES = (OSError, ValueError)
+_READS = frozenset(("read", "readline", "readlines", "readinto", "read1"))
 
 
 def length_of(environ: WSGIEnvironment, most: int | None) -> int | None:
@@ -36,8 +40,8 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
     """
     try:
         data = stream.read(length)
-    except (OSError, ValueError):
-        data = b""
+    except _FAILURES as error:
+        raise ClientDisconnected from error
     if len(data) == length:
         return data
     # Short reads are allowed; Werkzeug's stream goes on reading, and knows a disconnect.
@@ -52,8 +56,51 @@ def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:
     return t.cast(t.IO[bytes], spent)
 
 
-class CappedStream(LimitedStream):
-    """Be a body of unknown length, and raise RequestEntityTooLarge (413) where it is longer than *limit*.
+def broken_stream(length: int) -> t.IO[bytes]:
+    """Return the stream of a body of which a read has failed: each read is a ClientDisconnected."""
+    return t.cast(t.IO[bytes], MeasuredStream(t.cast(t.IO[bytes], BrokenStream()), max(length, 1)))
+
+
+def body_stream(environ: WSGIEnvironment, most: int | None) -> t.IO[bytes]:
+    """Return the stream of a body that has not been read.
+
+    *most* is the limit in bytes, or None. Raises RequestEntityTooLarge (413) where the length is beyond it.
+    """
+    stream: t.Any = get_input_stream(environ, max_content_length=most)
+    if type(stream) is LimitedStream:
+        kind = CappedStream if stream._limit_is_max else MeasuredStream
+        return t.cast(t.IO[bytes], kind(stream._stream, stream.limit))
+    if stream is environ["wsgi.input"]:
+        return t.cast(t.IO[bytes], TerminatedStream(stream))
+    return t.cast(t.IO[bytes], stream)
+
+
+class BrokenStream(io.RawIOBase):
+    """The rest of a body of which a read has failed: no read of it succeeds.
+
+    SECURITY: what comes after a failed read may be the end of a body, or another request. Nobody can tell.
+    """
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int:
+        raise ConnectionError("The body of this request broke off.")
+
+
+class MeasuredStream(LimitedStream):
+    """A body of known length."""
+
+    def readinto(self, b: bytearray) -> int | None:  # type: ignore[override]
+        try:
+            return super().readinto(b)
+        except BaseException:
+            self._stream = t.cast(t.IO[bytes], BrokenStream())
+            raise
+
+
+class CappedStream(MeasuredStream):
+    """A body of unknown length; raises RequestEntityTooLarge (413) where it is longer than *limit*.
 
     Werkzeug's own raises it where a read comes to the limit, also where the body ends there, and a read of
     everything stops there without a word.
@@ -61,9 +108,15 @@ class CappedStream(LimitedStream):
 
     def __init__(self, stream: t.IO[bytes], limit: int) -> None:
         super().__init__(stream, limit, is_max=True)
+        self._is_longer = False
 
     def on_exhausted(self) -> None:
-        if self._stream.read(1):
+        try:
+            self._is_longer = self._is_longer or bool(self._stream.read(1))
+        except _FAILURES as error:
+            self._stream = t.cast(t.IO[bytes], BrokenStream())
+            raise ClientDisconnected from error
+        if self._is_longer:
             raise RequestEntityTooLarge
 
     def readall(self) -> bytes:
@@ -71,3 +124,29 @@ class CappedStream(LimitedStream):
         if data and self.is_exhausted:
             self.on_exhausted()
         return data
+
+
+class TerminatedStream:
+    """A body of unknown length, without a limit; a failed read is a ClientDisconnected (400)."""
+
+    def __init__(self, stream: t.IO[bytes]) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> t.Any:
+        value = getattr(self._stream, name)
+        return self._checked(name) if name in _READS else value
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        return iter(self._checked("readline"), b"")
+
+    def _checked(self, name: str) -> t.Callable[..., t.Any]:
+        def read(*args: t.Any) -> t.Any:
+            try:
+                return getattr(self._stream, name)(*args)
+            except BaseException as error:
+                self._stream = t.cast(t.IO[bytes], BrokenStream())
+                if isinstance(error, _FAILURES):
+                    raise ClientDisconnected from error
+                raise
+
+        return read

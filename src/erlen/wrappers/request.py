@@ -9,12 +9,13 @@ from werkzeug._internal import _wsgi_decoding_dance
 from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Request as RequestBase
-from werkzeug.wsgi import LimitedStream, _get_server, get_input_stream
+from werkzeug.wsgi import _get_server
 
 from .. import json
-from ..body import CappedStream, length_of, read_exactly, spent_stream
+from ..body import body_stream, broken_stream, length_of, read_exactly, spent_stream
 from ..globals import _active_app
 from ..helpers import _split_blueprint_path
+from ..multipart import FormParser, RefusedForm
 from ..observe import Watched, inherits
 from ..parts import Parts
 from ..streaming import Pieces, check_chunked
@@ -29,7 +30,6 @@ if t.TYPE_CHECKING:
 # What reading a form by Erlen's own parser stands for.
 _PARSING = (
     "make_form_data_parser",
-    "form_data_parser_class",
     "want_form_data_parsed",
     "_get_stream_for_parsing",
 )
@@ -192,10 +192,7 @@ class Request(RequestBase, metaclass=Watched):
             check_chunked(self.environ)
         if self._read_length is not None:
             return spent_stream(self.environ["wsgi.input"], self._read_length)
-        stream: t.Any = get_input_stream(self.environ, max_content_length=self.max_content_length)
-        if type(stream) is LimitedStream and stream._limit_is_max:
-            stream = CappedStream(stream._stream, stream.limit)
-        return t.cast(t.IO[bytes], stream)
+        return body_stream(self.environ, self.max_content_length)
 
     # How much of the body was read without making the stream; None where nothing was.
     _read_length: int | None = None
@@ -211,7 +208,11 @@ class Request(RequestBase, metaclass=Watched):
                     return body
             length = length_of(self.environ, self.max_content_length)
             if length is not None:
-                data = read_exactly(self.environ["wsgi.input"], length)
+                try:
+                    data = read_exactly(self.environ["wsgi.input"], length)
+                except BaseException:
+                    vars(self).update(stream=broken_stream(length))
+                    raise
                 self._read_length = length
                 return data
         return self.stream.read()
@@ -332,14 +333,26 @@ class Request(RequestBase, metaclass=Watched):
                 attributes["form"] = storage()
             attributes["files"] = storage()
         else:
-            super()._load_form_data()
+            self._parse_form_data()
         app = _active_app()
         if app is not None and app.debug and self.mimetype != "multipart/form-data" and not self.files:
             from ..debughelpers import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)
 
-    # Whether the parsing of forms is as Werkzeug has it, and the query as this class.
+    def _parse_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except RefusedForm:
+            # SECURITY: nobody looks for parts in what is left of a body that was refused. A handler of the
+            # error may ask for the form, and finds it empty.
+            storage = self.parameter_storage_class
+            vars(self).update(stream=io.BytesIO(), form=storage(), files=storage())
+            raise
+
+    form_data_parser_class = FormParser
+
+    # Whether the parsing of forms is as this class has it, and so the query.
     _parses_plainly = True
     _reads_plainly = True
     _reads_json_plainly = True
@@ -351,7 +364,8 @@ class Request(RequestBase, metaclass=Watched):
     @classmethod
     def _class_changed(cls) -> None:
         # Not by setattr, which would report that the class changed.
-        type.__setattr__(cls, "_parses_plainly", inherits(cls, RequestBase, *_PARSING))
+        parses_plainly = cls.form_data_parser_class is FormParser and inherits(cls, RequestBase, *_PARSING)
+        type.__setattr__(cls, "_parses_plainly", parses_plainly)
         type.__setattr__(cls, "_reads_plainly", cls.query_string is _query_string)
         plain = all(getattr(cls, name) is method for name, method in _JSON_METHODS.items())
         type.__setattr__(cls, "_reads_json_plainly", plain)
