@@ -114,7 +114,14 @@ FRAMINGS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("error", [TimeoutError(), ConnectionResetError(), ValueError("closed")], ids=repr)
+class ServersOwnError(Exception):
+    """What a server raises for a malformed chunk, for one."""
+
+
+ERRORS = [TimeoutError(), ConnectionResetError(), ValueError("closed"), ServersOwnError()]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
 @pytest.mark.parametrize("stream", [Broken, BrokenAtOnce])
 @pytest.mark.parametrize("most", [None, 100, 1 << 22])
 @pytest.mark.parametrize("framing", FRAMINGS, ids=repr)
@@ -139,6 +146,14 @@ def test_a_read_that_failed_is_never_retried(
         for later in ("stream", "get_data"):
             assert outcome(request, later) == 400, (first, later)
         assert source.reads == reads
+
+
+@pytest.mark.parametrize("framing", FRAMINGS, ids=repr)
+def test_a_mistake_in_a_stream_is_no_disconnect_and_is_not_retried_either(framing: dict[str, Any]) -> None:
+    request = Request(environ(b"", **{**framing, "wsgi.input": Broken(TypeError("a mistake"))}))
+    with pytest.raises(TypeError):
+        request.get_data()
+    assert outcome(request, "get_data") == 400
 
 
 def test_a_body_beyond_its_limit_stays_so() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import typing as t
 
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.wsgi import LimitedStream, get_input_stream
 
 if t.TYPE_CHECKING:
@@ -13,8 +13,6 @@ if t.TYPE_CHECKING:
 
 # Larger bodies are read as Werkzeug reads them, piece by piece.
 _AT_ONCE = 1 << 20  # bytes
-# What a stream raises where reading has failed, as Werkzeug knows it.
-_FAILURES = (OSError, ValueError)
 _READS = frozenset(("read", "readline", "readlines", "readinto", "read1"))
 
 
@@ -40,13 +38,27 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
     """
     try:
         data = stream.read(length)
-    except _FAILURES as error:
-        raise ClientDisconnected from error
+    except Exception as error:
+        if _is_failure(error):
+            raise ClientDisconnected from error
+        raise
     if len(data) == length:
         return data
-    # Short reads are allowed; Werkzeug's stream goes on reading, and knows a disconnect.
-    rest = t.cast(t.IO[bytes], LimitedStream(stream, length - len(data)))
+    # Short reads are allowed.
+    rest = t.cast(t.IO[bytes], MeasuredStream(stream, length - len(data)))
     return data + rest.read()
+
+
+def _is_failure(error: BaseException) -> bool:
+    """Tell whether reading has failed for the client's sake, and not by a mistake in the program.
+
+    Werkzeug knows OSError and ValueError. Servers have errors of their own for a body that is malformed:
+    gunicorn has several for chunks. What Python raises else, as a TypeError, stays what it is.
+    """
+    if isinstance(error, (OSError, ValueError)):
+        return True
+    is_own = isinstance(error, Exception) and type(error).__module__ != "builtins"
+    return is_own and not isinstance(error, HTTPException)
 
 
 def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:
@@ -94,8 +106,10 @@ class MeasuredStream(LimitedStream):
     def readinto(self, b: bytearray) -> int | None:  # type: ignore[override]
         try:
             return super().readinto(b)
-        except BaseException:
+        except BaseException as error:
             self._stream = t.cast(t.IO[bytes], BrokenStream())
+            if _is_failure(error):
+                raise ClientDisconnected from error
             raise
 
 
@@ -113,9 +127,11 @@ class CappedStream(MeasuredStream):
     def on_exhausted(self) -> None:
         try:
             self._is_longer = self._is_longer or bool(self._stream.read(1))
-        except _FAILURES as error:
+        except BaseException as error:
             self._stream = t.cast(t.IO[bytes], BrokenStream())
-            raise ClientDisconnected from error
+            if _is_failure(error):
+                raise ClientDisconnected from error
+            raise
         if self._is_longer:
             raise RequestEntityTooLarge
 
@@ -145,7 +161,7 @@ class TerminatedStream:
                 return getattr(self._stream, name)(*args)
             except BaseException as error:
                 self._stream = t.cast(t.IO[bytes], BrokenStream())
-                if isinstance(error, _FAILURES):
+                if _is_failure(error):
                     raise ClientDisconnected from error
                 raise
 
