@@ -44,9 +44,8 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
         raise
     if len(data) == length:
         return data
-    # Short reads are allowed.
-    rest = t.cast(t.IO[bytes], MeasuredStream(stream, length - len(data)))
-    return data + rest.read()
+    # Short reads are allowed; Werkzeug's stream goes on reading, and knows a disconnect.
+    return data + _limited(GuardedStream(stream), length - len(data)).read()
 
 
 def _is_failure(error: BaseException) -> bool:
@@ -70,7 +69,7 @@ def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:
 
 def broken_stream(length: int) -> t.IO[bytes]:
     """Return the stream of a body of which a read has failed: each read is a ClientDisconnected."""
-    return t.cast(t.IO[bytes], MeasuredStream(t.cast(t.IO[bytes], BrokenStream()), max(length, 1)))
+    return _limited(BrokenStream(), max(length, 1))
 
 
 def body_stream(environ: WSGIEnvironment, most: int | None) -> t.IO[bytes]:
@@ -79,12 +78,15 @@ def body_stream(environ: WSGIEnvironment, most: int | None) -> t.IO[bytes]:
     *most* is the limit in bytes, or None. Raises RequestEntityTooLarge (413) where the length is beyond it.
     """
     stream: t.Any = get_input_stream(environ, max_content_length=most)
+    source = environ["wsgi.input"]
     if type(stream) is LimitedStream:
-        kind = CappedStream if stream._limit_is_max else MeasuredStream
-        return t.cast(t.IO[bytes], kind(stream._stream, stream.limit))
-    if stream is environ["wsgi.input"]:
-        return t.cast(t.IO[bytes], TerminatedStream(stream))
-    return t.cast(t.IO[bytes], stream)
+        make = CappedStream if stream._limit_is_max else _limited
+        return t.cast(t.IO[bytes], make(GuardedStream(source), stream.limit))
+    return t.cast(t.IO[bytes], GuardedStream(source) if stream is source else stream)
+
+
+def _limited(stream: t.Any, limit: int) -> t.IO[bytes]:
+    return t.cast(t.IO[bytes], LimitedStream(stream, limit))
 
 
 class BrokenStream(io.RawIOBase):
@@ -100,38 +102,19 @@ class BrokenStream(io.RawIOBase):
         raise ConnectionError("The body of this request broke off.")
 
 
-class MeasuredStream(LimitedStream):
-    """A body of known length."""
-
-    def readinto(self, b: bytearray) -> int | None:  # type: ignore[override]
-        try:
-            return super().readinto(b)
-        except BaseException as error:
-            self._stream = t.cast(t.IO[bytes], BrokenStream())
-            if _is_failure(error):
-                raise ClientDisconnected from error
-            raise
-
-
-class CappedStream(MeasuredStream):
+class CappedStream(LimitedStream):
     """A body of unknown length; raises RequestEntityTooLarge (413) where it is longer than *limit*.
 
     Werkzeug's own raises it where a read comes to the limit, also where the body ends there, and a read of
     everything stops there without a word.
     """
 
-    def __init__(self, stream: t.IO[bytes], limit: int) -> None:
+    def __init__(self, stream: t.Any, limit: int) -> None:
         super().__init__(stream, limit, is_max=True)
         self._is_longer = False
 
     def on_exhausted(self) -> None:
-        try:
-            self._is_longer = self._is_longer or bool(self._stream.read(1))
-        except BaseException as error:
-            self._stream = t.cast(t.IO[bytes], BrokenStream())
-            if _is_failure(error):
-                raise ClientDisconnected from error
-            raise
+        self._is_longer = self._is_longer or bool(self._stream.read(1))
         if self._is_longer:
             raise RequestEntityTooLarge
 
@@ -142,25 +125,25 @@ class CappedStream(MeasuredStream):
         return data
 
 
-class TerminatedStream:
-    """A body of unknown length, without a limit; a failed read is a ClientDisconnected (400)."""
+class GuardedStream:
+    """A body as the server has it; a failed read is a ClientDisconnected (400), and so is each after it."""
 
-    def __init__(self, stream: t.IO[bytes]) -> None:
+    def __init__(self, stream: t.Any) -> None:
         self._stream = stream
 
     def __getattr__(self, name: str) -> t.Any:
         value = getattr(self._stream, name)
-        return self._checked(name) if name in _READS else value
+        return self._guarded(name) if name in _READS else value
 
     def __iter__(self) -> t.Iterator[bytes]:
-        return iter(self._checked("readline"), b"")
+        return iter(self._guarded("readline"), b"")
 
-    def _checked(self, name: str) -> t.Callable[..., t.Any]:
+    def _guarded(self, name: str) -> t.Callable[..., t.Any]:
         def read(*args: t.Any) -> t.Any:
             try:
                 return getattr(self._stream, name)(*args)
             except BaseException as error:
-                self._stream = t.cast(t.IO[bytes], BrokenStream())
+                self._stream = BrokenStream()
                 if _is_failure(error):
                     raise ClientDisconnected from error
                 raise

@@ -55,7 +55,7 @@ def serving(server: Server, colour: str, folder: Path) -> Iterator[processes.Ser
 
 
 def outcome(port: int, row: Row) -> str:
-    """Send a row; return the status of the first answer, with the text if it is wrong; "closed" or "waits"."""
+    """Send a row; return the status of the first answer, or "closed" or "waits"; a wrong text, too."""
     with Connection(port) as connection:
         connection.socket.settimeout(0.5 if WAITS in row.right else PATIENCE)
         connection.upload(row.data)
