@@ -1,8 +1,8 @@
 """Read a multipart form part by part, while it arrives: ``request.stream_parts()``.
 
 Nothing is kept: memory holds one piece of the body, however long it is. Werkzeug's decoder finds the
-parts, so that they are those of ``request.form`` and ``request.files``; what those would leave out
-silently is an error here.
+parts, so that they are those of ``request.form`` and ``request.files``, and what is malformed is an error
+for all of them.
 
 Iterate with ``for`` or with ``async for``, over the parts and over each of them: which of the two works
 depends on where the pieces come from.
