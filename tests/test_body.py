@@ -80,6 +80,108 @@ def test_a_body_that_ends_early_is_a_disconnect(stream: Any) -> None:
         read_exactly(stream, 3)
 
 
+class Broken(io.RawIOBase):
+    """Fail with the second read, and go on with the bytes of another request."""
+
+    def __init__(self, error: Exception, before: bytes = b"a=b") -> None:
+        self.error, self.before, self.reads = error, before, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.reads += 1
+        if self.reads == 2:
+            raise self.error
+        data = (self.before if self.reads == 1 else b"&fghijGET /")[: len(buffer)]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class BrokenAtOnce(Broken):
+    def readinto(self, buffer: Any) -> int:
+        self.reads += not self.reads
+        return super().readinto(buffer)
+
+
+MULTIPART = "multipart/form-data; boundary=b"
+FRAMINGS: list[dict[str, Any]] = [
+    {"CONTENT_LENGTH": "12"},
+    {"CONTENT_LENGTH": str(1 << 21)},
+    {"CONTENT_LENGTH": "12", "HTTP_TRANSFER_ENCODING": "x"},
+    {"CONTENT_LENGTH": "", "wsgi.input_terminated": True},
+    {"CONTENT_LENGTH": "12", "wsgi.input_terminated": True},
+]
+
+
+class ServersOwnError(Exception):
+    """What a server raises for a malformed chunk, for one."""
+
+
+ERRORS = [TimeoutError(), ConnectionResetError(), ValueError("closed"), ServersOwnError()]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+@pytest.mark.parametrize("stream", [Broken, BrokenAtOnce])
+@pytest.mark.parametrize("most", [None, 100, 1 << 22])
+@pytest.mark.parametrize("framing", FRAMINGS, ids=repr)
+@pytest.mark.parametrize("content_type", [FORM, "application/json", MULTIPART, "text/plain"])
+def test_a_read_that_failed_is_never_retried(
+    error: Exception, stream: type[Broken], most: int | None, framing: dict[str, Any], content_type: str
+) -> None:
+    if most == 100 and framing["CONTENT_LENGTH"] == str(1 << 21):
+        most = None  # it would not be read at all
+    source = stream(error)
+    for first in ("form", "data", "get_data", "stream", "json", "files"):
+        source = stream(error)
+        given = environ(b"", CONTENT_TYPE=content_type, **{**framing, "wsgi.input": source})
+        request = Request(given)
+        request.max_content_length = most
+        is_read = first != "json" or content_type == "application/json"
+        is_read &= first not in ("form", "files") or content_type in (FORM, MULTIPART)
+        if not is_read:
+            continue
+        assert outcome(request, first) == 400
+        reads = source.reads
+        for later in ("stream", "get_data"):
+            assert outcome(request, later) == 400, (first, later)
+        assert source.reads == reads
+
+
+@pytest.mark.parametrize("framing", FRAMINGS, ids=repr)
+def test_a_mistake_in_a_stream_is_no_disconnect_and_is_not_retried_either(framing: dict[str, Any]) -> None:
+    request = Request(environ(b"", **{**framing, "wsgi.input": Broken(TypeError("a mistake"))}))
+    with pytest.raises(TypeError):
+        request.get_data()
+    assert outcome(request, "get_data") == 400
+
+
+def test_a_body_beyond_its_limit_stays_so() -> None:
+    for size in (4, 5, 100):
+        given = environ(b"x" * size, CONTENT_LENGTH="", **{"wsgi.input_terminated": True})
+        request = Request(given)
+        request.max_content_length = 3
+        assert [outcome(request, "stream") for _ in range(3)] == [413] * 3
+
+
+def test_a_body_that_breaks_off_at_its_limit_is_a_bad_request() -> None:
+    given = environ(b"", CONTENT_LENGTH="", **{"wsgi.input_terminated": True})
+    given["wsgi.input"] = Broken(ConnectionResetError(), b"abc")
+    request = Request(given)
+    request.max_content_length = 3
+    assert [outcome(request, "stream") for _ in range(3)] == [400] * 3
+
+
+@pytest.mark.parametrize("read", ["readline", "readlines", "list", "read"])
+def test_a_terminated_stream_is_read_as_the_server_has_it(read: str) -> None:
+    given = environ(b"a\nb\n", CONTENT_LENGTH="", **{"wsgi.input_terminated": True})
+    stream, plain = Request(given).stream, io.BytesIO(b"a\nb\n")
+    if read == "list":
+        assert list(stream) == list(plain)
+    else:
+        assert getattr(stream, read)() == getattr(plain, read)()
+
+
 def test_nothing_is_read_past_the_length() -> None:
     stream = io.BytesIO(b"abcdef")
     assert read_exactly(stream, 3) == b"abc"

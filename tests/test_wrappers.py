@@ -634,6 +634,8 @@ def test_the_body_is_read_as_in_flask_in_any_order(
 ) -> None:
     # Flask cuts such a body off at its limit, or refuses one that ends there; Erlen raises 413 beyond it.
     assume(not ("wsgi.input_terminated" in given_ and len(body) >= limits.get("MAX_CONTENT_LENGTH", 1 << 30)))
+    # Flask takes a multipart form that is malformed, as all of these are, for an empty one.
+    assume(not (body and given_["CONTENT_TYPE"].startswith("multipart")))
 
     def story(framework: Framework) -> object:
         app = framework.Flask("app")

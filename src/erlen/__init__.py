@@ -15,7 +15,7 @@ How the package is laid out; imports only point down this list.
   (templates in coroutines), ``streams`` and ``streaming`` (bodies in pieces, out and in), ``parts``
   (forms in pieces), ``websockets``, ``eventstream``, ``channels``.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``,
-  ``urlencoded``, ``body``, ``files``, ``cookies``, ``signing``, ``within``.
+  ``urlencoded``, ``body``, ``multipart``, ``files``, ``cookies``, ``signing``, ``within``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

@@ -1,17 +1,19 @@
-"""Read the body of a request at once, where its length is known."""
+"""Read the body of a request: at once where its length is known, and never again after a read that failed."""
 
 from __future__ import annotations
 
+import io
 import typing as t
 
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.wsgi import LimitedStream
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from werkzeug.wsgi import LimitedStream, get_input_stream
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 # Larger bodies are read as Werkzeug reads them, piece by piece.
 _AT_ONCE = 1 << 20  # bytes
+_READS = frozenset(("read", "readline", "readlines", "readinto", "read1"))
 
 
 def length_of(environ: WSGIEnvironment, most: int | None) -> int | None:
@@ -36,13 +38,26 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
     """
     try:
         data = stream.read(length)
-    except (OSError, ValueError):
-        data = b""
+    except Exception as error:
+        if _is_failure(error):
+            raise ClientDisconnected from error
+        raise
     if len(data) == length:
         return data
     # Short reads are allowed; Werkzeug's stream goes on reading, and knows a disconnect.
-    rest = t.cast(t.IO[bytes], LimitedStream(stream, length - len(data)))
-    return data + rest.read()
+    return data + _limited(GuardedStream(stream), length - len(data)).read()
+
+
+def _is_failure(error: BaseException) -> bool:
+    """Tell whether reading has failed for the client's sake, and not by a mistake in the program.
+
+    Werkzeug knows OSError and ValueError. Servers have errors of their own for a body that is malformed:
+    gunicorn has several for chunks. What Python raises else, as a TypeError, stays what it is.
+    """
+    if isinstance(error, (OSError, ValueError)):
+        return True
+    is_own = isinstance(error, Exception) and type(error).__module__ != "builtins"
+    return is_own and not isinstance(error, HTTPException)
 
 
 def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:
@@ -52,18 +67,55 @@ def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:
     return t.cast(t.IO[bytes], spent)
 
 
+def broken_stream(length: int) -> t.IO[bytes]:
+    """Return the stream of a body of which a read has failed: each read is a ClientDisconnected."""
+    return _limited(BrokenStream(), max(length, 1))
+
+
+def body_stream(environ: WSGIEnvironment, most: int | None) -> t.IO[bytes]:
+    """Return the stream of a body that has not been read.
+
+    *most* is the limit in bytes, or None. Raises RequestEntityTooLarge (413) where the length is beyond it.
+    """
+    stream: t.Any = get_input_stream(environ, max_content_length=most)
+    source = environ["wsgi.input"]
+    if type(stream) is LimitedStream:
+        make = CappedStream if stream._limit_is_max else _limited
+        return t.cast(t.IO[bytes], make(GuardedStream(source), stream.limit))
+    return t.cast(t.IO[bytes], GuardedStream(source) if stream is source else stream)
+
+
+def _limited(stream: t.Any, limit: int) -> t.IO[bytes]:
+    return t.cast(t.IO[bytes], LimitedStream(stream, limit))
+
+
+class BrokenStream(io.RawIOBase):
+    """The rest of a body of which a read has failed: no read of it succeeds.
+
+    SECURITY: what comes after a failed read may be the end of a body, or another request. Nobody can tell.
+    """
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int:
+        raise ConnectionError("The body of this request broke off.")
+
+
 class CappedStream(LimitedStream):
-    """Be a body of unknown length, and raise RequestEntityTooLarge (413) where it is longer than *limit*.
+    """A body of unknown length; raises RequestEntityTooLarge (413) where it is longer than *limit*.
 
     Werkzeug's own raises it where a read comes to the limit, also where the body ends there, and a read of
     everything stops there without a word.
     """
 
-    def __init__(self, stream: t.IO[bytes], limit: int) -> None:
+    def __init__(self, stream: t.Any, limit: int) -> None:
         super().__init__(stream, limit, is_max=True)
+        self._is_longer = False
 
     def on_exhausted(self) -> None:
-        if self._stream.read(1):
+        self._is_longer = self._is_longer or bool(self._stream.read(1))
+        if self._is_longer:
             raise RequestEntityTooLarge
 
     def readall(self) -> bytes:
@@ -71,3 +123,31 @@ class CappedStream(LimitedStream):
         if data and self.is_exhausted:
             self.on_exhausted()
         return data
+
+
+class GuardedStream:
+    """A body as the server has it; a failed read is a ClientDisconnected (400), and so is each after it."""
+
+    def __init__(self, stream: t.Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> t.Any:
+        value = getattr(self._stream, name)
+        return self._guarded(name) if name in _READS else value
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        return iter(self._guarded("readline"), b"")
+
+    def _guarded(self, name: str) -> t.Callable[..., t.Any]:
+        def read(*args: t.Any) -> t.Any:
+            try:
+                return getattr(self._stream, name)(*args)
+            except HTTPException:
+                raise  # a limit, for example: it is raised again where somebody reads again
+            except BaseException as error:
+                self._stream = BrokenStream()
+                if _is_failure(error):
+                    raise ClientDisconnected from error
+                raise
+
+        return read

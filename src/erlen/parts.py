@@ -1,8 +1,8 @@
 """Read a multipart form part by part, while it arrives: ``request.stream_parts()``.
 
 Nothing is kept: memory holds one piece of the body, however long it is. Werkzeug's decoder finds the
-parts, so that they are those of ``request.form`` and ``request.files``; what those would leave out
-silently is an error here.
+parts, so that they are those of ``request.form`` and ``request.files``, and what is malformed is an error
+for all of them.
 
 Iterate with ``for`` or with ``async for``, over the parts and over each of them: which of the two works
 depends on where the pieces come from.
@@ -29,6 +29,8 @@ from werkzeug.sansio.multipart import (
     State,
 )
 
+from .multipart import Boundaries, MalformedForm, check_headers
+
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
@@ -36,7 +38,6 @@ Pieces: t.TypeAlias = Iterable[bytes] | AsyncIterable[bytes]
 
 # What comes before the first boundary, and the headers of one part. The decoder has to keep both whole.
 _HEAD_MAX = 1 << 14  # bytes
-_PADDING_MAX = 64  # bytes
 # SECURITY: RFC 2046, section 5.1.1, allows 70 characters; `boundary*=` could bring line breaks along.
 _BOUNDARY = re.compile(r"[ -~]{0,69}[!-~]")
 
@@ -218,21 +219,25 @@ class _Events:
         # The decoder's own limit for memory would also refuse long pieces of a file.
         self._decoder = MultipartDecoder(boundary, max_parts=max_form_parts)
         self._max_content_length = max_content_length
+        self._boundary = boundary
+        self._boundaries = Boundaries(boundary)
         self._received = 0  # bytes
-        self._line = b"--" + boundary
-        self._held = b"\r\n"  # the first boundary may do without; now it is a line like the others
         self._end: Event | HTTPException | None = None
 
     def receive(self, piece: bytes | None) -> None:
         """Take the next piece of the body, or None at its end."""
-        if piece is None:  # and what is held is no last boundary
+        if piece is None:
+            self._decoder.receive_data(self._boundaries.rest())
             self._decoder.receive_data(None)
             return
         self._received += len(piece)
         if self._max_content_length is not None and self._received > self._max_content_length:
             self._end = RequestEntityTooLarge()
-        elif self._decoder.state is not State.EPILOGUE:  # which the decoder would keep
-            self._decoder.receive_data(self._hold_back(self._held + piece))
+            return
+        try:
+            self._decoder.receive_data(self._boundaries.cut(piece))
+        except MalformedForm as error:
+            self._end = error
 
     def next(self) -> Event | None:
         """Return a Field, File, Data or Epilogue, or None where more of the body is needed.
@@ -245,7 +250,7 @@ class _Events:
             except HTTPException as error:
                 self._end = error
             except ValueError as error:
-                self._end = BadRequest("The multipart form is malformed, or incomplete.")
+                self._end = MalformedForm()
                 self._end.__cause__ = error
         if isinstance(self._end, HTTPException):
             raise self._end
@@ -261,8 +266,10 @@ class _Events:
             return None
         if isinstance(event, Epilogue):
             self._end = event
-        elif isinstance(event, (Field, File)) and t.cast("str | None", event.name) is None:
-            raise ValueError("A part has no name")  # RFC 7578, section 4.2
+        elif isinstance(event, (Field, File)):
+            check_headers(event.headers, self._boundary)
+            if t.cast("str | None", event.name) is None:
+                raise ValueError("A part has no name")  # RFC 7578, section 4.2
         return event
 
     def _check_head(self, event: Event, before: int) -> None:
@@ -273,25 +280,6 @@ class _Events:
             head = before
         if head > _HEAD_MAX:
             raise RequestEntityTooLarge()
-
-    def _hold_back(self, data: bytes) -> bytes:
-        """Return *data* without the lines at its end of which the next piece may make a boundary.
-
-        The decoder takes some of those for data: which ones depends on its version.
-        """
-        first = max(len(data) - len(self._line) - _PADDING_MAX, 0)
-        end = len(data)
-        while (at := max(data.rfind(b"\n", first, end), data.rfind(b"\r", first, end))) >= 0:
-            if not self._may_be_boundary(data[at + 1 : end]):
-                break
-            end = at - 1 if data[at - 1 : at + 1] == b"\r\n" else at
-        self._held = data[end:]
-        return data[:end]
-
-    def _may_be_boundary(self, line: bytes) -> bool:
-        if line.startswith(self._line):
-            return line[len(self._line) :].strip() in (b"", b"-")
-        return self._line.startswith(line)
 
 
 def _boundary_of(content_type: str | None) -> bytes:

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "globals",
             "urlencoded",
             "body",
+            "multipart",
             "files",
             "cookies",
             "signing",

@@ -12,7 +12,7 @@ from werkzeug.exceptions import ClientDisconnected
 from ..globals import _current_request_context
 from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.loop_context import LoopContext
-from ..wrappers.request import LARGE_FORM
+from ..wrappers.forms import LARGE_FORM
 from .environ import MalformedScope, make_environ
 from .errand import current_errand
 from .hops import Hops

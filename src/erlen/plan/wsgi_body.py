@@ -26,7 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..globals import _cv_request
 from ..streaming import READS_STREAM, ErlenBody, check_chunked
-from ..wrappers.request import LARGE_FORM
+from ..wrappers.forms import LARGE_FORM
 from .caller_queue import CallerQueue, Job
 
 if t.TYPE_CHECKING:

@@ -9,16 +9,18 @@ from werkzeug._internal import _wsgi_decoding_dance
 from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Request as RequestBase
-from werkzeug.wsgi import LimitedStream, _get_server, get_input_stream
+from werkzeug.wsgi import _get_server
 
 from .. import json
-from ..body import CappedStream, length_of, read_exactly, spent_stream
+from ..body import body_stream, broken_stream, length_of, read_exactly, spent_stream
 from ..globals import _active_app
 from ..helpers import _split_blueprint_path
+from ..multipart import FormParser
 from ..observe import Watched, inherits
 from ..parts import Parts
 from ..streaming import Pieces, check_chunked
 from ..urlencoded import read_fields
+from .forms import Forms
 from .late import _Late, _Limit
 
 if t.TYPE_CHECKING:
@@ -29,19 +31,16 @@ if t.TYPE_CHECKING:
 # What reading a form by Erlen's own parser stands for.
 _PARSING = (
     "make_form_data_parser",
-    "form_data_parser_class",
     "want_form_data_parsed",
     "_get_stream_for_parsing",
 )
 
 _FORM = "application/x-www-form-urlencoded"
-# A multipart form of more bytes than these takes so long to parse that a loop should not.
-LARGE_FORM = 1 << 18
 # Content types that say no more than the type.
 _PLAIN_TYPES = frozenset((_FORM, "application/json"))
 
 
-class Request(RequestBase, metaclass=Watched):
+class Request(Forms, metaclass=Watched):
     """Be the request of a view: Werkzeug's, plus what routing found.
 
     Its attributes come to life when they are first read; an attribute may be assigned at any time.
@@ -194,13 +193,7 @@ class Request(RequestBase, metaclass=Watched):
             check_chunked(self.environ)
         if self._read_length is not None:
             return spent_stream(self.environ["wsgi.input"], self._read_length)
-        stream: t.Any = get_input_stream(self.environ, max_content_length=self.max_content_length)
-        if type(stream) is LimitedStream and stream._limit_is_max:
-            stream = CappedStream(stream._stream, stream.limit)
-        return t.cast(t.IO[bytes], stream)
-
-    # How much of the body was read without making the stream; None where nothing was.
-    _read_length: int | None = None
+        return body_stream(self.environ, self.max_content_length)
 
     def _read_body(self) -> bytes:
         """Return what is left of the body."""
@@ -213,7 +206,11 @@ class Request(RequestBase, metaclass=Watched):
                     return body
             length = length_of(self.environ, self.max_content_length)
             if length is not None:
-                data = read_exactly(self.environ["wsgi.input"], length)
+                try:
+                    data = read_exactly(self.environ["wsgi.input"], length)
+                except BaseException:
+                    vars(self).update(stream=broken_stream(length))
+                    raise
                 self._read_length = length
                 return data
         return self.stream.read()
@@ -344,55 +341,15 @@ class Request(RequestBase, metaclass=Watched):
             except UnicodeDecodeError:
                 attributes["form"] = storage()
             attributes["files"] = storage()
-        elif not self._take_form_parsed_ahead():
-            super()._load_form_data()
+        else:
+            self._parse_form_data()
         app = _active_app()
         if app is not None and app.debug and self.mimetype != "multipart/form-data" and not self.files:
             from ..debughelpers import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)
 
-    # A form that was parsed before anybody asked for it: the limits that held, and the form or an exception.
-    _parsed_ahead: tuple[object, t.Any] | None = None
-
-    def parse_form_ahead(self, body: t.IO[bytes]) -> None:
-        """Parse a multipart form, of which *body* is a file of its own; the result waits to be asked for.
-
-        A gateway calls this on a thread where a coroutine may ask, which would parse it on its loop.
-        """
-        if self.mimetype != "multipart/form-data" or not (self._parses_plainly and self._stores_plainly):
-            return
-        limits = self._form_limits()
-        try:
-            found: t.Any = self.make_form_data_parser().parse(
-                body, self.mimetype, self.content_length, self.mimetype_params
-            )
-        except HTTPException as error:
-            found = error
-        self._parsed_ahead = limits, found
-
-    def _form_limits(self) -> object:
-        return self.max_content_length, self.max_form_memory_size, self.max_form_parts
-
-    def _take_form_parsed_ahead(self) -> bool:
-        """Use what was parsed ahead, if the body and its limits are as they were."""
-        attributes = vars(self)
-        if self._parsed_ahead is None or "stream" in attributes:
-            return False
-        limits, found = self._parsed_ahead
-        is_there = self._read_length is None or "_cached_data" in attributes
-        if not is_there or limits != self._form_limits():
-            return False
-        if isinstance(found, HTTPException):
-            raise found
-        del self._parsed_ahead
-        attributes.update(stream=io.BytesIO(), form=found[1], files=found[2])
-        return True
-
-    # Whether files are kept where Werkzeug keeps them.
-    _stores_plainly = True
-    # Whether the parsing of forms is as Werkzeug has it, and the query as this class.
-    _parses_plainly = True
+    # Whether the query is read as this class reads it, and JSON.
     _reads_plainly = True
     _reads_json_plainly = True
 
@@ -403,21 +360,14 @@ class Request(RequestBase, metaclass=Watched):
     @classmethod
     def _class_changed(cls) -> None:
         # Not by setattr, which would report that the class changed.
-        type.__setattr__(cls, "_parses_plainly", inherits(cls, RequestBase, *_PARSING))
+        parses_plainly = cls.form_data_parser_class is FormParser and inherits(cls, RequestBase, *_PARSING)
+        type.__setattr__(cls, "_parses_plainly", parses_plainly)
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
         type.__setattr__(cls, "_reads_plainly", cls.query_string is _query_string)
         plain = all(getattr(cls, name) is method for name, method in _JSON_METHODS.items())
         type.__setattr__(cls, "_reads_json_plainly", plain)
         for subclass in cls.__subclasses__():
             subclass._class_changed()
-
-    def close(self) -> None:
-        """Close the files of a form that was parsed."""
-        if self.__dict__.get("files"):
-            super().close()
-        if self._parsed_ahead is not None and isinstance(self._parsed_ahead[1], tuple):
-            for file in self._parsed_ahead[1][2].values():  # nobody has asked for these
-                file.close()
 
     def on_json_loading_failed(self, e: ValueError | None) -> t.Any:
         """Raise BadRequest for a body that is no JSON, UnsupportedMediaType for one that says so.
