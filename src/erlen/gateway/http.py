@@ -31,7 +31,7 @@ from . import outgoing
 from .bridge import Bridge
 from .environ import MalformedScope, check, joined, make_environ, path_of
 from .http_context import HttpContext, WrappedRequest, length_of, put_body
-from .incoming import Incoming
+from .incoming import BROKEN_OFF, Incoming
 from .middleware import behind_proxies, entry_of, say_what_stands_around
 from .pool import PoolIsFull, pool_of
 from .reply import Reply
@@ -160,7 +160,8 @@ async def _answer_context(context: HttpContext, plan: Plan, send: Send) -> None:
             and (not _begins_plainly(route.hooks) or context.is_received_at_once())
             and not await context.receive_body(plan)
         ):
-            return  # the client has gone
+            await _refuse(send, BROKEN_OFF)
+            return
         if expects_body:
             context.make_body()  # a thread may ask for it, and has no loop to receive it on
         variables = context.variables = contextvars.copy_context()
@@ -246,7 +247,9 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     has_body = context.expects_body()
     if not has_body:
         context._body_is_known = True
-    elif not route.streams and not await _receive_or_refuse(context, plan, send):  # type: ignore[union-attr]
+    elif route.streams:  # type: ignore[union-attr]
+        context.make_body()
+    elif not await _receive_or_refuse(context, plan, send):
         return
     state: State = (context, OWN)
     token = _set_state(state)
@@ -287,6 +290,8 @@ async def _receive_or_refuse(context: HttpContext, plan: Plan, send: Send) -> bo
     is_there = False
     try:
         is_there = await context.receive_body(plan)
+        if not is_there:
+            await _refuse(send, BROKEN_OFF)
     except MalformedScope as raised:
         await _refuse(send, raised)
     finally:

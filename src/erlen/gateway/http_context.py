@@ -170,7 +170,7 @@ class HttpContext(Hops, LoopContext):
         self._body = data
         self._body_is_known = True
         if not message.get("more_body") and len(data) <= plan.most_body:
-            return True
+            return length is None or len(data) == length
         incoming = self._body = self._incoming()
         incoming.loop = asyncio.get_running_loop()
         await incoming.take_in(message)

@@ -14,6 +14,7 @@ import asyncio
 import io
 import os
 import typing as t
+from concurrent import futures
 
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, ServiceUnavailable
 
@@ -34,6 +35,11 @@ class LongerThanSaid(MalformedScope, BadRequest):
 
     def __init__(self) -> None:
         BadRequest.__init__(self, "The body is longer than its Content-Length says.")
+
+
+# What is answered where nothing of the application's has run. A client that has gone does not hear it; one
+# whose body is malformed does, where its server says that by a disconnect (granian 2.8).
+BROKEN_OFF = MalformedScope("The body of the request broke off.")
 
 
 class Incoming(io.RawIOBase):
@@ -110,7 +116,10 @@ class Incoming(io.RawIOBase):
                 await self._to_thread(lambda: self._spool.put(data))
             else:
                 self._spool.put(data)
-        self.complete = not message.get("more_body", False)
+        if not message.get("more_body", False):
+            # An end that comes too early is none.
+            self.disconnected = self._length is not None and self.received < self._length
+            self.complete = not self.disconnected
 
     async def read_ahead(self, most: int | None = None) -> None:
         """Receive what is left, up to the limit or to *most* bytes.
@@ -233,7 +242,10 @@ class Incoming(io.RawIOBase):
                 " body before the fork."
             )
         job = current_errand.get()
-        asyncio.run_coroutine_threadsafe(self._receive_for(job), self.loop).result()
+        try:
+            asyncio.run_coroutine_threadsafe(self._receive_for(job), self.loop).result()
+        except futures.CancelledError:
+            raise asyncio.CancelledError from None  # which no 'except Exception' takes for an error
 
     async def _receive_for(self, job: Errand | None) -> None:
         """Receive the next message for a thread; where that takes time, another may take its place.
