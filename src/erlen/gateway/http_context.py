@@ -9,7 +9,8 @@ from io import BytesIO
 
 from werkzeug.exceptions import ClientDisconnected
 
-from ..globals import _current_request_context
+from ..globals import _current_request_context, _cv_request
+from ..plan.colours import is_streamed
 from ..serve.context import PUSHED_BY_GATEWAY, RequestContext
 from ..serve.loop_context import LoopContext
 from ..wrappers.forms import LARGE_FORM
@@ -275,6 +276,11 @@ class WrappedRequest(HttpContext):
 
     def _limit(self) -> int:
         return t.cast(int, self.app.config["ASGI_BODY_MAX"])
+
+    def prepare_coroutine_from_thread(self) -> None:
+        context = _cv_request.get(None)
+        if context is None or not is_streamed(context):
+            super().prepare_coroutine_from_thread()
 
     async def receive_rest(self) -> None:
         body = self.body

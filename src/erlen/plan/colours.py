@@ -30,3 +30,11 @@ def coroutine_view(route: RoutePlan, view: t.Callable[..., t.Any] | None) -> Cor
         route.streams = hasattr(view, READS_STREAM)
         route.seen = view
     return route.coroutine
+
+
+def is_streamed(context: t.Any) -> bool:
+    """Tell whether the view of a request reads the body itself, while it comes."""
+    route, request = context._route, context._request
+    rule = request.url_rule if request is not None else None if route is None else route.rule
+    view = None if rule is None else context.app.view_functions.get(rule.endpoint)
+    return hasattr(view, READS_STREAM)

@@ -25,9 +25,10 @@ from contextlib import suppress
 from werkzeug.exceptions import HTTPException
 
 from ..globals import _cv_request
-from ..streaming import READS_STREAM, ErlenBody, check_chunked
+from ..streaming import ErlenBody, check_chunked
 from ..wrappers.forms import LARGE_FORM
 from .caller_queue import CallerQueue, Job
+from .colours import is_streamed
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -53,7 +54,7 @@ def prepare_body(loop: ProcessLoop) -> CallerQueue | None:
     body = _body_of(context, loop)
     if body is None or not body.is_of_this_thread():
         return None
-    if not _is_streamed(context):
+    if not is_streamed(context):
         limit = context.request.max_content_length
         if limit is None or _length_of(context.environ) <= limit:
             body.read_ahead(limit)
@@ -82,14 +83,6 @@ def _has_body(environ: WSGIEnvironment) -> bool:
     )
 
 
-def _is_streamed(context: t.Any) -> bool:
-    """Tell whether the view reads the body itself, while it comes."""
-    route, request = context._route, context._request
-    rule = request.url_rule if request is not None else None if route is None else route.rule
-    view = None if rule is None else context.app.view_functions.get(rule.endpoint)
-    return hasattr(view, READS_STREAM)
-
-
 def _body_of(context: t.Any, loop: ProcessLoop) -> WsgiBody | None:
     """Return the body, put between the server's and all who read; None where there is none to read."""
     environ = context.environ
@@ -116,8 +109,11 @@ def _body_of(context: t.Any, loop: ProcessLoop) -> WsgiBody | None:
     )
     if stream is source:
         vars(request)["stream"] = body
-    elif getattr(stream, "_stream", None) is source:
-        stream._stream = body
+    # What limits the server's stream and guards it stays around.
+    while stream is not None and stream is not source:
+        if getattr(stream, "_stream", None) is source:
+            stream._stream = body
+        stream = getattr(stream, "__dict__", {}).get("_stream")
     return body
 
 
