@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import os
 import time
+import typing as t
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -239,6 +240,42 @@ def count_websocket_teardowns(error: BaseException | None) -> None:
         note("teardown")
     if "token" in websocket.args:
         note(f"left {websocket.args['token']}")
+
+
+@app.before_websocket
+async def wait_before() -> None:
+    if "wait" in websocket.args:
+        await wait_for_the_gate()
+
+
+@app.websocket("/ws/wait")
+async def wait_for_the_gate() -> None:
+    note(f"waits {websocket.args['token']}")
+    while not opened(websocket.args["token"]):  # noqa: ASYNC110  # another process makes it
+        await asyncio.sleep(0.05)
+
+
+@app.websocket("/ws/careless")
+async def accept_carelessly() -> t.Any:
+    if "deny" in websocket.args:
+        response = Response("no", 401)
+        response.headers._list.append(("X-A\0", "b"))
+        return response
+    refused = 0
+    for bad in ("\r\nX-B: c", "\0", "\n"):
+        for arguments in (
+            {"subprotocol": "evil"},
+            {"subprotocol": f"chat.1{bad}"},
+            {"headers": [(f"X-A{bad}", "b")]},
+            {"headers": [("X-A", f"b{bad}")]},
+        ):
+            try:
+                await websocket.accept(**arguments)
+            except ValueError:
+                refused += 1
+    await websocket.accept(subprotocol="chat.1")
+    await websocket.send(f"{refused} refused")
+    return None
 
 
 @app.websocket("/ws/echo")

@@ -12,7 +12,7 @@ import typing as t
 import weakref
 from inspect import iscoroutinefunction
 
-from ..globals import NOTHING, _set_state
+from ..globals import NOTHING, _cv_websocket, _set_state
 from ..plan.adapt import take_over
 from ..plan.loops import Outcome, Place, ProcessLoop, place_on, working_at
 from .loop_app_context import active
@@ -40,6 +40,7 @@ class BackgroundTasks:
         """Run *function* on *loop*, or on a thread where it is plain. Any thread may call this."""
         context = contextvars.copy_context()
         context.run(_set_state, NOTHING)
+        context.run(_cv_websocket.set, None)
         loop.call_soon_threadsafe(self._create, app, loop, function, context=context)
 
     def _create(
