@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import sys
 import time
 import typing as t
 from collections.abc import AsyncIterator, Iterator
@@ -302,9 +303,19 @@ async def refuse() -> None:
 
 
 @app.before_serving
+def at_the_start_plainly() -> None:
+    if opened("exits plainly"):
+        sys.exit("the database is not there")
+
+
+@app.before_serving
 async def at_the_start() -> None:
     if opened("broken"):
         raise RuntimeError("the database is not there")
+    if opened("exits"):
+        sys.exit("the database is not there")
+    if opened("cancelled"):
+        raise asyncio.CancelledError("the database is not there")
     note("before serving")
 
 

@@ -46,7 +46,7 @@ class HandlerContext(Hops, WebSocketContext):
 
     async def open(self) -> None:
         if self.app._is_to_be_started():
-            await self.app._serving.start(self.app)  # the server has no lifespan
+            await self.app._serving.start_by_request(self.app)  # the server has no lifespan
         # Not before that: others may wait for it, too, and it is not to end when this client goes.
         self._connection.listen()
         await self.anywhere(self.open_session)

@@ -33,6 +33,12 @@ class BackgroundTasks:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        # Loops that cancel all of their tasks at the end, before the application is stopped.
+        self._to_survive: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+
+    def survive(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let tasks on *loop* go on when it cancels all that it knows: they will be waited for."""
+        self._to_survive.add(loop)
 
     def start(
         self, app: Application, loop: asyncio.AbstractEventLoop, function: t.Callable[[], t.Any]
@@ -47,6 +53,9 @@ class BackgroundTasks:
         self, app: Application, loop: asyncio.AbstractEventLoop, function: t.Callable[[], t.Any]
     ) -> None:
         task = loop.create_task(_run(app, function))
+        if loop in self._to_survive:
+            # What asyncio has for tasks that end: nobody finds it in all_tasks() any longer.
+            asyncio._unregister_task(task)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -94,7 +94,7 @@ class Linking(Application):
             if endpoint[:1] == ".":
                 blueprint = context.request.blueprint
                 endpoint = endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
-            adapter = context.url_adapter
+            adapter: t.Any = context.url_adapter
             return adapter, endpoint, scheme is not None if external is None else external
         app_context = _cv_app.get(None)
         adapter = self.create_url_adapter(None) if app_context is None else app_context.url_adapter
