@@ -228,6 +228,23 @@ async def wait_in_coroutine() -> str:
     return "waited"
 
 
+@app.get("/background")
+async def leave_tasks() -> str:
+    """Leave a task of either colour behind."""
+
+    async def coroutine() -> None:
+        await asyncio.sleep(0.5)
+        note("coroutine done")
+
+    def plain() -> None:
+        time.sleep(0.5)
+        note("plain done")
+
+    app.add_background_task(coroutine)
+    app.add_background_task(plain)
+    return "tasks"
+
+
 @app.before_websocket
 def count_websockets() -> None:
     note("request")
@@ -321,4 +338,5 @@ async def at_the_start() -> None:
 
 @app.after_serving
 async def at_the_end() -> None:
+    await asyncio.sleep(0)
     note("after serving")
