@@ -6,7 +6,6 @@ taken its place, or the request is a HEAD. So teardown waits for those streams a
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 import typing as t
@@ -268,6 +267,8 @@ _BESIDE = (type, ModuleType, str, bytes, int, Application, Request, Holds, AppCo
 
 
 def _parts_of(each: t.Any, kind: type) -> t.Iterable[t.Any]:
+    import gc  # for those alone who keep contexts for streams
+
     if issubclass(kind, ClosingIterator):
         return (each._next,)  # what it closes is not always what it sends: HEAD, 304
     if kind is FunctionType:
