@@ -6,7 +6,6 @@ import importlib.util
 import os
 import sys
 import typing as t
-from contextlib import ExitStack
 from datetime import datetime
 from functools import cache, update_wrapper
 
@@ -15,7 +14,7 @@ from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
 from . import files
-from .globals import _cv_app, _cv_request, current_app, request, request_ctx, session
+from .globals import _cv_request, current_app, request, request_ctx, session
 from .signals import message_flashed
 
 if t.TYPE_CHECKING:
@@ -67,9 +66,13 @@ def stream_with_context(
         items = iter(generator_or_function)  # type: ignore[arg-type]
     except TypeError:
         return _stream_function(generator_or_function)  # type: ignore[arg-type]
-    stream = _keep_context(items)
-    # As far as the first `yield`: there it has the contexts.
-    next(stream)
+    context = _cv_request.get(None)
+    if context is None:
+        raise RuntimeError(
+            "'stream_with_context' can only be used while a request is active. Call it in the view,"
+            " not inside the generator it returns."
+        )
+    stream: t.Iterator[t.AnyStr] = context.stream(items)
     return stream
 
 
@@ -84,34 +87,6 @@ def _stream_function(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]
         return stream_with_context(function(*args, **kwargs))
 
     return update_wrapper(streaming, function)
-
-
-def _keep_context(items: t.Iterator[t.Any]) -> t.Generator[t.Any, None, None]:
-    context = _cv_request.get(None)
-    if context is None:
-        raise RuntimeError(
-            "'stream_with_context' can only be used while a request is active. Call it in the view,"
-            " not inside the generator it returns."
-        )
-    app_context = _cv_app.get()
-    context._hold()
-    with ExitStack() as hold:
-        hold.callback(context._release)
-        try:
-            yield None
-        except GeneratorExit:  # closed unread, as for HEAD: no failure
-            return
-        # Pushed here and not before that: who iterates may be in another task than the view was.
-        # The application's context comes first, or the request would bring a new one. The hold is
-        # taken back first, so that leaving the contexts tears them down while they are active.
-        with app_context, context, hold:
-            try:
-                yield from items
-            finally:
-                # COMPAT: an iterator of another WSGI application may have one.
-                close = getattr(items, "close", None)
-                if close is not None:
-                    close()
 
 
 # responses

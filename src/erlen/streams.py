@@ -41,7 +41,7 @@ class AsyncBody:
         self._active: State | None = None
         if self._context is not None:
             self._active = (self._context, _app_of(_get_state()))
-            self._context._hold()
+            self._contexts = self._context.contexts_for_stream()
         self._closed = False
         # The context of its pieces, where threads wait for them.
         self._variables: contextvars.Context | None = None
@@ -83,11 +83,11 @@ class AsyncBody:
             if self._context is not None:
                 release = getattr(self._context, "release", None)
                 if release is not None:
-                    await release(exc)
+                    await release(self._contexts, exc)
                 elif to_thread is not None:
-                    await to_thread(partial(self._context._release, exc))
+                    await to_thread(partial(self._contexts.release, exc))
                 else:
-                    self._context._release(exc)
+                    self._contexts.release(exc)
 
     async def _close_source(self) -> None:
         close = getattr(self._source, "aclose", None)
@@ -137,7 +137,7 @@ class AsyncBody:
         finally:
             self._failure = None  # whose traceback holds this
             if self._context is not None:
-                self._context._release(exc)
+                self._contexts.release(exc)
 
     def __del__(self) -> None:
         # A hook may have put another response into the place of the one that had it. Teardown functions

@@ -7,6 +7,7 @@ import threading
 import typing as t
 
 from erlen.gateway import pool as pools
+from erlen.serve.serving import END
 
 Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
 R = t.TypeVar("R")
@@ -30,7 +31,7 @@ def run(main: t.Coroutine[t.Any, t.Any, R]) -> R:
 async def _nothing_is_left() -> None:
     loop = asyncio.get_running_loop()
     for _ in range(50):
-        left = asyncio.all_tasks() - {asyncio.current_task()}
+        left = {task for task in asyncio.all_tasks() if task.get_name() != END} - {asyncio.current_task()}
         if not left:
             break
         await asyncio.sleep(0)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import typing as t
 
 import pytest
 
+import erlen
 from erlen import Erlen, websocket
 from erlen.gateway.connection import WebSocketClosed
+from erlen.sessions import SecureCookieSessionInterface
 from tests.gateway.driver import CONNECT, Message, Server, run, text
 from tests.gateway.driver import websocket as scope_of
-from tests.gateway.speaking import ACCEPT, DONE, Noted, close, for_ever, spoken
+from tests.gateway.speaking import ACCEPT, DONE, Noted, close, for_ever, refusal, settled, spoken
 
 
 @pytest.mark.parametrize("deaf", [True, False], ids=["deaf", "OSError"])
@@ -441,3 +445,242 @@ def test_messages_wait_for_a_slow_handler_and_come_in_order() -> None:
 
     assert got == [str(number) for number in range(100)]
     assert ahead < 30
+
+
+# before it is accepted
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first request", "later request"])
+@pytest.mark.parametrize("where", ["before hook", "handler", "task", "session"])
+def test_a_client_that_goes_before_it_is_accepted_ends_what_waits(where: str, first: bool) -> None:
+    noted, log = Noted(), []
+
+    async def wait_at(here: str) -> None:
+        if where == here and websocket.args:
+            try:
+                await for_ever()
+            except asyncio.CancelledError:
+                log.append("cancelled")
+                raise
+
+    @noted.app.before_websocket
+    async def before() -> None:
+        await wait_at("before hook")
+
+    @noted.app.websocket("/")
+    async def handler() -> None:
+        await wait_at("handler")
+        await asyncio.gather(wait_at("task"))
+        if websocket.args:
+            pytest.fail("not to be reached")
+
+    if where == "session":
+        release = threading.Event()
+
+        class Slow(SecureCookieSessionInterface):
+            def open_session(self, app: t.Any, request: t.Any) -> t.Any:
+                if request.args:
+                    release.wait(10)
+                    log.append("cancelled")
+                return super().open_session(app, request)
+
+        noted.app.session_interface = Slow()
+
+    async def main() -> list[Message]:
+        if not first:
+            await Server(scope_of("/"), CONNECT).start(noted.app)
+            noted.heard.clear()
+        server = Server(scope_of("/?wait"), CONNECT)
+        task = server.start(noted.app)
+        await settled(server)
+        server.hang_up()
+        if where == "session":
+            await settled(server)
+            release.set()
+        await task
+        return server.sent
+
+    assert run(main()) == []
+    assert log == ["cancelled"]
+    assert noted.heard == DONE
+
+
+def test_a_plain_before_hook_ends_and_the_handler_does_not_begin() -> None:
+    noted, log = Noted(), []
+    begun, free = threading.Event(), threading.Event()
+
+    @noted.app.before_websocket
+    def before() -> None:
+        begun.set()
+        free.wait(10)
+        log.append("before")
+
+    async def handler() -> None:
+        pytest.fail("not to be reached")
+
+    noted.handled_by(handler)
+
+    async def main() -> list[Message]:
+        server = Server(scope_of("/"), CONNECT)
+        task = server.start(noted.app)
+        await asyncio.get_running_loop().run_in_executor(None, begun.wait, 10)
+        server.hang_up()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        free.set()
+        await task
+        return server.sent
+
+    assert run(main()) == []
+    assert log == ["before"]
+    assert noted.heard == DONE
+
+
+def test_accepting_and_sending_when_the_client_has_gone_say_so() -> None:
+    noted, told = Noted(), []
+
+    async def handler() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await for_ever()
+        for function in (websocket.accept, websocket.receive, lambda: websocket.send("late")):
+            try:
+                await function()
+            except WebSocketClosed as closed:
+                told.append((closed.code, closed.reason))
+
+    assert noted.handled_by(handler).spoken() == []
+    assert told == [(1001, "away")] * 3
+
+
+def test_a_refusal_is_sent_whole_though_the_server_says_at_once_that_it_is_over() -> None:
+    noted = Noted()
+
+    @noted.app.websocket("/")
+    async def handler() -> t.Any:
+        return "no", 401
+
+    @noted.app.after_websocket
+    async def after(response: t.Any) -> t.Any:
+        await asyncio.sleep(0)
+        return response
+
+    for event in range(2, 5):
+        sent = noted.spoken(leaves=False, leaves_after=event, deaf=True)
+        kinds = [message["type"].rpartition(".")[2] for message in sent]
+        assert kinds in ([], ["start"], ["start", "body"])
+        assert noted.heard == DONE
+        noted.heard.clear()
+
+    async def main() -> list[Message]:
+        server = Server(scope_of("/"), CONNECT)
+        server._at_event = lambda _: server.sent and server.bring({"type": "websocket.disconnect"})
+        await server.start(noted.app)
+        return server.sent
+
+    assert [message["type"] for message in run(main())] == [
+        "websocket.http.response.start",
+        "websocket.http.response.body",
+    ]
+
+
+# what may be sent with the answer
+
+BAD_HEADERS = [
+    *((f"X-A{bad}", "b") for bad in ("\r\nX-B: c", "\n", "\0", " ", ":", "é")),
+    *(("X-A", f"b{bad}") for bad in ("\r\nX-B: c", "\r", "\n", "\0", "\x7f", "☃")),
+    ("", "b"),
+]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *({"headers": [header]} for header in BAD_HEADERS),
+        *({"subprotocol": name} for name in ("evil", "chat\r\nX-B: c", "chat\0", "", "CHAT", b"chat", 1)),
+    ],
+)
+@pytest.mark.parametrize("hook", [True, False], ids=["hook", "handler"])
+def test_what_cannot_be_sent_with_the_accept_is_refused_before_anything_is_sent(
+    arguments: t.Any, hook: bool
+) -> None:
+    noted, errors = Noted(), []
+
+    async def accept() -> None:
+        try:
+            await websocket.accept(**arguments)
+        except ValueError as error:
+            errors.append(error)
+        await websocket.accept({"X-A": "b\té"}, "chat")
+
+    async def handler() -> None:
+        if not hook:
+            await accept()
+
+    if hook:
+        noted.app.before_websocket(accept)
+    noted.handled_by(handler)
+    sent = noted.spoken(scope=scope_of("/", subprotocols=["chat"]), leaves=False)
+
+    assert len(errors) == 1
+    assert sent == [
+        ACCEPT | {"subprotocol": "chat", "headers": [(b"x-a", "b\té".encode("latin1"))]},
+        close(1000),
+    ]
+
+
+@pytest.mark.parametrize("offered", [None, [], ["other"]])
+def test_a_subprotocol_that_was_not_offered_is_an_error(offered: t.Any) -> None:
+    noted = Noted()
+
+    async def handler() -> None:
+        await websocket.accept(subprotocol="chat")
+
+    sent = noted.handled_by(handler).spoken(scope=scope_of("/", subprotocols=offered), leaves=False)
+
+    assert refusal(sent)[0] == 500
+
+
+@pytest.mark.parametrize("header", BAD_HEADERS)
+@pytest.mark.parametrize("extension", [True, False])
+def test_a_refusal_that_cannot_be_sent_is_a_500(header: tuple[str, str], extension: bool) -> None:
+    noted = Noted()
+
+    async def handler() -> t.Any:
+        response = erlen.Response("no", 401)
+        response.headers._list.append(header)
+        return response
+
+    scope = scope_of("/") if extension else scope_of("/", extensions={})
+    sent = noted.handled_by(handler).spoken(scope=scope, leaves=False)
+
+    if extension:
+        assert refusal(sent) == (500, b"")
+        assert not any(name.startswith(b"x-") for name, _ in sent[0]["headers"])
+    else:
+        assert sent == [close(1000)]
+    assert noted.heard == DONE
+
+
+@pytest.mark.parametrize("status", [0, 101, 199, 600, 1000])
+def test_a_refusal_with_a_status_that_refuses_nothing_is_a_500(status: int) -> None:
+    async def handler() -> t.Any:
+        return "no", status
+
+    assert refusal(Noted().handled_by(handler).spoken(leaves=False)) == (500, b"")
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_a_foreign_session_that_sets_what_cannot_be_sent_is_refused(accepts: bool) -> None:
+    class Careless(SecureCookieSessionInterface):
+        def save_session(self, app: t.Any, session: t.Any, response: t.Any) -> None:
+            response.headers._list.append(("Set-Cookie", "a=b\r\nX-B: c"))
+
+    noted = Noted()
+    noted.app.session_interface = Careless()
+
+    async def handler() -> t.Any:
+        if accepts:
+            await websocket.accept()
+        return "no", 401
+
+    assert refusal(noted.handled_by(handler).spoken(leaves=False)) == (500, b"")

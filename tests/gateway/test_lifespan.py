@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import typing as t
@@ -11,7 +12,7 @@ import pytest
 
 from erlen import Erlen, current_app, g
 from erlen.gateway.pool import pool_of
-from tests.gateway.driver import Message, Server, ask, http, run, threads_of_pools
+from tests.gateway.driver import Message, Server, ask, body, http, run, threads_of_pools
 
 STARTUP, SHUTDOWN = {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
@@ -122,6 +123,69 @@ def test_an_error_at_the_start_is_the_servers_message(kind: str, caplog: pytest.
     assert "LookupError" in caplog.text
     assert not app._serving.has_started()
     assert log[-1] == "teardown LookupError"
+
+
+class Own(BaseException):
+    """No Exception, as a test runner's own are."""
+
+
+EXITS = [SystemExit, KeyboardInterrupt, asyncio.CancelledError, Own]
+
+
+def raising(kind: str, error: type[BaseException]) -> t.Callable[..., t.Any]:
+    async def coroutine() -> None:
+        await asyncio.sleep(0)
+        raise error("no database")
+
+    def plain() -> None:
+        raise error("no database")
+
+    return coroutine if kind == "coroutine" else plain
+
+
+async def spoken(app: Erlen, *messages: Message) -> list[Message]:
+    """Speak of a lifespan; a cancellation goes on, and the server has been told."""
+    server = Server(SCOPE, *messages)
+    with contextlib.suppress(asyncio.CancelledError):
+        await server.start(app)
+    return server.sent
+
+
+@pytest.mark.parametrize("error", EXITS)
+@pytest.mark.parametrize("kind", ["coroutine", "plain"])
+def test_an_exit_at_the_start_is_the_servers_message(
+    kind: str, error: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    app, before = Erlen("an app that logs"), threads_of_pools()
+    app.before_serving(raising(kind, error))
+
+    with caplog.at_level(logging.ERROR):
+        (failed,) = run(spoken(app, STARTUP, SHUTDOWN))
+
+    assert failed["type"] == "lifespan.startup.failed"
+    assert failed["message"].endswith(f"{error.__name__}: no database")
+    assert [record.message for record in caplog.records] == ["A function for the start of serving failed."]
+    assert not app._serving.has_started()
+    for thread in threads_of_pools() - before:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("error", EXITS)
+@pytest.mark.parametrize("kind", ["coroutine", "plain"])
+def test_an_exit_at_the_end_is_told_and_the_other_functions_run(
+    kind: str, error: type[BaseException]
+) -> None:
+    log: list[str] = []
+    app = noting(log)
+    app.logger.disabled = True
+    app.after_serving_funcs.insert(0, raising(kind, error))
+
+    sent = run(spoken(app, STARTUP, SHUTDOWN))
+
+    assert sent[1]["type"] == "lifespan.shutdown.failed"
+    assert sent[1]["message"].endswith(f"{error.__name__}: no database")
+    assert log[len(BEGINNING) :] == END
 
 
 def test_generators_that_had_begun_are_closed_where_a_later_one_fails() -> None:
@@ -291,8 +355,15 @@ def test_without_a_lifespan_the_first_request_starts_it_once() -> None:
     async def coroutine() -> str:
         return "coroutine"
 
-    assert [ask(app, http(path)).text for path in ("/", "/coroutine", "/")] == ["plain", "coroutine", "plain"]
-    assert log == BEGINNING
+    async def main() -> list[str]:
+        answers = [await Server(http(path), *body(b"")).serve(app) for path in ("/", "/coroutine", "/")]
+        assert log == BEGINNING
+        return [answer.text for answer in answers]
+
+    assert run(main()) == ["plain", "coroutine", "plain"]
+    assert log == [*BEGINNING, *END]  # with its loop, and the next loop starts it anew
+    assert ask(app, http("/")).text == "plain"
+    assert log == [*BEGINNING, *END] * 2
 
 
 def test_an_unknown_message_is_passed_by() -> None:

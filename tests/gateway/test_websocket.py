@@ -11,7 +11,19 @@ import pytest
 from werkzeug.wsgi import wrap_file
 
 import erlen
-from erlen import Blueprint, Erlen, Response, abort, current_app, g, request, session, websocket
+from erlen import (
+    Blueprint,
+    Erlen,
+    Response,
+    abort,
+    current_app,
+    g,
+    render_template_string,
+    request,
+    session,
+    url_for,
+    websocket,
+)
 from tests.gateway.driver import CONNECT, Message, Server, http, run, text
 from tests.gateway.driver import websocket as scope_of
 from tests.gateway.speaking import ACCEPT, DONE, Noted, close, refusal, spoken
@@ -431,3 +443,113 @@ def test_plain_teardowns_run_where_the_pool_is_full() -> None:
 
     assert noted.heard.count("plain") == 1
     assert noted.heard.count("context NoneType") == 2
+
+
+# URLs
+
+
+def linked(scope: dict[str, t.Any]) -> tuple[list[t.Any], Noted]:
+    """Build URLs in each function of a WebSocket; return what the handler built."""
+    noted, urls = Noted(), []
+    app, part = noted.app, Blueprint("part", "part", url_prefix="/part")
+    app.add_url_rule("/page/<int:n>", "page", lambda n: "")
+    part.add_url_rule("/in", "in", lambda: "")
+
+    @part.websocket("/ws")
+    async def socket() -> None:
+        for arguments in (
+            {"endpoint": "page", "n": 1},
+            {"endpoint": "page", "n": 1, "_external": True},
+            {"endpoint": "page", "n": 1, "_scheme": "https"},
+            {"endpoint": "page", "n": 1, "_anchor": "x"},
+            {"endpoint": ".in"},
+            {"endpoint": "part.socket"},
+            {"endpoint": ".socket", "_scheme": "https"},
+        ):
+            urls.append(url_for(**arguments))
+        text = "{{ url_for('.in') }} {{ url_for('page', n=2, _external=True) }}"
+        urls.append(await erlen.render_template_string_async(text))
+        assert urls[-1] == render_template_string(text)
+
+    app.register_blueprint(part)
+    noted.spoken(scope=scope, leaves=False)
+    return urls, noted
+
+
+def test_urls_are_built_in_a_handler_as_quart_builds_them() -> None:
+    assert linked(scope_of("/part/ws"))[0] == [
+        "/page/1",
+        "http://localhost/page/1",
+        "https://localhost/page/1",
+        "/page/1#x",
+        "/part/in",
+        "ws://localhost/part/ws",
+        "wss://localhost/part/ws",
+        "/part/in http://localhost/page/2",
+    ]
+
+
+def test_urls_have_host_scheme_and_root_of_the_handshake() -> None:
+    scope = scope_of("/root/part/ws", scheme="wss", root_path="/root")
+    scope["headers"] = [(b"host", b"shop.example:8443")]
+    assert linked(scope)[0] == [
+        "/root/page/1",
+        "https://shop.example:8443/root/page/1",
+        "https://shop.example:8443/root/page/1",
+        "/root/page/1#x",
+        "/root/part/in",
+        "wss://shop.example:8443/root/part/ws",
+        "wss://shop.example:8443/root/part/ws",
+        "/root/part/in https://shop.example:8443/root/page/2",
+    ]
+
+
+@pytest.mark.parametrize("colour", ["def", "async def"])
+@pytest.mark.parametrize(
+    "where", ["before_websocket", "after_websocket", "teardown_websocket", "origin", "nowhere"]
+)
+def test_urls_are_built_around_the_handler(where: str, colour: str) -> None:
+    noted, urls = Noted(), []
+    noted.app.add_url_rule("/page", "page", lambda: "")
+
+    def plain(*values: t.Any) -> t.Any:
+        urls.append((url_for("page"), url_for(".page", _external=True)))
+        return values[0] if where == "after_websocket" else None
+
+    async def coroutine(*values: t.Any) -> t.Any:
+        return plain(*values)
+
+    function = plain if colour == "def" else coroutine
+    if where in ("origin", "nowhere"):
+        noted.app.register_error_handler(403 if where == "origin" else 404, lambda _: (plain(), "no")[1])
+    else:
+        getattr(noted.app, where)(function)
+
+    @noted.app.websocket("/")
+    async def handler() -> None:
+        await websocket.accept()
+
+    headers = [("Origin", "https://evil.test")] if where == "origin" else []
+    noted.spoken(scope=scope_of("/nowhere" if where == "nowhere" else "/", *headers), leaves=False)
+
+    assert urls == [("/page", "http://localhost/page")]
+
+
+def test_a_background_task_of_a_websocket_has_left_it() -> None:
+    app, seen = Erlen("app"), []
+    app.add_url_rule("/page", "page", lambda: "")
+
+    @app.websocket("/")
+    async def handler() -> None:
+        await websocket.accept()
+        app.add_background_task(task)
+        await asyncio.sleep(0.01)
+
+    async def task() -> None:
+        seen.append(erlen.has_websocket_context())
+        with pytest.raises(RuntimeError, match="no request is active"):
+            url_for("page")
+
+    spoken(app, leaves=False)
+
+    assert seen == [False]

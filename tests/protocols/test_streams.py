@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import itertools
 import typing as t
 
 import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wsgi import ClosingIterator
 
-from tests.protocols.web import Colour, Web
+from erlen import EventStream
+from erlen.streams import AsyncBody
+from tests.protocols.web import PLAIN, Colour, Web
 
 
 def noting(web: Web, hooks: Colour, log: list[t.Any]) -> t.Any:
@@ -254,8 +260,6 @@ def test_an_async_generator_function_is_a_view(erlen_web: Web) -> None:
 
 
 def test_an_async_generator_takes_part_in_tuples_and_responses(erlen_web: Web, colour: Colour) -> None:
-    from erlen.streams import AsyncBody
-
     app, log = erlen_web.Flask("app"), []
     app.add_url_rule(
         "/tuple", "tuple", colour(lambda: (async_parts(log, lambda: ""), 201, {"Content-Type": "text/csv"}))
@@ -312,3 +316,178 @@ def test_head_closes_an_async_generator_without_its_body(
 
     assert erlen_web.wire(app, "/", "HEAD").body == b""
     assert log == ["teardown", "context"]
+
+
+# a stream that is made and not sent
+
+
+def not_sent(web: Web, kind: str, made: t.Callable[[], t.Any], kept: list[t.Any]) -> t.Any:
+    """Make a stream, and answer something else; *kept* refers to the stream longer than the request lasts."""
+    if kind == "on g":
+        web.g.stream = made()
+    elif kind == "kept":
+        kept.append(made())
+    elif kind == "aborted":
+        kept.append(made())
+        web.module("helpers").abort(404)
+    elif kind == "beside another":
+        kept.append(made())
+        return web.Response(piece for piece in ("oth", "er"))
+    elif kind == "replaced":
+        kept.append(web.Response(made()))
+        web.after_this_request(lambda _: web.Response("other"))
+        return kept[0]
+    elif kind == "not modified":
+        kept.append(web.Response(made(), 304))
+        return kept[0]
+    elif kind == "begun":
+        kept.append(made())
+        next(kept[0])
+    return "other"
+
+
+NOT_SENT = ("on g", "kept", "aborted", "beside another", "replaced", "not modified", "begun")
+PATHS: dict[str, t.Callable[[t.Any], None]] = {
+    "straight": lambda app: None,
+    "seams": lambda app: setattr(app, "full_dispatch_request", app.full_dispatch_request),
+    "middleware": lambda app: setattr(
+        app, "wsgi_app", (lambda inner: lambda *args: inner(*args))(app.wsgi_app)
+    ),
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("kind", NOT_SENT)
+def test_teardown_does_not_wait_for_a_stream_that_is_not_sent(
+    erlen_web: Web, colour: Colour, hooks: Colour, kind: str, path: str
+) -> None:
+    log: list[t.Any] = []
+    kept: list[t.Any] = []
+    app = noting(erlen_web, hooks, log)
+    PATHS[path](app)
+    made = lambda: erlen_web.stream_with_context(iter("ab"))  # noqa: E731
+    app.add_url_rule("/", "view", colour(lambda: not_sent(erlen_web, kind, made, kept)))
+
+    for _ in range(2):
+        answer = erlen_web.wire(app, "/")
+        assert (answer.body.endswith(b"other") or answer.status in (404, 304), log) == (
+            True,
+            ["teardown", "context"],
+        )
+        for each in kept:
+            each.close()
+        assert log == ["teardown", "context"]
+        log.clear()
+        kept.clear()
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("source", ["plain", "asynchronous", "events", "asynchronous events"])
+def test_teardown_does_not_wait_for_a_stream_under_head_nor_one_of_another_kind(
+    erlen_web: Web, colour: Colour, hooks: Colour, source: str, path: str
+) -> None:
+    log: list[t.Any] = []
+    kept: list[t.Any] = []
+    app = noting(erlen_web, hooks, log)
+    PATHS[path](app)
+
+    def made() -> t.Any:
+        if source == "plain":
+            return erlen_web.Response(erlen_web.stream_with_context(iter("ab")))
+        if source == "asynchronous":
+            return erlen_web.Response(AsyncBody(async_parts(log, lambda: "")))
+        return EventStream(iter("ab") if source == "events" else async_parts(log, lambda: ""))
+
+    app.add_url_rule("/sent", "sent", colour(made))
+    app.add_url_rule("/kept", "kept", colour(lambda: (kept.append(made()), "other")[1]))
+
+    # Nobody closes what is returned.
+    if erlen_web.way == "wsgi":
+        environ = EnvironBuilder("/sent", method="HEAD").get_environ()
+        kept.append(app(environ, lambda status, headers: None))
+    else:
+        erlen_web.wire(app, "/sent", "HEAD")
+    assert log == ["teardown", "context"]
+    log.clear()
+    assert (erlen_web.wire(app, "/kept").body, log) == (b"other", ["teardown", "context"])
+    for each in kept:
+        each.close()
+    assert log == ["teardown", "context"]
+
+
+class Cased:
+    """An iterator as a library has it."""
+
+    def __init__(self, pieces: t.Iterable[t.Any]) -> None:
+        self._pieces = iter(pieces)
+
+    def __iter__(self) -> t.Iterator[t.Any]:
+        return self
+
+    def __next__(self) -> t.Any:
+        return next(self._pieces).upper()
+
+
+def begun(pieces: t.Iterator[t.Any]) -> t.Iterator[t.Any]:
+    """Take the first piece now: its generator is suspended while *pieces* are in a loop."""
+
+    def generator() -> t.Iterator[t.Any]:
+        for piece in pieces:
+            yield piece.upper()
+
+    made = generator()
+    return itertools.chain([next(made)], made)
+
+
+WRAPPED: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "as it is": lambda stream: stream,
+    "generator": lambda stream: (piece.upper() for piece in stream),
+    "begun": begun,
+    "map": lambda stream: map(str.upper, stream),
+    "object": Cased,
+    "closing": lambda stream: ClosingIterator(Cased(stream), [lambda: None]),
+    "partial": lambda stream: iter(functools.partial(next, Cased(stream), ""), ""),
+    "closure": lambda stream: (lambda: (yield from Cased(stream)))(),
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("wrap", WRAPPED)
+def test_teardown_waits_for_a_stream_whatever_stands_around_it(
+    erlen_web: Web, colour: Colour, hooks: Colour, wrap: str, path: str
+) -> None:
+    web, log = erlen_web, []
+    app = noting(web, hooks, log)
+    PATHS[path](app)
+
+    def view() -> t.Any:
+        pieces = parts(log, lambda: web.request.path)
+        return web.Response(web.stream_with_context(pieces))
+
+    @app.after_request
+    def around(response: t.Any) -> t.Any:
+        response.response = WRAPPED[wrap](response.response)
+        return response
+
+    app.add_url_rule("/", "view", colour(view))
+    answer = web.wire(app, "/")
+
+    assert answer.body.lower() == b"ab"
+    assert log == ["first /", "second /", "closed", "teardown", "context"]
+
+
+def test_a_range_of_a_stream_keeps_its_contexts(erlen_web: Web, colour: Colour) -> None:
+    log: list[t.Any] = []
+    app = noting(erlen_web, PLAIN, log)
+
+    def view() -> t.Any:
+        pieces = (bytes(parts, "ascii") for parts in parts(log, lambda: erlen_web.request.path))
+        response = erlen_web.Response(erlen_web.stream_with_context(pieces), direct_passthrough=True)
+        response.content_length = 2
+        return response.make_conditional(erlen_web.request.environ, accept_ranges=True, complete_length=2)
+
+    app.add_url_rule("/", "view", colour(view))
+    answer = erlen_web.wire(app, "/", headers=[("Range", "bytes=1-1")])
+
+    assert (answer.status, answer.body) == (206, b"b")
+    assert [note for note in log if note != "closed"] == ["first /", "second /", "teardown", "context"]

@@ -739,28 +739,43 @@ def test_an_exhausted_generator_of_contexts_leaves_nothing(framework: Framework)
 # streams
 
 
-def test_a_hold_puts_the_teardown_off_until_it_is_released() -> None:
+def test_a_stream_puts_the_teardown_off_until_it_is_released() -> None:
     app, log = Erlen("app"), []
     noting_ends(erlen, app, log)
     with app.test_request_context("/path") as context:
         erlen.g.user = "ada"
-        context._hold()
-        context._hold()
+        streams = [context.contexts_for_stream() for _ in range(2)]
+        context.wait_for_streams_in(streams)
     assert log == []
-    context._release()
+    streams[0].release(None)
+    streams[0].release(None)
     assert log == []
-    context._release()
+    streams[1].release(None)
     assert log == [("request", "app", "None", "/path", "ada"), ("app", "app", "None", None, "ada")]
 
 
-def test_a_hold_released_while_the_context_is_active_changes_nothing() -> None:
+def test_a_stream_released_while_the_context_is_active_changes_nothing() -> None:
     app, log = Erlen("app"), []
     noting_ends(erlen, app, log)
     with app.test_request_context("/path") as context:
-        context._hold()
-        context._release()
+        stream = context.contexts_for_stream()
+        context.wait_for_streams_in(stream)
+        stream.release(None)
         assert log == []
     assert [name for name, *_ in log] == ["request", "app"]
+
+
+def test_an_exception_that_ends_the_request_does_not_wait_for_a_stream() -> None:
+    app, log = Erlen("app"), []
+    noting_ends(erlen, app, log)
+    context = app.test_request_context("/path")
+    context.push()
+    stream = context.contexts_for_stream()
+    context.wait_for_streams_in(stream)
+    context.pop(ZeroDivisionError())
+    assert [name for name, *_ in log] == ["request", "app"]
+    stream.release(None)
+    assert len(log) == 2
 
 
 def test_a_teardown_put_off_runs_wholly_when_a_function_fails() -> None:
@@ -772,9 +787,10 @@ def test_a_teardown_put_off_runs_wholly_when_a_function_fails() -> None:
         raise RuntimeError("teardown")
 
     with app.test_request_context("/path") as context:
-        context._hold()
+        stream = context.contexts_for_stream()
+        context.wait_for_streams_in(stream)
     with pytest.raises(RuntimeError, match="teardown"):
-        context._release()
+        stream.release(None)
     assert [name for name, *_ in log] == ["app"]
     assert _state.get() is NOTHING
 

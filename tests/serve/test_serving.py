@@ -18,8 +18,11 @@ import pytest
 
 from erlen import Erlen, current_app
 from erlen.plan.loops import process_loop
-from tests.gateway.driver import run
+from erlen.serve.serving import END
+from tests.gateway.driver import Server, ask, body, http, run
 from tests.serve.beside import call, environ
+
+SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
 
 
 def at_exit(monkeypatch: pytest.MonkeyPatch) -> list[t.Callable[[], None]]:
@@ -155,7 +158,7 @@ def test_one_who_waits_and_is_cancelled_does_not_cancel_it_for_the_others() -> N
     assert app._serving.has_started()
 
 
-def test_one_who_starts_it_and_is_cancelled_leaves_it_to_the_next() -> None:
+def test_one_who_starts_it_and_is_cancelled_leaves_it_to_one_who_waits() -> None:
     app, log = Erlen("app"), []
     begun: list[asyncio.Event] = []
     free: list[asyncio.Event] = []
@@ -174,10 +177,8 @@ def test_one_who_starts_it_and_is_cancelled_leaves_it_to_the_next() -> None:
         starter.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starter
-        with pytest.raises(RuntimeError, match="broken off"):
-            await waits
         free[0].set()
-        await app._serving.start(app)
+        await waits
 
     run(main())
 
@@ -409,3 +410,169 @@ def test_background_tasks_are_waited_for_at_exit() -> None:
     lines = written.split("\n")
     assert lines[0] == "parent ends"
     assert sorted(lines[1:3]) == ["parent coroutine", "parent plain"]
+
+
+# a server without a lifespan
+
+
+PRELUDE = """
+    from tests.gateway.driver import Server, body, http
+
+    @app.before_serving
+    async def before(): say("before")
+
+    @app.while_serving
+    async def both():
+        yield
+        await asyncio.sleep(0)
+        say("end")
+
+    @app.after_serving
+    def after(): say("after")
+
+    @app.get("/{colour}")
+    {async_}def view():
+        async def coroutine():
+            for _ in range(50):
+                await asyncio.sleep(0.001)
+            say("task")
+
+        def plain():
+            import time
+            time.sleep(0.05)
+            say("task")
+
+        for task in [{task}]:
+            app.add_background_task(task)
+        return "answer"
+
+    async def ask():
+        server = Server(http("/{colour}"), *body(b""))
+        say((await server.serve(app)).text)
+"""
+ENDS = {
+    "asyncio.run": "asyncio.run(ask())",
+    "closed": "loop = asyncio.new_event_loop(); loop.run_until_complete(ask()); loop.close()",
+    "left": "loop = asyncio.new_event_loop(); loop.run_until_complete(ask())",
+    "thread": """
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, daemon=True).start()
+        asyncio.run_coroutine_threadsafe(ask(), loop).result()
+    """,
+}
+
+
+@pytest.mark.parametrize(("view", "task"), [("def", "plain"), ("async def", "coroutine")])
+@pytest.mark.parametrize("end", ENDS)
+def test_without_a_lifespan_it_stops_where_its_loop_or_the_process_ends(
+    end: str, view: str, task: str
+) -> None:
+    async_ = view.removesuffix("def")
+    if end == "closed":
+        task = ""  # on a loop that was closed without a word nothing can be done
+    prelude = PRELUDE.format(colour=view.split()[0], async_=async_, task=task)
+    written = program(textwrap.dedent(prelude) + textwrap.dedent(ENDS[end]))
+
+    lines = [line.removeprefix("parent ") for line in written.split("\n")[:-1]]
+    assert lines == ["before", "answer", *["task"] * (end != "closed"), "after", "end"]
+
+
+def test_a_task_is_waited_for_where_nothing_was_registered_for_the_end() -> None:
+    app, log = Erlen("app"), []
+
+    async def task() -> None:
+        await asyncio.sleep(0.01)
+        log.append("task")
+
+    app.add_url_rule("/", view_func=lambda: app.add_background_task(task) or "answer")
+
+    for _ in range(2):
+        assert ask(app, http("/")).text == "answer"
+
+    assert log == ["task"] * 2
+
+
+def test_a_task_that_takes_too_long_is_cancelled_with_the_loop(caplog: pytest.LogCaptureFixture) -> None:
+    app, log = Erlen("an app that is late"), []
+    app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"] = 0
+
+    async def task() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            log.append("cancelled")
+
+    app.add_url_rule("/", view_func=lambda: app.add_background_task(task) or "answer")
+    app.after_serving(lambda: log.append("after"))
+    ask(app, http("/"))
+
+    assert log == ["cancelled", "after"]
+    assert "not done in time" in caplog.text
+
+
+def test_a_start_on_one_loop_ends_with_it_and_the_next_loop_starts_anew() -> None:
+    log: list[str] = []
+    app = counting(log)
+
+    for _ in range(2):
+        assert ask(app, http("/")).text == "answer"
+        assert not app._serving.has_started()
+
+    assert log == ["before app", "after"] * 2
+
+
+def test_who_waits_for_the_end_of_a_loop_holds_neither_application_nor_request() -> None:
+    log: list[str] = []
+    references: list[weakref.ref[t.Any]] = []
+
+    async def main() -> None:
+        app = counting(log)
+        await Server(http("/"), *body(b"")).start(app)
+        references.append(weakref.ref(app))
+        del app
+        for _ in range(100):  # a thread of the pool may be about to let go
+            gc.collect()
+            if references[0]() is None:
+                break
+            await asyncio.sleep(0.01)
+        assert references[0]() is None
+
+    asyncio.run(main())
+
+    assert log == ["before app"]
+
+
+def test_a_failing_end_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    log: list[str] = []
+    app = Erlen("an app whose end fails")
+    app.add_url_rule("/", view_func=lambda: "answer")
+
+    @app.after_serving
+    async def fails() -> None:
+        raise LookupError("first")
+
+    app.after_serving(lambda: log.append("after"))
+    ask(app, http("/"))
+
+    assert log == ["after"]
+    assert "LookupError: first" in caplog.text
+
+
+def test_a_lifespan_that_comes_says_when_it_ends(exits: list[t.Any]) -> None:
+    log: list[str] = []
+    app = counting(log)
+
+    async def main() -> None:
+        lifespan = Server(SCOPE, {"type": "lifespan.startup"})
+        task = lifespan.start(app)
+        await lifespan.sends(1)
+        await Server(http("/"), *body(b"")).start(app)
+        app.add_background_task(lambda: None)
+        assert [task for task in asyncio.all_tasks() if task.get_name() == END] == []
+        lifespan.bring({"type": "lifespan.shutdown"})
+        await task
+
+    run(main())
+
+    assert log == ["before app", "after"]
+    assert exits == []

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import sys
 import time
+import typing as t
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -226,6 +228,23 @@ async def wait_in_coroutine() -> str:
     return "waited"
 
 
+@app.get("/background")
+async def leave_tasks() -> str:
+    """Leave a task of either colour behind."""
+
+    async def coroutine() -> None:
+        await asyncio.sleep(0.5)
+        note("coroutine done")
+
+    def plain() -> None:
+        time.sleep(0.5)
+        note("plain done")
+
+    app.add_background_task(coroutine)
+    app.add_background_task(plain)
+    return "tasks"
+
+
 @app.before_websocket
 def count_websockets() -> None:
     note("request")
@@ -239,6 +258,42 @@ def count_websocket_teardowns(error: BaseException | None) -> None:
         note("teardown")
     if "token" in websocket.args:
         note(f"left {websocket.args['token']}")
+
+
+@app.before_websocket
+async def wait_before() -> None:
+    if "wait" in websocket.args:
+        await wait_for_the_gate()
+
+
+@app.websocket("/ws/wait")
+async def wait_for_the_gate() -> None:
+    note(f"waits {websocket.args['token']}")
+    while not opened(websocket.args["token"]):  # noqa: ASYNC110  # another process makes it
+        await asyncio.sleep(0.05)
+
+
+@app.websocket("/ws/careless")
+async def accept_carelessly() -> t.Any:
+    if "deny" in websocket.args:
+        response = Response("no", 401)
+        response.headers._list.append(("X-A\0", "b"))
+        return response
+    refused = 0
+    for bad in ("\r\nX-B: c", "\0", "\n"):
+        for arguments in (
+            {"subprotocol": "evil"},
+            {"subprotocol": f"chat.1{bad}"},
+            {"headers": [(f"X-A{bad}", "b")]},
+            {"headers": [("X-A", f"b{bad}")]},
+        ):
+            try:
+                await websocket.accept(**arguments)
+            except ValueError:
+                refused += 1
+    await websocket.accept(subprotocol="chat.1")
+    await websocket.send(f"{refused} refused")
+    return None
 
 
 @app.websocket("/ws/echo")
@@ -265,12 +320,23 @@ async def refuse() -> None:
 
 
 @app.before_serving
+def at_the_start_plainly() -> None:
+    if opened("exits plainly"):
+        sys.exit("the database is not there")
+
+
+@app.before_serving
 async def at_the_start() -> None:
     if opened("broken"):
         raise RuntimeError("the database is not there")
+    if opened("exits"):
+        sys.exit("the database is not there")
+    if opened("cancelled"):
+        raise asyncio.CancelledError("the database is not there")
     note("before serving")
 
 
 @app.after_serving
 async def at_the_end() -> None:
+    await asyncio.sleep(0)
     note("after serving")

@@ -64,6 +64,10 @@ EXPECTED: dict[str, str | tuple[str, str]] = {
     "websocket from a foreign origin": (UPGRADE, "403"),
     "websocket to nowhere": "404",
     "websocket of a client that vanishes": (UPGRADE, "torn down"),
+    "websocket of a client that vanishes before it is accepted": ("426", "torn down"),
+    "websocket of a client that vanishes before the handler": ("426", "torn down"),
+    "websocket accepted with what cannot be sent": (UPGRADE, "12 refused, chat.1"),
+    "websocket denied with what cannot be sent": (UPGRADE, "500"),
     "get of a websocket": UPGRADE,
     # HTTP/2
     "http 2": ("HTTP/2 to wsgi", "HTTP/2 to asgi"),
@@ -153,7 +157,19 @@ OTHERWISE: dict[str, Deviations] = {
         **ENDS_WITH_SIGNAL,
     },
     "uvicorn-h11": ENDS_WITH_SIGNAL,
+    "granian-asgi": {
+        request: Deviation(
+            "torn down when it goes on", "it tells of a client that has gone only when it has accepted it"
+        )
+        for request in (
+            "websocket of a client that vanishes before it is accepted",
+            "websocket of a client that vanishes before the handler",
+        )
+    },
     "gunicorn-asgi": {
+        "websocket denied with what cannot be sent": Deviation(
+            "403", "it knows no answer to a handshake but this"
+        ),
         "websocket to nowhere": Deviation("403", "it knows no answer to a handshake but this"),
     },
     "hypercorn": {"expecting 100 beyond the limit": ASKS_TOO_SOON},

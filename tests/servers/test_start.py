@@ -32,9 +32,12 @@ def test_granian_without_an_interface_is_told_to_name_one(tmp_path: Path) -> Non
     assert "granian --interface" in refusal(RSGI, tmp_path)
 
 
+@pytest.mark.parametrize("how", ["broken", "exits", "exits plainly", "cancelled"])
 @pytest.mark.parametrize("server", ASGI, ids=lambda server: server.name)
-def test_an_asgi_server_ends_with_the_message_of_a_hook_that_fails(server: Server, tmp_path: Path) -> None:
-    (tmp_path / "broken").touch()
+def test_an_asgi_server_ends_with_the_message_of_a_hook_that_fails(
+    server: Server, how: str, tmp_path: Path
+) -> None:
+    (tmp_path / how).touch()
     assert "the database is not there" in refusal(server, tmp_path)
 
 

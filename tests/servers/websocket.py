@@ -133,6 +133,59 @@ def websocket_of_a_client_that_vanishes(server: Running) -> str:
 
 
 @asked
+def websocket_of_a_client_that_vanishes_before_it_is_accepted(server: Running) -> str:
+    """The handler waits, for a database say, and has not answered the handshake."""
+    return _vanished(server, "/ws/wait")
+
+
+@asked
+def websocket_of_a_client_that_vanishes_before_the_handler(server: Running) -> str:
+    """The same, while a before hook waits."""
+    return _vanished(server, "/ws/echo?wait=1")
+
+
+def _vanished(server: Running, path: str) -> str:
+    token = server.token()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        client.sendall(_handshake(f"{path}{'&' if '?' in path else '?'}token={token}"))
+        if server.server.protocol == "wsgi":
+            return client.recv(100).split()[1].decode()
+        if not server.heard(f"waits {token}"):
+            return "not handled"
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if server.heard(f"left {token}"):
+        return "torn down"
+    server.open(token)
+    return "torn down when it goes on" if server.heard(f"left {token}") else "kept"
+
+
+def _handshake(target: str) -> bytes:
+    return (
+        f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    ).encode()
+
+
+@asked
+def websocket_accepted_with_what_cannot_be_sent(server: Running) -> str:
+    """Each is refused with ValueError, and then the handshake goes on."""
+    try:
+        with opened(server, "/ws/careless", subprotocols=["chat.1"]) as client:
+            return f"{client.recv(timeout=20)}, {client.subprotocol}"
+    except InvalidStatus as error:
+        return refusal(error)
+
+
+@asked
+def websocket_denied_with_what_cannot_be_sent(server: Running) -> str:
+    try:
+        with opened(server, "/ws/careless?deny=1"):
+            return "opened"
+    except InvalidStatus as error:
+        return refusal(error)
+
+
+@asked
 def get_of_a_websocket(server: Running) -> str:
     """Somebody types the address into a browser."""
     answer = get(server, "/ws/echo")

@@ -7,6 +7,7 @@ it. Nothing is pushed: another thread may push and pop the same contexts meanwhi
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import typing as t
 import weakref
@@ -37,10 +38,10 @@ class Events:
         app_context = _cv_app.get(None)
         self.logger = logging.getLogger("erlen") if app_context is None else app_context.app.logger
         self._app = None if app_context is None else weakref.ref(app_context.app)
-        self._held = _cv_request.get(None)
-        if self._held is not None:
-            self._held._hold()
-            self._context.run(_set_state, (self._held, app_context))
+        context = _cv_request.get(None)
+        self._held = None if context is None else context.contexts_for_stream()
+        if context is not None:
+            self._context.run(_set_state, (context, app_context))
 
     def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function where the request's contexts are active."""
@@ -76,7 +77,7 @@ class Events:
                         stack.callback(close)
         finally:
             if held is not None:
-                held._release()
+                held.release(sys.exc_info()[1])
 
 
 class InPlace:

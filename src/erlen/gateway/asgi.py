@@ -78,12 +78,11 @@ class AsgiGateway(WsgiGateway):
             context._defer(function)
 
     def _start_background_task(self, function: t.Callable[[], t.Any]) -> None:
-        from ..plan.loops import loop_of_here, process_loop
+        from ..plan.loops import loop_of_here
 
         loop = loop_of_here()
+        self._serving.see_to_end(self, loop)
         self._serving.background.start(self, loop, function)
-        if loop is process_loop().loop:
-            self._serving.stop_at_exit(self)
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -1,7 +1,7 @@
 """The messages of one WebSocket, between its handler and an ASGI server.
 
-From the moment it is accepted a task of its own listens, a few messages ahead: so it is known at once
-when the client goes away, whatever the handler is doing. A handler that waits for a message hears of it
+From the handshake on a task of its own listens, a few messages ahead: so it is known at once when the
+client goes away, whatever the handler or a hook is doing. A handler that waits for a message hears of it
 there. One that iterates over the messages comes back to them by itself, and is given a while for that.
 Any other is cancelled, and with it the tasks that it waits for: where one of several receives, that one
 alone would end, and the others never.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import typing as t
 from collections import deque
 
@@ -68,6 +69,10 @@ class AsgiConnection:
         self._timer: asyncio.TimerHandle | None = None
         self._says_why = False
 
+    def listen(self) -> None:
+        """Begin to listen."""
+        self._listener = asyncio.get_running_loop().create_task(self._listen())
+
     # what handlers do
 
     async def accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None:
@@ -83,13 +88,22 @@ class AsgiConnection:
 
     async def _accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None:
         self._check_open()
+        own = _checked(headers)
+        self._check_subprotocol(subprotocol)
         further = [] if self.at_accept is None else await self.at_accept()
+        message = {"subprotocol": subprotocol, "headers": [*own, *_checked(further)]}
         self._check_open()
-        message = {"subprotocol": subprotocol, "headers": encoded((*headers, *further))}
         await self._tell({"type": "websocket.accept", **message})
         self._check_open()
         self.state = "open"
-        self._listener = asyncio.get_running_loop().create_task(self._listen())
+
+    def _check_subprotocol(self, subprotocol: str | None) -> None:
+        """Raise ValueError for what the client has not offered: it would fail (RFC 6455, section 4.1)."""
+        offered = self._scope.get("subprotocols") or ()
+        if subprotocol is not None and subprotocol not in offered:
+            raise ValueError(
+                f"The client did not offer the subprotocol {subprotocol!r}, but {list(offered)}."
+            )
 
     async def receive(self) -> Data:
         data = await self._next()
@@ -128,11 +142,14 @@ class AsgiConnection:
         """Refuse the handshake with an HTTP response, where the server can send one; else with 403."""
         if self.state != "new":
             return
+        if not 200 <= status < 600:
+            raise ValueError(f"A WebSocket cannot be refused with the status {status}.")
+        start = {"status": status, "headers": _checked(headers)}
         if "websocket.http.response" not in (self._scope.get("extensions") or ()):
             await self.close(1000, None)
             return
+        self._closed_here = True
         self._note_end(NO_STATUS, "")
-        start = {"status": status, "headers": encoded(headers)}
         with contextlib.suppress(WebSocketClosed):
             await self._tell({"type": "websocket.http.response.start", **start})
             await self._tell({"type": "websocket.http.response.body", "body": body})
@@ -193,7 +210,7 @@ class AsgiConnection:
 
     async def _listen(self) -> None:
         try:
-            while self.state == "open":
+            while self.state != "closed":
                 await self._take(await self._receive())
         except Exception:
             # What a server raises here says that there is nobody any more.
@@ -210,11 +227,11 @@ class AsgiConnection:
         if self._is_too_large(data):
             await self._refuse(TOO_LARGE, "The message is too large.")
             return
-        while len(self._messages) >= _AHEAD and self.state == "open":
+        while len(self._messages) >= _AHEAD and self.state != "closed":
             self._changed.clear()
             await self._changed.wait()
         # A frame may have been under way when the handler closed the WebSocket.
-        if self.state == "open":
+        if self.state != "closed":
             self._messages.append(data)
             self._changed.set()
 
@@ -254,3 +271,20 @@ class AsgiConnection:
         if ours and uncancel is not None:
             uncancel()
         return ours
+
+
+def _checked(headers: t.Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI writes them. Raises ValueError for those that cannot be sent.
+
+    SECURITY: servers do not look at them: one line break would end the handshake early, and some servers end
+    altogether when their HTTP library refuses one (RFC 9110, sections 5.1 and 5.5).
+    """
+    headers = list(headers)
+    for name, value in headers:
+        if not _NAME.fullmatch(name) or _CONTROLS.search(value):
+            raise ValueError(f"The header {name!r} cannot be sent with the value {value!r}.")
+    return encoded(headers)
+
+
+_NAME = re.compile("[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_CONTROLS = re.compile("[\\0-\\x08\\n-\\x1f\\x7f]")

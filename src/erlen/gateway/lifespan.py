@@ -42,31 +42,50 @@ class ServingCaller(Hops):
 
 
 async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
-    """Start the application when the server starts, and stop it when that stops."""
-    serving = app._serving
+    """Start the application when the server starts, and stop it when that stops.
+
+    A server may take an exception for a sign that there is no lifespan, and serve on: so it is told of an
+    exit and of a cancellation as well.
+    """
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            try:
-                say_what_stands_around(app)
-                await serving.start(app)
-            except Exception as error:
-                await send({"type": "lifespan.startup.failed", "message": _told(app, error, "start")})
-                close_pool(app, asyncio.get_running_loop())
+            if not await _tried(app, send, "start", _start(app)):
                 return
-            await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
-            try:
-                await serving.stop(app)
-            except Exception as error:
-                await send({"type": "lifespan.shutdown.failed", "message": _told(app, error, "end")})
-                return
-            finally:
-                close_pool(app, asyncio.get_running_loop())
-            await send({"type": "lifespan.shutdown.complete"})
+            await _tried(app, send, "end", app._serving.stop(app))
             return
 
 
-def _told(app: Application, error: Exception, when: str) -> str:
+async def _start(app: Application) -> None:
+    app._serving.leave_end_to_server()
+    say_what_stands_around(app)
+    await app._serving.start(app)
+
+
+async def _tried(
+    app: Application, send: Send, when: t.Literal["start", "end"], coroutine: t.Coroutine[t.Any, t.Any, None]
+) -> bool:
+    """Tell the server how the start or the end went; return whether it went well."""
+    kind = "lifespan.startup" if when == "start" else "lifespan.shutdown"
+    succeeded = False
+    try:
+        await coroutine
+        succeeded = True
+    except GeneratorExit:
+        raise  # nobody listens any more
+    except BaseException as error:
+        await send({"type": f"{kind}.failed", "message": _told(app, error, when)})
+        if isinstance(error, asyncio.CancelledError):
+            raise
+    finally:
+        if when == "end" or not succeeded:
+            close_pool(app, asyncio.get_running_loop())
+    if succeeded:
+        await send({"type": f"{kind}.complete"})
+    return succeeded
+
+
+def _told(app: Application, error: BaseException, when: str) -> str:
     app.logger.error("A function for the %s of serving failed.", when, exc_info=error)
     return "".join(traceback.format_exception_only(error)).strip()

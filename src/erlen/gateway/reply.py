@@ -40,6 +40,8 @@ class Reply:
             return
         self._response = answer
         self._body = answer(self._context.environ, self._start_response)
+        if self._context._streams:
+            self._context.wait_for_streams_in(self._body)
         assert self._head is not None
         self._file = whole_file(self._context.scope, self._head, self._body)
         if self._file is None and self._streams_on_thread():

@@ -27,8 +27,15 @@ R = t.TypeVar("R")
 class HandlerContext(Hops, WebSocketContext):
     """Be the context of a WebSocket that came by ASGI."""
 
-    def __init__(self, app: Application, websocket: WebSocket, variables: contextvars.Context) -> None:
+    def __init__(
+        self,
+        app: Application,
+        websocket: WebSocket,
+        connection: AsgiConnection,
+        variables: contextvars.Context,
+    ) -> None:
         super().__init__(app, websocket)
+        self._connection = connection
         self.variables = variables
 
     async def anywhere(self, function: t.Callable[[], R]) -> R:
@@ -39,7 +46,9 @@ class HandlerContext(Hops, WebSocketContext):
 
     async def open(self) -> None:
         if self.app._is_to_be_started():
-            await self.app._serving.start(self.app)  # the server has no lifespan
+            await self.app._serving.start_by_request(self.app)  # the server has no lifespan
+        # Not before that: others may wait for it, too, and it is not to end when this client goes.
+        self._connection.listen()
         await self.anywhere(self.open_session)
 
     async def save_session_anywhere(self) -> list[tuple[str, str]]:
@@ -69,7 +78,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     websocket.json_module = app.json
     if app.config["TRUSTED_HOSTS"] is not None:
         websocket.trusted_hosts = app.config["TRUSTED_HOSTS"]
-    context = variables.run(HandlerContext, app, websocket, variables)
+    context = variables.run(HandlerContext, app, websocket, connection, variables)
     connection.at_accept = context.save_session_anywhere
     await Within(variables, _handle(app, context, connection))
 
@@ -135,11 +144,12 @@ async def _deny(context: HandlerContext, connection: AsgiConnection, response: R
     try:
         cookies = await context.save_session_anywhere()
         body = await context.on_thread(_body_of, response)
+        headers = response.get_wsgi_headers(context.environ)
+        await connection.deny(response.status_code, [*headers, *cookies], body)
     except Exception as error:
         cycle_websocket.log_exception(context.app, context, error)
-        cookies, body, response = [], b"", context.app.response_class(status=500)
-    headers = response.get_wsgi_headers(context.environ)
-    await connection.deny(response.status_code, [*headers, *cookies], body)
+        headers = context.app.response_class(status=500).get_wsgi_headers(context.environ)
+        await connection.deny(500, headers, b"")
 
 
 def _body_of(response: Response) -> bytes:

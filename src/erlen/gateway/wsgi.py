@@ -56,7 +56,10 @@ class WsgiGateway(RequestCycle):
                 start_response(status, headers)
                 return body
             # PERF: 0.1 us less than by calling the object itself (CPython 3.11).
-            return answer.__call__(environ, start_response)  # type: ignore[operator]
+            pieces = answer.__call__(environ, start_response)  # type: ignore[operator]
+            if context._streams:
+                context.wait_for_streams_in(pieces)
+            return pieces
         finally:
             if error is not None:
                 error = _error_to_tell(self, error)
@@ -103,7 +106,10 @@ def serve(
             status, headers, body = answer
             start_response(status, headers)
             return body
-        return answer.__call__(context.environ, start_response)  # type: ignore[operator]
+        pieces = answer.__call__(context.environ, start_response)  # type: ignore[operator]
+        if context._streams:
+            context.wait_for_streams_in(pieces)
+        return pieces
     finally:
         if error is not None:
             error = _error_to_tell(app, error)
@@ -138,7 +144,10 @@ def _answer_through_seams(
             if not isinstance(raised, Exception):
                 raise
             response = app.handle_exception(raised)
-        return response(environ, start_response)
+        body = response(environ, start_response)
+        if context._streams:
+            context.wait_for_streams_in(body)
+        return body
     finally:
         preserve = environ.get(PRESERVE_CONTEXT)
         if preserve is not None:

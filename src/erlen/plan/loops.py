@@ -149,6 +149,12 @@ def process_loop() -> ProcessLoop:
         return known
 
 
+def is_process_loop(loop: asyncio.AbstractEventLoop) -> bool:
+    """Tell whether *loop* is this process' own."""
+    known = _process_loop
+    return known is not None and known.loop is loop
+
+
 def _make_process_loop() -> ProcessLoop:
     # Modules that nobody has imported have replaced nothing.
     eventlet, gevent = sys.modules.get("eventlet.patcher"), sys.modules.get("gevent.monkey")

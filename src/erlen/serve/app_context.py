@@ -63,6 +63,7 @@ class AppContext(metaclass=Watched):
     """Make an application active: ``current_app`` and ``g`` answer while it is pushed."""
 
     _adapter: MapAdapter | None = _UNMADE
+    # How many streams teardown waits for.
     _holds = 0
 
     def __init__(self, app: Application) -> None:
@@ -107,13 +108,6 @@ class AppContext(metaclass=Watched):
             raise AssertionError(f"Popped the wrong application context: {active!r} is active, not {self!r}.")
         if appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
-
-    def _release(self, exc: BaseException | None) -> None:
-        """Take a hold of a stream back; tear down where it was the last and the context is not pushed."""
-        self._holds -= 1
-        if not self._holds and not self._found:
-            self.push()
-            self.pop(exc)
 
     def __enter__(self) -> AppContext:
         self.push()

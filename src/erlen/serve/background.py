@@ -12,7 +12,7 @@ import typing as t
 import weakref
 from inspect import iscoroutinefunction
 
-from ..globals import NOTHING, _set_state
+from ..globals import NOTHING, _cv_websocket, _set_state
 from ..plan.adapt import take_over
 from ..plan.loops import Outcome, Place, ProcessLoop, place_on, working_at
 from .loop_app_context import active
@@ -33,6 +33,12 @@ class BackgroundTasks:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        # Loops that cancel all of their tasks at the end, before the application is stopped.
+        self._to_survive: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+
+    def survive(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let tasks on *loop* go on when it cancels all that it knows: they will be waited for."""
+        self._to_survive.add(loop)
 
     def start(
         self, app: Application, loop: asyncio.AbstractEventLoop, function: t.Callable[[], t.Any]
@@ -40,12 +46,16 @@ class BackgroundTasks:
         """Run *function* on *loop*, or on a thread where it is plain. Any thread may call this."""
         context = contextvars.copy_context()
         context.run(_set_state, NOTHING)
+        context.run(_cv_websocket.set, None)
         loop.call_soon_threadsafe(self._create, app, loop, function, context=context)
 
     def _create(
         self, app: Application, loop: asyncio.AbstractEventLoop, function: t.Callable[[], t.Any]
     ) -> None:
         task = loop.create_task(_run(app, function))
+        if loop in self._to_survive:
+            # What asyncio has for tasks that end: nobody finds it in all_tasks() any longer.
+            asyncio._unregister_task(task)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -256,6 +256,8 @@ class RequestContext(Holds, metaclass=Watched):
             active = _cv_request.get()  # LookupError where there is none: nothing to restore
             found, brought = self._found[-1]
             self._found = self._found[:-1]
+            if last and self._streams:
+                self._forget_streams()
             if last and self._request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 self._request.environ["werkzeug.request"] = None

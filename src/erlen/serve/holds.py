@@ -1,72 +1,279 @@
-"""Put the end of a request off: a stream that keeps its context is torn down when it is closed."""
+"""Put the end of a request off: a stream that keeps its context is torn down when it is closed.
+
+A stream is made in the view, but whether it is sent is known only at the end: another response may have
+taken its place, or the request is a HEAD. So teardown waits for those streams alone that the body is made of.
+"""
 
 from __future__ import annotations
 
 import sys
+import threading
 import typing as t
+import weakref
+from collections import deque
+from types import FrameType, FunctionType, ModuleType
 
-from ..globals import _cv_app, _reset_state, _set_state
-from .app_context import _sentinel
+from werkzeug.wrappers import Request
+from werkzeug.wsgi import ClosingIterator
+
+from ..globals import _cv_app, _get_state, _set_state
+from ..typing import Application
+from .app_context import AppContext, _AppCtxGlobals
 
 if t.TYPE_CHECKING:
-    from .app_context import AppContext
+    from ..globals import State
     from .context import RequestContext
+
+R = t.TypeVar("R")
+
+# Streams of one request may be closed on two threads at once; or by the garbage collector, in here.
+_counting = threading.RLock()
+
+
+class StreamContexts:
+    """The contexts of a request, for a stream that is read and closed on any thread."""
+
+    def __init__(self, context: RequestContext, app_context: AppContext) -> None:
+        self._context = context
+        self._app_context = app_context
+        # What is active in the stream: it may push further contexts.
+        self._state: State = (context, app_context)
+        self._is_waited_for = False
+        # The application; None where it goes together with the stream.
+        self.app = weakref.ref(context.app)
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether teardown waits for the stream."""
+        return self._is_waited_for
+
+    def run(self, step: t.Callable[[], R]) -> R:
+        """Call *step* where the contexts are active, as the step before left them; here they are not."""
+        before = _get_state()
+        _set_state(self._state)
+        try:
+            return step()
+        finally:
+            self._state = _get_state()
+            _set_state(before)
+
+    def wait(self) -> None:
+        """Put the teardown off until :meth:`release`."""
+        with _counting:
+            if not self._is_waited_for:
+                self._is_waited_for = True
+                if self not in self._context._streams:
+                    self._context._streams += (self,)
+                self._context._holds += 1
+                self._app_context._holds += 1
+
+    def resume(self) -> None:
+        """Get ready for a step: what is read when its request is over will be torn down once more.
+
+        COMPAT: Flask does so after each stream. Here it is done after one that was no part of the response.
+        """
+        if not self._context._found:
+            self.wait()
+
+    def release(self, exc: BaseException | None) -> None:
+        """Tear down with *exc*, where this is the last to wait for and the contexts are no longer pushed."""
+        context, app_context = self._context, self._app_context
+        with _counting:
+            if not self._is_waited_for:
+                return
+            self._is_waited_for = False
+            context._streams = tuple(each for each in context._streams if each is not self)
+            context._holds -= 1
+            is_last = not context._holds and not context._found
+        try:
+            if is_last:
+                context._tear_down_late(app_context, exc)
+        finally:
+            self._release_app_context(exc)
+
+    def _release_app_context(self, exc: BaseException | None) -> None:
+        app_context = self._app_context
+        with _counting:
+            app_context._holds -= 1
+            is_last = not app_context._holds and not app_context._found
+        if is_last:
+            app_context.push()
+            app_context.pop(exc)
+
+    def drop(self) -> None:
+        """Let nobody wait any longer: an exception ends the request."""
+        with _counting:
+            if self._is_waited_for:
+                self._is_waited_for = False
+                self._context._holds -= 1
+                self._app_context._holds -= 1
+
+
+class StreamWithContext:
+    """An iterator that has the contexts of its request, and nobody else has them between two items.
+
+    Any thread may read it, and any may close it.
+    """
+
+    def __init__(self, items: t.Iterator[t.Any], contexts: StreamContexts) -> None:
+        self._items = items
+        self._contexts = contexts
+        # Guards what follows.
+        self._lock = threading.Lock()
+        self._has_begun = self._is_running = self._is_closed = False
+
+    def __iter__(self) -> StreamWithContext:
+        return self
+
+    def __next__(self) -> t.Any:
+        with self._lock:
+            if self._is_closed:
+                raise StopIteration
+            if self._is_running:
+                raise ValueError("The stream is being read already, by another thread or by itself.")
+            self._has_begun = self._is_running = True
+        try:
+            self._contexts.resume()
+            item = self._contexts.run(self._items.__next__)
+        except BaseException as error:
+            self._end(None if isinstance(error, StopIteration) else error)
+            raise
+        with self._lock:
+            self._is_running = False
+            if not self._is_closed:
+                return item
+        self._end(GeneratorExit())  # closed meanwhile
+        raise StopIteration
+
+    def close(self) -> None:
+        """Close the iterator, and tear down; after the item that another thread is waiting for, if any."""
+        with self._lock:
+            is_due = not (self._is_closed or self._is_running)
+            self._is_closed = True
+        if is_due:
+            # COMPAT: teardown functions hear of an end that came too early; one that is unread is no failure.
+            self._end(GeneratorExit() if self._has_begun else None)
+
+    def _end(self, error: BaseException | None) -> None:
+        self._is_closed = True
+        # An iterator of another WSGI application may have one.
+        close = getattr(self._items, "close", None)
+        try:
+            if close is not None:
+                self._contexts.run(close)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            self._contexts.release(error)
+
+    def __del__(self) -> None:
+        if self._is_closed or sys.is_finalizing():
+            return
+        app = self._contexts.app()
+        if app is None:
+            self._contexts.drop()  # collected with it
+        elif self._contexts.is_waited_for and _runs_loop():
+            # Teardown functions may block, or be coroutine functions that this thread is not to wait for.
+            app._start_background_task(self.close)
+            return
+        self.close()
+
+
+def _runs_loop() -> bool:
+    """Tell whether this thread runs an event loop now."""
+    asyncio = sys.modules.get("asyncio.events")
+    return asyncio is not None and asyncio._get_running_loop() is not None
 
 
 class Holds:
-    """Count who needs a request context still, when it is no longer pushed."""
+    """What a request context knows of the streams that were made in it."""
 
     if not t.TYPE_CHECKING:  # what is set here lies in the context's __dict__
         __slots__ = ()
 
-    _held_app_context: AppContext | None = None
+    # How many of them teardown waits for; all of them, until the request is over.
     _holds = 0
+    _streams: tuple[StreamContexts, ...] = ()
 
     if t.TYPE_CHECKING:
         _found: t.Any
 
         def _tear_down(self, exc: BaseException | None) -> None: ...
 
-    def _hold(self) -> None:
-        """Put the teardown of this context and of its application's off until as many releases.
-
-        An exception that ends the request does not wait: its stream will not be sent.
-        """
-        app_context = _cv_app.get()
-        app_context._holds += 1
-        self._held_app_context = app_context
-        self._holds += 1
-        # Another tuple: what is held is no longer the gateway's to finish.
+    def contexts_for_stream(self) -> StreamContexts:
+        """Return the contexts for a stream, which may become the body or part of it."""
+        contexts = StreamContexts(t.cast("RequestContext", self), _cv_app.get())
+        self._streams += (contexts,)
+        # Another tuple: the gateway is not to take the short way out.
         self._found = (*self._found,)
+        return contexts
+
+    def stream(self, items: t.Iterator[t.Any]) -> StreamWithContext:
+        """Return *items* with the contexts of this request."""
+        return StreamWithContext(items, self.contexts_for_stream())
+
+    def wait_for_streams_in(self, body: t.Any) -> None:
+        """Put the teardown off until those streams are closed that *body*, which is sent now, is made of."""
+        for contexts in _streams_in(body, self._streams):
+            contexts.wait()
 
     def _drop_holds(self) -> None:
-        app_context, holds = self._held_app_context, self._holds
-        self._held_app_context = None
-        self._holds = 0
-        if app_context is not None:
-            app_context._holds -= holds
+        for contexts in self._streams:
+            contexts.drop()
 
-    def _release(self, exc: BaseException | None = _sentinel) -> None:
-        """Take a hold back; the last one tears down, where the context is no longer pushed.
-
-        Teardown functions get *exc*, or the exception that is being handled, as in ``pop``.
-        """
-        if exc is _sentinel:
-            exc = sys.exc_info()[1]
-        app_context = self._held_app_context
-        if app_context is None:
-            return  # an exception dropped it
-        self._holds -= 1
-        try:
-            if not self._holds and not self._found:
-                self._tear_down_late(app_context, exc)
-        finally:
-            app_context._release(exc)
+    def _forget_streams(self) -> None:
+        """Know of those alone that are sent: the request is over."""
+        self._streams = tuple(each for each in self._streams if each.is_waited_for)
 
     def _tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
         # Active once more, but neither opened nor matched again: that is long past.
-        token = _set_state((t.cast("RequestContext", self), app_context))
+        before = _get_state()
+        _set_state((t.cast("RequestContext", self), app_context))
         try:
             self._tear_down(exc)
         finally:
-            _reset_state(token)
+            _set_state(before)
+
+
+def _streams_in(body: t.Any, streams: tuple[StreamContexts, ...]) -> t.Collection[StreamContexts]:
+    """Return which of *streams* are in *body*, whatever iterators, of whoever's, stand around them.
+
+    Iterators do not say what they iterate over, but what they refer to can be followed. Where that is too
+    much, all may be in it.
+    """
+    found: set[StreamContexts] = set()
+    seen: set[int] = set()
+    objects = deque([body])
+    while objects and len(found) < len(streams):
+        each = objects.popleft()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if len(seen) > _MOST_OBJECTS:
+            return streams
+        kind = type(each)  # not isinstance(): it asks the object, and a proxy asks what it stands for
+        if kind is StreamContexts:
+            found.update({each}.intersection(streams))
+        elif not issubclass(kind, _BESIDE):
+            objects.extend(_parts_of(each, kind))
+    return found
+
+
+# Objects that are looked at: a body that refers to more of them is a part of something large.
+_MOST_OBJECTS = 10_000
+# What knows of streams without being made of them.
+_BESIDE = (type, ModuleType, str, bytes, int, Application, Request, Holds, AppContext, _AppCtxGlobals)
+
+
+def _parts_of(each: t.Any, kind: type) -> t.Iterable[t.Any]:
+    import gc  # for those alone who keep contexts for streams
+
+    if issubclass(kind, ClosingIterator):
+        return (each._next,)  # what it closes is not always what it sends: HEAD, 304
+    if kind is FunctionType:
+        return (each.__closure__, each.__defaults__, each.__kwdefaults__)  # and not its module
+    if kind is FrameType:  # of a generator, before Python 3.11
+        module = (each.f_globals, each.f_builtins)
+        return [part for part in gc.get_referents(each) if not any(part is known for known in module)]
+    return gc.get_referents(each)

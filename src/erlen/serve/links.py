@@ -10,7 +10,7 @@ from urllib.parse import quote
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wsgi import get_host
 
-from ..globals import _cv_app, _cv_request
+from ..globals import _cv_app, _cv_request, _cv_websocket
 from ..plan.routes import blueprints_of
 from ..typing import Application
 
@@ -22,7 +22,7 @@ _FRAGMENT_SAFE = "%!#$&'()*+,/:;=?@"
 
 
 class Linking(Application):
-    """Build URLs for endpoints, from the request that is active or from SERVER_NAME."""
+    """Build URLs for endpoints, from the request or WebSocket that is active, or from SERVER_NAME."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Create the adapter that matches and builds URLs for *request*, or for none.
@@ -67,8 +67,8 @@ class Linking(Application):
     ) -> str:
         """Return the URL of *endpoint*; values that its rule has no variable for become the query.
 
-        An endpoint that begins with a dot belongs to the blueprint of the active request. Without
-        a request the URL is external, and SERVER_NAME has to be configured (RuntimeError).
+        An endpoint that begins with a dot belongs to the blueprint of the active request or WebSocket.
+        Without one the URL is external, and SERVER_NAME has to be configured (RuntimeError).
         Raises BuildError where no rule fits and no build-error handler answers, ValueError for a
         scheme in a URL that is not external.
         """
@@ -89,12 +89,12 @@ class Linking(Application):
         self, endpoint: str, scheme: str | None, external: bool | None
     ) -> tuple[MapAdapter, str, bool]:
         """Return the adapter to build with, the full endpoint, and whether the URL is external."""
-        request_context = _cv_request.get(None)
-        if request_context is not None:
+        context = _cv_request.get(None) or _cv_websocket.get()
+        if context is not None:
             if endpoint[:1] == ".":
-                blueprint = request_context.request.blueprint
+                blueprint = context.request.blueprint
                 endpoint = endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
-            adapter = request_context.url_adapter
+            adapter: t.Any = context.url_adapter
             return adapter, endpoint, scheme is not None if external is None else external
         app_context = _cv_app.get(None)
         adapter = self.create_url_adapter(None) if app_context is None else app_context.url_adapter

@@ -6,6 +6,9 @@ import typing as t
 
 from .context import RequestContext
 
+if t.TYPE_CHECKING:
+    from .holds import StreamContexts
+
 R = t.TypeVar("R")
 P = t.ParamSpec("P")
 
@@ -66,10 +69,10 @@ class LoopContext(RequestContext):
             self._app_context._found.clear()
         self._app_context = self._g = None
 
-    async def release(self, exc: BaseException | None) -> None:
-        """Do what ``_release`` does; teardown functions are plain calls, and may block."""
+    async def release(self, contexts: StreamContexts, exc: BaseException | None) -> None:
+        """Release what a stream has kept; teardown functions are plain calls, and may block."""
         app = self.app
         if app.teardown_request_funcs or app.teardown_appcontext_funcs or not app._planner.current(app).quiet:
-            await self.on_thread(self._release, exc)
+            await self.on_thread(contexts.release, exc)
         else:
-            self._release(exc)
+            contexts.release(exc)

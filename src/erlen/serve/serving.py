@@ -1,7 +1,8 @@
 """The start and the end of serving, once for each worker and application.
 
-An ASGI server says when: its lifespan. Under WSGI nobody does, so it starts with the first request, for
-which the others wait, and ends when the process does.
+An ASGI server says when: its lifespan. Under WSGI nobody does, nor where the lifespan is turned off, so it
+starts with the first request, for which the others wait. It ends with the server's loop, where that cancels
+its tasks at the end, as ``asyncio.run`` does; else when the process ends.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import threading
 import typing as t
 import weakref
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TimeoutOfFuture
 
 from ..plan.adapt import run_on_loop
-from ..plan.loops import place_of_thread, process_loop
+from ..plan.loops import is_process_loop, process_loop
 from ..within import Within
 from .background import BackgroundTasks
 from .loop_app_context import active
@@ -48,8 +50,13 @@ class Serving:
         self._pid: int | None = None
         self._variables = contextvars.Context()
         self._generators: list[t.AsyncGenerator[None, None]] = []
-        self._starting: Future[None] | None = None
+        # Whether it went well, for those who wait; not where who began with it was cancelled.
+        self._starting: Future[bool] | None = None
         self._lock = threading.Lock()
+        # The loop on which it has been started.
+        self._loop: weakref.ref[asyncio.AbstractEventLoop] | None = None
+        # The loops whose end somebody waits for; whether somebody waits for that of the process.
+        self._ends_with: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
         self._ends_at_exit = False
 
     def has_started(self) -> bool:
@@ -63,10 +70,9 @@ class Serving:
 
         Raises what a function raises, and then it has not been started.
         """
-        waits_for = self._claim()
-        if waits_for is not None:
-            await asyncio.wrap_future(waits_for)
-            return
+        while (waits_for := self._claim()) is not None:
+            if await asyncio.wrap_future(waits_for):
+                return
         with self._settling(app):
             await Within(self._variables, self._start(app, self._make_caller(app)))
 
@@ -98,6 +104,7 @@ class Serving:
 
         Each is tried; raises the first exception.
         """
+        self._ends_with.discard(asyncio.get_running_loop())
         await self.background.drain(app)
         if self._pid == os.getpid():
             self._pid = None
@@ -115,54 +122,59 @@ class Serving:
         if errors:
             raise errors[0]
 
-    # on a thread
+    async def start_by_request(self, app: Application) -> None:
+        """Do what :meth:`start` does where no server says when, and see to the end."""
+        await self.start(app)
+        self.see_to_end(app, asyncio.get_running_loop())
 
     def start_plainly(self, app: Application) -> None:
-        """Do what :meth:`start` does, from a thread: under WSGI. It stops when the process ends."""
+        """Do the same from a thread."""
 
         async def start() -> None:
-            await self.start(app)
+            await self.start_by_request(app)
 
         run_on_loop(start)()
-        if place_of_thread() is None:
-            self.stop_at_exit(app)
 
-    def stop_at_exit(self, app: Application) -> None:
-        """Stop when the process ends, if the application is still there then."""
-        if self._ends_at_exit:
-            return
-        self._ends_at_exit = True
-        pid, reference = os.getpid(), weakref.ref(app)
+    # the end where no server says when
 
-        def stop() -> None:
-            app = reference()
-            if app is not None and os.getpid() == pid:
-                serving = app._serving
+    def leave_end_to_server(self) -> None:
+        """Note that the server says when the loop that runs here ends."""
+        self._ends_with.add(asyncio.get_running_loop())
 
-                async def stop() -> None:
-                    await serving.stop(app)
+    def see_to_end(self, app: Application, loop: asyncio.AbstractEventLoop) -> None:
+        """Stop when *loop* ends or the process does, if the application is still there then.
 
-                future = asyncio.run_coroutine_threadsafe(stop(), process_loop().loop)
-                try:
-                    future.result(_EXIT_SECONDS)
-                except Exception:
-                    app.logger.exception("A function for the end of serving failed.")
+        Any thread may call this.
+        """
+        with self._lock:
+            if loop in self._ends_with:
+                return
+            self._ends_with.add(loop)
+        if not is_process_loop(loop):
+            self.background.survive(loop)
+            # In a context of its own: the request's would stay with it.
+            context = contextvars.Context()
+            loop.call_soon_threadsafe(_wait_for_end, weakref.ref(app), loop, context=context)
+        if not self._ends_at_exit:
+            self._ends_at_exit = True
+            _at_exit(app)
 
-        atexit.register(stop)
-        multiprocessing = sys.modules.get("multiprocessing")
-        if multiprocessing is not None and multiprocessing.parent_process() is not None:
-            # Such a process ends without what is registered with atexit: a worker of granian is one.
-            sys.modules["multiprocessing.util"].Finalize(None, stop, exitpriority=10)
-        weakref.finalize(app, atexit.unregister, stop).atexit = False
+    def loops_to_end(self) -> list[asyncio.AbstractEventLoop]:
+        """Return the loops on which something is to be stopped at the exit; that of the start comes last."""
+        loops = [loop for loop in self._ends_with if not loop.is_closed()]
+        started_on = None if self._loop is None else self._loop()
+        loops.sort(key=lambda loop: loop is started_on)
+        # A loop may have been closed without a word.
+        return loops or ([process_loop().loop] if self.has_started() else [])
 
     # once
 
-    def _claim(self) -> Future[None] | None:
+    def _claim(self) -> Future[bool] | None:
         """Return None to the one who is to start it, and to the others what they have to wait for."""
         with self._lock:
             if self._pid == os.getpid():
-                done: Future[None] = Future()
-                done.set_result(None)
+                done: Future[bool] = Future()
+                done.set_result(True)
                 return done
             if self._starting is not None:
                 return self._starting
@@ -186,10 +198,11 @@ class Serving:
             starting, self._starting = self._starting, None
             if error is None:
                 self._pid = os.getpid()
+                self._loop = weakref.ref(asyncio.get_running_loop())
                 _started.add(app)
         assert starting is not None
-        if error is None:
-            starting.set_result(None)
+        if error is None or isinstance(error, asyncio.CancelledError):
+            starting.set_result(error is None)
         elif isinstance(error, Exception):
             starting.set_exception(error)
         else:
@@ -218,10 +231,75 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_anew)
 
 
+# the end
+
+
+def _wait_for_end(reference: weakref.ref[Application], loop: asyncio.AbstractEventLoop) -> None:
+    task = loop.create_task(_stop_when_cancelled(reference), name=END)
+    # A loop may also be closed without a word.
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    _waiting_for_end.add(task)
+    task.add_done_callback(_waiting_for_end.discard)
+
+
+# What is not held may be collected (asyncio's documentation of create_task).
+_waiting_for_end: set[asyncio.Task[None]] = set()
+# The name of a task that waits for the end of its loop.
+END = "erlen-end-of-serving"
+
+
+async def _stop_when_cancelled(reference: weakref.ref[Application]) -> None:
+    """Stop the application when the loop cancels what runs on it: it goes on until all of that has ended."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.get_running_loop().create_future()
+    app = reference()
+    if app is not None:
+        await _stop_and_log(app)
+
+
+async def _stop_and_log(app: Application) -> None:
+    try:
+        await app._serving.stop(app)
+    except Exception:
+        app.logger.exception("A function for the end of serving failed.")
+
+
+def _at_exit(app: Application) -> None:
+    """Stop *app* when the process ends, unless it was stopped or collected before."""
+    pid, reference = os.getpid(), weakref.ref(app)
+
+    def stop() -> None:
+        app = reference()
+        if app is not None and os.getpid() == pid:
+            for loop in app._serving.loops_to_end():
+                _stop_on(loop, app)
+
+    atexit.register(stop)
+    multiprocessing = sys.modules.get("multiprocessing")
+    if multiprocessing is not None and multiprocessing.parent_process() is not None:
+        # Such a process ends without what is registered with atexit: a worker of granian is one.
+        sys.modules["multiprocessing.util"].Finalize(None, stop, exitpriority=10)
+    weakref.finalize(app, atexit.unregister, stop).atexit = False
+
+
+def _stop_on(loop: asyncio.AbstractEventLoop, app: Application) -> None:
+    """Stop *app* on a loop that runs in another thread, or that its server has left to itself."""
+    stopping = asyncio.wait_for(_stop_and_log(app), _EXIT_SECONDS)
+    try:
+        if loop.is_running():
+            asyncio.run_coroutine_threadsafe(stopping, loop).result(_EXIT_SECONDS + 1)
+        else:
+            loop.run_until_complete(stopping)
+    except (asyncio.TimeoutError, TimeoutOfFuture):
+        app.logger.error("The end of serving took more than %s seconds and was broken off.", _EXIT_SECONDS)
+
+
 async def _collect(errors: list[BaseException], done: t.Awaitable[t.Any]) -> None:
     try:
         await done
-    except Exception as error:
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # an exit, too: the others are to be tried all the same
         errors.append(error)
 
 

@@ -6,9 +6,13 @@ the handshake, and saved with what answers that: the browser keeps no cookie of 
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
+from werkzeug.exceptions import HTTPException
+
 from ..globals import _cv_websocket
+from .app_context import _UNMADE
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -30,7 +34,7 @@ class WebSocketContext:
         self.app: Erlen = app  # type: ignore[assignment]
         self.websocket = websocket
         self.app_context: AppContext = app.app_context()
-        self.url_adapter: MapAdapter | None = None
+        self._adapter: MapAdapter | None = _UNMADE
         self._session: SessionMixin | None = None
         self._before: WebSocketContext | None = None
 
@@ -43,6 +47,15 @@ class WebSocketContext:
     def request(self) -> WebSocket:
         """The handshake, as what makes responses asks for it."""
         return self.websocket
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The adapter that builds URLs for this WebSocket; None where its host was refused."""
+        if self._adapter is _UNMADE:
+            self._adapter = None
+            with contextlib.suppress(HTTPException):
+                self._adapter = self.app.create_url_adapter(self.websocket)
+        return self._adapter
 
     @property
     def session(self) -> SessionMixin:
@@ -82,7 +95,7 @@ class WebSocketContext:
 
     def match(self) -> None:
         """Find the rule for the URL; raises what routing says instead."""
-        self.url_adapter = adapter = self.app.create_url_adapter(self.websocket)
+        self._adapter = adapter = self.app.create_url_adapter(self.websocket)
         if adapter is not None:
             found: tuple[Rule, t.Any] = adapter.match(return_rule=True)
             self.websocket.url_rule, self.websocket.view_args = found
