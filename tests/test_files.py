@@ -508,7 +508,7 @@ def test_a_file_is_closed_where_no_response_can_be_made(path: Path, monkeypatch:
         return opened[0]
 
     monkeypatch.setattr(files, "open", opening, raising=False)
-    with pytest.raises(ValueError, match="newline"):
+    with pytest.raises(ValueError, match="line break"):
         files.send_file(
             path_or_file=path,
             environ=environ(),

@@ -42,7 +42,7 @@ BODIES: tuple[t.Callable[[], t.Any], ...] = (
 )
 STATUSES = (
     *(None, 200, 201, 204, 304, 404, 418, 99, 700, 0, -1, True, "200 OK", "404", "299 Odd", "odd", "", " "),
-    *(HTTPStatus.CREATED, b"201 Created", 200.5, "200 OK\r\nX-Evil: 1", "1\x002"),
+    *(HTTPStatus.CREATED, b"201 Created", 200.5),
 )
 HEADERS: tuple[t.Any, ...] = (
     *(None, {}, [], {"X-One": "1"}, [("X-One", "1"), ("X-One", "2")], {"X-One": ["1", "2"]}),
@@ -110,7 +110,7 @@ EVIL = ("a\nb", "a\rb", "a\r\nb: c", "text/plain\n")
 
 
 @pytest.mark.parametrize("evil", EVIL)
-@pytest.mark.parametrize("where", ["mimetype", "content_type", "header", "set header", "status"])
+@pytest.mark.parametrize("where", ["mimetype", "content_type", "header", "set header"])
 def test_a_line_break_never_reaches_the_server(evil: str, where: str) -> None:
     """Else whoever controls the value sends headers of their own."""
 
@@ -121,19 +121,14 @@ def test_a_line_break_never_reaches_the_server(evil: str, where: str) -> None:
             elif where == "set header":
                 response = framework.Response("x")
                 response.headers["X-One"] = evil
-            elif where == "status":
-                response = framework.Response("x", status=evil)
             else:
                 response = framework.Response("x", **{where: evil})
-            _, status, headers = sent(response)
+            sent(response)
         except ValueError:
             return "refused"
-        return status, headers
+        return "sent"
 
-    told = told_alike(story)
-    if told != "refused":  # a status: Werkzeug lets it pass, servers do not
-        assert where == "status"
-        assert not any("\n" in value or "\r" in value for _, value in told[1])
+    assert told_alike(story) == "refused"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from werkzeug.utils import redirect as _wz_redirect
 
 from . import files
 from .globals import _cv_app, _cv_request, current_app, request, request_ctx, session
+from .headers import guard
 from .signals import message_flashed
 
 if t.TYPE_CHECKING:
@@ -151,11 +152,14 @@ def url_for(
 def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None = None) -> BaseResponse:
     """Make a response that sends the browser elsewhere.
 
-    The application makes it (``app.redirect``); *Response* counts only where none is active.
+    The application makes it (``app.redirect``); *Response* counts only where none is active. Raises
+    ValueError for what cannot be sent as an address.
     """
     if current_app:
         return current_app.redirect(location, code=code)
-    return _wz_redirect(location, code=code, Response=Response)
+    response = _wz_redirect(location, code=code, Response=Response)
+    guard(response.headers)
+    return response
 
 
 def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:

@@ -17,6 +17,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "vocabulary",
         (
             "observe",
+            "bounded",
+            "headers",
             "typing",
             "signals",
             "config",
