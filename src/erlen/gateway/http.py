@@ -19,11 +19,13 @@ import typing as t
 from inspect import iscoroutinefunction
 
 from ..globals import NOTHING, OWN, _get_state, _reset_state, _set_state
+from ..logging import escaped
 from ..plan.colours import coroutine_view
 from ..plan.routes import hooks_for
 from ..serve import cycle_async
 from ..serve.matching import match, match_known, remember_host
 from ..within import Within
+from ..wrappers import Response
 from . import bridge, outgoing
 from .environ import MalformedScope, check, joined, make_environ, path_of
 from .http_context import HttpContext, length_of, limit_of, put_body
@@ -41,7 +43,6 @@ if t.TYPE_CHECKING:
     from ..plan.colours import Coroutine
     from ..plan.model import Plan
     from ..typing import Application
-    from ..wrappers import Response
     from .asgi import Receive, Scope, Send
 
 
@@ -171,7 +172,12 @@ async def _call_wsgi(
     app: Application, entry: WSGIApplication, environ: WSGIEnvironment, server: tuple[Scope, Receive, Send]
 ) -> None:
     pool = pool_of(app, asyncio.get_running_loop())
-    await bridge.Bridge(entry, *server).answer(pool, contextvars.copy_context(), environ)
+    try:
+        await bridge.Bridge(entry, *server).answer(pool, contextvars.copy_context(), environ)
+    except outgoing.Unsendable as error:
+        scope, _, send = server
+        _log_unsendable(app, scope, error)
+        await outgoing.refuse(send, "500 INTERNAL SERVER ERROR", _UNSENDABLE)
 
 
 async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, receive: Receive, send: Send) -> None:
@@ -277,7 +283,20 @@ async def _send_head(
         await reply.abandon()
         await reply.begin(_busy(context.app))
         return error
+    except outgoing.Unsendable as error:
+        await reply.abandon()
+        _log_unsendable(context.app, context.scope, error)
+        await reply.begin(Response(f"{_UNSENDABLE}\n", 500, mimetype="text/plain"))
+        return error
     return None
+
+
+_UNSENDABLE = "Internal Server Error"
+
+
+def _log_unsendable(app: Application, scope: Scope, error: Exception) -> None:
+    """Log a head that cannot be sent, as a WSGI server does; nobody is asked again for another one."""
+    app.logger.error("No answer to %s [%s]", escaped(scope["path"]), escaped(scope["method"]), exc_info=error)
 
 
 async def _answer_error(context: HttpContext, error: Exception) -> Response:

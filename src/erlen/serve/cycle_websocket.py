@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
 from werkzeug.routing import RoutingException
 
+from ..logging import escaped
 from ..plan.hooks import BACKWARDS
 from ..signals import got_request_exception
 from ..websockets import HANDLER
@@ -129,7 +130,7 @@ async def handle_exception(app: Application, context: WebSocketContext, error: E
 def log_exception(app: Application, context: WebSocketContext, error: BaseException) -> None:
     """Log what ends a WebSocket."""
     exc_info = (type(error), error, error.__traceback__)
-    app.logger.error("Exception on %s [WebSocket]", context.websocket.path, exc_info=exc_info)
+    app.logger.error("Exception on %s [WebSocket]", escaped(context.websocket.path), exc_info=exc_info)
 
 
 def propagates(app: Application) -> bool:
