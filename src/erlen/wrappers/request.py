@@ -20,6 +20,7 @@ from ..parts import Parts
 from ..streaming import Pieces, check_chunked
 from ..urlencoded import read_fields
 from .late import _Late, _Limit
+from .request_headers import RequestHeaders
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -39,7 +40,7 @@ _FORM = "application/x-www-form-urlencoded"
 _PLAIN_TYPES = frozenset((_FORM, "application/json"))
 
 
-class Request(RequestBase, metaclass=Watched):
+class Request(RequestHeaders, metaclass=Watched):
     """Be the request of a view: Werkzeug's, plus what routing found.
 
     Its attributes come to life when they are first read; an attribute may be assigned at any time.
