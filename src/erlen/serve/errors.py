@@ -104,6 +104,8 @@ class ErrorHandling(Results):
         """
         error = request.routing_exception
         assert error is not None
+        if isinstance(error, RequestRedirect):
+            request.host_url  # noqa: B018  # a host that cannot stand in an address is a BadRequest
         keeps_body = (
             not isinstance(error, RequestRedirect)
             or error.code in (307, 308)

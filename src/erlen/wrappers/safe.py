@@ -1,0 +1,78 @@
+"""Attributes of a request that Werkzeug reads too slowly, or not at all, where what was sent is hostile."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import BadRequest
+from werkzeug.http import parse_accept_header
+from werkzeug.sansio.utils import get_current_url
+from werkzeug.wrappers import Request as RequestBase
+
+from ..cookies import read_cookies
+from .late import _Late
+
+if t.TYPE_CHECKING:
+    from werkzeug.datastructures import ImmutableMultiDict
+
+_LONG_BLANKS = re.compile(r"[ \t]{9,}")
+
+
+class SafeRequest(RequestBase):
+    """Werkzeug's request, with cookies, media types and addresses that hostile input does no harm to.
+
+    SECURITY: Werkzeug's time for the first two grows with the square of their length, during which nothing
+    else runs; the others raise UnicodeDecodeError or ValueError, which are a 500.
+    """
+
+    @_Late
+    def cookies(self) -> ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The cookies that the client sent."""
+        cookies = read_cookies(";".join(self.headers.getlist("Cookie")))
+        return self.dict_storage_class(cookies)  # type: ignore[return-value]
+
+    @_Late
+    def accept_mimetypes(self) -> MIMEAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The media types that the client takes, the best first."""
+        accept = self.headers.get("Accept")
+        # More blanks than anybody needs are what takes so long.
+        return parse_accept_header(accept and _LONG_BLANKS.sub(" ", accept), MIMEAccept)
+
+    @_Late
+    def full_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The path behind the prefix, with the query."""
+        return f"{self.path}?{query_text(self.query_string)}"
+
+    @_Late
+    def url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The whole address, query included. Raises BadRequest where the host cannot stand in one."""
+        return self._address(self.root_path, self.path, self.query_string)
+
+    @_Late
+    def base_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The address without the query."""
+        return self._address(self.root_path, self.path)
+
+    @_Late
+    def root_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The address that the application is mounted at."""
+        return self._address(self.root_path)
+
+    @_Late
+    def host_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The address of the host."""
+        return self._address()
+
+    def _address(self, *parts: t.Any) -> str:
+        scheme, host = self.scheme, self.host
+        try:
+            return get_current_url(scheme, host, *parts)
+        except ValueError as error:
+            raise BadRequest(f"The host {host!r} cannot stand in an address.") from error
+
+
+def query_text(query: bytes) -> str:
+    """Return a query as text. Bytes that are no UTF-8 become escapes: as which they could have been sent."""
+    return query.decode(errors="werkzeug.url_quote")
