@@ -500,7 +500,7 @@ _environs = st.fixed_dictionaries(
         "REQUEST_METHOD": st.sampled_from(("GET", "POST", "post", "PUT", "X-ODD")),
         "PATH_INFO": _texts,
         "SCRIPT_NAME": _texts,
-        "QUERY_STRING": st.sampled_from(("", "a=1&a=2&b=%20", "é=\xff", "&&=")),
+        "QUERY_STRING": st.sampled_from(("", "a=1&a=2&b=%20", "\xc3\xa9=\xc3\xbf", "&&=")),
         "SERVER_NAME": st.sampled_from(("erlen.test", "unix:/x", "::1")),
         "SERVER_PORT": st.sampled_from(("80", "443", "8000")),
         "HTTP_HOST": st.sampled_from(("erlen.test", "erlen.test:80", "a b")),
@@ -676,7 +676,7 @@ _fields = st.lists(
         st.sampled_from(
             ("&", "=", ";", "+", "%", "%C3%A9", "%c3", "%FF", "%2", "%%", "%00", "%26", "%3D", "a", "b")
         ),
-        st.text("a=&;+%é\0 \n\ud800/?#[]", max_size=4),
+        st.text("a=&;+%é\0 \n/?#[]", max_size=4),
     ),
     max_size=12,
 ).map("".join)
