@@ -91,7 +91,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 def write_cookie(name: str, value: str, expires: t.Any, attributes: dict[str, t.Any]) -> str | None:
-    """Return the text of a Set-Cookie header; None where the value has to be quoted.
+    """Return the text of a Set-Cookie header; None where the value has to be quoted, or the rest is long.
 
     *attributes* are further arguments of Werkzeug's ``dump_cookie``.
 
@@ -103,12 +103,16 @@ def write_cookie(name: str, value: str, expires: t.Any, attributes: dict[str, t.
         expires = _date_of(expires.replace(microsecond=0))
     try:
         before, after = _around(name, expires, tuple(attributes), *attributes.values())
-    except TypeError:  # something that cannot be hashed
+    except (TypeError, _TooLongError):  # something that cannot be hashed, or is not worth being kept
         return None
     return f"{before}{value}{after}"
 
 
 _date_of = lru_cache(maxsize=64)(http_date)
+
+
+class _TooLongError(Exception):
+    """What would be kept is longer than any attribute has to be."""
 
 
 # By type too: True is a flag, and 1 a value.
@@ -117,6 +121,8 @@ def _around(name: str, expires: t.Any, keys: tuple[str, ...], *values: t.Any) ->
     """Return what stands before and behind the value of a cookie."""
     attributes = dict(zip(keys, values, strict=True))
     text = dump_cookie(name, "", expires=expires, max_size=0, **attributes)
+    if len(text) > 1_000:
+        raise _TooLongError
     # The name goes out as bytes that look like Latin-1: a letter for each.
     start = len(name.encode()) + 1
     return text[:start], text[start:]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import urllib.parse
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import dump_options_header
@@ -104,6 +105,14 @@ def _refuse_broken_address(name: str, address: str) -> None:
         iri_to_uri(address)
     except ValueError as error:
         raise ValueError(f"{name}: {address!r} cannot be sent as an address: {error}") from error
+    finally:
+        forget_address(address)
+
+
+def forget_address(address: str) -> None:
+    """Let the standard library forget an address, if it is long: it keeps 128, and those of any length."""
+    if len(address) > 2_000:
+        urllib.parse.clear_cache()  # type: ignore[attr-defined]
 
 
 def guard(headers: Headers) -> None:
@@ -124,6 +133,8 @@ def refusing(start_response: StartResponse) -> StartResponse:
         refuse_status(status)
         for name, value in headers:
             refuse_controls(name, value)
+            if name.lower() in _ADDRESSES:
+                forget_address(value)
         return start_response(status, headers, *exc_info)
 
     return t.cast("StartResponse", start)

@@ -8,13 +8,14 @@ import sys
 import typing as t
 from contextlib import ExitStack
 from datetime import datetime
-from functools import cache, update_wrapper
+from functools import update_wrapper
 
 import werkzeug.utils  # noqa: F401  # COMPAT: patched by the way of this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
 from . import files
+from .bounded import BoundedCache
 from .globals import _cv_app, _cv_request, current_app, request, request_ctx, session
 from .headers import guard
 from .signals import message_flashed
@@ -310,8 +311,14 @@ def _file_of(loader: t.Any, import_name: str) -> str:
     return path
 
 
-@cache
+# An endpoint may come with a request, by way of url_for.
+_chains: BoundedCache[str, list[str]] = BoundedCache(1024, longest=256)
+
+
 def _split_blueprint_path(name: str) -> list[str]:
     """Return a dotted blueprint name and those of its parents, innermost first."""
-    parent = name.rpartition(".")[0]
-    return [name, *_split_blueprint_path(parent)] if parent else [name]
+    chain = _chains.get(name)
+    if chain is None:
+        parent = name.rpartition(".")[0]
+        chain = _chains.keep(name, [name, *_split_blueprint_path(parent)] if parent else [name])
+    return chain

@@ -217,7 +217,7 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
 
 
 # Names of headers that are sent as they are, in the letters that the application used.
-_harmless = {"Content-Type", "Content-Length"}
+_harmless: BoundedCache[str, bool] = BoundedCache(1_000, longest=64)
 
 
 def _pairs_of_file(pairs: list[tuple[str, str]], code: int) -> list[tuple[str, str]] | None:
@@ -244,9 +244,7 @@ def _is_harmless(name: str) -> bool:
     """Tell whether the header is sent as it is; Werkzeug encodes addresses, and odd names are refused."""
     if name.lower() in ("location", "content-location") or not name.isprintable():
         return False
-    if len(_harmless) < 1_000 and len(name) <= 64:
-        _harmless.add(name)
-    return True
+    return _harmless.keep(name, True)
 
 
 def content_type_of(mimetype: str) -> str:

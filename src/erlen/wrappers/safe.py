@@ -12,6 +12,7 @@ from werkzeug.sansio.utils import get_current_url
 from werkzeug.wrappers import Request as RequestBase
 
 from ..cookies import read_cookies
+from ..headers import forget_address
 from .late import _Late
 
 if t.TYPE_CHECKING:
@@ -68,9 +69,11 @@ class SafeRequest(RequestBase):
     def _address(self, *parts: t.Any) -> str:
         scheme, host = self.scheme, self.host
         try:
-            return get_current_url(scheme, host, *parts)
+            address = get_current_url(scheme, host, *parts)
         except ValueError as error:
             raise BadRequest(f"The host {host!r} cannot stand in an address.") from error
+        forget_address(address)
+        return address
 
 
 def query_text(query: bytes) -> str:
