@@ -104,6 +104,8 @@ def send_from_directory(
     directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **options: t.Any
 ) -> Response:
     """Answer as ``werkzeug.utils.send_from_directory`` does; raises NotFound for what is no file inside."""
+    if _IS_WINDOWS and names_device(os.fspath(path)):
+        raise NotFound()
     overridden = werkzeug.utils.send_from_directory is not _send_from_directory
     if overridden or "path_or_file" in options or not _is_plain(options):
         return werkzeug.utils.send_from_directory(directory, path, **options)
@@ -119,6 +121,20 @@ def send_from_directory(
     if found is None:
         raise NotFound()
     return _answer(full, found, options)
+
+
+_IS_WINDOWS = os.name == "nt"
+_DEVICES = {"AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"}
+_DEVICES |= {f"{kind}{digit}" for kind in ("COM", "LPT") for digit in "0123456789¹²³"}
+
+
+def names_device(path: str) -> bool:
+    """Tell whether a path ends at, or leads through, what Windows takes for a device, in any folder.
+
+    SECURITY: reading one may never end. Werkzeug refuses some from 3.1.4 on, and all of them from 3.1.9 on.
+    """
+    names = (part.partition(":")[0].partition(".")[0] for part in path.replace("\\", "/").split("/"))
+    return any(name.strip().upper() in _DEVICES for name in names)
 
 
 def _is_plain(options: Options) -> bool:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import werkzeug.routing.map
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.exceptions import SecurityError
 from werkzeug.wsgi import get_host
 
+import erlen
 from erlen import Erlen
 from erlen.gateway import http_context
-from erlen.serve import links
+from erlen.serve import links, matching
+from erlen.wrappers import safe
 from tests.gateway.driver import ask, http
 from tests.protocols.web import in_a_thread
 from tests.serve.beside import Framework, beside_flask, call, environ, examples, told_alike
@@ -370,3 +374,67 @@ def test_hosts_may_be_listed_by_any_collection(
     for _ in range(2):
         assert ask_for(app, "good.test") == 200
         assert ask_for(app, "evil.test") == 400
+
+
+# hosts, by a Werkzeug that looks no further than the colon
+
+
+@pytest.fixture
+def lax(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Werkzeug before 3.1.7."""
+
+    def lax_host(scheme: str, header: str | None, server: t.Any, trusted: t.Any = None) -> str:
+        host = header or ""
+        if trusted and host.partition(":")[0] not in trusted:
+            raise SecurityError
+        return host
+
+    def host_of(given: t.Any, trusted: t.Any = None) -> str:
+        return lax_host("http", given.get("HTTP_HOST"), None, trusted)
+
+    monkeypatch.setattr(safe, "get_host", lax_host)
+    for module in (links, matching, werkzeug.routing.map):
+        monkeypatch.setattr(module, "get_host", host_of)
+
+
+UNSOUND = [
+    "good.test:80@evil.test",
+    "good.test:x",
+    "good.test/evil",
+    "good.test:80:80",
+    "a b",
+    "[::1",
+    "good.test:",
+]
+
+
+@pytest.mark.usefixtures("lax")
+@pytest.mark.parametrize("host", UNSOUND)
+@pytest.mark.parametrize("trusted", [None, ["good.test"]])
+def test_a_host_that_is_none_is_refused_or_taken_for_none_whatever_the_version_of_werkzeug(
+    host: str, trusted: list[str] | None
+) -> None:
+    app = Erlen("app")
+    app.config["TRUSTED_HOSTS"] = trusted
+    app.add_url_rule("/", "view", lambda: erlen.request.host)
+    app.add_url_rule("/link", "link", lambda: erlen.url_for("view", _external=True))
+    app.add_url_rule("/slash/", "slash", lambda: "slash")
+    for _ in range(2):
+        for path in ("/", "/link", "/slash"):
+            status, body, location = t.cast("tuple[str, bytes, str | None]", answer_for(app, host, path))
+            assert b"//good.test" not in body
+            assert "evil" not in (location or "")
+            assert status[:3] == "400" if trusted else status[:3] in ("200", "308")
+        if not trusted:
+            assert answer_for(app, host, "/")[1] == b""  # type: ignore[index]
+
+
+@pytest.mark.usefixtures("lax")
+@pytest.mark.parametrize(
+    "host", ["good.test", "good.test:8000", "GOOD.test", "[::1]:80", "xn--n3h.test", "a-b.c", "1.2.3.4"]
+)
+def test_a_host_is_a_host_whatever_the_version_of_werkzeug(host: str) -> None:
+    app = Erlen("app")
+    app.add_url_rule("/", "view", lambda: erlen.request.host)
+    for _ in range(2):
+        assert answer_for(app, host)[1] == host.encode()  # type: ignore[index]

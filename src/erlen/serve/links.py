@@ -13,6 +13,7 @@ from werkzeug.wsgi import get_host
 from ..globals import _cv_app, _cv_request
 from ..plan.routes import blueprints_of
 from ..typing import Application
+from ..wrappers.safe import sound_host
 
 if t.TYPE_CHECKING:
     from ..wrappers import Request
@@ -41,8 +42,8 @@ class Linking(Application):
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
         # SECURITY: judged on every request, whether or not anybody reads the host.
-        request.host = get_host(  # pyright: ignore[reportAttributeAccessIssue]
-            request.environ, request.trusted_hosts
+        request.host = sound_host(  # pyright: ignore[reportAttributeAccessIssue]
+            get_host(request.environ, request.trusted_hosts), request.trusted_hosts
         )
         subdomain = None
         if url_map.host_matching:
@@ -52,7 +53,9 @@ class Linking(Application):
         elif server_name is not None and not _is_below(request, server_name):
             _warn_of_other_server(request.host, server_name)
             subdomain = "<invalid>"  # what Werkzeug calls it; no rule can have it
-        return url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
+        # Without a name Werkzeug takes the host of the environ, which it may not have looked at.
+        name = request.host if server_name is None else server_name
+        return url_map.bind_to_environ(request.environ, server_name=name, subdomain=subdomain)
 
     def url_for(
         self,
