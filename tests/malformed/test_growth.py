@@ -117,6 +117,7 @@ def _read_all(app: Erlen, text: str) -> None:
         "HTTP_ACCEPT",
         "HTTP_ACCEPT_LANGUAGE",
         "HTTP_ACCEPT_ENCODING",
+        "HTTP_ACCEPT_CHARSET",
         "HTTP_AUTHORIZATION",
         "CONTENT_TYPE",
     )
@@ -126,6 +127,7 @@ def _read_all(app: Erlen, text: str) -> None:
 def _read_headers() -> str:
     request = erlen.request
     request.accept_mimetypes.best_match(["text/html"])
+    request.accept_charsets.best_match(["utf-8"])
     request.accept_languages.best_match(["en"])
     request.accept_encodings.best_match(["gzip"])
     return f"{request.mimetype_params}{request.authorization}{request.cache_control}"[:1]

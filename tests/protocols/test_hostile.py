@@ -143,3 +143,34 @@ def test_json_that_is_nested_less_deep_is_read(web: Web) -> None:
     app = web.Flask("app")
     app.add_url_rule("/", "view", lambda: web.request.get_json(), methods=["POST"])
     assert web.client(app).post("/", json=[[[[{"a": [1]}]]]]).json == [[[[{"a": [1]}]]]]
+
+
+CHARSETS = [
+    "utf-8",
+    "UTF8",
+    "latin-1",
+    "ISO-8859-1;q=0.5, utf-8;q=0.4",
+    "*",
+    "x",
+    "x, utf_8",
+    "cp1252",
+    "",
+    "ASCII",
+    "UTF 8",
+]
+
+
+@pytest.mark.parametrize("header", CHARSETS)
+def test_charsets_are_chosen_as_by_flask(web: Web, header: str) -> None:
+    def chosen(web: Web) -> t.Any:
+        app = web.Flask("app")
+
+        @app.route("/")
+        def view() -> t.Any:
+            given = web.request.accept_charsets
+            matches = [["utf-8", "iso-8859-1"], ["latin1"], ["x"], ["us-ascii", "windows-1252"]]
+            return [repr(given), str(given), *map(given.best_match, matches), "utf8" in given]
+
+        return web.wire(app, "/", headers=[("Accept-Charset", header)]).body
+
+    assert chosen(web) == chosen(Web("flask"))

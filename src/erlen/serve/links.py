@@ -42,19 +42,18 @@ class Linking(Application):
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
         # SECURITY: judged on every request, whether or not anybody reads the host.
-        request.host = sound_host(  # pyright: ignore[reportAttributeAccessIssue]
-            get_host(request.environ, request.trusted_hosts), request.trusted_hosts
-        )
+        host = sound_host(get_host(request.environ, request.trusted_hosts), request.trusted_hosts)
+        request.host = host  # pyright: ignore[reportAttributeAccessIssue]
         subdomain = None
         if url_map.host_matching:
             server_name = None
         elif not self.subdomain_matching:
             subdomain = url_map.default_subdomain or ""
         elif server_name is not None and not _is_below(request, server_name):
-            _warn_of_other_server(request.host, server_name)
+            _warn_of_other_server(host, server_name)
             subdomain = "<invalid>"  # what Werkzeug calls it; no rule can have it
         # Without a name Werkzeug takes the host of the environ, which it may not have looked at.
-        name = request.host if server_name is None else server_name
+        name = host if server_name is None else server_name
         return url_map.bind_to_environ(request.environ, server_name=name, subdomain=subdomain)
 
     def url_for(

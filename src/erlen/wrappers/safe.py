@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import encodings
 import re
 import typing as t
+from encodings.aliases import aliases
 
+from werkzeug import datastructures
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import BadRequest, SecurityError
 from werkzeug.http import parse_accept_header
@@ -19,6 +23,22 @@ if t.TYPE_CHECKING:
     from werkzeug.datastructures import ImmutableMultiDict
 
 _LONG_BLANKS = re.compile(r"[ \t]{9,}")
+
+
+class CharsetAccept(datastructures.CharsetAccept):
+    """Werkzeug's, of the same name, which does not ask Python for codecs that it has not."""
+
+    def _value_matches(self, value: str, item: str) -> bool:
+        return item == "*" or _charset(value) == _charset(item)
+
+
+_CODECS = frozenset((*aliases, *aliases.values()))
+
+
+def _charset(name: str) -> str:
+    # SECURITY: Python keeps the name of each codec that it did not find, of any length and for good.
+    is_known = encodings.normalize_encoding(name).lower() in _CODECS
+    return codecs.lookup(name).name if is_known else name.lower()
 
 
 class SafeRequest(RequestBase):
@@ -40,6 +60,11 @@ class SafeRequest(RequestBase):
         accept = self.headers.get("Accept")
         # More blanks than anybody needs are what takes so long.
         return parse_accept_header(accept and _LONG_BLANKS.sub(" ", accept), MIMEAccept)
+
+    @_Late
+    def accept_charsets(self) -> CharsetAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The charsets that the client takes, the best first."""
+        return parse_accept_header(self.headers.get("Accept-Charset"), CharsetAccept)
 
     @_Late
     def host(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
