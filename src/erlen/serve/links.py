@@ -13,7 +13,7 @@ from werkzeug.wsgi import get_host
 from ..globals import _cv_app, _cv_request
 from ..plan.routes import blueprints_of
 from ..typing import Application
-from ..wrappers.safe import sound_host
+from ..wrappers.safe import refuse_unsound
 
 if t.TYPE_CHECKING:
     from ..wrappers import Request
@@ -42,7 +42,8 @@ class Linking(Application):
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
         # SECURITY: judged on every request, whether or not anybody reads the host.
-        host = sound_host(get_host(request.environ, request.trusted_hosts), request.trusted_hosts)
+        trusted = request.trusted_hosts
+        host = refuse_unsound(get_host(request.environ, trusted), trusted)
         request.host = host  # pyright: ignore[reportAttributeAccessIssue]
         subdomain = None
         if url_map.host_matching:
@@ -52,9 +53,7 @@ class Linking(Application):
         elif server_name is not None and not _is_below(request, server_name):
             _warn_of_other_server(host, server_name)
             subdomain = "<invalid>"  # what Werkzeug calls it; no rule can have it
-        # Without a name Werkzeug takes the host of the environ, which it may not have looked at.
-        name = host if server_name is None else server_name
-        return url_map.bind_to_environ(request.environ, server_name=name, subdomain=subdomain)
+        return url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
 
     def url_for(
         self,

@@ -73,7 +73,7 @@ class SafeRequest(RequestBase):
         Raises SecurityError (400) for one that is not trusted.
         """
         trusted = self.trusted_hosts
-        return sound_host(get_host(self.scheme, self.headers.get("host"), self.server, trusted), trusted)
+        return refuse_unsound(get_host(self.scheme, self.headers.get("host"), self.server, trusted), trusted)
 
     @_Late
     def full_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -114,17 +114,15 @@ class SafeRequest(RequestBase):
 _HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 
 
-def sound_host(host: str, trusted: t.Collection[str] | None) -> str:
-    """Return *host*, or no host for what is none; raise SecurityError for that where a list is *trusted*.
+def refuse_unsound(host: str, trusted: t.Collection[str] | None) -> str:
+    """Return *host*; raise SecurityError where hosts have to be *trusted* and it is none.
 
     SECURITY: before 3.1.7 Werkzeug trusts ``good.test:80@evil.test``, since it looks no further than the
     colon, and an address that is built with it leads to the other host. Later versions do the same as this.
     """
-    if not host or _HOST.fullmatch(host):
-        return host
-    if trusted:
+    if trusted and _HOST.fullmatch(host) is None:
         raise SecurityError(f"The host {host!r} is not trusted.")
-    return ""
+    return host
 
 
 def query_text(query: bytes) -> str:
