@@ -43,11 +43,14 @@ class Head:
 
 
 def _code_of(status: str) -> int:
-    """Return the code of a status; raise ValueError for one that is no answer (RFC 9110, section 15)."""
-    code = int(status[:3])
-    if code < 200 or status[3:4] not in ("", " "):
-        raise ValueError(f"its status is {status!r}, and not a code from 200 to 999 with a reason")
-    return code
+    """Return the code of a status; raise ValueError for one that is no answer (RFC 9110, section 15).
+
+    uvicorn breaks off where a code is larger than 599, which HTTP does not have.
+    """
+    code = status[:3]
+    if not (code.isascii() and code.isdigit() and 200 <= int(code) < 600 and status[3:4] in ("", " ")):
+        raise ValueError(f"its status is {status!r}, and not a code from 200 to 599 with a reason")
+    return int(code)
 
 
 def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
