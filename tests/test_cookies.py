@@ -6,12 +6,12 @@ import datetime
 import typing as t
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.http import dump_cookie
 from werkzeug.sansio.http import parse_cookie
 
-from erlen.cookies import read_cookie, write_cookie
+from erlen.cookies import read_cookie, read_cookies, write_cookie
 from tests.serve.beside import examples, outcome
 
 PIECES = [
@@ -50,6 +50,20 @@ HEADERS = st.one_of(
 def test_a_cookie_is_the_one_that_werkzeug_finds(header: str, name: str) -> None:
     found = read_cookie(header, name)
     assert found is None or found == parse_cookie(header).get(name, "")
+
+
+@examples(400)
+@given(HEADERS)
+@example("=")
+@example('a="\\012\\"\\377\\\\";b="')
+@example('a="\n\\\n"')
+@example('a=" ;b=";c')
+@example("a=  b c; d =\t; e")
+@example("; ;;a;b ; ")
+@example('a="')
+@example("a\n=b;é=ü")
+def test_the_cookies_are_those_that_werkzeug_finds(header: str) -> None:
+    assert read_cookies(header) == parse_cookie(header, cls=list)  # type: ignore[type-var]
 
 
 @pytest.mark.parametrize(

@@ -508,7 +508,7 @@ def test_a_file_is_closed_where_no_response_can_be_made(path: Path, monkeypatch:
         return opened[0]
 
     monkeypatch.setattr(files, "open", opening, raising=False)
-    with pytest.raises(ValueError, match="newline"):
+    with pytest.raises(ValueError, match="line break"):
         files.send_file(
             path_or_file=path,
             environ=environ(),
@@ -837,3 +837,39 @@ def test_a_file_is_sent_by_the_servers_own_wrapper(root: str) -> None:
     assert seen == [io.BufferedReader, True, 8192]
     body.close()
     assert body.file.closed
+
+
+DEVICES = [
+    "CON",
+    "nul",
+    "aux.txt",
+    "a/PRN",
+    "COM1",
+    "lpt9.tar.gz",
+    "com¹",
+    "CON ",
+    " con",
+    "NUL:",
+    "con:x",
+    "a/nul/b",
+]
+DEVICES += ["CONIN$", "conout$", "a\\NUL", "COM0"]
+NO_DEVICES = ["console", "a.con", "nulls", "com", "com10", "lptx", "a/b.txt", "", "icon", "aux-1"]
+
+
+@pytest.mark.parametrize("path", [*DEVICES, *NO_DEVICES])
+def test_devices_of_windows_are_told_from_files(path: str) -> None:
+    assert files.names_device(path) == (path in DEVICES)
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_a_device_is_no_file_on_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conditional: bool
+) -> None:
+    (tmp_path / "nul.txt").write_bytes(b"x")
+    app = erlen.Erlen("app")
+    with app.test_request_context():
+        erlen.send_from_directory(tmp_path, "nul.txt", conditional=conditional).close()
+        monkeypatch.setattr(files, "_IS_WINDOWS", True)
+        with pytest.raises(NotFound):
+            erlen.send_from_directory(tmp_path, "nul.txt", conditional=conditional)

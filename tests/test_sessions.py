@@ -9,6 +9,7 @@ import pickle
 import types
 import typing as t
 import warnings
+import zlib
 
 import flask
 import flask.sessions
@@ -17,6 +18,7 @@ import itsdangerous.timed
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous.encoding import base64_encode
 from markupsafe import Markup
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
@@ -700,29 +702,131 @@ def test_a_cookie_that_was_tampered_with_is_what_it_is_to_flask(place: int, cut:
         assert outcome(opened, OURS, cookie) == outcome(opened, THEIRS, cookie)
 
 
-@beside_flask
-def test_a_cookie_that_is_signed_and_makes_no_sense_is_an_error_as_in_flask(web: t.Any) -> t.Any:
-    app = counting(web, web.Flask("sessions"))
-    said = []
-    for payload in (
-        "not json",
-        "[1]",
-        '"text"',
-        "5",
-        "null",
-        '{" t":5}',
-        '{" b":"!"}',
-        '{" d":[]}',
-        "[[1,2]]",
-    ):
-        raw = type("Raw", (), {"dumps": staticmethod(lambda value: value), "loads": None})
-        signer = app.session_interface.get_signing_serializer(app)
-        cookie = itsdangerous.URLSafeTimedSerializer(
-            "secret", salt="cookie-session", serializer=raw, signer_kwargs={"key_derivation": "hmac"}
-        ).dumps(payload)
-        assert signer is not None
-        said.append((payload, outcome(opened, app, cookie)))
-    return said
+def _packed(size: int) -> bytes:
+    return b"." + base64_encode(zlib.compress(b'{"a":"' + b"x" * size + b'"}', 9))
+
+
+UNREADABLE: dict[str, bytes] = {
+    **{
+        name: base64_encode(payload)
+        for name, payload in {
+            "no JSON": b"not json",
+            "nothing": b"",
+            "a list": b"[1]",
+            "text": b'"text"',
+            "a number": b"5",
+            "null": b"null",
+            "pairs": b'[["user","admin"]]',
+            "pairs of letters": b'["ab"]',
+            "a tuple": b'{" t":[["user","admin"]]}',
+            "a tuple of nothing": b'{" t":5}',
+            "bad base64": b'{" b":"!"}',
+            "bytes of a number": b'{"a":{" b":5}}',
+            "a bad UUID": b'{"a":{" u":"x"}}',
+            "a bad dict": b'{"a":{" di":{}}}',
+            "markup": b'{" m":"x"}',
+            "bad UTF-8": b'{"a":"\xff"}',
+            "nested deep": b'{"a":' * 100_000,
+            "lists nested deep": b"[" * 100_000,
+        }.items()
+    },
+    "no base64": b"!",
+    "odd base64": b"A",
+    "no zlib": b"." + base64_encode(b"not zlib"),
+    "half of zlib": _packed(1_000)[:20],
+    "too much": _packed(50_000_000),
+}
+TIMES = [2**31, 2**40, 2**70, 2**2000]
+
+
+def _signed_payload(payload: bytes, moment: int = NOW) -> str:
+    signer = itsdangerous.Signer(
+        "secret", salt="cookie-session", key_derivation="hmac", digest_method=hashlib.sha1
+    )
+    time = moment.to_bytes((moment.bit_length() + 7) // 8, "big")
+    return signer.sign(payload + b"." + base64_encode(time)).decode("latin1")
+
+
+def test_the_payloads_of_these_tests_are_signed_as_a_session_is() -> None:
+    assert dict(opened(OURS, _signed_payload(base64_encode(b'{"n":5}')))) == {"n": 5}
+    assert dict(opened(OURS, _signed_payload(_packed(4_000_000)))) == {"a": "x" * 4_000_000}
+
+
+@pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        *map(_signed_payload, UNREADABLE.values()),
+        *(_signed_payload(base64_encode(b"{}"), at) for at in TIMES),
+    ],
+    ids=[*UNREADABLE, *(f"time of {at.bit_length()} bits" for at in TIMES)],
+)
+def test_a_signed_cookie_that_cannot_be_read_is_an_empty_session(cookie: str, protocol: str) -> None:
+    app = Erlen("sessions")
+    app.secret_key = "secret"
+    app.add_url_rule("/", "untouched", lambda: "fine")
+    app.add_url_rule("/read", "read", lambda: dict(erlen.session))
+    app.add_url_rule("/write", "write", lambda: erlen.session.update(n=1) or "written")
+    client = app.test_client(use_cookies=False, protocol=protocol)
+    headers = {"Cookie": f"session={cookie}"}
+    assert client.get("/", headers=headers).text == "fine"
+    assert client.get("/read", headers=headers).json == {}
+    written = client.get("/write", headers=headers)
+    assert client.get("/read", headers={"Cookie": written.headers["Set-Cookie"]}).json == {"n": 1}
+
+
+def test_no_more_is_unpacked_than_a_cookie_of_a_browser_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    class Inflating:
+        def __init__(self) -> None:
+            self._inner = real()
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            unpacked = self._inner.decompress(data, most)
+            sizes.append(len(unpacked))
+            return unpacked
+
+        def __getattr__(self, name: str) -> t.Any:
+            return getattr(self._inner, name)
+
+    real = zlib.decompressobj
+    cookie = _signed_payload(UNREADABLE["too much"])
+    monkeypatch.setattr(zlib, "decompressobj", Inflating)
+    monkeypatch.setattr(zlib, "decompress", lambda data: pytest.fail("unpacked without a limit"))
+    assert dict(opened(OURS, cookie)) == {}
+    assert sizes == [4 * 1024 * 1024]
+    # The most that fits into the largest cookie that is set without a warning.
+    assert 4_093 * 3 / 4 * 1_032 < 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("fallbacks", "error"),
+    [
+        ("old", TypeError),
+        (b"old", TypeError),
+        ([""], ValueError),
+        (["old", b""], ValueError),
+        ([None], TypeError),
+        ([5], TypeError),
+    ],
+)
+def test_fallbacks_that_are_no_keys_are_an_error_that_says_so(
+    app: Erlen, fallbacks: t.Any, error: type[Exception]
+) -> None:
+    app.config["SECRET_KEY_FALLBACKS"] = fallbacks
+    with pytest.raises(error, match="SECRET_KEY_FALLBACKS"):
+        opened(app, "x")
+    app.testing = True
+    app.add_url_rule("/", "view", lambda: str(erlen.session.get("a")))
+    with pytest.raises(error, match="SECRET_KEY_FALLBACKS"):
+        app.test_client().get("/")
+
+
+@pytest.mark.parametrize("fallbacks", [None, [], (), "", ["old"], ("old", b"older"), {"old"}])
+def test_fallbacks_may_be_any_collection_of_keys(app: Erlen, fallbacks: t.Any) -> None:
+    app.config["SECRET_KEY_FALLBACKS"] = fallbacks
+    assert dict(opened(app, signed(app, {"a": 1}))) == {"a": 1}
 
 
 @beside_flask

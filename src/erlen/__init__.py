@@ -14,7 +14,7 @@ How the package is laid out; imports only point down this list.
   ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own: ``rendering``
   (templates in coroutines), ``streams`` and ``streaming`` (bodies in pieces, out and in), ``parts``
   (forms in pieces), ``websockets``, ``eventstream``, ``channels``.
-- Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``,
+- Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``, ``bounded``, ``headers``,
   ``urlencoded``, ``body``, ``multipart``, ``files``, ``cookies``, ``signing``, ``within``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.

@@ -1,7 +1,7 @@
-"""Read one cookie of a request, and write one of a response: what Werkzeug does, for the plain ones.
+"""Read the cookies of a request, and write one of a response, as Werkzeug does.
 
-Both give None for what is not plain; then Werkzeug has to read or write it. Property tests hold them
-against Werkzeug.
+One cookie is read or written in few steps where it is plain; both functions give None for what is not, and
+then all cookies have to be read, or Werkzeug has to write. Property tests hold them against Werkzeug.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _is_plain_value = re.compile(r"[\w.-]*", re.ASCII).fullmatch
 def read_cookie(header: str, name: str) -> str | None:
     """Return the value of the first cookie *name* in a Cookie header; "" where there is none.
 
-    None: the header has quotes, white space or other letters than browsers send.
+    None, where :func:`read_cookies` has to look: the header has quotes, white space or other letters than
+    browsers send.
 
     PERF: 0.8 us instead of 3.0 for parsing all of a header of three cookies (CPython 3.11).
     """
@@ -41,8 +42,56 @@ def read_cookie(header: str, name: str) -> str | None:
     return ""
 
 
+# SECURITY: the blanks after the equals sign are taken once and for all: nothing in here may take them back,
+# which a lookahead and a reference to it say in every Python (from 3.11 on it could be `*+`). Werkzeug's
+# expression tries each way to share them out: 1.8 seconds for 16,000 blanks, during which nothing else runs.
+_COOKIE = re.compile(
+    r"""
+    [ \t]* (?P<name> [^ \t=";]+ )
+    (?: [ \t]* = (?= (?P<blanks> [ \t]* ) ) (?P=blanks)
+        (?P<value> "(?: [^\\"] | \\. )*" | [^ \t";]* )
+    )?
+    [ \t]* (?: ; | \Z )
+    """,
+    re.ASCII | re.VERBOSE,
+)
+_ESCAPE = re.compile(rb"\\([0-3][0-7]{2}|.)")
+
+
+def read_cookies(header: str) -> list[tuple[str, str]]:
+    """Return all cookies of a Cookie header, in their order; what is malformed is passed over.
+
+    It takes time in proportion to the length of the header.
+    """
+    cookies: list[tuple[str, str]] = []
+    at = 0
+    # A match ends behind a semicolon or at the end, where there may be an empty rest.
+    while at < len(header):
+        found = _COOKIE.match(header, at)
+        if found is not None:
+            cookies.append((found["name"], _unquoted(found["value"] or "")))
+            at = found.end()
+        else:
+            at = header.find(";", at) + 1
+            if not at:
+                break
+    return cookies
+
+
+def _unquoted(value: str) -> str:
+    if value[:1] != '"':
+        return value
+    # Escapes stand for bytes, and several of them for one letter.
+    return _ESCAPE.sub(_unescaped, value[1:-1].encode()).decode(errors="replace")
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    escape = match[1]
+    return escape if len(escape) == 1 else bytes((int(escape, 8),))
+
+
 def write_cookie(name: str, value: str, expires: t.Any, attributes: dict[str, t.Any]) -> str | None:
-    """Return the text of a Set-Cookie header; None where the value has to be quoted.
+    """Return the text of a Set-Cookie header; None where the value has to be quoted, or the rest is long.
 
     *attributes* are further arguments of Werkzeug's ``dump_cookie``.
 
@@ -54,12 +103,16 @@ def write_cookie(name: str, value: str, expires: t.Any, attributes: dict[str, t.
         expires = _date_of(expires.replace(microsecond=0))
     try:
         before, after = _around(name, expires, tuple(attributes), *attributes.values())
-    except TypeError:  # something that cannot be hashed
+    except (TypeError, _TooLongError):  # something that cannot be hashed, or is not worth being kept
         return None
     return f"{before}{value}{after}"
 
 
 _date_of = lru_cache(maxsize=64)(http_date)
+
+
+class _TooLongError(Exception):
+    """What would be kept is longer than any attribute has to be."""
 
 
 # By type too: True is a flag, and 1 a value.
@@ -68,6 +121,8 @@ def _around(name: str, expires: t.Any, keys: tuple[str, ...], *values: t.Any) ->
     """Return what stands before and behind the value of a cookie."""
     attributes = dict(zip(keys, values, strict=True))
     text = dump_cookie(name, "", expires=expires, max_size=0, **attributes)
+    if len(text) > 1_000:
+        raise _TooLongError
     # The name goes out as bytes that look like Latin-1: a letter for each.
     start = len(name.encode()) + 1
     return text[:start], text[start:]

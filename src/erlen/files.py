@@ -25,10 +25,13 @@ from zlib import adler32
 import werkzeug.utils
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import NotFound
-from werkzeug.http import http_date
+from werkzeug.http import dump_options_header, http_date
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import FileWrapper, wrap_file
+
+from .bounded import BoundedCache
+from .headers import refuse_controls
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -79,18 +82,30 @@ def send_file(**options: t.Any) -> Response:
     PERF: 24 us instead of 77 for a small file, 22 instead of 84 for one the browser has (CPython 3.11).
     """
     given = options.get("path_or_file")
-    if isinstance(given, (str, os.PathLike)) and _is_plain(options):
-        path = os.path.join(options["_root_path"], given)
-        found = os.stat(path)
-        if stat.S_ISREG(found.st_mode):
-            return _answer(path, found, options)
+    if isinstance(given, (str, os.PathLike)):
+        if _is_plain(options):
+            path = os.path.join(options["_root_path"], given)
+            found = os.stat(path)
+            if stat.S_ISREG(found.st_mode):
+                return _answer(path, found, options)
+        elif os.path.exists(os.path.join(options.get("_root_path") or "", given)):
+            _refuse_controls(options)
     return werkzeug.utils.send_file(**options)
+
+
+def _refuse_controls(options: Options) -> None:
+    """Raise ValueError for what no header can say, before Werkzeug opens a file that nobody would close."""
+    for name in ("mimetype", "download_name", "etag"):
+        if isinstance(options.get(name), str):
+            refuse_controls(name, options[name])
 
 
 def send_from_directory(
     directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **options: t.Any
 ) -> Response:
     """Answer as ``werkzeug.utils.send_from_directory`` does; raises NotFound for what is no file inside."""
+    if _IS_WINDOWS and names_device(os.fspath(path)):
+        raise NotFound()
     overridden = werkzeug.utils.send_from_directory is not _send_from_directory
     if overridden or "path_or_file" in options or not _is_plain(options):
         return werkzeug.utils.send_from_directory(directory, path, **options)
@@ -106,6 +121,20 @@ def send_from_directory(
     if found is None:
         raise NotFound()
     return _answer(full, found, options)
+
+
+_IS_WINDOWS = os.name == "nt"
+_DEVICES = {"AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"}
+_DEVICES |= {f"{kind}{digit}" for kind in ("COM", "LPT") for digit in "0123456789¹²³"}
+
+
+def names_device(path: str) -> bool:
+    """Tell whether a path ends at, or leads through, what Windows takes for a device, in any folder.
+
+    SECURITY: reading one may never end. Werkzeug refuses some from 3.1.4 on, and all of them from 3.1.9 on.
+    """
+    names = (part.partition(":")[0].partition(".")[0] for part in path.replace("\\", "/").split("/"))
+    return any(name.strip().upper() in _DEVICES for name in names)
 
 
 def _is_plain(options: Options) -> bool:
@@ -250,19 +279,23 @@ def _introduce(path: str, options: Options) -> tuple[str, Headers]:
     return mimetype, headers
 
 
-@lru_cache(maxsize=1024)
+_dispositions: BoundedCache[tuple[str, str], str] = BoundedCache(1024, longest=1024)
+
+
 def _disposition(kind: str, name: str) -> str:
     """Return the Content-Disposition; a name beyond ASCII is given twice (RFC 6266, section 4.3)."""
+    known = _dispositions.get((kind, name))
+    if known is not None:
+        return known
     if name.isascii():
         names = {"filename": name}
     else:
         plain = normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
         # Unescaped is what RFC 5987 calls attr-char.
         names = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='!#$&+-.^_`|~')}"}
-    headers = Headers()
-    # SECURITY: raises ValueError for a line break.
-    headers.set("Content-Disposition", kind, **names)
-    return headers["Content-Disposition"]
+    disposition = dump_options_header(kind, names)
+    refuse_controls("Content-Disposition", disposition)
+    return _dispositions.keep((kind, name), disposition)
 
 
 def _pairs(facts: _Facts) -> Pairs:

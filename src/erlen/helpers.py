@@ -7,14 +7,16 @@ import os
 import sys
 import typing as t
 from datetime import datetime
-from functools import cache, update_wrapper
+from functools import update_wrapper
 
 import werkzeug.utils  # noqa: F401  # COMPAT: patched by the way of this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
 from . import files
+from .bounded import BoundedCache
 from .globals import _cv_request, current_app, request, request_ctx, session
+from .headers import guard
 from .signals import message_flashed
 
 if t.TYPE_CHECKING:
@@ -126,11 +128,14 @@ def url_for(
 def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None = None) -> BaseResponse:
     """Make a response that sends the browser elsewhere.
 
-    The application makes it (``app.redirect``); *Response* counts only where none is active.
+    The application makes it (``app.redirect``); *Response* counts only where none is active. Raises
+    ValueError for what cannot be sent as an address.
     """
     if current_app:
         return current_app.redirect(location, code=code)
-    return _wz_redirect(location, code=code, Response=Response)
+    response = _wz_redirect(location, code=code, Response=Response)
+    guard(response.headers)
+    return response
 
 
 def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
@@ -281,8 +286,14 @@ def _file_of(loader: t.Any, import_name: str) -> str:
     return path
 
 
-@cache
+# An endpoint may come with a request, by way of url_for.
+_chains: BoundedCache[str, list[str]] = BoundedCache(1024, longest=256)
+
+
 def _split_blueprint_path(name: str) -> list[str]:
     """Return a dotted blueprint name and those of its parents, innermost first."""
-    parent = name.rpartition(".")[0]
-    return [name, *_split_blueprint_path(parent)] if parent else [name]
+    chain = _chains.get(name)
+    if chain is None:
+        parent = name.rpartition(".")[0]
+        chain = _chains.keep(name, [name, *_split_blueprint_path(parent)] if parent else [name])
+    return chain

@@ -50,3 +50,15 @@ def create_logger(app: Application) -> logging.Logger:
         return logger
     logger.addHandler(default_handler)
     return logger
+
+
+def escaped(text: str) -> str:
+    """Return *text* with its control characters as escapes.
+
+    SECURITY: what came with a request must not begin a line of its own in the log.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timezone
 from operator import attrgetter
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict, EnvironHeaders
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -19,8 +19,6 @@ from .signing import signing_serializer as _signing_serializer
 from .wrappers import Request
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .typing import Erlen
     from .wrappers import Response
 
@@ -169,6 +167,9 @@ class SessionInterface(metaclass=Watched):
 
 session_json_serializer = TaggedJSONSerializer()
 
+# What reading a cookie raises: ItsDangerous's errors, and those of a time that no calendar has.
+_UNREADABLE = (BadData, ValueError, OverflowError, OSError)
+
 
 class SecureCookieSessionInterface(SessionInterface):
     """Keep sessions in a cookie: everybody can read it, and only who knows the secret key can write it."""
@@ -192,12 +193,13 @@ class SecureCookieSessionInterface(SessionInterface):
     def get_signing_serializer(self, app: Erlen) -> URLSafeTimedSerializer | None:
         """Return what signs and reads cookies; None without a secret key.
 
-        It signs with the secret key, and reads what ``SECRET_KEY_FALLBACKS`` signed, too.
+        It signs with the secret key, and reads what ``SECRET_KEY_FALLBACKS`` signed, too. Raises TypeError or
+        ValueError where those are no list of keys.
         """
         if not app.secret_key:
             return None
         # ItsDangerous signs with the last one.
-        keys = (*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key)
+        keys = (*_checked_fallbacks(app.config["SECRET_KEY_FALLBACKS"]), app.secret_key)
         settings = (self.salt, self.serializer, self.key_derivation, self.digest_method)
         try:
             return _signing_serializer(keys, *settings)
@@ -205,7 +207,7 @@ class SecureCookieSessionInterface(SessionInterface):
             return _signing_serializer.__wrapped__(keys, *settings)
 
     def open_session(self, app: Erlen, request: Request) -> SecureCookieSession | None:
-        """Return the session of the cookie: an empty one where it is missing, forged or too old."""
+        """Return the session of the cookie: an empty one where that is missing, forged, too old or broken."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
@@ -213,9 +215,12 @@ class SecureCookieSessionInterface(SessionInterface):
             # SECURITY: the browser may keep a cookie longer than told; the signature knows its age.
             max_age = int(app.permanent_session_lifetime.total_seconds())
             try:
-                return self.session_class(serializer.loads(cookie, max_age=max_age))
-            except BadSignature:
-                pass
+                data = serializer.loads(cookie, max_age=max_age)
+            except _UNREADABLE:
+                data = None
+            # SECURITY: another application that knows the key may have signed anything.
+            if isinstance(data, Mapping):
+                return self.session_class(data)
         return self.session_class()
 
     def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
@@ -257,6 +262,31 @@ class SecureCookieSessionInterface(SessionInterface):
             "samesite": self.get_cookie_samesite(app),
             "httponly": self.get_cookie_httponly(app),
         }
+
+
+def _checked_fallbacks(keys: t.Any) -> t.Iterable[str | bytes]:
+    """Return SECRET_KEY_FALLBACKS.
+
+    SECURITY: each letter of a text would be a key of its own, and anybody can sign with an empty one.
+    """
+    if not keys:
+        return ()
+    if isinstance(keys, (str, bytes)):
+        raise TypeError(
+            "SECRET_KEY_FALLBACKS is text, each letter of which would be a key. Put the old key into a list:"
+            " SECRET_KEY_FALLBACKS = [old_key]"
+        )
+    checked: tuple[str | bytes, ...] = tuple(keys)
+    for key in checked:
+        if not isinstance(key, (str, bytes)):
+            raise TypeError(
+                f"SECRET_KEY_FALLBACKS has a key of type {type(key).__name__}: keys are str or bytes."
+            )
+        if not key:
+            raise ValueError(
+                "SECRET_KEY_FALLBACKS has an empty key, with which anybody could sign. Take it out."
+            )
+    return checked
 
 
 _set_cookie = ResponseBase.set_cookie

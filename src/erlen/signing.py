@@ -14,7 +14,7 @@ import zlib
 from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 
-from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadPayload, Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import bytes_to_int, int_to_bytes, want_bytes
 from itsdangerous.signer import SigningAlgorithm
 from itsdangerous.url_safe import URLSafeSerializerMixin
@@ -98,20 +98,35 @@ class _KeptSigner(URLSafeTimedSerializer):
         return super().loads(s, max_age, return_timestamp, salt)
 
     def load_payload(self, payload: bytes, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        if not args and not kwargs and payload[:1] != b".":
-            try:
-                data = _from_base64(payload)
-            except ValueError:
-                pass
-            else:
-                return super(URLSafeSerializerMixin, self).load_payload(data)
-        return super().load_payload(payload, *args, **kwargs)
+        try:
+            data = _unpacked(payload)
+        except (ValueError, zlib.error):
+            return super().load_payload(payload, *args, **kwargs)  # ItsDangerous says what is wrong
+        return super(URLSafeSerializerMixin, self).load_payload(data, *args, **kwargs)
 
     def dump_payload(self, obj: t.Any) -> bytes:
         data = super(URLSafeSerializerMixin, self).dump_payload(obj)
         compressed = zlib.compress(data)
         # Worth a byte: a dot tells that it is compressed.
         return _to_base64(data) if len(compressed) >= len(data) - 1 else b"." + _to_base64(compressed)
+
+
+# SECURITY: a cookie of 65 kB may hold 50 MB. One that a browser keeps has 4,096 bytes; those hold no more
+# than this, since zlib makes one byte of 1,032 at best.
+_MOST_UNPACKED = 4 * 1024 * 1024
+
+
+def _unpacked(payload: bytes) -> bytes:
+    """Return what was signed, before it was packed. Raises BadPayload for too much of it."""
+    if payload[:1] != b".":
+        return _from_base64(payload)
+    inflate = zlib.decompressobj()
+    data = inflate.decompress(_from_base64(payload[1:]), _MOST_UNPACKED)
+    if inflate.eof:
+        return data
+    if inflate.unconsumed_tail:
+        raise BadPayload(f"More than {_MOST_UNPACKED:,} bytes come out of the signed text")
+    raise ValueError("the signed text breaks off")
 
 
 def _to_base64(data: bytes) -> bytes:

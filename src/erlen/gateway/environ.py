@@ -11,6 +11,8 @@ import sys
 import typing as t
 from urllib.parse import unquote_to_bytes
 
+from ..bounded import BoundedCache
+
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
@@ -162,9 +164,8 @@ def add_headers(environ: WSGIEnvironment, headers: t.Iterable[tuple[bytes, bytes
         raise MalformedScope(f"The Content-Length {length!r} is no number.")
 
 
-# Names as they come, and as they stand in an environ; empty where they must not. Bounded.
-_names: dict[bytes, str] = {}
-_MOST_NAMES = 512
+# Names as they come, and as they stand in an environ; empty where they must not.
+_names: BoundedCache[bytes, str] = BoundedCache(512, longest=160)
 
 
 def _environ_name(raw: bytes) -> str:
@@ -175,9 +176,7 @@ def _environ_name(raw: bytes) -> str:
     else:
         name = "HTTP_" + raw.decode("latin1").upper().replace("-", "_")
         name = _NOT_PREFIXED.get(name, name)
-    if len(_names) < _MOST_NAMES and len(raw) < 64:
-        _names[raw] = name
-    return name
+    return _names.keep(raw, name)
 
 
 def _root_of(scope: Scope) -> str:

@@ -21,12 +21,14 @@ from functools import partial
 from inspect import iscoroutinefunction
 
 from ..globals import NOTHING, OWN, _get_state, _reset_state, _set_state
+from ..logging import escaped
 from ..plan.colours import coroutine_view
 from ..plan.matcher import NeedsContexts
 from ..plan.routes import hooks_for
 from ..serve import cycle_async
 from ..serve.matching import match, match_known, remember_host
 from ..within import Within
+from ..wrappers import Response
 from . import outgoing
 from .bridge import Bridge
 from .environ import MalformedScope, check, joined, make_environ, path_of
@@ -45,9 +47,7 @@ if t.TYPE_CHECKING:
     from ..plan.model import Hooks, Plan
     from ..serve.context import RequestContext
     from ..typing import Application
-    from ..wrappers import Response
     from .asgi import Receive, Scope, Send
-    from .pool import Pool
     from .wsgi import Active
 
 
@@ -76,8 +76,6 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
             or not match_known(context, plan, scope, host)
         ):
             _match(context, plan, host)
-    except NeedsContexts:
-        context._plan = None
     except (MalformedScope, AttributeError, KeyError, TypeError, ValueError) as error:
         return _guarded(_answer_completed(app, scope, (receive, send), error), send)
     route = context._route
@@ -98,7 +96,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
 def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
     """Find the route by what an environ would say of where the request goes, or by the environ itself.
 
-    Raises NeedsContexts where functions of the application's have to be called for that, or before.
+    Functions of the application's may have to be called for that, or before. Then it is left for the thread.
     """
     scope, target = context.scope, None
     if plan.proxies:
@@ -106,7 +104,7 @@ def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
         put_body(context.environ, context.body)
     if not plan.lazy_session:
         check(scope)
-        raise NeedsContexts  # its session is opened first
+        return  # its session is opened first
     if host is not None and not plan.proxies and b"upgrade" not in context.fields:
         target = {
             "wsgi.url_scheme": scope["scheme"],
@@ -114,7 +112,11 @@ def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
             "PATH_INFO": path_of(scope),
             "REQUEST_METHOD": scope["method"],
         }
-    match(context, plan, context.environ if target is None else target, active=False)
+    try:
+        match(context, plan, context.environ if target is None else target, active=False)
+    except NeedsContexts:
+        context._plan = None
+        return
     if host is not None and not plan.proxies and plan.trusted is None:
         remember_host(plan, scope["scheme"], host)
 
@@ -203,12 +205,7 @@ async def _answer_on_thread(
     context: HttpContext, plan: Plan, variables: contextvars.Context, send: Send
 ) -> None:
     """Run the cycle on a thread. Raises RunOnLoop where matching there finds a coroutine function."""
-    call = partial(serve, context, plan, runs_on_loop)
-    bridge = Bridge(call, context.scope, context.receive, send)
-    bridge.request_body = lambda: context.body
-    bridge.before_coroutine = context.prepare_coroutine_from_thread
-    bridge.cancel_body = context.cancel_body
-    await bridge.answer(_pool_here(context.app), variables)
+    await _call_on_thread(context, partial(serve, context, plan, runs_on_loop), variables, send)
 
 
 async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
@@ -220,18 +217,29 @@ async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive,
     context.environ = environ
     context.make_body()
     put_body(environ, context.body)
-    bridge = Bridge(partial(entry_of(app), environ), scope, receive, send)
-    bridge.request_body = lambda: context.body
-    bridge.before_coroutine = context.prepare_coroutine_from_thread
-    bridge.cancel_body = context.cancel_body
     try:
-        await bridge.answer(_pool_here(app), contextvars.copy_context())
+        await _call_on_thread(context, partial(entry_of(app), environ), contextvars.copy_context(), send)
     finally:
         context.close_body()
 
 
-def _pool_here(app: Application) -> Pool:
-    return pool_of(app, asyncio.get_running_loop())
+async def _call_on_thread(
+    context: HttpContext,
+    call: t.Callable[[t.Any], t.Iterable[bytes]],
+    variables: contextvars.Context,
+    send: Send,
+) -> None:
+    """Call WSGI code on a thread, and send what it answers."""
+    bridge = Bridge(call, context.scope, context.receive, send)
+    bridge.request_body = lambda: context.body
+    bridge.before_coroutine = context.prepare_coroutine_from_thread
+    bridge.cancel_body = context.cancel_body
+    pool = pool_of(context.app, asyncio.get_running_loop())
+    try:
+        await bridge.answer(pool, variables)
+    except outgoing.Unsendable as error:
+        _log_unsendable(context.app, context.scope, error)
+        await outgoing.refuse(send, "500 INTERNAL SERVER ERROR", _UNSENDABLE)
 
 
 async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Send) -> None:
@@ -355,7 +363,20 @@ async def _send_head(
         await reply.abandon()
         await reply.begin(_busy(context.app))
         return error
+    except outgoing.Unsendable as error:
+        await reply.abandon()
+        _log_unsendable(context.app, context.scope, error)
+        await reply.begin(Response(f"{_UNSENDABLE}\n", 500, mimetype="text/plain"))
+        return error
     return None
+
+
+_UNSENDABLE = "Internal Server Error"
+
+
+def _log_unsendable(app: Application, scope: Scope, error: Exception) -> None:
+    """Log a head that cannot be sent, as a WSGI server does; nobody is asked again for another one."""
+    app.logger.error("No answer to %s [%s]", escaped(scope["path"]), escaped(scope["method"]), exc_info=error)
 
 
 async def _answer_error(context: HttpContext, error: Exception) -> Response:

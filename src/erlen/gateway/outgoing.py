@@ -13,19 +13,44 @@ if t.TYPE_CHECKING:
 Headers: t.TypeAlias = "t.Iterable[tuple[str, str]]"
 
 
-class Head(t.NamedTuple):
-    """Be status and headers, as a WSGI application says them."""
+class Unsendable(ValueError):
+    """A status or headers that HTTP has no bytes for."""
 
-    status: str
-    headers: Headers
+
+class Head:
+    """Status and headers, as a WSGI application says them.
+
+    Raises Unsendable for a status that does not end a request, and for text beyond Latin-1.
+    """
+
+    __slots__ = ("_start", "headers", "status")
+
+    def __init__(self, status: str, headers: Headers) -> None:
+        self.status = status
+        self.headers = headers
+        try:
+            self._start: Message = {
+                "type": "http.response.start",
+                "status": _code_of(status),
+                "headers": encoded(headers),
+            }
+        except (AttributeError, TypeError, ValueError) as error:
+            raise Unsendable(f"The response cannot be sent: {error}") from error
 
     def message(self) -> Message:
         """Return the message that begins the response."""
-        return {
-            "type": "http.response.start",
-            "status": int(self.status[:3]),
-            "headers": encoded(self.headers),
-        }
+        return self._start
+
+
+def _code_of(status: str) -> int:
+    """Return the code of a status; raise ValueError for one that is no answer (RFC 9110, section 15).
+
+    uvicorn breaks off where a code is larger than 599, which HTTP does not have.
+    """
+    code = status[:3]
+    if not (code.isascii() and code.isdigit() and 200 <= int(code) < 600 and status[3:4] in ("", " ")):
+        raise ValueError(f"its status is {status!r}, and not a code from 200 to 599 with a reason")
+    return int(code)
 
 
 def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:

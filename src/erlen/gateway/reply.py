@@ -8,7 +8,7 @@ import typing as t
 
 from ..streams import AsyncBody
 from . import bridge
-from .outgoing import File, Head, body_message, whole_file
+from .outgoing import File, Head, Unsendable, body_message, whole_file
 from .pool import pool_of
 
 if t.TYPE_CHECKING:
@@ -33,13 +33,18 @@ class Reply:
         self._body: t.Any = ()
 
     async def begin(self, answer: Response | PlainAnswer) -> None:
-        """Send the head."""
+        """Send the head. Raises Unsendable where that has no bytes, PoolIsFull where no thread is left."""
         if isinstance(answer, tuple):
             headers, self._body = answer
             await self._stream.tell({"type": "http.response.start", "status": 200, "headers": headers})
             return
         self._response = answer
-        self._body = answer(self._context.environ, self._start_response)
+        try:
+            self._body = answer(self._context.environ, self._start_response)
+        except Unsendable:
+            raise
+        except ValueError as error:
+            raise Unsendable(str(error)) from error
         if self._context._streams:
             self._context.wait_for_streams_in(self._body)
         assert self._head is not None

@@ -48,7 +48,7 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
         if routing:
             plan.routes = last.routes
     if own and config and routing:
-        plan.domains, plan.trusted_then = last.domains, last.trusted_then
+        plan.domains = last.domains
     return plan
 
 

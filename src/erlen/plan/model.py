@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ..bounded import BoundedCache
+
 if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from .. import typing as ft
-    from .matcher import DomainMatcher, Matcher
+    from .matcher import DomainMatcher, Matcher  # noqa: F401  # one of them in quotes
 
 Lists: t.TypeAlias = tuple[tuple[str | None, list[t.Any]], ...]
 Names: t.TypeAlias = tuple[str | None, ...]
@@ -79,6 +81,19 @@ class RoutePlan:
         self.seen: ft.RouteCallable | None = None
         self.streams = False
         self.coroutine: t.Callable[..., t.Awaitable[t.Any]] | None = None
+
+
+class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
+    """What was found for a scheme and host, for hosts that one content of TRUSTED_HOSTS lets pass.
+
+    SECURITY: hosts come from outside; a name in the DNS has no more than 253 characters.
+    """
+
+    __slots__ = ("trusted",)
+
+    def __init__(self, trusted: t.Collection[str] | None) -> None:
+        super().__init__(256, longest=300)
+        self.trusted = None if trusted is None else list(trusted)
 
 
 class Own:
@@ -166,7 +181,6 @@ class Plan:
         "straight",
         "text_header",
         "trusted",
-        "trusted_then",
     )
 
     def __init__(
@@ -205,15 +219,13 @@ class Plan:
         self.most_body = 0
         self.proxies: tuple[t.Any, ...] = ()
         self.bare = False
-        # TRUSTED_HOSTS, and what it held when the hosts in ``domains`` were judged: it may be changed in
-        # place.
+        # TRUSTED_HOSTS itself, which may be changed in place.
         self.trusted = trusted
-        self.trusted_then: list[str] = []
         # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a
         # scheme and host; plain callables by the user's function, or by
         # the identity of another callable.
         self.routes: dict[int, RoutePlan] = {}
         self.chains: dict[tuple[str, ...], Hooks] = {}
-        self.domains: dict[tuple[str | bytes, ...], DomainMatcher] = {}
+        self.domains = Domains(trusted)
         self.adapted: dict[t.Callable[..., t.Any], t.Callable[..., t.Any]] = {}
         self.adapted_objects: dict[int, t.Callable[..., t.Any]] = {}

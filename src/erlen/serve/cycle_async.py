@@ -17,6 +17,7 @@ from inspect import iscoroutinefunction
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
+from ..bounded import BoundedCache
 from ..globals import _get_state, _reset_state
 from ..json.provider import is_pythons as json_is_pythons
 from ..plan.colours import coroutine_view
@@ -116,15 +117,11 @@ def answer_plainly(context: LoopContext, plan: Plan, result: t.Any) -> PlainAnsw
 
 
 # The Content-Length of short bodies, as ASGI writes it.
-_lengths: dict[int, tuple[bytes, bytes]] = {}
-_MOST_LENGTHS = 2048
+_lengths: BoundedCache[int, tuple[bytes, bytes]] = BoundedCache(2048, longest=64)
 
 
 def _length_header(size: int) -> tuple[bytes, bytes]:
-    header = (b"content-length", str(size).encode())
-    if len(_lengths) < _MOST_LENGTHS:
-        _lengths[size] = header
-    return header
+    return _lengths.keep(size, (b"content-length", str(size).encode()))
 
 
 async def finalize(app: Application, context: LoopContext, result: t.Any) -> Response:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
 from werkzeug.routing import RoutingException
 
+from ..logging import escaped
 from ..plan.hooks import BACKWARDS
 from ..signals import got_request_exception
 from ..websockets import HANDLER
@@ -69,6 +70,8 @@ def judge_origin(app: Application, context: WebSocketContext) -> None:
 
 def _is_own(websocket: WebSocket, origin: str) -> bool:
     """Tell whether *origin* is where the WebSocket is, too."""
+    if len(origin) > 300:
+        return False  # no host has a name of that length, and what is split is kept for a while
     try:
         url = urlsplit(origin)
     except ValueError:
@@ -129,7 +132,7 @@ async def handle_exception(app: Application, context: WebSocketContext, error: E
 def log_exception(app: Application, context: WebSocketContext, error: BaseException) -> None:
     """Log what ends a WebSocket."""
     exc_info = (type(error), error, error.__traceback__)
-    app.logger.error("Exception on %s [WebSocket]", context.websocket.path, exc_info=exc_info)
+    app.logger.error("Exception on %s [WebSocket]", escaped(context.websocket.path), exc_info=exc_info)
 
 
 def propagates(app: Application) -> bool:

@@ -11,6 +11,7 @@ from werkzeug.routing import RequestRedirect, RoutingException
 from .. import typing as ft
 from ..declare.registrar import Registrar
 from ..globals import _current_request_context
+from ..logging import escaped
 from ..signals import got_request_exception
 from .results import Results
 
@@ -89,7 +90,8 @@ class ErrorHandling(Results):
     def log_exception(self, exc_info: ft.ExcInfo) -> None:
         """Log the exception that is answered with a 500; override to report it elsewhere."""
         request = _current_request_context().request
-        self.logger.error("Exception on %s [%s]", request.path, request.method, exc_info=exc_info)
+        path, method = escaped(request.path), escaped(request.method)
+        self.logger.error("Exception on %s [%s]", path, method, exc_info=exc_info)
 
     def should_ignore_error(self, error: BaseException | None) -> bool:
         """Tell whether teardown functions should not hear of *error*; override to say so."""
@@ -102,6 +104,8 @@ class ErrorHandling(Results):
         """
         error = request.routing_exception
         assert error is not None
+        if isinstance(error, RequestRedirect):
+            request.host_url  # noqa: B018  # a host that cannot stand in an address is a BadRequest
         keeps_body = (
             not isinstance(error, RequestRedirect)
             or error.code in (307, 308)

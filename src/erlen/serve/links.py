@@ -13,6 +13,7 @@ from werkzeug.wsgi import get_host
 from ..globals import _cv_app, _cv_request, _cv_websocket
 from ..plan.routes import blueprints_of
 from ..typing import Application
+from ..wrappers.safe import refuse_unsound
 
 if t.TYPE_CHECKING:
     from ..wrappers import Request
@@ -41,16 +42,16 @@ class Linking(Application):
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
         # SECURITY: judged on every request, whether or not anybody reads the host.
-        request.host = get_host(  # pyright: ignore[reportAttributeAccessIssue]
-            request.environ, request.trusted_hosts
-        )
+        trusted = request.trusted_hosts
+        host = refuse_unsound(get_host(request.environ, trusted), trusted)
+        request.host = host  # pyright: ignore[reportAttributeAccessIssue]
         subdomain = None
         if url_map.host_matching:
             server_name = None
         elif not self.subdomain_matching:
             subdomain = url_map.default_subdomain or ""
         elif server_name is not None and not _is_below(request, server_name):
-            _warn_of_other_server(request.host, server_name)
+            _warn_of_other_server(host, server_name)
             subdomain = "<invalid>"  # what Werkzeug calls it; no rule can have it
         return url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import typing as t
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import WebsocketMismatch
+from werkzeug.wsgi import get_host
 
 from ..plan.matcher import AskWerkzeug, Leaf, NeedsContexts
+from ..plan.model import Domains
 from ..plan.routes import route_for
 from ..websockets import UpgradeRequired
 
 if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import MapAdapter, Rule
 
     from ..plan.matcher import DomainMatcher
     from ..plan.model import Plan
     from .context import RequestContext
 
-# Hosts come from outside, so not all of them can be remembered.
-_MOST_HOSTS = 256
 _NO_LEAVES: dict[str, Leaf] = {}
 
 
@@ -31,14 +32,14 @@ def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any], a
     calling a function of the application's, a converter's for example.
     """
     context._plan = plan
-    if plan.trusted is not None and list(plan.trusted) != plan.trusted_then:
-        plan.domains.clear()
-        plan.trusted_then = list(plan.trusted)
+    domains = plan.domains
+    if plan.trusted is not None and list(plan.trusted) != domains.trusted:
+        domains = plan.domains = Domains(plan.trusted)
     try:
-        domain: DomainMatcher | None = plan.domains[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
+        domain: DomainMatcher | None = domains[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
         path: str = environ["PATH_INFO"]
     except KeyError:
-        domain = _domain(context, plan)
+        domain = _domain(context, plan, domains)
         path = environ.get("PATH_INFO") or ""
     # A handshake has its own scheme, ws, and only meets WebSocket rules.
     if domain is None or "HTTP_UPGRADE" in environ:
@@ -102,9 +103,10 @@ def match_known(context: RequestContext, plan: Plan, scope: t.Mapping[str, t.Any
 
 def remember_host(plan: Plan, scheme: str, host: bytes) -> None:
     """Let :func:`match_known` know a host that was judged, and is one of those that are kept."""
-    domain = plan.domains.get((scheme, host.decode("latin1")))
-    if domain is not None and len(plan.domains) < _MOST_HOSTS:
-        plan.domains[scheme, host] = domain
+    domains = plan.domains
+    domain = domains.get((scheme, host.decode("latin1")))
+    if domain is not None:
+        domains.keep((scheme, host), domain)
 
 
 def _decoded(path: str) -> str:
@@ -149,12 +151,12 @@ def refused(context: RequestContext, error: HTTPException) -> None:
         context._request.routing_exception = error
 
 
-def _domain(context: RequestContext, plan: Plan) -> DomainMatcher | None:
+def _domain(context: RequestContext, plan: Plan, domains: Domains) -> DomainMatcher | None:
     """Return the matcher for the host; None where the host is refused or Werkzeug has to match."""
     environ = context.environ
     host, scheme = environ.get("HTTP_HOST"), environ["wsgi.url_scheme"]
     key = (scheme, host) if host is not None else (scheme, environ["SERVER_NAME"], environ["SERVER_PORT"])
-    domain = plan.domains.get(key)
+    domain = domains.get(key)
     if domain is not None:
         return domain
     # SECURITY: the adapter judges a host the first time it is seen, by Werkzeug's rules; only
@@ -163,11 +165,24 @@ def _domain(context: RequestContext, plan: Plan) -> DomainMatcher | None:
     if adapter is None or adapter.websocket or plan.matcher is None:
         return None
     domain = plan.matcher.domain(_domain_part(adapter))
-    if domain is not None and adapter.subdomain != "<invalid>":
-        if len(plan.domains) >= _MOST_HOSTS:
-            plan.domains.clear()
-        plan.domains[key] = domain
+    if domain is not None and adapter.subdomain != "<invalid>" and _lets_pass(domains, environ):
+        domains.keep(key, domain)
     return domain
+
+
+def _lets_pass(domains: Domains, environ: WSGIEnvironment) -> bool:
+    """Tell whether the hosts that *domains* are for include that of the request.
+
+    SECURITY: the adapter judged it by TRUSTED_HOSTS as that was then. It may have been another list for a
+    moment, and a verdict that is kept must be one on this list.
+    """
+    if domains.trusted is None:
+        return True
+    try:
+        get_host(environ, domains.trusted)
+    except SecurityError:
+        return False
+    return True
 
 
 def _domain_part(adapter: MapAdapter) -> str:

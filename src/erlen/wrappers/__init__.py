@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from .request import Request as Request
 from .response import Response as Response
-from .response import ResponseHeaders as ResponseHeaders
 from .response import content_type_of as content_type_of
 from .response import text_response as text_response
 
@@ -16,7 +15,6 @@ __all__ = [
     "RequestBase",
     "Response",
     "ResponseBase",
-    "ResponseHeaders",
     "content_type_of",
     "text_response",
 ]

@@ -22,6 +22,7 @@ from ..streaming import Pieces, check_chunked
 from ..urlencoded import read_fields
 from .forms import Forms
 from .late import _Late, _Limit
+from .safe import SafeRequest, query_text
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -40,7 +41,7 @@ _FORM = "application/x-www-form-urlencoded"
 _PLAIN_TYPES = frozenset((_FORM, "application/json"))
 
 
-class Request(Forms, metaclass=Watched):
+class Request(Forms, SafeRequest, metaclass=Watched):
     """Be the request of a view: Werkzeug's, plus what routing found.
 
     Its attributes come to life when they are first read; an attribute may be assigned at any time.
@@ -167,7 +168,7 @@ class Request(Forms, metaclass=Watched):
         else:
             query = self._scope["query_string"].decode("latin1")
         if not self._reads_plainly or "query_string" in self.__dict__ or not query.isascii():
-            query = self.query_string.decode()
+            query = query_text(self.query_string)
         return read_fields(query, self.parameter_storage_class)
 
     @_Late
@@ -285,12 +286,15 @@ class Request(Forms, metaclass=Watched):
             if data is not None:
                 try:
                     value = self.json_module.loads(data)
-                except ValueError:
+                except (ValueError, RecursionError):
                     pass  # Werkzeug says what that means
                 else:
                     self._cached_json = (value, value)
                     return value
-        return super().get_json(force, silent, cache)
+        try:
+            return super().get_json(force, silent, cache)
+        except RecursionError:
+            return None if silent else self.on_json_loading_failed(ValueError("JSON is nested too deep"))
 
     def _json_data(self, attributes: dict[str, t.Any]) -> bytes | None:
         """Return the body, kept for whoever asks next, where its type says no more than JSON; else None."""

@@ -540,7 +540,7 @@ _switch(
     lambda to: to.request.append(_StoringCookies),
     probe="session",
     left="erlen.cookies:read_cookie",
-    taken="werkzeug.sansio.http:parse_cookie",
+    taken="erlen.cookies:read_cookies",
 )
 _switch(
     "fields in a class of one's own",

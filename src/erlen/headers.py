@@ -1,0 +1,140 @@
+"""The headers of a response: Werkzeug's, which take nothing that would let another header begin.
+
+SECURITY: RFC 9110, section 5.5: CR, LF and NUL in a field are dangerous, and recipients have to refuse or
+replace them. Werkzeug looks for line breaks in values alone.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import urllib.parse
+
+from werkzeug.datastructures import Headers
+from werkzeug.http import dump_options_header
+from werkzeug.urls import iri_to_uri
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+_CONTROLS = re.compile("[\r\n\0]")
+_BREAKS = re.compile("[\r\n]")
+# Headers that hold an address. Werkzeug encodes it when it is sent, NUL as %00.
+_ADDRESSES = frozenset(("location", "content-location"))
+
+
+class ResponseHeaders(Headers):
+    """Werkzeug's headers, quicker at setting one that is new, and strict.
+
+    Raises ValueError for a line break or a NUL in a name or a value, and for an address that cannot be sent.
+
+    PERF: 0.4 us instead of 0.9 below two others (CPython 3.11).
+    """
+
+    # Everything else that sets headers is built on these three: extend, update, setlist, setdefault, ...
+
+    def __setitem__(self, key: t.Any, value: t.Any) -> None:
+        if isinstance(key, slice):
+            super().__setitem__(key, [_checked(name, text) for name, text in value])
+        elif isinstance(key, int):
+            super().__setitem__(key, _checked(value[0], value[1]))
+        elif (
+            type(key) is str
+            and type(value) is str
+            and key.isprintable()
+            and value.isprintable()
+            and len(key) not in _ADDRESS_LENGTHS
+        ):
+            size, pairs = len(key), self._list
+            for name, _ in pairs:
+                if len(name) == size and name.lower() == key.lower():
+                    super().set(key, value)
+                    return
+            pairs.append((key, value))
+        else:
+            self.set(key, value)
+
+    def add(self, key: str, value: t.Any, /, **kwargs: t.Any) -> None:
+        super().add(*_checked(key, value, kwargs))
+
+    def set(self, key: str, value: t.Any, /, **kwargs: t.Any) -> None:
+        super().set(*_checked(key, value, kwargs))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Headers):
+            return Headers(self) == Headers(other)
+        return NotImplemented
+
+    __hash__ = None
+
+
+# By length, names that may be those of addresses are told from nearly all others.
+_ADDRESS_LENGTHS = frozenset(map(len, _ADDRESSES))
+
+
+def _checked(name: str, value: t.Any, options: dict[str, t.Any] | None = None) -> tuple[str, str]:
+    """Return the header as it is stored; raise ValueError where it must not be sent."""
+    if options:
+        value = dump_options_header(value, {key.replace("_", "-"): text for key, text in options.items()})
+    text: str = value if isinstance(value, str) else str(value)
+    if not (name.isprintable() and text.isprintable()):
+        is_address = name.lower() in _ADDRESSES
+        refuse_controls(name, text, _BREAKS if is_address else _CONTROLS)
+    if len(name) in _ADDRESS_LENGTHS and name.lower() in _ADDRESSES:
+        _refuse_broken_address(name, text)
+    return name, text
+
+
+def refuse_controls(name: str, value: str, controls: re.Pattern[str] = _CONTROLS) -> None:
+    """Raise ValueError for a header that could end early, and let another one begin."""
+    if _CONTROLS.search(name) or controls.search(value):
+        raise ValueError(f"The header {name!r} has a line break or a NUL in its name or value: {value!r}")
+
+
+def refuse_status(status: str) -> None:
+    """Raise ValueError for a status that could end early, and let a header begin."""
+    if _CONTROLS.search(status):
+        raise ValueError(f"The status has a line break or a NUL: {status!r}")
+
+
+def _refuse_broken_address(name: str, address: str) -> None:
+    """Raise ValueError for what Werkzeug could not encode when it is sent: too late for an error handler."""
+    if address[:1] == "/" and address[1:2] != "/" and address.isprintable():
+        return  # a path: there is no host in it
+    try:
+        iri_to_uri(address)
+    except ValueError as error:
+        raise ValueError(f"{name}: {address!r} cannot be sent as an address: {error}") from error
+    finally:
+        forget_address(address)
+
+
+def forget_address(address: str) -> None:
+    """Let the standard library forget an address, if it is long: it keeps 128, and those of any length."""
+    if len(address) > 2_000:
+        urllib.parse.clear_cache()  # type: ignore[attr-defined]
+
+
+def guard(headers: Headers) -> None:
+    """Make Werkzeug's headers strict; raise ValueError for what they hold already and must not.
+
+    They stay the object that they are: whoever made them may go on setting headers there.
+    """
+    if type(headers) is Headers:
+        for name, value in headers:
+            _checked(name, value)
+        headers.__class__ = ResponseHeaders
+
+
+def refusing(start_response: StartResponse) -> StartResponse:
+    """Return *start_response* behind a look at the status and at each header."""
+
+    def start(status: str, headers: list[tuple[str, str]], *exc_info: t.Any) -> t.Any:
+        refuse_status(status)
+        for name, value in headers:
+            refuse_controls(name, value)
+            if name.lower() in _ADDRESSES:
+                forget_address(value)
+        return start_response(status, headers, *exc_info)
+
+    return t.cast("StartResponse", start)

@@ -1,0 +1,130 @@
+"""Attributes of a request that Werkzeug reads too slowly, or not at all, where what was sent is hostile."""
+
+from __future__ import annotations
+
+import codecs
+import encodings
+import re
+import typing as t
+from encodings.aliases import aliases
+
+from werkzeug import datastructures
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import BadRequest, SecurityError
+from werkzeug.http import parse_accept_header
+from werkzeug.sansio.utils import get_current_url, get_host
+from werkzeug.wrappers import Request as RequestBase
+
+from ..cookies import read_cookies
+from ..headers import forget_address
+from .late import _Late
+
+if t.TYPE_CHECKING:
+    from werkzeug.datastructures import ImmutableMultiDict
+
+_LONG_BLANKS = re.compile(r"[ \t]{9,}")
+
+
+class CharsetAccept(datastructures.CharsetAccept):
+    """Werkzeug's, of the same name, which does not ask Python for codecs that it has not."""
+
+    def _value_matches(self, value: str, item: str) -> bool:
+        return item == "*" or _charset(value) == _charset(item)
+
+
+_CODECS = frozenset((*aliases, *aliases.values()))
+
+
+def _charset(name: str) -> str:
+    # SECURITY: Python keeps the name of each codec that it did not find, of any length and for good.
+    is_known = encodings.normalize_encoding(name).lower() in _CODECS
+    return codecs.lookup(name).name if is_known else name.lower()
+
+
+class SafeRequest(RequestBase):
+    """Werkzeug's request, with cookies, media types and addresses that hostile input does no harm to.
+
+    SECURITY: Werkzeug's time for the first two grows with the square of their length, during which nothing
+    else runs; the others raise UnicodeDecodeError or ValueError, which are a 500.
+    """
+
+    @_Late
+    def cookies(self) -> ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The cookies that the client sent."""
+        cookies = read_cookies(";".join(self.headers.getlist("Cookie")))
+        return self.dict_storage_class(cookies)  # type: ignore[return-value]
+
+    @_Late
+    def accept_mimetypes(self) -> MIMEAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The media types that the client takes, the best first."""
+        accept = self.headers.get("Accept")
+        # More blanks than anybody needs are what takes so long.
+        return parse_accept_header(accept and _LONG_BLANKS.sub(" ", accept), MIMEAccept)
+
+    @_Late
+    def accept_charsets(self) -> CharsetAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The charsets that the client takes, the best first."""
+        return parse_accept_header(self.headers.get("Accept-Charset"), CharsetAccept)
+
+    @_Late
+    def host(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The host that was asked for, with its port where that is not the usual one.
+
+        Raises SecurityError (400) for one that is not trusted.
+        """
+        trusted = self.trusted_hosts
+        return refuse_unsound(get_host(self.scheme, self.headers.get("host"), self.server, trusted), trusted)
+
+    @_Late
+    def full_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The path behind the prefix, with the query."""
+        return f"{self.path}?{query_text(self.query_string)}"
+
+    @_Late
+    def url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The whole address, query included. Raises BadRequest where the host cannot stand in one."""
+        return self._address(self.root_path, self.path, self.query_string)
+
+    @_Late
+    def base_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The address without the query."""
+        return self._address(self.root_path, self.path)
+
+    @_Late
+    def root_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The address that the application is mounted at."""
+        return self._address(self.root_path)
+
+    @_Late
+    def host_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The address of the host."""
+        return self._address()
+
+    def _address(self, *parts: t.Any) -> str:
+        scheme, host = self.scheme, self.host
+        try:
+            address = get_current_url(scheme, host, *parts)
+        except ValueError as error:
+            raise BadRequest(f"The host {host!r} cannot stand in an address.") from error
+        forget_address(address)
+        return address
+
+
+# A name or an address of IPv4, an address of IPv6; a port (RFC 3986, section 3.2.2, without escapes).
+_HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+
+
+def refuse_unsound(host: str, trusted: t.Collection[str] | None) -> str:
+    """Return *host*; raise SecurityError where hosts have to be *trusted* and it is none.
+
+    SECURITY: before 3.1.7 Werkzeug trusts ``good.test:80@evil.test``, since it looks no further than the
+    colon, and an address that is built with it leads to the other host. Later versions do the same as this.
+    """
+    if trusted and _HOST.fullmatch(host) is None:
+        raise SecurityError(f"The host {host!r} is not trusted.")
+    return host
+
+
+def query_text(query: bytes) -> str:
+    """Return a query as text. Bytes that are no UTF-8 become escapes: as which they could have been sent."""
+    return query.decode(errors="werkzeug.url_quote")
