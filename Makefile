@@ -10,6 +10,9 @@ PORT ?= 5000
 # More words for pytest or the benchmark: make unit ARGS="-x tests/serve"
 ARGS ?=
 
+# The fast tests run in as many processes as there are cores; for the debugger: make unit WORKERS=
+WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
+
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
@@ -25,7 +28,7 @@ demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (
 test: unit rest  ## Run every test, the fast ones first
 
 unit: $(VENV)/.installed-dev  ## Run the fast tests
-	$(BIN)/python -m pytest -q -m "not ($(NOT_UNIT))" $(ARGS)
+	$(BIN)/python -m pytest -q -m "not ($(NOT_UNIT))" $(WORKERS) $(ARGS)
 
 rest: $(VENV)/.installed-dev services  ## Run the slow tests: Flask's own suite, extensions, real servers
 	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(ARGS)

@@ -272,7 +272,7 @@ async def client(app: Erlen, number: int, until: float, counts: Counts) -> None:
 def alive(kind: type) -> list[t.Any]:
     """List the objects of a class and of those derived from it."""
     gc.collect()
-    return [one for one in gc.get_objects() if isinstance(one, kind)]
+    return [one for one in gc.get_objects() if issubclass(type(one), kind)]
 
 
 @contextlib.contextmanager

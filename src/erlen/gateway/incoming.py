@@ -4,7 +4,7 @@ It is the environ's ``wsgi.input``, a plain file. A thread that reads it waits f
 on the loop's own thread, where nobody may wait, only what has been received can be read, so it is received
 before a coroutine function runs.
 
-All messages come in by :meth:`Incoming._receive_more`, one at a time: who needs more while one is awaited
+All messages come in by :meth:`Incoming._receive_next`, one at a time: who needs more while one is awaited
 waits for the same one. So a task may watch for the client's going away while a thread reads.
 """
 
@@ -19,7 +19,7 @@ from concurrent import futures
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, ServiceUnavailable
 
 from .environ import MalformedScope
-from .errand import Errand, current_errand
+from .errand import current_errand
 from .spool import Spool
 
 Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
@@ -89,6 +89,28 @@ class Incoming(io.RawIOBase):
     # what comes in, on the loop
 
     async def _receive_more(self) -> None:
+        """Receive the next message and keep what it brings.
+
+        Another takes the place of a thread that waits for this for long, so that slow senders do not use up
+        the pool. Raises ServiceUnavailable (503) where there are too many.
+        """
+        job = current_errand.get()
+        if job is None:
+            await self._receive_next()
+            return
+        if self._is_cancelled:
+            raise asyncio.CancelledError
+        receiving = self.loop.create_task(self._receive_next())
+        self._threads_wait_for.add(receiving)
+        receiving.add_done_callback(self._threads_wait_for.discard)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        if not receiving.done() and not job.pool.lend(job):
+            receiving.cancel()
+            raise ServiceUnavailable(retry_after=1)
+        await receiving
+
+    async def _receive_next(self) -> None:
         """Receive the next message and keep what it brings, or wait for who does so now."""
         if self.complete or self.disconnected:
             return
@@ -241,30 +263,15 @@ class Incoming(io.RawIOBase):
                 "The rest of this body comes to the process that was forked, and not to its child: read the"
                 " body before the fork."
             )
-        job = current_errand.get()
         try:
-            asyncio.run_coroutine_threadsafe(self._receive_for(job), self.loop).result()
+            asyncio.run_coroutine_threadsafe(self._receive_unless_there(), self.loop).result()
         except futures.CancelledError:
             raise asyncio.CancelledError from None  # which no 'except Exception' takes for an error
 
-    async def _receive_for(self, job: Errand | None) -> None:
-        """Receive the next message for a thread; where that takes time, another may take its place.
-
-        So slow senders do not use up the pool. Raises ServiceUnavailable (503) where there are too many.
-        """
-        if self._is_cancelled:
-            raise asyncio.CancelledError
-        if self._spool:
-            return  # somebody else has received something meanwhile
-        receiving = self.loop.create_task(self._receive_more())
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        self._threads_wait_for.add(receiving)
-        receiving.add_done_callback(self._threads_wait_for.discard)
-        if not receiving.done() and job is not None and not job.pool.lend(job):
-            receiving.cancel()
-            raise ServiceUnavailable(retry_after=1)
-        await receiving
+    async def _receive_unless_there(self) -> None:
+        # Somebody else may have received something meanwhile.
+        if not self._spool:
+            await self._receive_more()
 
     def cancel(self) -> None:
         """Let threads that wait for more wait no longer; they hear a CancelledError."""

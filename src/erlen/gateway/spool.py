@@ -19,6 +19,7 @@ class Spool:
         self._file: t.IO[bytes] = io.BytesIO()
         # Where the next byte is read and written.
         self._start = self._end = 0
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -31,8 +32,10 @@ class Spool:
         return len(self) > 0 and len(self) + size > self._memory
 
     def put(self, data: bytes) -> None:
-        """Append bytes."""
+        """Append bytes. Where it has been closed, only those that fit into memory: nobody needs the others."""
         with self._lock:
+            if self._is_closed and self.is_on_disk_with(len(data)):
+                return
             if self._start == self._end:
                 self._start = self._end = 0
                 self._file.seek(0)
@@ -70,5 +73,7 @@ class Spool:
 
     def close(self) -> None:
         """Give back the space on disk; what is in memory may still be read."""
-        if not isinstance(self._file, io.BytesIO):
-            self._file.close()
+        with self._lock:
+            self._is_closed = True
+            if not isinstance(self._file, io.BytesIO):
+                self._file.close()
