@@ -32,7 +32,7 @@ class Spool:
         return len(self) > 0 and len(self) + size > self._memory
 
     def put(self, data: bytes) -> None:
-        """Append bytes. Where it has been closed, only those that fit into memory: nobody needs the others."""
+        """Append bytes; where it has been closed, only those that fit into memory."""
         with self._lock:
             if self._is_closed and self.is_on_disk_with(len(data)):
                 return
