@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
 import typing as t
 
@@ -214,9 +215,20 @@ class Answer:
 
 
 def ask(app: t.Any, scope: dict[str, t.Any], *messages: Message) -> Answer:
-    """Send one request, with the messages of its body; return what was answered."""
+    """Send a request, with the messages of its body, and send it again; return what was answered then.
+
+    The first request of an application to a host takes another way than the later ones: both are to be
+    answered alike.
+    """
+    first, later = ask_once(app, scope, *messages), ask_once(app, scope, *messages)
+    assert (first.status, first.complete) == (later.status, later.complete)
+    return later
+
+
+def ask_once(app: t.Any, scope: dict[str, t.Any], *messages: Message) -> Answer:
+    """Send one request, where something is counted or changes with it; return what was answered."""
 
     async def main() -> Answer:
-        return await Server(scope, *(messages or body(b""))).serve(app)
+        return await Server(copy.deepcopy(scope), *copy.deepcopy(messages or body(b""))).serve(app)
 
     return run(main())

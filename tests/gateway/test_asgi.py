@@ -13,7 +13,7 @@ import weakref
 import pytest
 
 from erlen import Erlen, g
-from tests.gateway.driver import Server, ask, body, http, run
+from tests.gateway.driver import Server, ask, ask_once, body, http, run
 from tests.serve.beside import call, environ
 
 Call: t.TypeAlias = "t.Callable[..., t.Any]"
@@ -33,7 +33,7 @@ def greeting(cls: type[Erlen] = Erlen) -> Erlen:
 def greetings(app: Erlen) -> list[str]:
     """Return what it answers: two requests by each protocol."""
     wsgi = [call(app, environ(path)).body.decode() for path in ("/plain", "/coroutine")]
-    asgi = [ask(app, http(path)).text for path in ("/plain", "/coroutine")]
+    asgi = [ask_once(app, http(path)).text for path in ("/plain", "/coroutine")]
     return wsgi + asgi
 
 

@@ -8,7 +8,7 @@ import typing as t
 import pytest
 
 from erlen import Erlen
-from tests.gateway.driver import Answer, Server, ask, body, http, run
+from tests.gateway.driver import Answer, Server, ask, ask_once, body, http, run
 
 Wsgi: t.TypeAlias = "t.Callable[[t.Any, t.Any], t.Iterable[bytes]]"
 TEXT = [("Content-Type", "text/plain")]
@@ -23,6 +23,10 @@ def behind(wsgi: Wsgi) -> Erlen:
 
 def answered(wsgi: Wsgi, method: str = "GET") -> Answer:
     return ask(behind(wsgi), http("/", method))
+
+
+def answered_once(wsgi: Wsgi) -> Answer:
+    return ask_once(behind(wsgi), http())
 
 
 class Body:
@@ -63,7 +67,7 @@ def test_an_iterable_is_sent_piece_by_piece_and_closed() -> None:
         start_response("200 OK", TEXT)
         return made
 
-    answer = answered(wsgi)
+    answer = answered_once(wsgi)
 
     assert [message["body"] for message in answer.sent[1:]] == [b"a", b"b", b""]
     assert (answer.complete, made.closed) == (True, 1)
@@ -95,8 +99,8 @@ def test_what_is_written_comes_first() -> None:
         return made
 
     made = Body(b"c")
-    assert answered(with_list).text == "abc"
-    assert answered(with_body).text == "abc"
+    assert answered_once(with_list).text == "abc"
+    assert answered_once(with_body).text == "abc"
     assert made.closed == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from erlen import Erlen, Response, g, make_response, request, session, stream_request, stream_with_context
 from erlen.globals import NOTHING, _state
-from tests.gateway.driver import Message, Server, ask, body, http, run
+from tests.gateway.driver import Message, Server, ask_once, body, http, run
 
 # requests of every kind, on applications that keep count
 
@@ -511,7 +511,7 @@ def test_an_asynchronous_body_that_a_hook_replaces_is_closed_and_its_request_tor
 
         return pieces()
 
-    assert ask(app, http()).text == "other"
+    assert ask_once(app, http()).text == "other"
     assert log == ["teardown"]
 
 

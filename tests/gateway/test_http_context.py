@@ -11,8 +11,9 @@ from werkzeug.formparser import MultiPartParser
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 
 from erlen import Erlen, abort, current_app, g, request, session
+from erlen.gateway.pool import pool_of
 from erlen.sessions import SecureCookieSession, SecureCookieSessionInterface
-from tests.gateway.driver import Answer, Message, Server, ask, body, http, run
+from tests.gateway.driver import Answer, Message, Server, ask_once, body, http, run
 
 COLOURS = ("plain", "coroutine", "mixed", "wrapped")
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
@@ -49,7 +50,7 @@ class Coloured:
 
 def post(app: Erlen, path: str, *pieces: bytes, headers: t.Sequence[tuple[str, str]] = (FORM,)) -> Answer:
     length = ("Content-Length", str(sum(map(len, pieces))))
-    return ask(app, http(path, "POST", length, *headers), *body(*pieces))
+    return ask_once(app, http(path, "POST", length, *headers), *body(*pieces))
 
 
 # rules that Werkzeug's matcher answers
@@ -143,7 +144,7 @@ def test_a_body_of_no_announced_length_is_read_by_hooks_and_by_views(
     made.app.add_url_rule("/", "view", made.view(lambda: str(len(request.get_data()))), methods=["POST"])
 
     for _ in range(2):
-        answer = ask(made.app, http("/", "POST", ("Transfer-Encoding", "chunked")), *body(*pieces))
+        answer = ask_once(made.app, http("/", "POST", ("Transfer-Encoding", "chunked")), *body(*pieces))
         assert answer.text == str(sum(map(len, pieces)))
     assert seen == [sum(map(len, pieces))] * 2
 
@@ -249,7 +250,8 @@ def test_there_is_a_bound_for_slow_senders_too() -> None:
     async def main() -> None:
         first, second = (Server(dict(scope), *body(b"a", complete=False)) for _ in range(2))
         first.start(made.app)
-        for _ in range(500):
+        # Until the first has left its place.
+        while not pool_of(made.app, asyncio.get_running_loop()).streaming:  # noqa: ASYNC110
             await asyncio.sleep(0)
         answer = await second.serve(made.app)
         assert (answer.status, answer.headers["retry-after"]) == (503, "1")
@@ -292,7 +294,7 @@ def test_thousands_of_empty_pieces_are_no_trouble(colour: str) -> None:
 
     for _ in range(2):
         scope = http("/", "POST", ("Transfer-Encoding", "chunked"))
-        assert ask(made.app, scope, *body(*[b""] * 5_000, b"abc", *[b""] * 5_000)).text == "3"
+        assert ask_once(made.app, scope, *body(*[b""] * 5_000, b"abc", *[b""] * 5_000)).text == "3"
 
 
 # large bodies keep nobody waiting
@@ -364,6 +366,26 @@ def test_the_limits_of_a_large_form_are_those_of_the_moment_when_it_is_asked_for
     assert post(made.app, "/?raise", *pieces, headers=headers).text == "400000"
 
 
+@pytest.mark.parametrize("pieces", [1, 7])
+@pytest.mark.parametrize("path", ["/", "/werkzeug"])
+@pytest.mark.parametrize("colour", ["coroutine", "wrapped"])
+def test_a_large_form_beyond_the_limit_is_refused_however_it_comes(
+    colour: str, path: str, pieces: int
+) -> None:
+    made = Coloured(colour, MAX_CONTENT_LENGTH=50)
+    made.app.add_url_rule("/", "view", made.view(lambda: str(list(request.files))), methods=["POST"])
+    made.app.url_map.add(Rule("/werkzeug", endpoint="view", methods=["POST"]))
+    data = multipart(400_000)
+    size = len(data) // pieces + 1
+    scope = http(
+        path, "POST", ("Content-Type", "multipart/form-data; boundary=b"), ("Transfer-Encoding", "chunked")
+    )
+
+    for _ in range(2):
+        answer = ask_once(made.app, scope, *body(*[data[at : at + size] for at in range(0, len(data), size)]))
+        assert answer.status == 413
+
+
 # matching
 
 
@@ -411,7 +433,7 @@ def test_a_converter_runs_once_with_its_contexts_and_off_the_loop(
 
     for _ in range(3):
         Noting.seen.clear()
-        answer = ask(app, http(path))
+        answer = ask_once(app, http(path))
         status, text = CASES[path]
         assert answer.status == status
         assert not text or answer.text == text
@@ -437,7 +459,7 @@ def test_a_refused_value_of_a_rule_behind_one_of_another_method_is_a_405() -> No
     made.app.add_url_rule("/c/<noting:value>", "get", made.view(lambda value: value), methods=["GET"])
 
     for _ in range(2):
-        answer = ask(made.app, http("/c/no"))
+        answer = ask_once(made.app, http("/c/no"))
         assert (answer.status, sorted(answer.headers["allow"].split(", "))) == (405, ["OPTIONS", "POST"])
 
 
@@ -483,6 +505,6 @@ def test_a_plain_view_runs_on_the_thread_that_matched(colour: str) -> None:
     made.app.add_url_rule("/<own:value>", "view", view)
     made.app.teardown_request(lambda error: threads.append(threading.current_thread()))
 
-    ask(made.app, http("/x"))
+    ask_once(made.app, http("/x"))
 
     assert len(set(threads)) == 1

@@ -12,7 +12,7 @@ import pytest
 
 from erlen import Erlen, current_app, g
 from erlen.gateway.pool import pool_of
-from tests.gateway.driver import Message, Server, ask, body, http, run, threads_of_pools
+from tests.gateway.driver import Message, Server, ask_once, body, http, run, threads_of_pools
 
 STARTUP, SHUTDOWN = {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
@@ -362,7 +362,7 @@ def test_without_a_lifespan_the_first_request_starts_it_once() -> None:
 
     assert run(main()) == ["plain", "coroutine", "plain"]
     assert log == [*BEGINNING, *END]  # with its loop, and the next loop starts it anew
-    assert ask(app, http("/")).text == "plain"
+    assert ask_once(app, http("/")).text == "plain"
     assert log == [*BEGINNING, *END] * 2
 
 

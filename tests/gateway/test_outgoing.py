@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from erlen import Erlen, Response, send_file
-from tests.gateway.driver import Answer, ask, body, http
+from tests.gateway.driver import Answer, ask, ask_once, body, http
 
 CONTENTS = bytes(range(256)) * 1_000
 
@@ -32,9 +32,11 @@ def serving(view: t.Callable[[], t.Any], colour: str) -> Erlen:
     return app
 
 
-def got(app: Erlen, method: str = "GET", *headers: tuple[str, str], offers: bool = True) -> Answer:
+def got(
+    app: Erlen, method: str = "GET", *headers: tuple[str, str], offers: bool = True, once: bool = False
+) -> Answer:
     extensions = {"http.response.pathsend": {}} if offers else {}
-    return ask(app, http("/", method, *headers, extensions=extensions), *body(b""))
+    return (ask_once if once else ask)(app, http("/", method, *headers, extensions=extensions), *body(b""))
 
 
 def is_sent_by_path(answer: Answer) -> bool:
@@ -151,7 +153,7 @@ def test_a_path_that_is_another_file_by_now_is_not(path: Path, colour: str, then
             os.replace(other, path)
         return response
 
-    answer = got(app)
+    answer = got(app, once=True)
 
     assert not is_sent_by_path(answer)
     assert answer.body == CONTENTS
@@ -178,7 +180,7 @@ def test_its_file_is_closed_and_teardown_has_been(path: Path, colour: str) -> No
     app = serving(view, colour)
     app.teardown_request(lambda error: log.append(files[0].closed))
 
-    assert is_sent_by_path(got(app))
+    assert is_sent_by_path(got(app, once=True))
     assert files[0].closed
     assert log == [False]
 
@@ -229,14 +231,14 @@ def test_a_head_that_cannot_be_sent_is_a_logged_500(
     app.teardown_request(ended.append)
     app.add_url_rule("/other", "other", lambda: "fine")
     for _ in range(2):
-        answer = got(app)
+        answer = got(app, once=True)
         assert answer.status == 500
         assert b"Internal Server Error" in answer.body
         assert answer.headers["content-length"] == str(len(answer.body))
     assert len(ended) == 2
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
     assert caplog.records[0].exc_info is not None
-    assert ask(app, http("/other")).body == b"fine"
+    assert ask_once(app, http("/other")).body == b"fine"
 
 
 def test_a_body_is_closed_where_its_head_cannot_be_sent(caplog: pytest.LogCaptureFixture) -> None:
@@ -249,7 +251,9 @@ def test_a_body_is_closed_where_its_head_cannot_be_sent(caplog: pytest.LogCaptur
         def close(self) -> None:
             closed.append("closed")
 
-    assert got(serving(lambda: Response(Body(), headers={"X-One": "☃"}), "coroutine")).status == 500
+    assert (
+        got(serving(lambda: Response(Body(), headers={"X-One": "☃"}), "coroutine"), once=True).status == 500
+    )
     assert closed == ["closed"]
 
 
@@ -259,7 +263,7 @@ def test_a_head_that_every_response_has_is_answered_all_the_same(
 ) -> None:
     app = serving(lambda: "x", colour)
     app.after_request(lambda response: (response.headers.set("X-One", "☃"), response)[1])
-    assert got(app).status == 500
+    assert got(app, once=True).status == 500
 
 
 def test_a_head_of_middleware_that_cannot_be_sent_is_a_logged_500(caplog: pytest.LogCaptureFixture) -> None:

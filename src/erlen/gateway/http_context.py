@@ -249,13 +249,15 @@ class HttpContext(Hops, LoopContext):
         body = self._body
         if type(body) is not Incoming or self._has_parsed or body.received < LARGE_FORM:
             return False
-        return self.fields.get(b"content-type", b"").lower().startswith(b"multipart/") and body.is_untouched()
+        is_form = self.fields.get(b"content-type", b"").lower().startswith(b"multipart/")
+        return is_form and body.is_untouched()
 
     def _parse_form_ahead(self) -> None:
         self._has_parsed = True
-        if type(self._body) is Incoming:
-            # The active one: WSGI code has a context of its own.
-            _current_request_context().request.parse_form_ahead(self._body.again())
+        # The active one: WSGI code has a context of its own.
+        request = _current_request_context().request
+        if type(self._body) is Incoming and not self._body.too_large(limit_of(self.app, request)):
+            request.parse_form_ahead(self._body.again())
 
     def cancel_body(self) -> None:
         """Let a thread wait for the body no longer: its request has been cancelled."""
@@ -321,6 +323,8 @@ def put_body(environ: WSGIEnvironment, body: Body) -> None:
             environ.pop("HTTP_TRANSFER_ENCODING", None)
         elif "CONTENT_LENGTH" not in environ:
             environ["wsgi.input_terminated"] = True
+        else:
+            environ.pop("HTTP_TRANSFER_ENCODING", None)  # the server has decoded it
     elif size < 0:
         environ["wsgi.input_terminated"] = True
 

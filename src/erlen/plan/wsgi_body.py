@@ -58,7 +58,7 @@ def prepare_body(loop: ProcessLoop) -> CallerQueue | None:
         limit = context.request.max_content_length
         if limit is None or _length_of(context.environ) <= limit:
             body.read_ahead(limit)
-            body.parse_form(context.request)
+            body.parse_form(context.request, limit)
     return None if body.has_ended else body.open()
 
 
@@ -162,9 +162,11 @@ class WsgiBody(ErlenBody):
             data = self._receive(_PIECE if limit is None else min(_PIECE, limit + 1 - self._received))
             self._size += self._kept.write(data)
 
-    def parse_form(self, request: Request) -> None:
+    def parse_form(self, request: Request, limit: int | None) -> None:
         """Parse a large multipart form, which on the loop would hold everybody up."""
-        if self.has_ended and self._at == 0 and self._size == self._received >= LARGE_FORM:
+        is_too_large = limit is not None and self._received > limit
+        is_whole = self.has_ended and self._at == 0 and self._size == self._received
+        if is_whole and not is_too_large and self._size >= LARGE_FORM:
             self._kept.seek(0)
             request.parse_form_ahead(self._kept)
 

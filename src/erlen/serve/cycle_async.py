@@ -10,6 +10,7 @@ its coroutines come back to this loop.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from collections.abc import Iterator
 from inspect import iscoroutinefunction
@@ -73,19 +74,21 @@ async def go_on(
 ) -> Response | PlainAnswer:
     """Make an answer of what the view returned, or of what was raised."""
     context.awaits_view = False
+    route = context._route
+    hooks = hooks_for(app, plan, ()) if route is None else route.hooks
+    if error is not None and not isinstance(error, Exception):
+        raise error
+    if context.has_body_to_come() and any(map(iscoroutinefunction, _teardowns(app, hooks))):
+        # The end of a request does not wait for its client.
+        with contextlib.suppress(HTTPException):
+            await context.prepare_coroutine()
     if error is not None:
-        if not isinstance(error, Exception):
-            raise error
         traceback = error.__traceback__
         try:
             raise error  # sys.exc_info() and a bare raise in a handler mean it
         except Exception:
             error.__traceback__ = traceback
             result = await handle_user_exception(app, context, error)
-    route = context._route
-    hooks = hooks_for(app, plan, ()) if route is None else route.hooks
-    if context.has_body_to_come() and any(map(iscoroutinefunction, _teardowns(app, hooks))):
-        await context.prepare_coroutine()  # the end of a request does not wait for its client
     if app._planner.plan is plan and not hooks.after and context._after is None:
         answer = answer_plainly(context, plan, result)
         if answer is not None:
