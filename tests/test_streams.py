@@ -12,7 +12,7 @@ import pytest
 
 from erlen import Erlen, EventStream, Response, current_app, g, request, session
 from erlen.streams import AsyncBody
-from tests.gateway.driver import Server, ask, body, http, run
+from tests.gateway.driver import Server, ask_once, body, http, run
 from tests.serve.beside import call, environ
 
 
@@ -43,7 +43,7 @@ async def letters(log: list[t.Any], *pieces: t.Any) -> t.AsyncIterator[t.Any]:
 def answers(app: Erlen) -> list[tuple[int | None, bytes]]:
     """Return what it answers by each protocol."""
     wsgi = call(app, environ("/"))
-    asgi = ask(app, http())
+    asgi = ask_once(app, http())
     return [(int(wsgi.status[:3]), wsgi.body), (asgi.status, asgi.body)]
 
 
@@ -69,7 +69,7 @@ def test_a_piece_that_is_neither_is_an_error_and_no_row_of_zeros(wrong: t.Any) -
     with pytest.raises(TypeError, match=type(wrong).__name__):
         call(app, environ("/"))
     with pytest.raises(TypeError, match=type(wrong).__name__):
-        ask(app, http())
+        ask_once(app, http())
 
     assert log == ["closed", "teardown TypeError"] * 2
 
@@ -140,7 +140,7 @@ def test_an_error_in_it_closes_it_reaches_teardown_and_the_server(protocol: str)
     app.add_url_rule("/", view_func=pieces)
 
     with pytest.raises(LookupError):
-        call(app, environ("/")) if protocol == "wsgi" else ask(app, http())
+        call(app, environ("/")) if protocol == "wsgi" else ask_once(app, http())
 
     assert log == ["closed", "teardown LookupError"]
 
@@ -230,7 +230,7 @@ def test_head_and_empty_statuses_close_it_without_running_it(protocol: str) -> N
         if protocol == "wsgi":
             assert call(app, environ(path, method=method)).body == b""
         else:
-            assert ask(app, http(path, method)).body == b""
+            assert ask_once(app, http(path, method)).body == b""
 
     assert log == ["teardown NoneType"] * 2
 

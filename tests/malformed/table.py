@@ -138,8 +138,11 @@ for name, host in {
     "comma": "a,b",
 }.items():
     # What is no host is none for the application: Werkzeug hides it.
-    is_refused = name in ("empty label", "label too long") or "punycode" in name
-    hidden = "http://a:80/url" if name == "two ports" else "http:///url"
+    is_refused = name in ("empty label", "label too long")
+    hidden: str | None = "http://a:80/url" if name == "two ports" else "http:///url"
+    if "punycode" in name:
+        # Which of these Python's codec for international names refuses depends on its version.
+        hidden = None
     kind(f"host: {name}", 400 if is_refused else (200, 400), "/url", host=host, text=hidden)
 kind("host: none at all", 200, "/url", host=None, text="http://localhost/url", version="1.0")
 kind("host: an address of IPv6", 200, "/host", host="[::1]:8000", text="[::1]:8000")

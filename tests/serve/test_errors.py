@@ -22,7 +22,7 @@ from werkzeug.exceptions import (
 from werkzeug.routing import RequestRedirect
 
 import erlen
-from tests.gateway.driver import ask, http, websocket
+from tests.gateway.driver import ask_once, http, websocket
 from tests.gateway.speaking import spoken
 from tests.serve.applications import Coded, Codeless, Mistake, Slip, Teapot
 from tests.serve.beside import Framework, Story, beside_flask, call, environ, examples, told_alike
@@ -386,7 +386,7 @@ def test_what_comes_with_a_request_begins_no_line_in_the_log(
         app.websocket("/seg/<rest>")(coroutine)
         spoken(app, scope=websocket(HOSTILE))
     elif way.startswith("asgi"):
-        ask(app, http(HOSTILE))
+        ask_once(app, http(HOSTILE))
     else:
         given = environ() | {"PATH_INFO": HOSTILE.encode().decode("latin1")}
         call(app, given | {"REQUEST_METHOD": "G\nT" if way == "method" else "GET"})

@@ -16,7 +16,7 @@ from erlen import Erlen
 from erlen.gateway import http_context
 from erlen.serve import links, matching
 from erlen.wrappers import safe
-from tests.gateway.driver import ask, http
+from tests.gateway.driver import ask_once, http
 from tests.protocols.web import in_a_thread
 from tests.serve.beside import Framework, beside_flask, call, environ, examples, told_alike
 
@@ -293,8 +293,10 @@ def trusting(*hosts: str) -> tuple[Erlen, list[str]]:
 
 WAYS: dict[str, t.Callable[[Erlen, str], int]] = {
     "wsgi": lambda app, host: int(answer_for(app, host)[0][:3]),  # type: ignore[index]
-    "asgi": lambda app, host: ask(app, http("/", headers=[(b"host", host.encode())])).status,
-    "asgi, coroutine": lambda app, host: ask(app, http("/loop", headers=[(b"host", host.encode())])).status,
+    "asgi": lambda app, host: ask_once(app, http("/", headers=[(b"host", host.encode())])).status,
+    "asgi, coroutine": lambda app, host: (
+        ask_once(app, http("/loop", headers=[(b"host", host.encode())])).status
+    ),
 }
 
 

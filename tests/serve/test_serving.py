@@ -19,7 +19,7 @@ import pytest
 from erlen import Erlen, current_app
 from erlen.plan.loops import process_loop
 from erlen.serve.serving import END
-from tests.gateway.driver import Server, ask, body, http, run
+from tests.gateway.driver import Server, ask_once, body, http, run
 from tests.serve.beside import call, environ
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
@@ -101,12 +101,12 @@ def test_of_several_threads_one_starts_it_and_the_others_wait(exits: list[t.Any]
             assert waiting.acquire(timeout=30)
         starts.append(1)
 
-    def ask(_: int) -> tuple[str, bytes]:
+    def ask_by_wsgi(_: int) -> tuple[str, bytes]:
         arrived.wait(30)
         return get(app)
 
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(ask, range(8))) == [("200 OK", b"1")] * 8
+        assert list(pool.map(ask_by_wsgi, range(8))) == [("200 OK", b"1")] * 8
     assert starts == [1]
 
 
@@ -487,7 +487,7 @@ def test_a_task_is_waited_for_where_nothing_was_registered_for_the_end() -> None
     app.add_url_rule("/", view_func=lambda: app.add_background_task(task) or "answer")
 
     for _ in range(2):
-        assert ask(app, http("/")).text == "answer"
+        assert ask_once(app, http("/")).text == "answer"
 
     assert log == ["task"] * 2
 
@@ -504,7 +504,7 @@ def test_a_task_that_takes_too_long_is_cancelled_with_the_loop(caplog: pytest.Lo
 
     app.add_url_rule("/", view_func=lambda: app.add_background_task(task) or "answer")
     app.after_serving(lambda: log.append("after"))
-    ask(app, http("/"))
+    ask_once(app, http("/"))
 
     assert log == ["cancelled", "after"]
     assert "not done in time" in caplog.text
@@ -515,7 +515,7 @@ def test_a_start_on_one_loop_ends_with_it_and_the_next_loop_starts_anew() -> Non
     app = counting(log)
 
     for _ in range(2):
-        assert ask(app, http("/")).text == "answer"
+        assert ask_once(app, http("/")).text == "answer"
         assert not app._serving.has_started()
 
     assert log == ["before app", "after"] * 2
@@ -552,7 +552,7 @@ def test_a_failing_end_is_logged(caplog: pytest.LogCaptureFixture) -> None:
         raise LookupError("first")
 
     app.after_serving(lambda: log.append("after"))
-    ask(app, http("/"))
+    ask_once(app, http("/"))
 
     assert log == ["after"]
     assert "LookupError: first" in caplog.text

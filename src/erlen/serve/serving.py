@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimeoutOfFuture
 
 from ..plan.adapt import run_on_loop
-from ..plan.loops import is_process_loop, process_loop
+from ..plan.loops import is_process_loop
 from ..within import Within
 from .background import BackgroundTasks
 from .loop_app_context import active
@@ -164,8 +164,7 @@ class Serving:
         loops = [loop for loop in self._ends_with if not loop.is_closed()]
         started_on = None if self._loop is None else self._loop()
         loops.sort(key=lambda loop: loop is started_on)
-        # A loop may have been closed without a word.
-        return loops or ([process_loop().loop] if self.has_started() else [])
+        return loops
 
     # once
 
@@ -273,6 +272,8 @@ def _at_exit(app: Application) -> None:
         if app is not None and os.getpid() == pid:
             for loop in app._serving.loops_to_end():
                 _stop_on(loop, app)
+            if app._serving.has_started():  # its loop was closed without a word
+                asyncio.run(_stop_and_log(app))
 
     atexit.register(stop)
     multiprocessing = sys.modules.get("multiprocessing")
