@@ -8,6 +8,7 @@ import typing as t
 from io import BytesIO
 
 import pytest
+from werkzeug.routing import BaseConverter
 from werkzeug.wsgi import wrap_file
 
 import erlen
@@ -553,3 +554,28 @@ def test_a_background_task_of_a_websocket_has_left_it() -> None:
     spoken(app, leaves=False)
 
     assert seen == [False]
+
+
+def test_a_converter_of_the_application_runs_off_the_loop_with_the_contexts() -> None:
+    noted, seen = Noted(), []
+
+    class Converter(BaseConverter):
+        def to_python(self, value: str) -> str:
+            seen.append(
+                (current_app.name, websocket.path, threading.current_thread() is threading.main_thread())
+            )
+            return value.upper()
+
+    noted.app.url_map.converters["own"] = Converter
+
+    @noted.app.websocket("/<own:value>")
+    async def handler(value: str) -> None:
+        await websocket.send(value)
+
+    for _ in range(2):
+        assert text_of(spoken(noted.app, scope=scope_of("/x"))) == ["X"]
+    assert seen == [("app", "/x", False)] * 2
+
+
+def text_of(sent: list[Message]) -> list[str]:
+    return [message["text"] for message in sent if message["type"] == "websocket.send"]

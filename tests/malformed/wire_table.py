@@ -260,14 +260,6 @@ ENDS_CHUNKS: Deviations = {
         *("a chunk in hexadecimal", "a huge chunk", "a chunk without an end"),
     )
 }
-DISCONNECTS: Deviations = {
-    f"body: {name}": ("500", "it says `http.disconnect`, and this where the application then says nothing")
-    for name in (
-        *("a chunk of no size", "a chunk of a size that is none", "a negative chunk", "a chunk with a plus"),
-        *("a chunk in hexadecimal", "a chunk with an underscore", "a huge chunk", "a chunk without an end"),
-        *("chunks of line feeds", "a long extension"),
-    )
-}
 LENIENT = "its parser takes it for something else, which it hands on"
 OTHERWISE: dict[str, Deviations] = {
     "uwsgi": {
@@ -281,7 +273,6 @@ OTHERWISE: dict[str, Deviations] = {
     },
     "granian-wsgi": {"header: an underscore for a hyphen": UNDERSCORES, **ENDS_CHUNKS},
     "granian-asgi": {
-        **DISCONNECTS,
         "handshake: a POST": ("101", "it opens a WebSocket for any method"),
     },
 }

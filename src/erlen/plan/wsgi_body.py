@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 import tempfile
 import threading
 import typing as t
@@ -119,7 +120,9 @@ def _body_of(context: t.Any, loop: ProcessLoop) -> WsgiBody | None:
 
 def _length_of(environ: WSGIEnvironment) -> int:
     stated: str = environ.get("CONTENT_LENGTH") or "0"
-    return int(stated) if stated.isdecimal() and stated.isascii() and len(stated) <= 18 else 0
+    if not (stated.isdecimal() and stated.isascii()):
+        return 0
+    return int(stated) if len(stated) <= 18 else sys.maxsize
 
 
 class WsgiBody(ErlenBody):

@@ -34,7 +34,10 @@ async def run(app: Application, context: WebSocketContext) -> Response | None:
     try:
         await context.open()
         judge_origin(app, context)
-        context.match()
+        if getattr(app.url_map, "calls_functions", True):
+            await context.on_thread(context.match)  # a converter of the application's may block
+        else:
+            context.match()
         handler = _handler_of(app, context)
         result = await fold(context, _each(app, context, "before"), None, lambda f, _: f(), _is_something)
         if result is None:
