@@ -572,10 +572,14 @@ def test_a_converter_of_the_application_runs_off_the_loop_with_the_contexts() ->
     async def handler(value: str) -> None:
         await websocket.send(value)
 
+    async def main() -> Message:
+        server = Server(scope_of("/x"), CONNECT)
+        task = server.start(noted.app)
+        await server.sends(2)
+        server.hang_up()
+        await task
+        return server.sent[1]
+
     for _ in range(2):
-        assert text_of(spoken(noted.app, scope=scope_of("/x"))) == ["X"]
+        assert run(main())["text"] == "X"
     assert seen == [("app", "/x", False)] * 2
-
-
-def text_of(sent: list[Message]) -> list[str]:
-    return [message["text"] for message in sent if message["type"] == "websocket.send"]
