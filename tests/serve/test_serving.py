@@ -576,3 +576,48 @@ def test_a_lifespan_that_comes_says_when_it_ends(exits: list[t.Any]) -> None:
 
     assert log == ["before app", "after"]
     assert exits == []
+
+
+@pytest.mark.parametrize("colour", ["def", "async def"])
+def test_the_start_does_not_wait_for_the_body_of_the_first_request_by_wsgi(colour: str) -> None:
+    """Everybody waits for the start, and nobody for a client that sends its body slowly."""
+    app, log = Erlen("app"), []
+
+    class Slow:
+        def read(self, size: int = -1) -> bytes:
+            log.append("read")
+            return b"abc"
+
+    def plain() -> None:
+        log.append("before")
+
+    async def coroutine() -> None:
+        log.append("before")
+
+    app.before_serving(plain if colour == "def" else coroutine)
+    app.add_url_rule("/", view_func=lambda: "answer", methods=["POST"])
+
+    given = environ("/", method="POST") | {"wsgi.input": Slow(), "CONTENT_LENGTH": "3"}
+    assert call(app, given).body == b"answer"
+    assert log == ["before"]
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_start_does_not_wait_for_the_body_of_the_first_request_by_asgi(*, wrapped: bool) -> None:
+    app, log = Erlen("app"), []
+
+    @app.before_serving
+    async def before() -> None:
+        log.append("before")
+
+    app.add_url_rule("/", view_func=lambda: "answer", methods=["POST"])
+    if wrapped:
+        inner = app.wsgi_app
+        app.wsgi_app = lambda environ, start: inner(environ, start)  # type: ignore[method-assign]
+
+    async def main() -> str:
+        server = Server(http("/", "POST", ("Content-Length", "300000")))
+        return (await server.serve(app)).text
+
+    assert run(main()) == "answer"
+    assert log == ["before"]

@@ -75,21 +75,18 @@ SERVERS = (
         "asgi",
         page="run-under-granian.md",
         http_2=True,
-        reads_ahead=True,
     ),
     Server(
         "uvicorn",
         "uvicorn --host 127.0.0.1 --port {port} {app}",
         "asgi",
         page="run-under-uvicorn.md",
-        reads_ahead=True,
     ),
     # The same server without compiled parts, as `pip install uvicorn` alone gives it.
     Server(
         "uvicorn-h11",
         "uvicorn --host 127.0.0.1 --port {port} --loop asyncio --http h11 --ws wsproto {app}",
         "asgi",
-        reads_ahead=True,
     ),
     Server(
         "hypercorn",
@@ -97,9 +94,8 @@ SERVERS = (
         "asgi",
         page="run-under-hypercorn.md",
         http_2=True,
-        reads_ahead=True,
     ),
-    Server("gunicorn-asgi", f"{GUNICORN} --worker-class asgi {{app}}", "asgi", reads_ahead=True),
+    Server("gunicorn-asgi", f"{GUNICORN} --worker-class asgi {{app}}", "asgi"),
 )
 
 

@@ -238,7 +238,7 @@ class HttpContext(Hops, LoopContext):
     def prepare_coroutine_from_thread(self) -> None:
         """Do what :meth:`prepare_coroutine` does, from the thread that waits for the coroutine."""
         body = self._body
-        if type(body) is not Incoming:
+        if type(body) is not Incoming or _cv_request.get(None) is None:
             return
         if not body.complete:
             asyncio.run_coroutine_threadsafe(self.receive_rest(), body.loop).result()

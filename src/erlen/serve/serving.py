@@ -19,6 +19,7 @@ import weakref
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimeoutOfFuture
 
+from ..globals import NOTHING, _get_state, _set_state
 from ..plan.adapt import run_on_loop
 from ..plan.loops import is_process_loop
 from ..within import Within
@@ -133,7 +134,13 @@ class Serving:
         async def start() -> None:
             await self.start_by_request(app)
 
-        run_on_loop(start)()
+        # Not in the request, whose body would be received first: everybody waits for the start.
+        before = _get_state()
+        _set_state(NOTHING)
+        try:
+            run_on_loop(start)()
+        finally:
+            _set_state(before)
 
     # the end where no server says when
 
