@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import threading
 import typing as t
 
 import pytest
 
 from erlen import Erlen, request, stream_request
+from erlen.gateway.spool import Spool
 from tests.gateway.driver import Answer, Message, Server, ask, ask_once, body, http, run
 
 COLOURS = ("plain", "coroutine", "hooked", "wrapped")
@@ -420,3 +422,28 @@ def test_a_coroutine_behind_middleware_reads_what_a_thread_has_fetched() -> None
     app = reading("wrapped")
 
     assert post(app, b"ab", b"c").text == "3"
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_what_goes_to_disk_is_written_off_the_loop(colour: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+    put = Spool.put
+
+    def noting(spool: Spool, data: bytes) -> None:
+        if spool.is_on_disk_with(len(data)):
+            threads.append(threading.current_thread())
+        put(spool, data)
+
+    monkeypatch.setattr(Spool, "put", noting)
+    app = reading(colour, ASGI_BODY_MEMORY=1_000)
+    if colour == "hooked":
+        app.before_request(coroutine_hook)
+
+    assert post(app, *[b"a" * 400] * 10, once=True).text == "4000"
+    assert threading.main_thread() not in threads
+    # A plain view behind middleware reads what comes as it comes.
+    assert threads or colour == "wrapped"
+
+
+async def coroutine_hook() -> None:
+    """Let the body be received before the view."""

@@ -9,7 +9,7 @@ import typing as t
 import pytest
 from werkzeug.test import create_environ
 
-from erlen import Erlen, Response, request, session, websocket
+from erlen import Erlen, Response, g, request, session, websocket
 from erlen.gateway.environ import make_environ
 from erlen.testing import WebSocketDenied, WebSocketEnded
 from erlen.testing.exchange import scope_of
@@ -255,3 +255,30 @@ def test_leaving_the_block_ends_the_handler(app: Erlen) -> None:
         assert log == []
 
     assert log == ["ends", "teardown"]
+
+
+@pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
+@pytest.mark.parametrize("path", ["/plain", "/coroutine"])
+def test_a_client_that_keeps_contexts_shares_the_application_context_that_is_active(
+    protocol: str, path: str
+) -> None:
+    app, ended = Erlen("app"), []
+
+    @app.get("/plain")
+    def plain() -> str:
+        return str(g.get("db"))
+
+    @app.get("/coroutine")
+    async def coroutine() -> str:
+        return str(g.get("db"))
+
+    app.teardown_appcontext(lambda error: ended.append(error))
+
+    with app.app_context():
+        g.db = 1
+        with app.test_client(protocol=protocol) as client:
+            for _ in range(2):
+                assert client.get(path).text == "1"
+        assert ended == []
+        assert g.db == 1
+    assert ended == [None]
