@@ -84,7 +84,7 @@ def test_a_handler_that_waits_elsewhere_is_cancelled_when_the_client_goes() -> N
 
 
 def test_a_handler_that_iterated_and_waits_elsewhere_is_cancelled_after_a_while() -> None:
-    noted = Noted(ASGI_TEARDOWN_TIMEOUT=0.01)
+    noted = Noted(ASGI_TEARDOWN_TIMEOUT=0.3)
 
     async def handler() -> None:
         async for _ in websocket:
@@ -126,7 +126,7 @@ def test_tasks_of_a_handler_end_with_it(group: str, other: t.Any) -> None:
 
 
 def test_a_task_that_iterates_beside_one_that_waits_elsewhere_is_given_a_while() -> None:
-    noted, log = Noted(ASGI_TEARDOWN_TIMEOUT=0.01), []
+    noted, log = Noted(ASGI_TEARDOWN_TIMEOUT=0.3), []
 
     async def iterate() -> None:
         async for message in websocket:
