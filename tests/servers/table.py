@@ -176,6 +176,15 @@ OTHERWISE: dict[str, Deviations] = {
 }
 
 
+# What comes now and then instead.
+SOMETIMES: dict[tuple[str, str], Deviation] = {
+    ("uwsgi", "stop"): Deviation(
+        "200 waited, no after serving, ends with 0",
+        "it leaves Python's exit out where it still takes the worker for busy with its last request",
+    )
+}
+
+
 def expected(server: Server, request: str) -> str | None:
     """Return the answer that is expected; None where asking makes no sense."""
     deviations = OTHERWISE.get(server.name, {}) | ({} if server.http_2 else WITHOUT_HTTP_2)
