@@ -32,10 +32,10 @@ class Server:
     output: Path
     process: subprocess.Popen[bytes]
 
-    def get(self, path: str = "/") -> Answer:
+    def get(self, path: str = "/", seconds: float = 60) -> Answer:
         """Ask for a path; an error status is an answer, too."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as got:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=seconds) as got:
                 return Answer(got.status, dict(got.headers), got.read().decode())
         except urllib.error.HTTPError as error:
             with error:

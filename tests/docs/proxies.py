@@ -66,7 +66,7 @@ def apache_configuration(folder: Path, configuration: str) -> str:
     user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
     text = APACHE.format(folder=folder, modules=APACHE_MODULES, user=user, configuration=configuration)
     (folder / "apache.conf").write_text(text)
-    return f"apache2 -DFOREGROUND -f {folder}/apache.conf"
+    return f"/usr/sbin/apache2 -DFOREGROUND -f {folder}/apache.conf"
 
 
 def environment_of_mod_wsgi(folder: Path) -> Path:

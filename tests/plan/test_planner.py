@@ -193,12 +193,16 @@ def large(number: int) -> Erlen:
 
 @changes(**HOOKS, **CONFIG)
 def test_a_change_costs_the_same_in_a_large_application(change: Change) -> None:
-    def after_a_change(app: Erlen) -> int:
-        change(app)
-        return calls_of(lambda: call(app, "/1/a"))
+    def after_a_change(number: int) -> int:
+        # the smallest of three: objects of other tests that die meanwhile call those who watched them
+        return min(calls_after(change, large(number)) for _ in range(3))
 
-    small, big = after_a_change(large(5)), after_a_change(large(200))
-    assert big == small
+    assert after_a_change(200) == after_a_change(5)
+
+
+def calls_after(change: Change, app: Erlen) -> int:
+    change(app)
+    return calls_of(lambda: call(app, "/1/a"))
 
 
 def test_a_hook_is_worked_out_for_the_routes_that_are_asked_for_only() -> None:

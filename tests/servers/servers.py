@@ -37,6 +37,8 @@ class Server:
     """Whether it speaks HTTP/2 without TLS to who begins with it."""
     stop: signal.Signals = signal.SIGTERM
     """The signal that asks it to finish what it does, and end."""
+    always_exits: bool = True
+    """Whether Python's exit functions are sure to run when it stops with a request under way."""
 
     def command(self, port: int) -> list[str | Path]:
         program, *words = shlex.split(self.words.format(port=port, app="hello:app"))
@@ -55,6 +57,7 @@ SERVERS = (
         "uwsgi",
         "uwsgi --http-socket 127.0.0.1:{port} --module {app} --master --threads 4"
         " --hook-master-start 'unix_signal:15 gracefully_kill_them_all'",
+        always_exits=False,
     ),
     Server(
         "waitress",

@@ -88,6 +88,7 @@ EXPECTED: dict[str, str | tuple[str, str]] = {
     "curl http 2": "200 by 2",
     # the end
     "stop": "200 waited, after serving, ends with 0",
+    "stop with nothing to do": "after serving, ends with 0",
 }
 
 
@@ -102,9 +103,11 @@ ASKS_TOO_SOON = Deviation("100, then 413", "it says 100 to every request, before
 NO_HTTP_2 = Deviation("not spoken", "it has no HTTP/2")
 WITHOUT_HTTP_2: Deviations = {"http 2": NO_HTTP_2, "curl http 2": NO_HTTP_2}
 ENDS_WITH_SIGNAL: Deviations = {
-    "stop": Deviation(
-        "200 waited, after serving, ends with -15", "it ends by the signal that it was sent, when all is done"
-    )
+    request: Deviation(f"{answer} -15", "it ends by the signal that it was sent, when all is done")
+    for request, answer in {
+        "stop": "200 waited, after serving, ends with",
+        "stop with nothing to do": "after serving, ends with",
+    }.items()
 }
 BARE_426: Deviations = {
     request: Deviation("426", "it takes no `Upgrade` from an application (PEP 3333)")
@@ -136,6 +139,9 @@ OTHERWISE: dict[str, Deviations] = {
         "keep alive after a stream": Deviation("closed", "`http-socket` closes after each answer"),
         "curl twice": Deviation("two connections", "`http-socket` closes after each answer"),
         "expecting 100": Deviation(f"nothing, then {WHOLE}", "`http-socket` knows no 100"),
+        "stop": Deviation(
+            "200 waited, ends with 0", "it leaves Python's exit out where it still takes a worker for busy"
+        ),
     },
     "waitress": BARE_426
     | {
@@ -173,15 +179,6 @@ OTHERWISE: dict[str, Deviations] = {
         "websocket to nowhere": Deviation("403", "it knows no answer to a handshake but this"),
     },
     "hypercorn": {"expecting 100 beyond the limit": ASKS_TOO_SOON},
-}
-
-
-# What comes now and then instead.
-SOMETIMES: dict[tuple[str, str], Deviation] = {
-    ("uwsgi", "stop"): Deviation(
-        "200 waited, no after serving, ends with 0",
-        "it leaves Python's exit out where it still takes the worker for busy with its last request",
-    )
 }
 
 
