@@ -9,7 +9,6 @@ from .requests import asked, get, in_words
 from .servers import Running
 from .wire import Connection
 
-
 IDLE = 1  # seconds after which a server has nothing left to do for the request it has answered
 
 
