@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,6 +17,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 from erlen import Erlen, Request, request
 from erlen.multipart import Boundaries
 from erlen.parts import Parts
+from tests.calls import count_calls
 
 B = b"--x-boundary"
 FORM = "multipart/form-data; boundary=x-boundary"
@@ -255,21 +255,6 @@ def test_the_limit_of_memory_is_werkzeugs(most: int) -> None:
 # steps
 
 
-def calls_of(call: Callable[[], object]) -> int:
-    calls = 0
-
-    def count(frame: Any, event: str, argument: Any) -> None:
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        call()
-    finally:
-        sys.setprofile(None)
-    return calls
-
-
 UNITS = [b"\r\n" + B, b"\r\n" + B + b" ", b"\r", B, b"\r\n--x-b", b"x" + B + b"\r\n"]
 
 
@@ -289,7 +274,7 @@ def test_cutting_takes_steps_in_proportion_to_the_body(unit: bytes, size: int) -
                 boundaries.cut(piece)
                 longest = max(longest, boundaries.held)
 
-        calls = calls_of(all_pieces)
+        calls = count_calls(all_pieces)
         assert longest < 1200
         return calls
 

@@ -11,11 +11,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from erlen import Erlen
+from tests.calls import count_calls
 
 from .callers import Answer, Sent, by_asgi, by_wsgi
 from .hostile import create
@@ -111,23 +111,7 @@ def test_steps_grow_no_faster_than_the_request(
     def steps(count: int) -> int:
         kind = Kind(name, (), GROWING[name](count), config=UNLIMITED)
         assert ask(way, kind).status < 500  # whatever is made once has been made
-        return counted(lambda: ask(way, kind))
+        return count_calls(lambda: ask(way, kind))
 
     once, twice, four_times = (steps(200 * factor) for factor in (1, 2, 4))
     assert four_times - twice <= 2.2 * (twice - once) + 100
-
-
-def counted(call: Callable[[], object]) -> int:
-    """Return how many functions are called, those written in C included."""
-    calls = 0
-
-    def count(frame: Any, event: str, argument: Any) -> None:
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        call()
-    finally:
-        sys.setprofile(None)
-    return calls
