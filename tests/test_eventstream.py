@@ -18,7 +18,7 @@ from werkzeug.test import create_environ
 from erlen import Erlen, Response, g, request, session
 from erlen.eventstream import EventStream, ServerSentEvent, last_event_id
 from erlen.eventstream.encoding import HEARTBEAT, encode
-from erlen.streams import AsyncBody
+from erlen.wrappers.async_body import AsyncBody
 
 PATIENCE = 60  # seconds after which a test that hangs has failed
 SOON = 0.01  # seconds between heartbeats, where a test waits for some

@@ -52,8 +52,6 @@ from .helpers import send_from_directory as send_from_directory
 from .helpers import stream_with_context as stream_with_context
 from .helpers import url_for as url_for
 from .json import jsonify as jsonify
-from .rendering import render_template_async as render_template_async
-from .rendering import render_template_string_async as render_template_string_async
 from .signals import appcontext_popped as appcontext_popped
 from .signals import appcontext_pushed as appcontext_pushed
 from .signals import appcontext_tearing_down as appcontext_tearing_down
@@ -64,20 +62,22 @@ from .signals import request_finished as request_finished
 from .signals import request_started as request_started
 from .signals import request_tearing_down as request_tearing_down
 from .signals import template_rendered as template_rendered
-from .streaming import stream_request as stream_request
 from .templating import render_template as render_template
 from .templating import render_template_string as render_template_string
 from .templating import stream_template as stream_template
 from .templating import stream_template_string as stream_template_string
+from .templating.asynchronous import render_template_async as render_template_async
+from .templating.asynchronous import render_template_string_async as render_template_string_async
 from .wrappers import Request as Request
 from .wrappers import Response as Response
+from .wrappers.streaming import stream_request as stream_request
 
 if t.TYPE_CHECKING:
     from . import cli as cli
     from .channels import Channel as Channel
     from .eventstream import EventStream as EventStream
     from .eventstream import ServerSentEvent as ServerSentEvent
-    from .gateway.connection import WebSocketClosed as WebSocketClosed
+    from .gateway.asgi.websocket_connection import WebSocketClosed as WebSocketClosed
 else:
     # PERF: who has no coroutines does not import asyncio.
     _LATE = {

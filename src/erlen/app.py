@@ -19,17 +19,18 @@ from .config import Config, ConfigAttribute
 from .declare.application import AppRegistrar
 from .declare.resources import find_package
 from .declare.rules import RuleMap, UrlRule
-from .gateway.asgi import AsgiGateway, answers, mark, mark_application
+from .gateway.asgi import AsgiGateway, answers
+from .gateway.asgi.detection import mark, mark_application
 from .gateway.development import DevelopmentServer
 from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
 from .observe import Table
+from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, Seams
 from .plan.planner import Planner
-from .plan.seams import APPLICATION_SEAMS, ERROR_SEAMS, Seams
 from .serve.app_context import AppContext, _AppCtxGlobals
-from .serve.context import RequestContext
-from .serve.links import Linking
+from .serve.request_context import RequestContext
+from .serve.urls import Linking
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .templating import Environment, Templating
 from .wrappers import Request, Response

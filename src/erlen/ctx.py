@@ -1,15 +1,96 @@
-"""Signpost: Flask's import path for contexts, which live in ``erlen.serve``."""
+"""The active contexts: ask for them, work with that of the request; Flask's import path for their classes."""
 
 from __future__ import annotations
 
+import sys
+import typing as t
+from functools import wraps
+from inspect import iscoroutinefunction
+
+from . import typing as ft
 from .globals import _cv_app as _cv_app
 from .globals import _cv_request as _cv_request
-from .serve.active import after_this_request as after_this_request
-from .serve.active import copy_current_request_context as copy_current_request_context
-from .serve.active import has_app_context as has_app_context
-from .serve.active import has_request_context as has_request_context
-from .serve.active import has_websocket_context as has_websocket_context
+from .globals import _cv_websocket, _get_state
 from .serve.app_context import AppContext as AppContext
 from .serve.app_context import _AppCtxGlobals as _AppCtxGlobals
 from .serve.app_context import _sentinel as _sentinel
-from .serve.context import RequestContext as RequestContext
+from .serve.request_context import RequestContext as RequestContext
+
+if t.TYPE_CHECKING:
+    from .plan.loops import Place
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+
+
+def _active_request_context(name: str) -> RequestContext:
+    context: RequestContext | None = _cv_request.get(None)
+    if context is None:
+        raise RuntimeError(f"'{name}' needs an active request: use it in a view function or a hook.")
+    return context
+
+
+def after_this_request(f: ft.AfterRequestCallable[t.Any]) -> ft.AfterRequestCallable[t.Any]:
+    """Pass the response of this one request through *f*."""
+    _active_request_context("after_this_request")._after_request_functions.append(f)
+    return f
+
+
+def copy_current_request_context(f: F) -> F:
+    """Wrap *f* so that it runs, in another thread, greenlet or task, inside a copy of this request's context.
+
+    A coroutine function may be called anywhere: on a loop the call has to be awaited, elsewhere it waits.
+    """
+    context = _active_request_context("copy_current_request_context").copy()
+    is_coroutine = iscoroutinefunction(f)
+    place = _place() if is_coroutine else None
+
+    @wraps(f)
+    def inside(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        if not is_coroutine:
+            with context:
+                return f(*args, **kwargs)
+        if _runs_loop():
+            return _await_inside(context, f, args, kwargs)
+        from .plan.loops import working_at
+
+        with working_at(place), context:
+            return context.app.ensure_sync(f)(*args, **kwargs)
+
+    return t.cast(F, inside)
+
+
+async def _await_inside(
+    context: RequestContext, f: t.Callable[..., t.Any], args: tuple[t.Any, ...], kwargs: dict[str, t.Any]
+) -> t.Any:
+    with context:
+        return await f(*args, **kwargs)
+
+
+def _runs_loop() -> bool:
+    """Tell whether this thread runs an event loop now."""
+    asyncio = sys.modules.get("asyncio.events")
+    return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def _place() -> Place | None:
+    """Return where coroutines of this request run; None for the process' loop."""
+    from .plan.loops import place_of_thread, place_on
+
+    if _runs_loop():
+        return place_on(sys.modules["asyncio.events"].get_running_loop())
+    return place_of_thread()
+
+
+def has_request_context() -> bool:
+    """Tell whether a request is active."""
+    return _get_state()[0] is not None
+
+
+def has_websocket_context() -> bool:
+    """Tell whether a WebSocket is being handled."""
+    return _cv_websocket.get() is not None
+
+
+def has_app_context() -> bool:
+    """Tell whether an application is active."""
+    return _get_state()[1] is not None

@@ -18,11 +18,11 @@ from werkzeug.local import LocalProxy
 if t.TYPE_CHECKING:
     from .app import Erlen
     from .serve.app_context import AppContext, _AppCtxGlobals
-    from .serve.context import RequestContext
+    from .serve.request_context import RequestContext
     from .serve.websocket_context import WebSocketContext
     from .sessions import SessionMixin
-    from .websockets import WebSocket
     from .wrappers import Request
+    from .wrappers.websocket import WebSocket
 
     State = tuple["RequestContext | None", "AppContext | None"]
     T = t.TypeVar("T")

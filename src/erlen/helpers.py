@@ -13,11 +13,11 @@ import werkzeug.utils  # noqa: F401  # COMPAT: patched by the way of this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
-from . import files
 from .bounded import BoundedCache
 from .globals import _cv_request, current_app, request, request_ctx, session
-from .headers import guard
 from .signals import message_flashed
+from .wrappers import send_file as files
+from .wrappers.headers import guard
 
 if t.TYPE_CHECKING:
     from importlib.machinery import ModuleSpec

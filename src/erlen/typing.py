@@ -31,7 +31,7 @@ if t.TYPE_CHECKING:
     from .json.provider import JSONProvider
     from .plan.planner import Planner
     from .serve.app_context import AppContext, _AppCtxGlobals
-    from .serve.context import RequestContext
+    from .serve.request_context import RequestContext
     from .serve.serving import Serving
     from .sessions import SessionInterface
     from .templating import Environment

@@ -24,7 +24,7 @@ import erlen
 from erlen import Erlen
 from erlen.globals import NOTHING, _state
 from erlen.serve.app_context import AppContext
-from erlen.serve.context import RequestContext
+from erlen.serve.request_context import RequestContext
 from erlen.serve.websocket_context import WebSocketContext
 from tests.load.asking import Answer, Lifespan, Socket, ask
 

@@ -122,7 +122,7 @@ def _add_streams(app: Erlen, counts: Counts) -> None:
         )
 
         async def coroutine(most: int = most) -> t.Any:
-            return erlen.Response(erlen.streams.AsyncBody(apieces(most)))
+            return erlen.Response(erlen.wrappers.async_body.AsyncBody(apieces(most)))
 
         app.add_url_rule(f"/{name}/coroutine", f"{name}_coroutine", coroutine)
     app.add_url_rule("/endless/events", "events", lambda: erlen.EventStream(events(), heartbeat=None))

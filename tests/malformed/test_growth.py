@@ -19,7 +19,7 @@ import erlen
 from erlen import Erlen, Response, send_file, session
 from erlen.bounded import BoundedCache, length_of
 from tests.architecture.layers import modules
-from tests.gateway.driver import ask, http
+from tests.gateway.asgi.driver import ask, http
 from tests.serve.beside import Answer, call, environ
 
 # So many texts of so many characters are sent, which makes 1.2 MB; and so much may be left of it: none of the

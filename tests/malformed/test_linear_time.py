@@ -14,7 +14,7 @@ import werkzeug.sansio.utils
 import werkzeug.utils
 
 import erlen
-import erlen.cookies
+import erlen.wrappers.cookies
 import erlen.wrappers.safe
 from erlen import Request
 from tests.malformed.steps import Steps, count_steps
@@ -27,7 +27,7 @@ MODULES = (
     werkzeug.sansio.http,
     werkzeug.sansio.utils,
     werkzeug.utils,
-    erlen.cookies,
+    erlen.wrappers.cookies,
     erlen.wrappers.safe,
 )
 # What reads a header, and the header.

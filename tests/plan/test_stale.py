@@ -18,8 +18,8 @@ from werkzeug.exceptions import NotFound
 
 import erlen
 from erlen import Blueprint, Erlen
-from erlen.serve.context import RequestContext
 from erlen.serve.matching import match
+from erlen.serve.request_context import RequestContext
 from tests.serve.beside import Answer, call, environ
 
 FEW, MANY = 10, 10_000

@@ -16,7 +16,7 @@ import pytest
 
 import erlen
 from erlen import Erlen
-from erlen.gateway import pool
+from erlen.gateway.asgi import pool
 from erlen.within import Within
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="outside")

@@ -14,7 +14,7 @@ import pytest
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from erlen import Erlen, Response, request, signals
-from erlen.streaming import stream_request
+from erlen.wrappers.streaming import stream_request
 from tests.serve.beside import GENERAL, STRAIGHT, Answer, Framework, beside_flask, call, environ
 
 FORM = "application/x-www-form-urlencoded"

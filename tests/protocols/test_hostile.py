@@ -7,7 +7,7 @@ import typing as t
 import pytest
 from werkzeug.sansio.utils import get_current_url
 
-from tests.gateway.driver import ask, http
+from tests.gateway.asgi.driver import ask, http
 from tests.protocols.web import Colour, Web
 from tests.serve.beside import call, environ
 

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wsgi import ClosingIterator
 
 from erlen import EventStream
-from erlen.streams import AsyncBody
+from erlen.wrappers.async_body import AsyncBody
 from tests.protocols.web import PLAIN, Colour, Web
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from erlen import Erlen, current_app, g, has_request_context, request, stream_with_context
 from erlen.serve import background
-from tests.gateway.driver import Server, ask, body, http, run
+from tests.gateway.asgi.driver import Server, ask, body, http, run
 from tests.serve.beside import call, environ
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}

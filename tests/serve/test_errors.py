@@ -22,8 +22,8 @@ from werkzeug.exceptions import (
 from werkzeug.routing import RequestRedirect
 
 import erlen
-from tests.gateway.driver import ask_once, http, websocket
-from tests.gateway.speaking import spoken
+from tests.gateway.asgi.driver import ask_once, http, websocket
+from tests.gateway.asgi.speaking import spoken
 from tests.serve.applications import Coded, Codeless, Mistake, Slip, Teapot
 from tests.serve.beside import Framework, Story, beside_flask, call, environ, examples, told_alike
 

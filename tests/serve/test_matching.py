@@ -13,10 +13,11 @@ from werkzeug.wsgi import get_host
 
 import erlen
 from erlen import Erlen
-from erlen.gateway import http_context
-from erlen.serve import links, matching
+from erlen.gateway.asgi import context as http_context
+from erlen.serve import matching
+from erlen.serve import urls as links
 from erlen.wrappers import safe
-from tests.gateway.driver import ask_once, http
+from tests.gateway.asgi.driver import ask_once, http
 from tests.protocols.web import in_a_thread
 from tests.serve.beside import Framework, beside_flask, call, environ, examples, told_alike
 

@@ -19,7 +19,7 @@ import pytest
 from erlen import Erlen, current_app
 from erlen.plan.loops import process_loop
 from erlen.serve.serving import END
-from tests.gateway.driver import Server, ask_once, body, http, run
+from tests.gateway.asgi.driver import Server, ask_once, body, http, run
 from tests.serve.beside import call, environ
 
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
@@ -416,7 +416,7 @@ def test_background_tasks_are_waited_for_at_exit() -> None:
 
 
 PRELUDE = """
-    from tests.gateway.driver import Server, body, http
+    from tests.gateway.asgi.driver import Server, body, http
 
     @app.before_serving
     async def before(): say("before")

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import create_environ
 
 from erlen import Erlen, Response, g, request, session, websocket
-from erlen.gateway.environ import make_environ
+from erlen.gateway.asgi.environ import make_environ
 from erlen.testing import WebSocketDenied, WebSocketEnded
 from erlen.testing.exchange import scope_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import typing as ft
-from ..websockets import HANDLER
+from ..wrappers.websocket import HANDLER
 from .blueprint import Blueprint, _adding
 from .registrar import F, T_teardown, T_template_test, _endpoint_from_view_func, setupmethod
 from .scaffold import Scaffold

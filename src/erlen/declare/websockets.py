@@ -7,7 +7,7 @@ from collections import defaultdict
 from inspect import iscoroutinefunction
 
 from .. import typing as ft
-from ..websockets import http_view
+from ..wrappers.websocket import http_view
 from .registrar import Registrar, T_before_request, T_teardown, setupmethod
 
 T_websocket = t.TypeVar("T_websocket", bound=ft.WebSocketCallable)

@@ -8,8 +8,8 @@ from inspect import iscoroutine
 
 from .. import json
 from ..globals import current_app, request
-from ..streams import AsyncBody
 from ..wrappers import Response
+from ..wrappers.async_body import AsyncBody
 from .asynchronous import AsyncEvents
 from .encoding import Item, ServerSentEvent, encode
 from .plain import Events, InPlace, OnThread

@@ -5,9 +5,9 @@ from __future__ import annotations
 import typing as t
 
 from ..globals import NOTHING, OWN, _cv_app, _cv_request, _get_state, _set_state
-from ..serve.context import PRESERVE_CONTEXT, PUSHED_BY_GATEWAY, RequestContext
-from ..serve.cycle import RequestCycle
 from ..serve.matching import match
+from ..serve.request_context import PRESERVE_CONTEXT, PUSHED_BY_GATEWAY, RequestContext
+from ..serve.seams import RequestCycle
 from ..serve.steps import run
 
 if t.TYPE_CHECKING:

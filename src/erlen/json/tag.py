@@ -32,7 +32,7 @@ from uuid import UUID
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
-from ..json import dumps, loads
+from . import dumps, loads
 
 
 class JSONTag:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 from inspect import iscoroutinefunction
 
-from ..streaming import READS_STREAM
+from ..wrappers.streaming import READS_STREAM
 
 if t.TYPE_CHECKING:
     from ..views import CoroutineForm

@@ -13,11 +13,11 @@ from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .matcher import Matcher
 from .model import Header, Own, Plan, Stamps
-from .seams import ERROR_SEAMS
+from .overrides import ERROR_SEAMS
 
 if t.TYPE_CHECKING:
     from ..typing import Application
-    from .seams import Seams
+    from .overrides import Seams
 
 # What a request class may override only if its requests are made early.
 _MADE_EARLY = ("__init__", "close", "endpoint", "blueprint", "blueprints")

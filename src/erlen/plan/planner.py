@@ -13,7 +13,7 @@ from .model import Plan, Stamps
 
 if t.TYPE_CHECKING:
     from ..typing import Application
-    from .seams import Seams
+    from .overrides import Seams
 
 
 class Planner:

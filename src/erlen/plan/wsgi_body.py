@@ -9,7 +9,7 @@ one that they called. That thread waits for the coroutine anyway, so it does the
 - **while it waits**, where the view is declared with ``stream_request``: ``request.stream_pieces()`` and
   ``stream_parts()`` hand each read to it.
 
-``erlen.gateway.incoming`` does the same for ASGI.
+``erlen.gateway.asgi.request_body`` does the same for ASGI.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from contextlib import suppress
 from werkzeug.exceptions import HTTPException
 
 from ..globals import _cv_request
-from ..streaming import ErlenBody, check_chunked
 from ..wrappers.forms import LARGE_FORM
+from ..wrappers.streaming import ErlenBody, check_chunked
 from .caller_queue import CallerQueue, Job
 from .colours import is_streamed
 

@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
     from ..globals import State
     from ..typing import Application, Erlen
-    from .context import RequestContext
+    from .request_context import RequestContext
 
 _sentinel: t.Any = object()
 # A URL adapter that nobody has asked for yet; None says that there is none.

@@ -22,7 +22,7 @@ from .app_context import AppContext, _AppCtxGlobals
 
 if t.TYPE_CHECKING:
     from ..globals import State
-    from .context import RequestContext
+    from .request_context import RequestContext
 
 R = t.TypeVar("R")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .context import RequestContext
+from .request_context import RequestContext
 
 if t.TYPE_CHECKING:
     from .holds import StreamContexts

@@ -11,7 +11,7 @@ from werkzeug.wsgi import get_host
 from ..plan.matcher import AskWerkzeug, Leaf, NeedsContexts
 from ..plan.model import Domains
 from ..plan.routes import route_for
-from ..websockets import UpgradeRequired
+from ..wrappers.websocket import UpgradeRequired
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
     from ..plan.matcher import DomainMatcher
     from ..plan.model import Plan
-    from .context import RequestContext
+    from .request_context import RequestContext
 
 _NO_LEAVES: dict[str, Leaf] = {}
 

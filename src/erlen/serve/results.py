@@ -13,12 +13,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from .. import typing as ft
 from ..bounded import BoundedCache
 from ..globals import _current_request_context
-from ..headers import guard
-from ..streams import AsyncBody
 from ..wrappers import Response
+from ..wrappers.async_body import AsyncBody
+from ..wrappers.headers import guard
 
 if t.TYPE_CHECKING:
-    from .context import RequestContext
+    from .request_context import RequestContext
 
 
 class Results(ft.Application):

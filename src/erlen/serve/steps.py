@@ -1,6 +1,6 @@
 """The steps of one request, as functions of the application and the request's context.
 
-Behind each seam of ``erlen.serve.cycle`` stands a step. The straight cycle, :func:`run`, calls the
+Behind each seam of ``erlen.serve.seams`` stands a step. The straight cycle, :func:`run`, calls the
 steps; it is taken while every seam is Erlen's own, and gives what the general one gives, which
 calls the seams. They are no methods: applications are subclassed, and their names are taken.
 """
@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
     from ..sessions import SessionMixin
     from ..typing import Application
     from ..wrappers import Response
-    from .context import RequestContext
+    from .request_context import RequestContext
 
 # A response that needs no object: status line, headers, body.
 PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]

@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
     from ..sessions import SessionMixin
     from ..typing import Application, Erlen
-    from ..websockets import WebSocket
+    from ..wrappers.websocket import WebSocket
     from .app_context import AppContext
 
 R = t.TypeVar("R")

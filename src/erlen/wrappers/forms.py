@@ -8,7 +8,7 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request as RequestBase
 
-from ..multipart import FormParser, RefusedForm
+from .multipart import FormParser, RefusedForm
 
 # A multipart form of more bytes than these takes so long to parse that a loop should not.
 LARGE_FORM = 1 << 18

@@ -12,17 +12,17 @@ from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wsgi import _get_server
 
 from .. import json
-from ..body import body_stream, broken_stream, length_of, read_exactly, spent_stream
 from ..globals import _active_app
 from ..helpers import _split_blueprint_path
-from ..multipart import FormParser
 from ..observe import Watched, inherits
-from ..parts import Parts
-from ..streaming import Pieces, check_chunked
-from ..urlencoded import read_fields
+from .body import body_stream, broken_stream, length_of, read_exactly, spent_stream
 from .forms import Forms
-from .late import _Late, _Limit
+from .lazy import _Late, _Limit
+from .multipart import FormParser
+from .parts import Parts
 from .safe import SafeRequest, query_text
+from .streaming import Pieces, check_chunked
+from .urlencoded import read_fields
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -13,9 +13,9 @@ from werkzeug.wsgi import ClosingIterator
 from .. import json
 from ..bounded import BoundedCache
 from ..globals import current_app
-from ..headers import ResponseHeaders, guard, refuse_controls, refuse_status, refusing
 from ..observe import Watched
-from ..streams import AsyncBody, SentAsyncBody
+from .async_body import AsyncBody, SentAsyncBody
+from .headers import ResponseHeaders, guard, refuse_controls, refuse_status, refusing
 
 if t.TYPE_CHECKING:
     from http import HTTPStatus

@@ -15,9 +15,9 @@ from werkzeug.http import parse_accept_header
 from werkzeug.sansio.utils import get_current_url, get_host
 from werkzeug.wrappers import Request as RequestBase
 
-from ..cookies import read_cookies
-from ..headers import forget_address
-from .late import _Late
+from .cookies import read_cookies
+from .headers import forget_address
+from .lazy import _Late
 
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import ImmutableMultiDict

@@ -30,7 +30,7 @@ import erlen.signals
 from erlen import globals, sessions
 from erlen.ctx import AppContext, RequestContext
 from erlen.gateway.wsgi import PRESERVE_CONTEXT
-from erlen.plan.seams import APPLICATION_SEAMS
+from erlen.plan.overrides import APPLICATION_SEAMS
 from tests.serve.beside import Framework, _namespace
 from tests.serve.specialised.descriptions import SIGNALS
 from tests.serve.specialised.running import Surroundings
@@ -539,8 +539,8 @@ _switch(
     "cookies in a class of one's own",
     lambda to: to.request.append(_StoringCookies),
     probe="session",
-    left="erlen.cookies:read_cookie",
-    taken="erlen.cookies:read_cookies",
+    left="erlen.wrappers.cookies:read_cookie",
+    taken="erlen.wrappers.cookies:read_cookies",
 )
 _switch(
     "fields in a class of one's own",
@@ -611,7 +611,7 @@ _switch(
     "Response.set_cookie of a session",
     lambda to: to.response.append(passing_on("set_cookie")),
     probe="session",
-    left="erlen.cookies:write_cookie",
+    left="erlen.wrappers.cookies:write_cookie",
     taken="werkzeug.wrappers:Response.set_cookie",
     clears="text_type",
 )

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from erlen.plan.seams import APPLICATION_SEAMS
+from erlen.plan.overrides import APPLICATION_SEAMS
 from erlen.signals import __all__ as signals
 from tests.serve.beside import STRAIGHT, Framework, call, environ
 from tests.serve.specialised.running import FOLDER, NOTHING, Surroundings

@@ -1,0 +1,105 @@
+"""ASGI 3.0: each type of scope is answered by a module of this package.
+
+They are imported when the first scope comes: asyncio is for those who have a loop.
+"""
+
+from __future__ import annotations
+
+import importlib
+import typing as t
+from functools import cached_property, partial
+
+from ...globals import _cv_request
+from ..wsgi import WsgiGateway
+from .detection import for_both, knows_asgi
+
+if t.TYPE_CHECKING:
+    from ...serve.serving import Serving
+    from .types import Receive, Scope, Send
+
+Answer: t.TypeAlias = "t.Callable[[t.Any, Scope, Receive, Send], t.Awaitable[None]]"
+
+
+class AsgiGateway(WsgiGateway):
+    """Answer ASGI servers.
+
+    An application has one ``__call__`` for both protocols. Tools replace it by a function that knows
+    WSGI alone; then that answers WSGI, and is given what comes by ASGI from there.
+    """
+
+    def __rsgi_init__(self, loop: object) -> t.NoReturn:
+        """Refuse RSGI, which granian speaks unless it is told otherwise: the worker ends with this error."""
+        raise RuntimeError(
+            "An Erlen application speaks WSGI and ASGI, not granian's RSGI. Start it with"
+            " 'granian --interface asgi …' or 'granian --interface wsgi …'."
+        )
+
+    before_serving_funcs: list[t.Any]
+    after_serving_funcs: list[t.Any]
+    while_serving_gens: list[t.Any]
+
+    @cached_property
+    def _serving(self) -> Serving:  # type: ignore[override]
+        # asyncio is for those who have something to start.
+        from ...serve.serving import Serving
+        from .lifespan import ServingCaller
+
+        return Serving(ServingCaller)
+
+    def _is_to_be_started(self) -> bool:
+        """Tell whether something registered for the start or the end of serving waits for that."""
+        if not (self.before_serving_funcs or self.after_serving_funcs or self.while_serving_gens):
+            return False
+        return not self._serving.has_started()
+
+    def add_background_task(self, func: t.Callable[..., t.Any], *args: t.Any, **kwargs: t.Any) -> None:
+        """Call *func*, plain or a coroutine function, when the response of this request has been made.
+
+        Outside of a request it begins at once. The application's context is active in it. It ends with
+        the process: what must not be lost belongs into a task queue.
+        """
+        function = partial(func, *args, **kwargs)
+        context = _cv_request.get(None)
+        if context is None:
+            self._start_background_task(function)
+        else:
+            context._defer(function)
+
+    def _start_background_task(self, function: t.Callable[[], t.Any]) -> None:
+        from ...plan.loops import loop_of_here
+
+        loop = loop_of_here()
+        self._serving.see_to_end(self, loop)
+        self._serving.background.start(self, loop, function)
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._class_changed()
+
+    @classmethod
+    def _class_changed(cls) -> None:
+        call = vars(cls).get("__call__")
+        if call is not None and not knows_asgi(call):
+            # Not by setattr, which would report that the class changed.
+            type.__setattr__(cls, "__call__", for_both(call))
+
+    async def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, a WebSocket or the server's lifespan; wrap this method in ASGI middleware.
+
+        Raises ValueError for a type of scope that is none of these.
+        """
+        await answers[scope["type"]](self, scope, receive, send)
+
+
+class _Answers(dict[str, Answer]):
+    """Have what answers each type of scope; it is imported when the first one comes."""
+
+    def __missing__(self, kind: str) -> Answer:
+        if kind not in ("http", "websocket", "lifespan"):
+            raise ValueError(f"Erlen answers the ASGI scopes http, websocket and lifespan, not {kind!r}.")
+        found: Answer = importlib.import_module(f".{kind}", __name__).answer
+        self[kind] = found
+        return found
+
+
+answers = _Answers()

@@ -1,0 +1,339 @@
+"""The context of a request that came by ASGI, and its body."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import typing as t
+from io import BytesIO
+
+from werkzeug.exceptions import ClientDisconnected
+
+from ...globals import _current_request_context, _cv_request
+from ...plan.colours import is_streamed
+from ...serve.loop_context import LoopContext
+from ...serve.request_context import PUSHED_BY_GATEWAY, RequestContext
+from ...wrappers.forms import LARGE_FORM
+from .environ import MalformedScope, make_environ
+from .errand import current_errand
+from .hops import Hops
+from .pool import pool_of
+from .request_body import Incoming, LongerThanSaid
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from ...plan.model import Plan
+    from ...typing import Application
+    from ...wrappers import Request
+    from .types import Receive, Scope
+
+Body: t.TypeAlias = "bytes | Incoming | None"
+
+_USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
+# A body of so many bytes is received at once, whatever comes of it.
+_SMALL = 1 << 16
+
+
+class HttpContext(Hops, LoopContext):
+    """The context of a request that came by ASGI: environ and body are made when somebody asks for them.
+
+    **The body.** What runs on a thread reads it as it comes, as under WSGI. What runs on the loop cannot wait
+    for it, so it is received before the first coroutine function, and before the view: up to its limit.
+    Where an answer was found already, and where no view is to come, only so much is received as memory is
+    allowed for: a refusal is not to cost a large upload. A small body is received at the beginning.
+    """
+
+    __slots__ = ("receive", "scope")
+
+    # What few requests have stands on the class until it is set.
+    _environ: WSGIEnvironment | None = None
+    # Bytes where all of it has come; None where there is none.
+    _body: Body = None
+    # Whether it is known what the body is; what Content-Length says; whether a view is still to be called.
+    _body_is_known = False
+    length: int | None = None
+    awaits_view = True
+    # Whether a form has been parsed ahead.
+    _has_parsed = False
+    variables: contextvars.Context | None = None
+
+    def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes], receive: Receive) -> None:
+        # What RequestContext sets.
+        self.app = app  # type: ignore[assignment]
+        self._request = self._opened = self._after = self._app_context = self._g = None
+        self._plan = self._route = self._view_args = None
+        self._found = PUSHED_BY_GATEWAY
+        self.scope = scope
+        self.receive = receive
+        self.method = scope["method"]
+        self.fields = fields
+
+    @property
+    def environ(self) -> WSGIEnvironment:
+        environ = self._environ
+        if environ is None:
+            request = self._request
+            environ = self._environ = self._make_environ() if request is None else request.environ
+        return environ
+
+    @environ.setter
+    def environ(self, value: WSGIEnvironment) -> None:
+        self._environ = value
+
+    def _make_environ(self) -> WSGIEnvironment:
+        return environ_of(self.scope, self.body)
+
+    def _make_request(self) -> Request:
+        if self._environ is not None or self._plan is not self.app._planner.plan:
+            return super()._make_request()
+        app, route = self.app, self._route
+        attributes: dict[str, t.Any] = {
+            "_scope": self.scope,
+            "_fields": self.fields,
+            "_body": self.body,
+            "_make_environ": environ_of,
+            "json_module": app.json,
+        }
+        if route is not None and self._routing_exception is None:
+            attributes["url_rule"] = route.rule
+            attributes["view_args"] = self._view_args = self._view_args or {}
+        # PERF: a request that is asked for its JSON alone needs no environ, which takes 4 us (CPython 3.11).
+        request: Request = app.request_class.of_scope(attributes)
+        self._request = request
+        if self._plan is not None and self._plan.trusted is not None:
+            request.trusted_hosts = app.config["TRUSTED_HOSTS"]
+        if route is None or self._routing_exception is not None:
+            self._tell_request(request)
+        return request
+
+    def copy(self) -> RequestContext:
+        """Return a context of the same request and session, to be pushed in another thread."""
+        request = self.request
+        return RequestContext(self.app, request.environ, request, self._session)
+
+    def has_cookie(self, name: str) -> bool:
+        if self._environ is not None:
+            return name in self._environ.get("HTTP_COOKIE", "")
+        return b"cookie" in self.fields and name.encode() in self.fields[b"cookie"]
+
+    # the body
+
+    def expects_body(self) -> bool:
+        """Tell whether there may be a body: from HTTP/2 on it needs no field that announces it."""
+        fields = self.fields
+        if b"content-length" in fields:
+            return fields[b"content-length"] != b"0"
+        if self.method in _USUALLY_WITHOUT:
+            return b"transfer-encoding" in fields or self.scope.get("http_version", "1.1") >= "2"
+        return True
+
+    @property
+    def body(self) -> Body:
+        """The body: bytes, where it has been received, or what receives it; None where there is none."""
+        if not self._body_is_known:
+            self._body_is_known = True
+            if self.expects_body():
+                self._body = self._incoming()
+        return self._body
+
+    def make_body(self) -> None:
+        """Make what receives the body, if there may be one, and let it know the loop on which it does."""
+        body = self.body
+        if type(body) is Incoming:
+            body.loop = asyncio.get_running_loop()
+
+    def is_received_at_once(self) -> bool:
+        """Tell whether the body is small, and the client waits for nothing before it sends that."""
+        return self.length is not None and self.length <= _SMALL and b"expect" not in self.fields
+
+    async def receive_body(self, plan: Plan) -> bool:
+        """Receive the body, up to its limit; tell whether the client is still there.
+
+        Raises MalformedScope where more comes than Content-Length says.
+        """
+        length = self.length
+        if self._body_is_known or (length is not None and length > plan.most_body):
+            self.make_body()
+            body = self._body
+            if type(body) is not Incoming:
+                return True
+            await body.read_ahead()
+            self._tell_environ(body)
+            return not body.disconnected
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            return False
+        data: bytes = message.get("body", b"")
+        if length is not None and len(data) > length:
+            raise LongerThanSaid
+        # PERF: most bodies come in one message, and need nothing that keeps them: 3 us (CPython 3.11).
+        self._body = data
+        self._body_is_known = True
+        if not message.get("more_body") and len(data) <= plan.most_body:
+            return length is None or len(data) == length
+        incoming = self._body = self._incoming()
+        incoming.loop = asyncio.get_running_loop()
+        await incoming.take_in(message)
+        await incoming.read_ahead()
+        return not incoming.disconnected
+
+    def _tell_environ(self, body: Incoming) -> None:
+        """Say how much was received, where an environ has been made before that."""
+        environ = self._environ
+        if environ is None and self._request is not None:
+            environ = self._request.__dict__.get("environ")
+        if environ is not None:
+            put_body(environ, body)
+
+    def _incoming(self) -> Incoming:
+        memory = self.app.config["ASGI_BODY_MEMORY"]
+        return Incoming(self.receive, self.length, memory, self._limit, self._write)
+
+    async def _write(self, function: t.Callable[[], None]) -> None:
+        # No thread that waits for the body has to do this: it would wait for itself.
+        token = current_errand.set(None)
+        try:
+            await pool_of(self.app, asyncio.get_running_loop()).run(lambda _: function(), patient=True)
+        finally:
+            current_errand.reset(token)
+
+    def _limit(self) -> int:
+        """Return how many bytes of the body may be read now: hooks may change it."""
+        request = self._request
+        if request is None and self._environ is not None:
+            request = self._environ.get("werkzeug.request")
+        return limit_of(self.app, request)
+
+    def has_body_to_come(self) -> bool:
+        """Tell whether there is more of the body than has been received."""
+        body = self._body
+        if type(body) is Incoming:
+            return not (body.complete or body.disconnected)
+        return not self._body_is_known and self.expects_body()
+
+    async def prepare_coroutine(self) -> None:
+        """Receive the body, and parse a large form: a coroutine function can do neither where it asks for it.
+
+        Raises ClientDisconnected where the client goes away before the view is called.
+        """
+        await self.receive_rest()
+        if self._is_form_to_be_parsed():
+            await self.on_thread(self._parse_form_ahead)
+
+    async def receive_rest(self) -> None:
+        """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
+        if self.is_ending or not self.has_body_to_come():
+            return
+        body, route = self.body, self._route
+        if type(body) is not Incoming or (route is not None and route.streams):
+            return
+        if self.awaits_view and route is not None:
+            await body.read_ahead()
+            if body.disconnected:
+                raise ClientDisconnected
+        else:
+            await body.read_ahead(min(self.app.config["ASGI_BODY_MEMORY"], self._limit()))
+
+    def prepare_coroutine_from_thread(self) -> None:
+        """Do what :meth:`prepare_coroutine` does, from the thread that waits for the coroutine."""
+        body = self._body
+        if type(body) is not Incoming or _cv_request.get(None) is None:
+            return
+        if not body.complete:
+            asyncio.run_coroutine_threadsafe(self.receive_rest(), body.loop).result()
+        if self._is_form_to_be_parsed():
+            self._parse_form_ahead()
+
+    def _is_form_to_be_parsed(self) -> bool:
+        body = self._body
+        if type(body) is not Incoming or self._has_parsed or body.received < LARGE_FORM:
+            return False
+        is_form = self.fields.get(b"content-type", b"").lower().startswith(b"multipart/")
+        return is_form and body.is_untouched()
+
+    def _parse_form_ahead(self) -> None:
+        self._has_parsed = True
+        # The active one: WSGI code has a context of its own.
+        request = _current_request_context().request
+        if type(self._body) is Incoming and not self._body.too_large(limit_of(self.app, request)):
+            request.parse_form_ahead(self._body.again())
+
+    def cancel_body(self) -> None:
+        """Let a thread wait for the body no longer: its request has been cancelled."""
+        if type(self._body) is Incoming:
+            self._body.cancel()
+
+    def close_body(self) -> None:
+        """Let go of a body on disk."""
+        if type(self._body) is Incoming:
+            self._body.close_spool()
+
+
+class WrappedRequest(HttpContext):
+    """What the gateway has of a request that goes through WSGI code: its body.
+
+    The code makes its own context, and middleware decides what is read.
+    """
+
+    def _limit(self) -> int:
+        return t.cast(int, self.app.config["ASGI_BODY_MAX"])
+
+    def prepare_coroutine_from_thread(self) -> None:
+        context = _cv_request.get(None)
+        if context is None or not is_streamed(context):
+            super().prepare_coroutine_from_thread()
+
+    async def receive_rest(self) -> None:
+        body = self.body
+        if type(body) is Incoming:
+            await body.read_ahead(limit_of(self.app, self.environ.get("werkzeug.request")))
+
+
+def limit_of(app: Application, request: Request | None) -> int:
+    """Return how many bytes of a body may be read: the request says so, if there is one already."""
+    most = None if request is None else request.max_content_length
+    if most is None:
+        # The request says so, too, but not before its context is active.
+        most = app.config["MAX_CONTENT_LENGTH"]
+    return app.config["ASGI_BODY_MAX"] if most is None else most  # type: ignore[no-any-return]
+
+
+def environ_of(scope: Scope, body: Body) -> WSGIEnvironment:
+    """Return the environ of a request with its body."""
+    environ = make_environ(scope)
+    put_body(environ, body)
+    return environ
+
+
+def put_body(environ: WSGIEnvironment, body: Body) -> None:
+    """Put the body into *environ*, and say there how much of it there is."""
+    if body is None:
+        environ["wsgi.input"] = BytesIO()  # there is none, or it is yet to be read
+        return
+    if type(body) is Incoming:
+        environ["wsgi.input"] = body
+        size = body.received if body.complete and not body.disconnected else -1
+    else:
+        environ["wsgi.input"] = BytesIO(body)  # type: ignore[arg-type]
+        size = len(body)  # type: ignore[arg-type]
+    if size > 0 or "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+        if size >= 0:
+            environ["CONTENT_LENGTH"] = str(size)
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+        elif "CONTENT_LENGTH" not in environ:
+            environ["wsgi.input_terminated"] = True
+        else:
+            environ.pop("HTTP_TRANSFER_ENCODING", None)  # the server has decoded it
+    elif size < 0:
+        environ["wsgi.input_terminated"] = True
+
+
+def length_of(fields: t.Mapping[bytes, bytes]) -> int | None:
+    """Return what Content-Length says, if anything. Raises MalformedScope for what is no number."""
+    stated = fields.get(b"content-length")
+    if stated is None:
+        return None
+    if not stated.isdigit() or len(stated) > 18:
+        raise MalformedScope(f"The Content-Length {stated.decode('latin1')!r} is no number.")
+    return int(stated)

@@ -1,0 +1,91 @@
+"""The lifespan of an ASGI server (ASGI: Lifespan protocol, version 2.0)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import traceback
+import typing as t
+from inspect import iscoroutinefunction
+
+from .errand import current_errand
+from .hops import Hops
+from .pool import close_pool
+from .proxies import say_what_stands_around
+
+if t.TYPE_CHECKING:
+    from ...typing import Application
+    from .types import Receive, Scope, Send
+
+
+class ServingCaller(Hops):
+    """Call what was registered for the start and the end of serving; plain functions on a thread."""
+
+    # Nobody refuses what has to be done because requests use the threads.
+    is_ending = True
+
+    def __init__(self, app: Application) -> None:
+        self.app = app  # type: ignore[assignment]
+        self.variables: contextvars.Context | None = None
+        # The thread that waits for the start, where it is a request's: it does the plain ones itself.
+        self._host = current_errand.get()
+
+    async def call(self, function: t.Callable[[], t.Any]) -> None:
+        if iscoroutinefunction(function):
+            await function()
+        else:
+            token = current_errand.set(self._host)
+            try:
+                await self.on_thread(function)
+            finally:
+                current_errand.reset(token)
+
+
+async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Start the application when the server starts, and stop it when that stops.
+
+    A server may take an exception for a sign that there is no lifespan, and serve on: so it is told of an
+    exit and of a cancellation as well.
+    """
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            if not await _tried(app, send, "start", _start(app)):
+                return
+        elif message["type"] == "lifespan.shutdown":
+            await _tried(app, send, "end", app._serving.stop(app))
+            return
+
+
+async def _start(app: Application) -> None:
+    app._serving.leave_end_to_server()
+    say_what_stands_around(app)
+    await app._serving.start(app)
+
+
+async def _tried(
+    app: Application, send: Send, when: t.Literal["start", "end"], coroutine: t.Coroutine[t.Any, t.Any, None]
+) -> bool:
+    """Tell the server how the start or the end went; return whether it went well."""
+    kind = "lifespan.startup" if when == "start" else "lifespan.shutdown"
+    succeeded = False
+    try:
+        await coroutine
+        succeeded = True
+    except GeneratorExit:
+        raise  # nobody listens any more
+    except BaseException as error:
+        await send({"type": f"{kind}.failed", "message": _told(app, error, when)})
+        if isinstance(error, asyncio.CancelledError):
+            raise
+    finally:
+        if when == "end" or not succeeded:
+            close_pool(app, asyncio.get_running_loop())
+    if succeeded:
+        await send({"type": f"{kind}.complete"})
+    return succeeded
+
+
+def _told(app: Application, error: BaseException, when: str) -> str:
+    app.logger.error("A function for the %s of serving failed.", when, exc_info=error)
+    return "".join(traceback.format_exception_only(error)).strip()

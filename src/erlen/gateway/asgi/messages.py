@@ -1,0 +1,109 @@
+"""Hand a response to an ASGI server: head, then body, in as few messages as it takes."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from werkzeug.wsgi import FileWrapper
+
+if t.TYPE_CHECKING:
+    from .types import Message, Scope, Send
+
+Headers: t.TypeAlias = "t.Iterable[tuple[str, str]]"
+
+
+class Unsendable(ValueError):
+    """A status or headers that HTTP has no bytes for."""
+
+
+class Head:
+    """Status and headers, as a WSGI application says them.
+
+    Raises Unsendable for a status that does not end a request, and for text beyond Latin-1.
+    """
+
+    __slots__ = ("_start", "headers", "status")
+
+    def __init__(self, status: str, headers: Headers) -> None:
+        self.status = status
+        self.headers = headers
+        try:
+            self._start: Message = {
+                "type": "http.response.start",
+                "status": _code_of(status),
+                "headers": encoded(headers),
+            }
+        except (AttributeError, TypeError, ValueError) as error:
+            raise Unsendable(f"The response cannot be sent: {error}") from error
+
+    def message(self) -> Message:
+        """Return the message that begins the response."""
+        return self._start
+
+
+def _code_of(status: str) -> int:
+    """Return the code of a status; raise ValueError for one that is no answer (RFC 9110, section 15).
+
+    uvicorn breaks off where a code is larger than 599, which HTTP does not have.
+    """
+    code = status[:3]
+    if not (code.isascii() and code.isdigit() and 200 <= int(code) < 600 and status[3:4] in ("", " ")):
+        raise ValueError(f"its status is {status!r}, and not a code from 200 to 599 with a reason")
+    return int(code)
+
+
+def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI writes them: bytes, names in lower case."""
+    return [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers]
+
+
+class File(t.NamedTuple):
+    """Be a whole file that the server sends by itself."""
+
+    path: str
+
+
+async def send_whole(send: Send, head: Head, body: bytes | File) -> None:
+    """Send a response that is all there, unless the client has gone (OSError: ASGI 2.4)."""
+    try:
+        await send(head.message())
+        await send(body_message(body))
+    except OSError:
+        return
+
+
+def body_message(body: bytes | File) -> Message:
+    """Return the one message that has all of a body."""
+    if isinstance(body, File):
+        return {"type": "http.response.pathsend", "path": body.path}
+    return {"type": "http.response.body", "body": body}
+
+
+async def refuse(send: Send, status: str, text: str, *headers: tuple[str, str]) -> None:
+    """Answer in the name of the gateway, which it does for a malformed scope and for a full pool alone."""
+    body = f"{text}\n".encode()
+    own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    await send_whole(send, Head(status, [*own, *headers]), body)
+
+
+def whole_file(scope: Scope, head: Head, body: t.Any) -> File | None:
+    """Return the file that *body* is, where the server can send it by itself, or None.
+
+    Only for a GET that is answered with all of it; the file has to be the one that was opened, since its
+    length and tag have been said already.
+    """
+    if "http.response.pathsend" not in (scope.get("extensions") or ()) or scope["method"] != "GET":
+        return None
+    file = getattr(body, "file", None)
+    path = getattr(file, "name", None)
+    if type(body) is not FileWrapper or not isinstance(path, str) or head.status[:3] != "200":
+        return None
+    try:
+        opened, there = os.fstat(file.fileno()), os.stat(path)  # type: ignore[union-attr]
+        unread = file.tell() == 0  # type: ignore[union-attr]
+    except (OSError, ValueError, AttributeError):
+        return None
+    stated = next((value for name, value in head.headers if name == "Content-Length"), None)
+    same = (opened.st_ino, opened.st_dev, opened.st_size) == (there.st_ino, there.st_dev, there.st_size)
+    return File(os.path.abspath(path)) if same and unread and stated == str(opened.st_size) else None

@@ -1,0 +1,281 @@
+"""Threads for plain functions under ASGI: so many at once, so many waiting, and no longer than that.
+
+A request that needs no coroutine runs on one thread from its first hook to its last. A thread that
+sends a stream, or waits for a slow body, stays with it; another takes its place, so that slow clients do not
+use the pool up.
+
+All counting is done on the loop's own thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import threading
+import typing as t
+import weakref
+from collections import deque
+from queue import Empty, SimpleQueue
+
+from .errand import Errand, current_errand
+
+if t.TYPE_CHECKING:
+    from ...typing import Application
+
+R = t.TypeVar("R")
+
+
+class PoolIsFull(Exception):
+    """Say that no thread was free in time, or that too many requests wait already."""
+
+
+class Pool:
+    """Run plain functions on threads, for the tasks of one loop.
+
+    *threads* work at once, and *queue* requests wait for one, at most *seconds* long; *streams* more
+    threads may be busy sending.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, threads: int, queue: int, seconds: float, streams: int
+    ) -> None:
+        self.loop = loop
+        self.most_threads = threads
+        self.most_waiting = queue
+        self.seconds = seconds
+        self.most_streams = streams
+        # Threads at work, without those that send streams; those; all that there are.
+        self.busy = self.streaming = self.threads = 0
+        self._inbox: SimpleQueue[Errand | None] = SimpleQueue()
+        self._waiting: deque[Errand] = deque()
+        self._closed = False
+
+    async def run(
+        self,
+        function: t.Callable[[Errand], R],
+        *,
+        patient: bool = False,
+        when_cancelled: t.Callable[[], None] | None = None,
+    ) -> R:
+        """Return what *function* returns on a thread; it is given its errand.
+
+        Raises PoolIsFull where no thread is free in time; with *patient* it waits as long as that takes.
+        *when_cancelled* is called where the task is to be cancelled while the thread is at work.
+        """
+        errand: Errand = Errand(self, function)
+        errand.future.when_cancelled = when_cancelled
+        errand.future.begun = patient  # what is left to be done is done, also where the task is cancelled now
+        # When the task waits, and not before: the thread may want to enter the context that the task is in.
+        self.loop.call_soon(self._dispatch, errand, current_errand.get(), patient)
+        try:
+            return t.cast(R, await errand.future)
+        except asyncio.CancelledError:
+            self._withdraw(errand)
+            raise
+
+    def run_in(
+        self,
+        context: contextvars.Context,
+        function: t.Callable[[Errand], R],
+        *,
+        patient: bool = False,
+        when_cancelled: t.Callable[[], None] | None = None,
+    ) -> t.Awaitable[R]:
+        """Do what :meth:`run` does, inside *context*."""
+        return self.run(
+            lambda errand: context.run(_carry_out, errand, function),
+            patient=patient,
+            when_cancelled=when_cancelled,
+        )
+
+    def claim_stream(self) -> None:
+        """Take a place among the streams, for one that is to come. Raises PoolIsFull where there is none."""
+        if self.streaming >= self.most_streams:
+            raise PoolIsFull
+        self.streaming += 1
+
+    def give_stream_back(self) -> None:
+        """Give back a place that was claimed and is not needed."""
+        self.streaming -= 1
+
+    def run_stream(
+        self,
+        context: contextvars.Context,
+        function: t.Callable[[Errand], R],
+        when_cancelled: t.Callable[[], None],
+    ) -> t.Awaitable[R]:
+        """Do what :meth:`run_in` does on a thread of its own, for whose stream a place was claimed.
+
+        It runs also where the task is cancelled: what was made for the stream has to be closed.
+        """
+        errand: Errand = Errand(self, lambda errand: context.run(_carry_out, errand, function))
+        errand.place = "stream"
+        errand.future.when_cancelled = when_cancelled
+        errand.future.begun = True
+        self.loop.call_soon(self._start, errand)
+        return t.cast("t.Awaitable[R]", errand.future)
+
+    def lend(self, errand: Errand) -> bool:
+        """Let the errand's thread go on alone: another may take its place. Call it on the loop."""
+        while errand.place == "guest" and errand.host is not None:
+            errand = errand.host
+        if errand.place != "pool":
+            return True
+        if self.streaming >= self.most_streams:
+            return False
+        errand.place = "stream"
+        self.streaming += 1
+        self._free()
+        return True
+
+    def close(self) -> None:
+        """Let idle threads end; those at work end when there is no more to do."""
+        self._closed = True
+        self._let_go()
+
+    # Nobody refers to a pool whose application has gone: its threads are not to wait for more.
+    __del__ = close
+
+    def _let_go(self) -> None:
+        while self.threads > self.busy + self.streaming:
+            self.threads -= 1
+            self._inbox.put(None)
+
+    def _dispatch(self, errand: Errand, host: Errand | None, patient: bool) -> None:
+        if errand.future.done():  # cancelled meanwhile
+            return
+        free = self.busy < self.most_threads
+        if host is None or host.loop is not self.loop or not host.hand_over(errand, if_free=free):
+            self._take_thread(errand, patient)
+
+    def _take_thread(self, errand: Errand, patient: bool) -> None:
+        if self.busy < self.most_threads:
+            self.busy += 1
+            self._start(errand)
+        elif not patient and len(self._waiting) >= self.most_waiting:
+            errand.future.set_exception(PoolIsFull())
+        else:
+            if not patient:
+                errand.timer = self.loop.call_later(self.seconds, self._give_up, errand)
+            self._waiting.append(errand)
+
+    def _start(self, errand: Errand) -> None:
+        errand.future.begun = True
+        if self.threads < self.busy + self.streaming and not self._start_thread() and not self.threads:
+            # The process ends: what is left to be done there is done on the loop's own thread.
+            self.loop.call_soon(errand.run)
+        else:
+            self._inbox.put(errand)
+
+    def _start_thread(self) -> bool:
+        """Start one more thread; tell whether there may be one: Python 3.12 starts none for atexit."""
+        thread = threading.Thread(
+            target=_work, args=(self.loop, self._inbox), name=f"erlen-pool-{self.threads + 1}", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        self.threads += 1
+        return True
+
+    def _give_up(self, errand: Errand) -> None:
+        self._withdraw(errand)
+        if not errand.future.done():
+            errand.future.set_exception(PoolIsFull())
+
+    def _withdraw(self, errand: Errand) -> None:
+        """Let *errand* wait no longer."""
+        if errand in self._waiting:
+            self._waiting.remove(errand)
+        if errand.timer is not None:
+            errand.timer.cancel()
+
+    def _done(self, errand: Errand, result: t.Any, error: BaseException | None) -> None:
+        if errand.place == "pool":
+            self._free()
+        elif errand.place == "stream":
+            self.streaming -= 1
+        if self._closed:
+            self._let_go()
+        errand.future.when_cancelled = None
+        if errand.future.done():
+            return
+        if error is None:
+            errand.future.set_result(result)
+        elif isinstance(error, StopIteration):
+            errand.future.set_exception(RuntimeError("A plain function raised StopIteration"))
+        else:
+            errand.future.set_exception(error)
+
+    def _free(self) -> None:
+        """Let the next one have the thread, or the place of one."""
+        while self._waiting:
+            errand = self._waiting.popleft()
+            if errand.timer is not None:
+                errand.timer.cancel()
+            if not errand.future.done():  # its task may have been cancelled just now
+                self._start(errand)
+                return
+        self.busy -= 1
+
+
+def _carry_out(errand: Errand, function: t.Callable[[Errand], R]) -> R:
+    token = current_errand.set(errand)
+    try:
+        return function(errand)
+    finally:
+        current_errand.reset(token)
+
+
+# Seconds after which an idle thread looks whether its loop is still there.
+_IDLE = 10
+
+
+def _work(loop: asyncio.AbstractEventLoop, inbox: SimpleQueue[Errand | None]) -> None:
+    pid = os.getpid()
+    # A function that forks may return in the child as well, where this is the only thread: nobody gives it
+    # more to do, and the child ends with it.
+    while os.getpid() == pid:
+        try:
+            errand = inbox.get(timeout=_IDLE)
+        except Empty:
+            if loop.is_closed():
+                return
+            continue
+        if errand is None:
+            return
+        errand.run()
+        # Or an idle thread would keep its last request alive.
+        del errand
+
+
+_pools: weakref.WeakKeyDictionary[t.Any, dict[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()
+
+
+def pool_of(app: Application, loop: asyncio.AbstractEventLoop) -> Pool:
+    """Return the pool of an application on *loop*, with the bounds of its configuration."""
+    pools = _pools.get(app)
+    if pools is None:
+        pools = _pools[app] = {}
+    pool = pools.get(loop)
+    if pool is None:
+        for other in [other for other in pools if other.is_closed()]:
+            pools.pop(other).close()
+        config = app.config
+        pool = pools[loop] = Pool(
+            loop,
+            threads=config["ASGI_THREADS"],
+            queue=config["ASGI_QUEUE"],
+            seconds=config["ASGI_QUEUE_TIMEOUT"],
+            streams=config["ASGI_STREAMS"],
+        )
+    return pool
+
+
+def close_pool(app: Application, loop: asyncio.AbstractEventLoop) -> None:
+    """Let the threads of an application on *loop* end."""
+    pool = _pools.get(app, {}).pop(loop, None)
+    if pool is not None:
+        pool.close()

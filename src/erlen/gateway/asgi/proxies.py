@@ -1,0 +1,54 @@
+"""What stands before an application that an ASGI server calls: proxies, WSGI middleware, tracing."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+import weakref
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+    from ...typing import Application
+
+
+def behind_proxies(environ: WSGIEnvironment, proxies: t.Iterable[t.Any]) -> WSGIEnvironment:
+    """Return *environ* as Werkzeug's ProxyFix objects, outermost first, hand it on.
+
+    They are asked themselves: which of the proxies' words to trust is theirs to judge.
+    """
+    for proxy in proxies:
+        asked = copy.copy(proxy)
+        seen: list[WSGIEnvironment] = []
+        asked.app = lambda environ, _, seen=seen: seen.append(environ) or ()
+        asked(environ, _nobody)
+        environ = seen[0]
+    return environ
+
+
+def _nobody(*_: t.Any) -> t.Any:
+    return None
+
+
+def entry_of(app: Application) -> WSGIApplication:
+    """Return what a WSGI server would call: ``__call__`` where somebody has patched it, else ``wsgi_app``."""
+    patched: t.Any = getattr(type(app).__call__, "_answers_wsgi", None)
+    if patched is None:
+        return app.wsgi_app
+    return lambda environ, start_response: patched(app, environ, start_response)
+
+
+def say_what_stands_around(app: Application) -> None:
+    """Say once, where every request will need a thread, why that is so."""
+    plan = app._planner.current(app)
+    if plan.own.proxies is None and app not in _told:
+        _told.add(app)
+        app.logger.info(
+            "WSGI middleware stands around %s: each request runs on a thread, coroutine views on this loop;"
+            " WebSockets and lifespan pass it by.",
+            app.name,
+        )
+
+
+# The applications of which it has been said.
+_told: weakref.WeakSet[Application] = weakref.WeakSet()

@@ -1,0 +1,139 @@
+"""Send a response that was made on the loop: its body comes from memory, a thread or the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import typing as t
+
+from ...wrappers.async_body import AsyncBody
+from . import wsgi_bridge
+from .messages import File, Head, Unsendable, body_message, whole_file
+from .pool import pool_of
+
+if t.TYPE_CHECKING:
+    from ...serve.steps_async import PlainAnswer
+    from ...wrappers import Response
+    from .context import HttpContext
+    from .pool import Pool
+    from .types import Send
+
+
+class Reply:
+    """Send a response that was made on the loop."""
+
+    def __init__(self, context: HttpContext, send: Send) -> None:
+        self._context = context
+        self._response: Response | None = None
+        self._stream = wsgi_bridge.Stream(context.receive, send, lambda: context.body)
+        self._head: Head | None = None
+        self._file: File | None = None
+        # Whether it has a place among the streams of threads.
+        self._claims = False
+        self._body: t.Any = ()
+
+    async def begin(self, answer: Response | PlainAnswer) -> None:
+        """Send the head. Raises Unsendable where that has no bytes, PoolIsFull where no thread is left."""
+        if isinstance(answer, tuple):
+            headers, self._body = answer
+            await self._stream.tell({"type": "http.response.start", "status": 200, "headers": headers})
+            return
+        self._response = answer
+        try:
+            self._body = answer(self._context.environ, self._start_response)
+        except Unsendable:
+            raise
+        except ValueError as error:
+            raise Unsendable(str(error)) from error
+        if self._context._streams:
+            self._context.wait_for_streams_in(self._body)
+        assert self._head is not None
+        self._file = whole_file(self._context.scope, self._head, self._body)
+        if self._file is None and self._streams_on_thread():
+            # Before the head is sent: there may be no place for one more stream.
+            self._pool.claim_stream()
+            self._claims = True
+        await self._stream.tell(self._head.message())
+
+    @property
+    def _pool(self) -> Pool:
+        return pool_of(self._context.app, asyncio.get_running_loop())
+
+    def _streams_on_thread(self) -> bool:
+        assert self._response is not None
+        in_memory = isinstance(self._response.response, (AsyncBody, list, tuple)) or type(self._body) is list
+        return not in_memory and self._body_is_sent()
+
+    def _start_response(self, status: str, headers: t.Any, exc_info: t.Any = None, /) -> t.Any:
+        self._head = Head(status, headers)
+        return None
+
+    async def complete(self) -> None:
+        """Send the body, and close it where it was made."""
+        response, body = self._response, self._body
+        if response is None:
+            await self._send_whole(body)
+            return
+        source = response.response
+        if isinstance(source, AsyncBody):
+            await self._complete_on_loop(source)
+        elif self._claims:
+            await self._complete_on_thread(body)
+        else:
+            try:
+                await self._send_whole(b"".join(body) if self._file is None else self._file)
+            finally:
+                await self._close(body)
+
+    async def abandon(self) -> None:
+        """Close a body that will not be sent."""
+        if self._claims:
+            self._pool.give_stream_back()
+            self._claims = False
+        if self._response is None:
+            return
+        source = self._response.response
+        if isinstance(source, AsyncBody):
+            await source.aclose()
+        await self._close(self._response)
+
+    async def _send_whole(self, data: bytes | File) -> None:
+        if not self._stream.gone:
+            await self._stream.tell(body_message(data))
+
+    async def _close(self, body: t.Any) -> None:
+        """Close what was made; on a thread where that is somebody's function."""
+        response = self._response
+        if response is None or not hasattr(body, "close"):
+            return
+        self._context.is_ending = True
+        if response._on_close or not isinstance(response.response, (AsyncBody, list, tuple)):
+            await self._context.on_thread(body.close)
+        else:
+            body.close()
+
+    async def _complete_on_thread(self, body: t.Iterable[bytes]) -> None:
+        stream, variables = self._stream, self._context.variables or contextvars.copy_context()
+        self._claims = False  # from here on it is the errand's
+        await self._pool.run_stream(
+            variables, lambda errand: wsgi_bridge.pump(errand, stream, None, body), stream.leave
+        )
+
+    async def _complete_on_loop(self, source: AsyncBody) -> None:
+        stream, complete = self._stream, False
+        has_body = self._body_is_sent()
+        try:
+            try:
+                await stream.begin(None, None)
+                if has_body:
+                    complete = await wsgi_bridge.send_pieces(stream, source)
+            finally:
+                await source.aclose()
+                await self._close(self._body)
+        finally:
+            await stream.end(complete or not has_body)
+
+    def _body_is_sent(self) -> bool:
+        assert self._response is not None
+        code = self._response.status_code
+        return self._context.scope["method"] != "HEAD" and code >= 200 and code not in (204, 304)

@@ -1,0 +1,165 @@
+"""WebSockets over ASGI (ASGI: HTTP & WebSocket message format, version 2.5; RFC 6455)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import typing as t
+
+from ...globals import NOTHING, _set_state
+from ...serve import steps_websocket as cycle_websocket
+from ...serve.websocket_context import WebSocketContext
+from ...within import Within
+from ...wrappers.websocket import WebSocket
+from .environ import MalformedScope, make_environ
+from .hops import Hops
+from .proxies import behind_proxies
+from .websocket_connection import AsgiConnection, WebSocketClosed
+
+if t.TYPE_CHECKING:
+    from ...typing import Application
+    from ...wrappers import Response
+    from .types import Receive, Scope, Send
+
+R = t.TypeVar("R")
+
+
+class HandlerContext(Hops, WebSocketContext):
+    """Be the context of a WebSocket that came by ASGI."""
+
+    def __init__(
+        self,
+        app: Application,
+        websocket: WebSocket,
+        connection: AsgiConnection,
+        variables: contextvars.Context,
+    ) -> None:
+        super().__init__(app, websocket)
+        self._connection = connection
+        self.variables = variables
+
+    async def anywhere(self, function: t.Callable[[], R]) -> R:
+        """Call a method of the session interface: on a thread, unless it is Erlen's own."""
+        if self.app._planner.current(self.app).lazy_session:
+            return function()
+        return await self.plainly(function)
+
+    async def open(self) -> None:
+        if self.app._is_to_be_started():
+            await self.app._serving.start_by_request(self.app)  # the server has no lifespan
+        # Not before that: others may wait for it, too, and it is not to end when this client goes.
+        self._connection.listen()
+        await self.anywhere(self.open_session)
+
+    async def save_session_anywhere(self) -> list[tuple[str, str]]:
+        return await self.anywhere(self.save_session)
+
+
+async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    """Handle one WebSocket, from its handshake to its end."""
+    message = await receive()
+    if message["type"] != "websocket.connect":
+        return  # it went away before it was there
+    plan = app._planner.current(app)
+    try:
+        environ = make_environ(scope)
+    except MalformedScope:
+        await send({"type": "websocket.close", "code": 1002})
+        return
+    environ = behind_proxies(environ, plan.own.proxies or ())
+    # Servers take what is a matter of the connection for their own; Werkzeug tells a handshake by it.
+    environ.update(REQUEST_METHOD="GET", HTTP_CONNECTION="Upgrade", HTTP_UPGRADE="websocket")
+    config = app.config
+    connection = AsgiConnection(
+        scope, receive, send, config["WEBSOCKET_MAX_MESSAGE_SIZE"], config["ASGI_TEARDOWN_TIMEOUT"]
+    )
+    variables = contextvars.copy_context()
+    websocket = WebSocket(environ, connection)
+    websocket.json_module = app.json
+    if app.config["TRUSTED_HOSTS"] is not None:
+        websocket.trusted_hosts = app.config["TRUSTED_HOSTS"]
+    context = variables.run(HandlerContext, app, websocket, connection, variables)
+    connection.at_accept = context.save_session_anywhere
+    await Within(variables, _handle(app, context, connection))
+
+
+async def _handle(app: Application, context: HandlerContext, connection: AsgiConnection) -> None:
+    _set_state(NOTHING)
+    context.push()
+    error: BaseException | None = None
+    try:
+        error = await _converse(app, context, connection)
+    except asyncio.CancelledError as raised:
+        if not (connection.was_interrupted() or isinstance(raised, WebSocketClosed)):
+            error = raised
+            raise
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        context.is_ending = True
+        try:
+            await connection.end()
+        finally:
+            await context.shielded(cycle_websocket.tear_down(app, context, error))
+    if error is not None and cycle_websocket.propagates(app):
+        raise error
+
+
+async def _converse(
+    app: Application, context: HandlerContext, connection: AsgiConnection
+) -> BaseException | None:
+    """Run the cycle, and conclude; return what nothing handled, which has been answered.
+
+    Raises CancelledError where the client went away, or the server stops.
+    """
+    error: BaseException | None = None
+    try:
+        response = await cycle_websocket.run(app, context)
+    except WebSocketClosed as raised:
+        if connection.state == "closed":
+            raise
+        # It was another one that is closed, and nobody said what to do then.
+        error = raised
+        cycle_websocket.log_exception(app, context, raised)
+        response = app.response_class(status=500)
+    except Exception as raised:
+        error = raised
+        response = await cycle_websocket.handle_exception(app, context, raised)
+    await _conclude(context, connection, response)
+    return error
+
+
+async def _conclude(context: HandlerContext, connection: AsgiConnection, response: Response | None) -> None:
+    """Close what was accepted; refuse what was not."""
+    if connection.state == "new" and response is not None:
+        await _deny(context, connection, response)
+    elif response is not None and response.status_code >= 400:
+        await connection.close(_ERROR if response.status_code >= 500 else _POLICY, None)
+    else:
+        await connection.close(_NORMAL, None)
+
+
+async def _deny(context: HandlerContext, connection: AsgiConnection, response: Response) -> None:
+    try:
+        cookies = await context.save_session_anywhere()
+        body = await context.on_thread(_body_of, response)
+        headers = response.get_wsgi_headers(context.environ)
+        await connection.deny(response.status_code, [*headers, *cookies], body)
+    except Exception as error:
+        cycle_websocket.log_exception(context.app, context, error)
+        headers = context.app.response_class(status=500).get_wsgi_headers(context.environ)
+        await connection.deny(500, headers, b"")
+
+
+def _body_of(response: Response) -> bytes:
+    """Return the body of a response, of whatever kind it is, and close it."""
+    response.direct_passthrough = False
+    try:
+        return response.get_data()
+    finally:
+        response.close()
+
+
+# RFC 6455, section 7.4.1.
+_NORMAL, _POLICY, _ERROR = 1000, 1008, 1011

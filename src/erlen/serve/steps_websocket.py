@@ -1,0 +1,170 @@
+"""The steps of a WebSocket: handshake judged, hooks, handler, error handlers, hooks, teardown."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator
+from inspect import iscoroutinefunction
+from urllib.parse import urlsplit
+
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
+from werkzeug.routing import RoutingException
+
+from ..logging import escaped
+from ..plan.hooks import BACKWARDS
+from ..signals import got_request_exception
+from ..wrappers.websocket import HANDLER
+from .results import make_response
+from .steps_async import _handling, _is_something, fold, send
+
+if t.TYPE_CHECKING:
+    from ..typing import Application
+    from ..wrappers import Response
+    from ..wrappers.websocket import WebSocket
+    from .websocket_context import WebSocketContext
+
+Function: t.TypeAlias = "t.Callable[..., t.Any]"
+
+
+async def run(app: Application, context: WebSocketContext) -> Response | None:
+    """Judge the handshake, run hooks and handler; return what is to be answered instead, or None.
+
+    Raises what nothing handles.
+    """
+    try:
+        await context.open()
+        judge_origin(app, context)
+        if getattr(app.url_map, "calls_functions", True):
+            await context.on_thread(context.match)  # a converter of the application's may block
+        else:
+            context.match()
+        handler = _handler_of(app, context)
+        result = await fold(context, _each(app, context, "before"), None, lambda f, _: f(), _is_something)
+        if result is None:
+            result = await handler(**(context.websocket.view_args or {}))
+    except Exception as error:
+        result = await handle_user_exception(app, context, error)
+    return await finalize(app, context, result)
+
+
+async def finalize(app: Application, context: WebSocketContext, result: t.Any) -> Response | None:
+    """Make the response of a result that is not None; pass it through the after hooks."""
+    response = None if result is None else make_response(app, t.cast(t.Any, context), result)
+    return t.cast(
+        "Response | None",
+        await fold(context, _each(app, context, "after"), response, lambda f, value: f(value)),
+    )
+
+
+def judge_origin(app: Application, context: WebSocketContext) -> None:
+    """Raise Forbidden for the page of another site: browsers send cookies along with any handshake.
+
+    SECURITY: there is no same-origin policy for WebSockets (RFC 6455, section 10.2). A client without
+    Origin is no browser.
+    """
+    websocket, allowed = context.websocket, app.config["WEBSOCKET_ORIGINS"]
+    origin = websocket.headers.get("Origin")
+    if origin is None or allowed == "*":
+        return
+    if _is_own(websocket, origin) if allowed is None else origin in _listed(allowed):
+        return
+    raise Forbidden(f"The page at {origin} may not open this WebSocket. WEBSOCKET_ORIGINS lists who may.")
+
+
+def _is_own(websocket: WebSocket, origin: str) -> bool:
+    """Tell whether *origin* is where the WebSocket is, too."""
+    if len(origin) > 300:
+        return False  # no host has a name of that length, and what is split is kept for a while
+    try:
+        url = urlsplit(origin)
+    except ValueError:
+        return False
+    scheme = "https" if websocket.is_secure else "http"
+    return url.scheme == scheme and _with_port(url.netloc, scheme) == _with_port(websocket.host, scheme)
+
+
+def _listed(allowed: str | t.Collection[str]) -> t.Collection[str]:
+    # Part of the one that is allowed is another one.
+    return (allowed,) if isinstance(allowed, str) else allowed
+
+
+def _with_port(host: str, scheme: str) -> str:
+    host = host.lower()
+    if host.rpartition(":")[2].isdigit():
+        return host
+    return f"{host}:{'443' if scheme == 'https' else '80'}"
+
+
+def _handler_of(app: Application, context: WebSocketContext) -> Function:
+    rule = context.websocket.url_rule
+    view = None if rule is None else app.view_functions.get(rule.endpoint)
+    handler: Function | None = getattr(view, HANDLER, None)
+    if handler is None:
+        raise NotFound
+    return handler
+
+
+async def handle_user_exception(app: Application, context: WebSocketContext, error: Exception) -> t.Any:
+    """Return what answers an exception of the handler or a hook; raise it again where nothing does."""
+    if isinstance(error, RoutingException):
+        return error
+    handler = app._find_error_handler(error, context.websocket.blueprints)
+    if handler is not None:
+        return await _call_handler(context, handler, error)
+    if isinstance(error, HTTPException) and not app.trap_http_exception(error):
+        return error
+    raise error
+
+
+async def handle_exception(app: Application, context: WebSocketContext, error: Exception) -> Response | None:
+    """Log an exception that nothing handled; return what answers it: a 500, or what its handler makes."""
+    if got_request_exception.receivers:
+        await send(context, got_request_exception, app, exception=error)
+    log_exception(app, context, error)
+    answer: t.Any = InternalServerError(original_exception=error)
+    handler = app._find_error_handler(answer, context.websocket.blueprints)
+    try:
+        if handler is not None:
+            answer = await _call_handler(context, handler, answer)
+        return await finalize(app, context, answer)
+    except Exception as further:
+        log_exception(app, context, further)
+        return app.response_class(status=500)
+
+
+def log_exception(app: Application, context: WebSocketContext, error: BaseException) -> None:
+    """Log what ends a WebSocket."""
+    exc_info = (type(error), error, error.__traceback__)
+    app.logger.error("Exception on %s [WebSocket]", escaped(context.websocket.path), exc_info=exc_info)
+
+
+def propagates(app: Application) -> bool:
+    """Tell whether what nothing handled is raised at the server, besides."""
+    propagate = app.config["PROPAGATE_EXCEPTIONS"]
+    return bool(propagate or (propagate is None and (app.testing or app.debug)))
+
+
+async def _call_handler(context: WebSocketContext, handler: Function, error: Exception) -> t.Any:
+    if iscoroutinefunction(handler):
+        return await handler(error)
+    return await context.plainly(_handling, error, handler)
+
+
+async def tear_down(app: Application, context: WebSocketContext, exc: BaseException | None) -> None:
+    """Run the teardown functions of the WebSocket, and let its context go."""
+    try:
+        await fold(context, _each(app, context, "teardown"), exc, lambda f, _: f(exc), keep=True)
+    finally:
+        if app.teardown_appcontext_funcs or not app._planner.current(app).quiet:
+            await context.on_thread(context.pop, exc)
+        else:
+            context.pop(exc)
+
+
+def _each(app: Application, context: WebSocketContext, kind: str) -> Iterator[Function]:
+    """Yield the hooks of a kind in the order in which they run."""
+    table: t.Mapping[str | None, list[Function]] = getattr(app, f"{kind}_websocket_funcs")
+    names: list[str | None] = [*context.websocket.blueprints, None]
+    for name in names if kind in BACKWARDS else reversed(names):
+        functions = table.get(name, ())
+        yield from reversed(functions) if kind in BACKWARDS else functions

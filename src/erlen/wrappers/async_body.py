@@ -1,0 +1,190 @@
+"""Bodies that are made by coroutines: asynchronous iterators, sent on either protocol.
+
+The contexts of the request in which one is made stay: ``request``, ``session`` and ``g`` answer in it
+until it is closed, and then the teardown functions run, once.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+import typing as t
+from collections.abc import AsyncIterable, AsyncIterator
+from functools import partial
+
+from ..globals import _app_of, _cv_request, _get_state, _reset_state, _set_state, current_app
+from ..within import Within
+
+if t.TYPE_CHECKING:
+    from ..globals import State
+
+    # Calls a plain function that may block, off the loop.
+    ToThread = t.Callable[[t.Callable[[], None]], t.Awaitable[None]]
+
+
+class AsyncBody:
+    """Be the body of a response whose pieces, text or bytes, come from an asynchronous iterable.
+
+    An ASGI server awaits the pieces; for a WSGI server it is a plain iterator that waits for them on the
+    loop that coroutines run on.
+    """
+
+    # Until it is made there is nothing to close.
+    _closed = True
+    # What ended it. A server in C or Rust (uWSGI, granian) calls close() when it has handled that already.
+    _failure: BaseException | None = None
+
+    def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
+        self._source: AsyncIterator[t.Any] = source.__aiter__()
+        self._app = current_app._get_current_object() if current_app else None
+        self._context = _cv_request.get(None)
+        self._active: State | None = None
+        if self._context is not None:
+            self._active = (self._context, _app_of(_get_state()))
+            self._contexts = self._context.contexts_for_stream()
+        self._closed = False
+        # The context of its pieces, where threads wait for them.
+        self._variables: contextvars.Context | None = None
+
+    # on a loop
+
+    def __aiter__(self) -> AsyncBody:
+        return self
+
+    async def __anext__(self) -> bytes:
+        token = None if self._active is None else _set_state(self._active)
+        try:
+            piece = await self._source.__anext__()
+        finally:
+            if token is not None:
+                _reset_state(token)
+        if isinstance(piece, str):
+            return piece.encode()
+        if isinstance(piece, (bytes, bytearray, memoryview)):
+            return bytes(piece)
+        raise TypeError(f"An asynchronous body yields text or bytes, not {type(piece).__name__}.")
+
+    async def aclose(self, to_thread: ToThread | None = None) -> None:
+        """Close the source, and let the contexts go. Teardown functions get the exception under way.
+
+        They are plain calls, and are made by *to_thread* where that is given and the context has no way of
+        its own.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        exc = sys.exc_info()[1] or self._failure
+        try:
+            await self._close_source()
+        except BaseException as error:
+            exc = error
+            raise
+        finally:
+            if self._context is not None:
+                release = getattr(self._context, "release", None)
+                if release is not None:
+                    await release(self._contexts, exc)
+                elif to_thread is not None:
+                    await to_thread(partial(self._contexts.release, exc))
+                else:
+                    self._contexts.release(exc)
+
+    async def _close_source(self) -> None:
+        close = getattr(self._source, "aclose", None)
+        if close is None:
+            return
+        token = None if self._active is None else _set_state(self._active)
+        try:
+            await close()
+        finally:
+            if token is not None:
+                _reset_state(token)
+
+    # on a thread
+
+    def __iter__(self) -> AsyncBody:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            piece: bytes | None = self._wait_for(self._next_or_none)
+        except BaseException as error:
+            self._failure = error
+            raise
+        if piece is None:
+            self.close()
+            raise StopIteration
+        return piece
+
+    async def _next_or_none(self) -> bytes | None:
+        # StopAsyncIteration does not cross from a coroutine to who waits for it.
+        try:
+            return await self.__anext__()
+        except StopAsyncIteration:
+            return None
+
+    def close(self) -> None:
+        """Do what :meth:`aclose` does, from a thread."""
+        if self._closed:
+            return
+        self._closed = True
+        exc = sys.exc_info()[1] or self._failure
+        try:
+            self._wait_for(self._close_source)
+        except BaseException as error:
+            exc = error
+            raise
+        finally:
+            self._failure = None  # whose traceback holds this
+            if self._context is not None:
+                self._contexts.release(exc)
+
+    def __del__(self) -> None:
+        # A hook may have put another response into the place of the one that had it. Teardown functions
+        # are not to be left out, nor are they to run wherever the collector happens to come by.
+        if (
+            not self._closed
+            and self._app is not None
+            and self._context is not None
+            and not sys.is_finalizing()
+        ):
+            self._app._start_background_task(self.close)
+
+    def _wait_for(self, function: t.Callable[[], t.Coroutine[t.Any, t.Any, t.Any]]) -> t.Any:
+        if self._app is None:
+            raise RuntimeError(
+                "An asynchronous body was made where no application is active, so nobody knows which loop"
+                " its coroutines run on. Make it in a view function."
+            )
+        variables = self._variables
+        if variables is None:
+            variables = self._variables = contextvars.copy_context()
+
+        async def within() -> t.Any:
+            # One context for all pieces: a token that is made before one is good after it.
+            return await Within(variables, function())
+
+        # A thread that sends the body need not wait for a piece that nobody wants.
+        within.may_be_interrupted = function == self._next_or_none  # type: ignore[attr-defined]
+        # Active on the thread as well, which reads the body of the request where a piece asks for that.
+        token = None if self._active is None else _set_state(self._active)
+        try:
+            return self._app.async_to_sync(within)()
+        finally:
+            if token is not None:
+                _reset_state(token)
+
+
+class SentAsyncBody:
+    """An asynchronous body on its way to a server: what WSGI iterates and closes.
+
+    An ASGI gateway that is handed it by WSGI code sends *source* from its loop instead. *close* closes the
+    response.
+    """
+
+    def __init__(self, source: AsyncBody, close: t.Callable[[], None]) -> None:
+        self.source = source
+        self.close = close
+
+    def __iter__(self) -> AsyncBody:
+        return self.source
