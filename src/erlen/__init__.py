@@ -11,11 +11,10 @@ How the package is laid out; imports only point down this list.
 - ``declare``: record what the application says while it is set up: rules, hooks, blueprints.
 - ``cli``: find the application and run commands on it.
 - Concepts, under Flask's own names: ``helpers``, ``json``, ``logging``, ``sessions``,
-  ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own: ``rendering``
-  (templates in coroutines), ``streams`` and ``streaming`` (bodies in pieces, out and in), ``parts``
-  (forms in pieces), ``websockets``, ``eventstream``, ``channels``.
-- Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``, ``bounded``, ``headers``,
-  ``urlencoded``, ``body``, ``multipart``, ``files``, ``cookies``, ``signing``, ``within``.
+  ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own:
+  ``eventstream``, ``channels``.
+- ``concurrency``: threads, event loops, and the ways between them.
+- Vocabulary: ``typing``, ``signals``, ``config``, ``globals``, ``observe``, ``bounded``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

@@ -17,7 +17,7 @@ from .serve.app_context import _sentinel as _sentinel
 from .serve.request_context import RequestContext as RequestContext
 
 if t.TYPE_CHECKING:
-    from .plan.loops import Place
+    from .concurrency.loops import Portal
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
@@ -42,7 +42,7 @@ def copy_current_request_context(f: F) -> F:
     """
     context = _active_request_context("copy_current_request_context").copy()
     is_coroutine = iscoroutinefunction(f)
-    place = _place() if is_coroutine else None
+    portal = _portal() if is_coroutine else None
 
     @wraps(f)
     def inside(*args: t.Any, **kwargs: t.Any) -> t.Any:
@@ -51,9 +51,9 @@ def copy_current_request_context(f: F) -> F:
                 return f(*args, **kwargs)
         if _runs_loop():
             return _await_inside(context, f, args, kwargs)
-        from .plan.loops import working_at
+        from .concurrency.loops import using_portal
 
-        with working_at(place), context:
+        with using_portal(portal), context:
             return context.app.ensure_sync(f)(*args, **kwargs)
 
     return t.cast(F, inside)
@@ -72,13 +72,13 @@ def _runs_loop() -> bool:
     return asyncio is not None and asyncio._get_running_loop() is not None
 
 
-def _place() -> Place | None:
+def _portal() -> Portal | None:
     """Return where coroutines of this request run; None for the process' loop."""
-    from .plan.loops import place_of_thread, place_on
+    from .concurrency.loops import portal_of_thread, portal_to
 
     if _runs_loop():
-        return place_on(sys.modules["asyncio.events"].get_running_loop())
-    return place_of_thread()
+        return portal_to(sys.modules["asyncio.events"].get_running_loop())
+    return portal_of_thread()
 
 
 def has_request_context() -> bool:

@@ -14,25 +14,8 @@ from typing import NamedTuple
 SOURCE = Path(__file__).parents[2] / "src" / "erlen"
 
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "vocabulary",
-        (
-            "observe",
-            "bounded",
-            "headers",
-            "typing",
-            "signals",
-            "config",
-            "globals",
-            "urlencoded",
-            "body",
-            "multipart",
-            "files",
-            "cookies",
-            "signing",
-            "within",
-        ),
-    ),
+    ("vocabulary", ("observe", "bounded", "typing", "signals", "config", "globals")),
+    ("concurrency", ("concurrency",)),
     (
         "concepts",
         (
@@ -41,14 +24,9 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "wrappers",
             "sessions",
             "templating",
-            "rendering",
             "views",
             "logging",
             "debughelpers",
-            "streams",
-            "streaming",
-            "parts",
-            "websockets",
             "eventstream",
             "channels",
         ),

@@ -227,7 +227,7 @@ KEPT_FOR_APPLICATIONS = {
     "signing._stamp": "numbers",
     "signing.signing_serializer": "keys of the configuration; 16",
     "sessions._signing_serializer": "the same",
-    "serve.cycle_websocket.urlsplit": "origins; 128, none of them long",
+    "serve.steps_websocket.urlsplit": "origins; 128, none of them long",
     "testing.urlsplit": "addresses that tests ask for",
     "cookies._around": "attributes of the session's cookie; 64, none of them long",
 }

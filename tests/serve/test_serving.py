@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from erlen import Erlen, current_app
-from erlen.plan.loops import process_loop
+from erlen.concurrency.loops import process_loop
 from erlen.serve.serving import END
 from tests.gateway.asgi.driver import Server, ask_once, body, http, run
 from tests.serve.beside import call, environ

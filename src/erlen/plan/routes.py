@@ -1,11 +1,13 @@
-"""What the plan fills in as requests come: routes, hooks of a chain, adapted functions."""
+"""What the plan fills in as requests come: routes and their views, hooks of a chain, adapted functions."""
 
 from __future__ import annotations
 
 import typing as t
+from inspect import iscoroutinefunction
 from types import FunctionType
 
 from ..helpers import _split_blueprint_path
+from ..wrappers.streaming import READS_STREAM
 from .hooks import compile_hooks
 from .model import Hooks, Plan, RoutePlan
 
@@ -13,6 +15,9 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from ..typing import Application
+    from ..views import CoroutineForm
+
+Coroutine: t.TypeAlias = "t.Callable[..., t.Awaitable[t.Any]]"
 
 # User functions live as long as the application; whatever comes in greater number is not kept.
 _MOST_ADAPTED = 10_000
@@ -36,6 +41,24 @@ def blueprints_of(endpoint: t.Any) -> list[str]:
     if isinstance(endpoint, str) and "." in endpoint:
         return _split_blueprint_path(endpoint.rpartition(".")[0])
     return []
+
+
+def coroutine_of(view: t.Callable[..., t.Any]) -> Coroutine | None:
+    """Return *view* as a coroutine function; None for a plain one."""
+    if iscoroutinefunction(view):
+        return view
+    form: CoroutineForm | None = getattr(view, "coroutine_form", None)
+    return form.function if form is not None and form.stands_for is view else None
+
+
+def coroutine_view(route: RoutePlan, view: t.Callable[..., t.Any] | None) -> Coroutine | None:
+    """Return the view of *route*, which stands in the table now, as a coroutine function, or None."""
+    if route.seen is not view:
+        # There is none where a rule was added and its function was not.
+        route.coroutine = None if view is None else coroutine_of(view)
+        route.streams = hasattr(view, READS_STREAM)
+        route.seen = view
+    return route.coroutine
 
 
 def hooks_for(app: Application, plan: Plan, blueprints: t.Sequence[str]) -> Hooks:

@@ -12,9 +12,9 @@ import typing as t
 import weakref
 from inspect import iscoroutinefunction
 
+from ..concurrency.from_thread import take_over
+from ..concurrency.loops import Outcome, Portal, ProcessLoop, portal_to, using_portal
 from ..globals import NOTHING, _cv_websocket, _set_state
-from ..plan.adapt import take_over
-from ..plan.loops import Outcome, Place, ProcessLoop, place_on, working_at
 from .loop_app_context import active
 
 if t.TYPE_CHECKING:
@@ -110,26 +110,26 @@ async def on_own_thread(function: t.Callable[[], R]) -> R:
     long that takes, and starts no more of them.
     """
     loop = asyncio.get_running_loop()
-    place, variables = place_on(loop), contextvars.copy_context()
+    portal, variables = portal_to(loop), contextvars.copy_context()
     call = lambda: variables.run(function)  # noqa: E731
     try:
         async with _room_on(loop):
-            if type(place) in (Place, ProcessLoop):
-                return await asyncio.wrap_future(_started(place, call))
+            if type(portal) in (Portal, ProcessLoop):
+                return await asyncio.wrap_future(_started(portal, call))
             # gevent's loop has threads of the system, and these do end with the process.
-            return await loop.run_in_executor(None, _at, place, call)
+            return await loop.run_in_executor(None, _at, portal, call)
     finally:
         take_over(variables)
 
 
-def _started(place: Place, function: t.Callable[[], R]) -> Outcome[R]:
+def _started(portal: Portal, function: t.Callable[[], R]) -> Outcome[R]:
     outcome: Outcome[R] = Outcome()
     # A thread cannot be stopped: who waits for it may be cancelled, this may not.
     outcome.set_running_or_notify_cancel()
 
     def work() -> None:
         try:
-            result = _at(place, function)
+            result = _at(portal, function)
         except BaseException as error:
             outcome.set_exception(error)
         else:
@@ -143,8 +143,8 @@ def _started(place: Place, function: t.Callable[[], R]) -> Outcome[R]:
     return outcome
 
 
-def _at(place: Place, function: t.Callable[[], R]) -> R:
-    with working_at(place if type(place) is Place else None):
+def _at(portal: Portal, function: t.Callable[[], R]) -> R:
+    with using_portal(portal if type(portal) is Portal else None):
         return function()
 
 

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import typing as t
 
+from ..concurrency.to_thread import ToThread
 from .request_context import RequestContext
 
 if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
     from .holds import StreamContexts
 
-R = t.TypeVar("R")
-P = t.ParamSpec("P")
 
-
-class HasThreads(t.Protocol):
-    """What calls plain functions for coroutines."""
-
-    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
-
-    async def prepare_coroutine(self) -> None: ...
-
-
-class LoopContext(RequestContext):
-    """Be the context of a request that an event loop brought."""
+class LoopContext(ToThread, RequestContext):
+    """The context of a request that runs on an event loop."""
 
     # The header fields by name, as they came.
     __slots__ = ("fields", "method")
@@ -30,37 +22,24 @@ class LoopContext(RequestContext):
     if t.TYPE_CHECKING:
         fields: dict[bytes, bytes]
         method: str
-
-    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a plain function where it may block: on a thread, unless told otherwise."""
-        raise NotImplementedError
-
-    async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a plain function on a thread, inside of the request's context variables."""
-        raise NotImplementedError
+        # The environ, where one was made.
+        _environ: WSGIEnvironment | None
 
     # Whether a view is still to be called.
-    awaits_view: bool
+    awaits_view = True
 
     def has_body_to_come(self) -> bool:
         """Tell whether there is more of the body than has been received."""
-        raise NotImplementedError
+        return False
 
     async def receive_rest(self) -> None:
         """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
-        raise NotImplementedError
-
-    async def prepare_coroutine(self) -> None:
-        """Receive the body, and parse a large form: a coroutine function can do neither."""
-        raise NotImplementedError
 
     def has_cookie(self, name: str) -> bool:
         """Tell whether the request may have a cookie of that name."""
-        raise NotImplementedError
-
-    async def shielded(self, coroutine: t.Coroutine[t.Any, t.Any, None]) -> None:
-        """Await what has to be done to its end, whatever becomes of the task; not without end, though."""
-        raise NotImplementedError
+        if self._environ is not None:
+            return name in self._environ.get("HTTP_COOKIE", "")
+        return b"cookie" in self.fields and name.encode() in self.fields[b"cookie"]
 
     def forget(self) -> None:
         """Let go of what the request brought: it has been torn down."""

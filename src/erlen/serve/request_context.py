@@ -31,6 +31,7 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import MapAdapter
 
+    from ..concurrency.loops import ProcessLoop, Waiter
     from ..globals import State
     from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
@@ -348,9 +349,15 @@ class RequestContext(Holds, metaclass=Watched):
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
 
+    def prepare_body(self, loop: ProcessLoop) -> Waiter | None:
+        """Let coroutines on *loop* read the body; return what the thread waits by, if that reads it."""
+        from ..wrappers.wsgi_body import prepare_body  # asyncio is only for those who have coroutines
+
+        return prepare_body(self, loop)
+
     def _end_coroutines(self) -> None:
         """Tell tasks that outlive the request what they can no longer do."""
-        from ..plan.wsgi_body import end_body  # asyncio is only for those who have coroutines
+        from ..wrappers.wsgi_body import end_body  # asyncio is only for those who have coroutines
 
         self.seal_session()
         end_body(self.environ)

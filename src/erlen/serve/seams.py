@@ -56,7 +56,7 @@ class RequestCycle(ErrorHandling):
 
         It runs on one event loop per process. Override to run it elsewhere.
         """
-        from ..plan.adapt import run_on_loop  # asyncio is only for those who have coroutines
+        from ..concurrency.from_thread import run_on_loop  # asyncio is only for those who have coroutines
 
         return run_on_loop(func)
 

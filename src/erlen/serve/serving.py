@@ -18,11 +18,14 @@ import typing as t
 import weakref
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimeoutOfFuture
+from inspect import iscoroutinefunction
 
+from ..concurrency.from_thread import run_on_loop
+from ..concurrency.job import current_job
+from ..concurrency.loops import is_process_loop
+from ..concurrency.one_context import Within
+from ..concurrency.to_thread import ToThread
 from ..globals import NOTHING, _get_state, _set_state
-from ..plan.adapt import run_on_loop
-from ..plan.loops import is_process_loop
-from ..within import Within
 from .background import BackgroundTasks
 from .loop_app_context import active
 
@@ -30,17 +33,33 @@ if t.TYPE_CHECKING:
     from ..typing import Application
 
 
-class Caller(t.Protocol):
-    """What calls the functions of an application, whatever their colour: a gateway has it."""
+class _Caller(ToThread):
+    """What calls the functions for the start and the end of serving; plain ones on a thread."""
 
-    async def call(self, function: t.Callable[[], t.Any]) -> None: ...
+    # Nobody refuses what has to be done because requests use the threads.
+    is_ending = True
+
+    def __init__(self, app: Application) -> None:
+        self.app = app  # type: ignore[assignment]
+        self.variables: contextvars.Context | None = None
+        # The thread that waits for the start, where it is a request's: it does the plain ones itself.
+        self._host = current_job.get()
+
+    async def call(self, function: t.Callable[[], t.Any]) -> None:
+        if iscoroutinefunction(function):
+            await function()
+        else:
+            token = current_job.set(self._host)
+            try:
+                await self.on_thread(function)
+            finally:
+                current_job.reset(token)
 
 
 class Serving:
     """Know whether an application has been started in this process, and start and stop it."""
 
-    def __init__(self, make_caller: t.Callable[[Application], Caller]) -> None:
-        self._make_caller = make_caller
+    def __init__(self) -> None:
         self._forget()
         _all.add(self)
 
@@ -75,9 +94,9 @@ class Serving:
             if await asyncio.wrap_future(waits_for):
                 return
         with self._settling(app):
-            await Within(self._variables, self._start(app, self._make_caller(app)))
+            await Within(self._variables, self._start(app, _Caller(app)))
 
-    async def _start(self, app: Application, caller: Caller) -> None:
+    async def _start(self, app: Application, caller: _Caller) -> None:
         self._generators = []
         async with active(app, caller.call):
             try:
@@ -110,9 +129,9 @@ class Serving:
         if self._pid == os.getpid():
             self._pid = None
             app._planner.stale("seams")  # who serves on starts it anew
-            await Within(self._variables, self._stop(app, self._make_caller(app)))
+            await Within(self._variables, self._stop(app, _Caller(app)))
 
-    async def _stop(self, app: Application, caller: Caller) -> None:
+    async def _stop(self, app: Application, caller: _Caller) -> None:
         errors: list[BaseException] = []
         generators, self._generators = self._generators, []
         async with active(app, caller.call):

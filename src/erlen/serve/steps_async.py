@@ -21,9 +21,8 @@ from werkzeug.routing import RoutingException
 from ..bounded import BoundedCache
 from ..globals import _get_state, _reset_state
 from ..json.provider import is_pythons as json_is_pythons
-from ..plan.colours import coroutine_view
 from ..plan.hooks import BACKWARDS
-from ..plan.routes import hooks_for
+from ..plan.routes import coroutine_view, hooks_for
 from ..signals import (
     appcontext_popped,
     appcontext_tearing_down,
@@ -40,11 +39,12 @@ from .results import make_response
 if t.TYPE_CHECKING:
     from contextvars import Token
 
+    from ..concurrency.to_thread import ToThread
     from ..globals import State
     from ..plan.model import Hooks, Plan
     from ..typing import Application
     from ..wrappers import Response
-    from .loop_context import HasThreads, LoopContext
+    from .loop_context import LoopContext
 
 Function: t.TypeAlias = "t.Callable[..., t.Any]"
 # A response that needs no object, with status 200: headers, body.
@@ -347,7 +347,7 @@ def _never(value: t.Any) -> bool:
 
 
 async def fold(
-    context: HasThreads,
+    context: ToThread,
     functions: Iterator[Function],
     value: t.Any,
     step: t.Callable[[Function, t.Any], t.Any],
@@ -359,7 +359,7 @@ async def fold(
 
     ``step(function, value)`` calls one and gives the next value, or what has to be awaited for it; with
     *keep* the value stays. It ends early where *is_last* says so of a value. Each run of adjacent plain
-    functions is one errand for a thread.
+    functions is one job for a thread.
     """
 
     def run_plain(function: Function | None) -> tuple[t.Any, Function | None]:
@@ -386,7 +386,7 @@ async def fold(
     return value
 
 
-async def send(context: HasThreads, signal: t.Any, app: Application, **values: t.Any) -> None:
+async def send(context: ToThread, signal: t.Any, app: Application, **values: t.Any) -> None:
     """Send a signal; receivers that are coroutine functions are awaited, plain ones may block."""
 
     def hand_over(receiver: Function) -> Function:

@@ -7,10 +7,12 @@ the handshake, and saved with what answers that: the browser keeps no cookie of 
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import typing as t
 
 from werkzeug.exceptions import HTTPException
 
+from ..concurrency.to_thread import ToThread
 from ..globals import _cv_websocket
 from .app_context import _UNMADE
 
@@ -24,14 +26,21 @@ if t.TYPE_CHECKING:
     from .app_context import AppContext
 
 R = t.TypeVar("R")
-P = t.ParamSpec("P")
 
 
-class WebSocketContext:
-    """Make a WebSocket active."""
+class WebSocketContext(ToThread):
+    """The context of one WebSocket; *listen* begins to receive its messages."""
 
-    def __init__(self, app: Application, websocket: WebSocket) -> None:
+    def __init__(
+        self,
+        app: Application,
+        websocket: WebSocket,
+        listen: t.Callable[[], object],
+        variables: contextvars.Context,
+    ) -> None:
         self.app: Erlen = app  # type: ignore[assignment]
+        self.variables = variables
+        self._listen = listen
         self.websocket = websocket
         self.app_context: AppContext = app.app_context()
         self._adapter: MapAdapter | None = _UNMADE
@@ -64,20 +73,23 @@ class WebSocketContext:
         self._session.accessed = True
         return self._session
 
+    async def anywhere(self, function: t.Callable[[], R]) -> R:
+        """Call a method of the session interface: on a thread, unless it is Erlen's own."""
+        if self.app._planner.current(self.app).lazy_session:
+            return function()
+        return await self.plainly(function)
+
     async def open(self) -> None:
         """Get ready for the handler: start what is to be started, and read the session."""
-        raise NotImplementedError
+        if self.app._is_to_be_started():
+            await self.app._serving.start_by_request(self.app)  # the server has no lifespan
+        # Not before that: others may wait for it, too, and it is not to end when this client goes.
+        self._listen()
+        await self.anywhere(self.open_session)
 
-    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call plain functions where they may block: on a thread, unless told otherwise."""
-        raise NotImplementedError
-
-    async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a plain function on a thread, inside of the WebSocket's context variables."""
-        raise NotImplementedError
-
-    async def prepare_coroutine(self) -> None:
-        """Get ready for a coroutine function: there is no body to be received."""
+    async def save_session_anywhere(self) -> list[tuple[str, str]]:
+        """Save the session where that may block; return the headers that tell the browser."""
+        return await self.anywhere(self.save_session)
 
     def open_session(self) -> None:
         """Read the session of the handshake."""

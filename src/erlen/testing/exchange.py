@@ -7,8 +7,8 @@ import typing as t
 from queue import SimpleQueue
 from urllib.parse import quote
 
+from ..concurrency.loops import process_loop
 from ..globals import NOTHING, _get_state, _reset_state, _set_state
-from ..plan.loops import process_loop
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

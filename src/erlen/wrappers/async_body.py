@@ -12,8 +12,8 @@ import typing as t
 from collections.abc import AsyncIterable, AsyncIterator
 from functools import partial
 
+from ..concurrency.one_context import Within
 from ..globals import _app_of, _cv_request, _get_state, _reset_state, _set_state, current_app
-from ..within import Within
 
 if t.TYPE_CHECKING:
     from ..globals import State

@@ -29,6 +29,14 @@ def stream_request(view: F) -> F:
     return view
 
 
+def is_streamed(context: t.Any) -> bool:
+    """Tell whether the view of a request reads the body itself, while it comes."""
+    route, request = context._route, context._request
+    rule = request.url_rule if request is not None else None if route is None else route.rule
+    view = None if rule is None else context.app.view_functions.get(rule.endpoint)
+    return hasattr(view, READS_STREAM)
+
+
 class Pieces:
     """Be a body as it comes, in pieces of bytes: for ``for`` and for ``async for``, once."""
 

@@ -7,7 +7,7 @@ import copy
 import threading
 import typing as t
 
-from erlen.gateway.asgi import pool as pools
+from erlen.concurrency import pool as pools
 from erlen.serve.serving import END
 
 Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"

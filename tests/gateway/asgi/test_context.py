@@ -11,7 +11,7 @@ from werkzeug.formparser import MultiPartParser
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 
 from erlen import Erlen, abort, current_app, g, request, session
-from erlen.gateway.asgi.pool import pool_of
+from erlen.concurrency.pool import pool_of
 from erlen.sessions import SecureCookieSession, SecureCookieSessionInterface
 from tests.gateway.asgi.driver import Answer, Message, Server, ask_once, body, http, run
 

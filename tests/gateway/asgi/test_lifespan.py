@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from erlen import Erlen, current_app, g
-from erlen.gateway.asgi.pool import pool_of
+from erlen.concurrency.pool import pool_of
 from tests.gateway.asgi.driver import Message, Server, ask_once, body, http, run, threads_of_pools
 
 STARTUP, SHUTDOWN = {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}

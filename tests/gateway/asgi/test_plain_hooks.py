@@ -8,7 +8,7 @@ import typing as t
 import pytest
 
 from erlen import Erlen, abort, g
-from erlen.gateway.asgi.pool import Pool
+from erlen.concurrency.pool import Pool
 from tests.gateway.asgi.driver import Server, body, http, run
 
 

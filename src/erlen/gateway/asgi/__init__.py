@@ -42,9 +42,8 @@ class AsgiGateway(WsgiGateway):
     def _serving(self) -> Serving:  # type: ignore[override]
         # asyncio is for those who have something to start.
         from ...serve.serving import Serving
-        from .lifespan import ServingCaller
 
-        return Serving(ServingCaller)
+        return Serving()
 
     def _is_to_be_started(self) -> bool:
         """Tell whether something registered for the start or the end of serving waits for that."""
@@ -66,7 +65,7 @@ class AsgiGateway(WsgiGateway):
             context._defer(function)
 
     def _start_background_task(self, function: t.Callable[[], t.Any]) -> None:
-        from ...plan.loops import loop_of_here
+        from ...concurrency.loops import loop_of_here
 
         loop = loop_of_here()
         self._serving.see_to_end(self, loop)

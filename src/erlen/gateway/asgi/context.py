@@ -9,15 +9,14 @@ from io import BytesIO
 
 from werkzeug.exceptions import ClientDisconnected
 
+from ...concurrency.job import current_job
+from ...concurrency.pool import pool_of
 from ...globals import _current_request_context, _cv_request
-from ...plan.colours import is_streamed
 from ...serve.loop_context import LoopContext
 from ...serve.request_context import PUSHED_BY_GATEWAY, RequestContext
 from ...wrappers.forms import LARGE_FORM
+from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ
-from .errand import current_errand
-from .hops import Hops
-from .pool import pool_of
 from .request_body import Incoming, LongerThanSaid
 
 if t.TYPE_CHECKING:
@@ -35,7 +34,7 @@ _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 _SMALL = 1 << 16
 
 
-class HttpContext(Hops, LoopContext):
+class HttpContext(LoopContext):
     """The context of a request that came by ASGI: environ and body are made when somebody asks for them.
 
     **The body.** What runs on a thread reads it as it comes, as under WSGI. What runs on the loop cannot wait
@@ -50,10 +49,9 @@ class HttpContext(Hops, LoopContext):
     _environ: WSGIEnvironment | None = None
     # Bytes where all of it has come; None where there is none.
     _body: Body = None
-    # Whether it is known what the body is; what Content-Length says; whether a view is still to be called.
+    # Whether it is known what the body is; what Content-Length says.
     _body_is_known = False
     length: int | None = None
-    awaits_view = True
     # Whether a form has been parsed ahead.
     _has_parsed = False
     variables: contextvars.Context | None = None
@@ -111,11 +109,6 @@ class HttpContext(Hops, LoopContext):
         """Return a context of the same request and session, to be pushed in another thread."""
         request = self.request
         return RequestContext(self.app, request.environ, request, self._session)
-
-    def has_cookie(self, name: str) -> bool:
-        if self._environ is not None:
-            return name in self._environ.get("HTTP_COOKIE", "")
-        return b"cookie" in self.fields and name.encode() in self.fields[b"cookie"]
 
     # the body
 
@@ -192,11 +185,11 @@ class HttpContext(Hops, LoopContext):
 
     async def _write(self, function: t.Callable[[], None]) -> None:
         # No thread that waits for the body has to do this: it would wait for itself.
-        token = current_errand.set(None)
+        token = current_job.set(None)
         try:
             await pool_of(self.app, asyncio.get_running_loop()).run(lambda _: function(), patient=True)
         finally:
-            current_errand.reset(token)
+            current_job.reset(token)
 
     def _limit(self) -> int:
         """Return how many bytes of the body may be read now: hooks may change it."""

@@ -20,20 +20,19 @@ import typing as t
 from functools import partial
 from inspect import iscoroutinefunction
 
+from ...concurrency.one_context import Within
+from ...concurrency.pool import PoolIsFull, pool_of
 from ...globals import NOTHING, OWN, _get_state, _reset_state, _set_state
 from ...logging import escaped
-from ...plan.colours import coroutine_view
 from ...plan.matcher import NeedsContexts
-from ...plan.routes import hooks_for
-from ...serve import steps_async as cycle_async
+from ...plan.routes import coroutine_view, hooks_for
+from ...serve import steps_async
 from ...serve.matching import match, match_known, remember_host
-from ...within import Within
 from ...wrappers import Response
 from ..wsgi import RunOnLoop, serve
 from . import messages
 from .context import HttpContext, WrappedRequest, length_of, put_body
 from .environ import MalformedScope, check, joined, make_environ, path_of
-from .pool import PoolIsFull, pool_of
 from .proxies import behind_proxies, entry_of, say_what_stands_around
 from .request_body import BROKEN_OFF, Incoming
 from .response import Reply
@@ -43,8 +42,8 @@ if t.TYPE_CHECKING:
     from contextvars import Token
 
     from ...globals import State
-    from ...plan.colours import Coroutine
     from ...plan.model import Hooks, Plan
+    from ...plan.routes import Coroutine
     from ...serve.request_context import RequestContext
     from ...typing import Application
     from ..wsgi import Active
@@ -268,15 +267,15 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         values = context._view_args
         result = await (call(**values) if values else call())
         if context._after is None:
-            answer = cycle_async.answer_plainly(context, plan, result)
+            answer = steps_async.answer_plainly(context, plan, result)
     except BaseException as raised:
         error = raised
     if (
         answer is None
         or (has_body and type(context._body) is Incoming)
-        or not cycle_async.leaves_nothing(context, plan, state)
+        or not steps_async.leaves_nothing(context, plan, state)
     ):
-        coroutine = cycle_async.go_on(app, context, plan, result, error)
+        coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
     headers, body = answer
@@ -313,7 +312,7 @@ async def _run(context: HttpContext, plan: Plan, active: Active | None, send: Se
     if active is None:
         state: State = (context, OWN)
         active = state, _set_state(state)
-    coroutine = cycle_async.run(context.app, context, plan)
+    coroutine = steps_async.run(context.app, context, plan)
     await _conclude(context, plan, active, coroutine, Reply(context, send))
 
 
@@ -321,7 +320,7 @@ async def _conclude(
     context: HttpContext,
     plan: Plan,
     active: Active,
-    coroutine: t.Coroutine[t.Any, t.Any, Response | cycle_async.PlainAnswer],
+    coroutine: t.Coroutine[t.Any, t.Any, Response | steps_async.PlainAnswer],
     reply: Reply,
 ) -> None:
     """Let *coroutine* answer; send the head, tear down, send the body, in this order.
@@ -348,7 +347,7 @@ async def _conclude(
 
 async def _send_head(
     context: HttpContext,
-    coroutine: t.Coroutine[t.Any, t.Any, Response | cycle_async.PlainAnswer],
+    coroutine: t.Coroutine[t.Any, t.Any, Response | steps_async.PlainAnswer],
     reply: Reply,
 ) -> Exception | None:
     """Send the head of what *coroutine* answers; return the exception that a 500 answers, or None."""
@@ -384,7 +383,7 @@ async def _answer_error(context: HttpContext, error: Exception) -> Response:
     app = context.app
     try:
         if not isinstance(error, PoolIsFull):
-            return await cycle_async.handle_exception(app, context, error)
+            return await steps_async.handle_exception(app, context, error)
     except PoolIsFull:
         pass
     return _busy(app)
@@ -401,10 +400,10 @@ async def _finish(
     app = context.app
     if error is not None and app.should_ignore_error(error):
         error = None
-    if cycle_async.ends_quietly(app, context, plan):
+    if steps_async.ends_quietly(app, context, plan):
         context._finish(plan, state, token, error)
     else:
         context.is_ending = True
-        await cycle_async.finish(context, plan, state, token, error)
+        await steps_async.finish(context, plan, state, token, error)
     if context._opened is not None and not context._holds:
         context.seal_session()

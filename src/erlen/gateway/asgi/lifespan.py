@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import traceback
 import typing as t
-from inspect import iscoroutinefunction
 
-from .errand import current_errand
-from .hops import Hops
-from .pool import close_pool
+from ...concurrency.pool import close_pool
 from .proxies import say_what_stands_around
 
 if t.TYPE_CHECKING:
     from ...typing import Application
     from .types import Receive, Scope, Send
-
-
-class ServingCaller(Hops):
-    """Call what was registered for the start and the end of serving; plain functions on a thread."""
-
-    # Nobody refuses what has to be done because requests use the threads.
-    is_ending = True
-
-    def __init__(self, app: Application) -> None:
-        self.app = app  # type: ignore[assignment]
-        self.variables: contextvars.Context | None = None
-        # The thread that waits for the start, where it is a request's: it does the plain ones itself.
-        self._host = current_errand.get()
-
-    async def call(self, function: t.Callable[[], t.Any]) -> None:
-        if iscoroutinefunction(function):
-            await function()
-        else:
-            token = current_errand.set(self._host)
-            try:
-                await self.on_thread(function)
-            finally:
-                current_errand.reset(token)
 
 
 async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:

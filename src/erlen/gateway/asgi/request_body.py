@@ -18,14 +18,14 @@ from concurrent import futures
 
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, ServiceUnavailable
 
+from ...concurrency.job import current_job
 from .environ import MalformedScope
-from .errand import current_errand
 from .spool import Spool
 
 Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
 Receive: t.TypeAlias = "t.Callable[[], t.Awaitable[Message]]"
 # Calls a plain function that may block, off the loop.
-ToThread: t.TypeAlias = "t.Callable[[t.Callable[[], None]], t.Awaitable[None]]"
+CallOnThread: t.TypeAlias = "t.Callable[[t.Callable[[], None]], t.Awaitable[None]]"
 
 _PIECE = 1 << 16  # bytes that are read at once
 
@@ -59,7 +59,7 @@ class Incoming(io.RawIOBase):
         length: int | None,
         memory: int,
         limit: t.Callable[[], int],
-        to_thread: ToThread,
+        to_thread: CallOnThread,
     ) -> None:
         self._receive = receive
         self._pid = os.getpid()
@@ -94,7 +94,7 @@ class Incoming(io.RawIOBase):
         Another takes the place of a thread that waits for this for long, so that slow senders do not use up
         the pool. Raises ServiceUnavailable (503) where there are too many.
         """
-        job = current_errand.get()
+        job = current_job.get()
         if job is None:
             await self._receive_next()
             return

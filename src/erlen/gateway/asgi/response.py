@@ -6,16 +6,16 @@ import asyncio
 import contextvars
 import typing as t
 
+from ...concurrency.pool import pool_of
 from ...wrappers.async_body import AsyncBody
 from . import wsgi_bridge
 from .messages import File, Head, Unsendable, body_message, whole_file
-from .pool import pool_of
 
 if t.TYPE_CHECKING:
+    from ...concurrency.pool import Pool
     from ...serve.steps_async import PlainAnswer
     from ...wrappers import Response
     from .context import HttpContext
-    from .pool import Pool
     from .types import Send
 
 
@@ -114,9 +114,9 @@ class Reply:
 
     async def _complete_on_thread(self, body: t.Iterable[bytes]) -> None:
         stream, variables = self._stream, self._context.variables or contextvars.copy_context()
-        self._claims = False  # from here on it is the errand's
+        self._claims = False  # from here on it is the job's
         await self._pool.run_stream(
-            variables, lambda errand: wsgi_bridge.pump(errand, stream, None, body), stream.leave
+            variables, lambda job: wsgi_bridge.pump(job, stream, None, body), stream.leave
         )
 
     async def _complete_on_loop(self, source: AsyncBody) -> None:

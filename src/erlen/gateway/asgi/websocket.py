@@ -6,13 +6,12 @@ import asyncio
 import contextvars
 import typing as t
 
+from ...concurrency.one_context import Within
 from ...globals import NOTHING, _set_state
-from ...serve import steps_websocket as cycle_websocket
+from ...serve import steps_websocket
 from ...serve.websocket_context import WebSocketContext
-from ...within import Within
 from ...wrappers.websocket import WebSocket
 from .environ import MalformedScope, make_environ
-from .hops import Hops
 from .proxies import behind_proxies
 from .websocket_connection import AsgiConnection, WebSocketClosed
 
@@ -20,39 +19,6 @@ if t.TYPE_CHECKING:
     from ...typing import Application
     from ...wrappers import Response
     from .types import Receive, Scope, Send
-
-R = t.TypeVar("R")
-
-
-class HandlerContext(Hops, WebSocketContext):
-    """Be the context of a WebSocket that came by ASGI."""
-
-    def __init__(
-        self,
-        app: Application,
-        websocket: WebSocket,
-        connection: AsgiConnection,
-        variables: contextvars.Context,
-    ) -> None:
-        super().__init__(app, websocket)
-        self._connection = connection
-        self.variables = variables
-
-    async def anywhere(self, function: t.Callable[[], R]) -> R:
-        """Call a method of the session interface: on a thread, unless it is Erlen's own."""
-        if self.app._planner.current(self.app).lazy_session:
-            return function()
-        return await self.plainly(function)
-
-    async def open(self) -> None:
-        if self.app._is_to_be_started():
-            await self.app._serving.start_by_request(self.app)  # the server has no lifespan
-        # Not before that: others may wait for it, too, and it is not to end when this client goes.
-        self._connection.listen()
-        await self.anywhere(self.open_session)
-
-    async def save_session_anywhere(self) -> list[tuple[str, str]]:
-        return await self.anywhere(self.save_session)
 
 
 async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,12 +44,12 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     websocket.json_module = app.json
     if app.config["TRUSTED_HOSTS"] is not None:
         websocket.trusted_hosts = app.config["TRUSTED_HOSTS"]
-    context = variables.run(HandlerContext, app, websocket, connection, variables)
+    context = variables.run(WebSocketContext, app, websocket, connection.listen, variables)
     connection.at_accept = context.save_session_anywhere
     await Within(variables, _handle(app, context, connection))
 
 
-async def _handle(app: Application, context: HandlerContext, connection: AsgiConnection) -> None:
+async def _handle(app: Application, context: WebSocketContext, connection: AsgiConnection) -> None:
     _set_state(NOTHING)
     context.push()
     error: BaseException | None = None
@@ -101,13 +67,13 @@ async def _handle(app: Application, context: HandlerContext, connection: AsgiCon
         try:
             await connection.end()
         finally:
-            await context.shielded(cycle_websocket.tear_down(app, context, error))
-    if error is not None and cycle_websocket.propagates(app):
+            await context.shielded(steps_websocket.tear_down(app, context, error))
+    if error is not None and steps_websocket.propagates(app):
         raise error
 
 
 async def _converse(
-    app: Application, context: HandlerContext, connection: AsgiConnection
+    app: Application, context: WebSocketContext, connection: AsgiConnection
 ) -> BaseException | None:
     """Run the cycle, and conclude; return what nothing handled, which has been answered.
 
@@ -115,22 +81,22 @@ async def _converse(
     """
     error: BaseException | None = None
     try:
-        response = await cycle_websocket.run(app, context)
+        response = await steps_websocket.run(app, context)
     except WebSocketClosed as raised:
         if connection.state == "closed":
             raise
         # It was another one that is closed, and nobody said what to do then.
         error = raised
-        cycle_websocket.log_exception(app, context, raised)
+        steps_websocket.log_exception(app, context, raised)
         response = app.response_class(status=500)
     except Exception as raised:
         error = raised
-        response = await cycle_websocket.handle_exception(app, context, raised)
+        response = await steps_websocket.handle_exception(app, context, raised)
     await _conclude(context, connection, response)
     return error
 
 
-async def _conclude(context: HandlerContext, connection: AsgiConnection, response: Response | None) -> None:
+async def _conclude(context: WebSocketContext, connection: AsgiConnection, response: Response | None) -> None:
     """Close what was accepted; refuse what was not."""
     if connection.state == "new" and response is not None:
         await _deny(context, connection, response)
@@ -140,14 +106,14 @@ async def _conclude(context: HandlerContext, connection: AsgiConnection, respons
         await connection.close(_NORMAL, None)
 
 
-async def _deny(context: HandlerContext, connection: AsgiConnection, response: Response) -> None:
+async def _deny(context: WebSocketContext, connection: AsgiConnection, response: Response) -> None:
     try:
         cookies = await context.save_session_anywhere()
         body = await context.on_thread(_body_of, response)
         headers = response.get_wsgi_headers(context.environ)
         await connection.deny(response.status_code, [*headers, *cookies], body)
     except Exception as error:
-        cycle_websocket.log_exception(context.app, context, error)
+        steps_websocket.log_exception(context.app, context, error)
         headers = context.app.response_class(status=500).get_wsgi_headers(context.environ)
         await connection.deny(500, headers, b"")
 

@@ -10,11 +10,11 @@ import contextlib
 import contextvars
 import typing as t
 
-from ...within import Within
+from ...concurrency.job import Job
+from ...concurrency.one_context import Within
+from ...concurrency.pool import Pool, PoolIsFull
 from ...wrappers.async_body import AsyncBody, SentAsyncBody
-from .errand import Errand
 from .messages import File, Head, body_message, whole_file
-from .pool import Pool, PoolIsFull
 from .request_body import Incoming
 
 if t.TYPE_CHECKING:
@@ -33,21 +33,21 @@ class Stream:
         self._body = body
         self.gone = False
         # The thread that sends it, if one does.
-        self._job: Errand | None = None
+        self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
         # The task that waits, for the next piece or to get rid of one; whether it does; whether we have
         # cancelled that.
         self._task: asyncio.Task[t.Any] | None = None
         self._waits = self._interrupted = False
 
-    async def begin(self, head: Head | None, errand: Errand | None) -> None:
+    async def begin(self, head: Head | None, job: Job | None) -> None:
         """Send the head, if it has not been sent; let the thread go on alone.
 
         Raises PoolIsFull where too many streams are under way.
         """
-        if errand is not None and not errand.pool.lend(errand):
+        if job is not None and not job.pool.lend(job):
             raise PoolIsFull
-        self._job = errand
+        self._job = job
         if head is not None:
             await self.tell(head.message())
         self._watch = asyncio.get_running_loop().create_task(self._wait_for_disconnect())
@@ -114,16 +114,16 @@ class Stream:
             self.gone = True
 
 
-def pump(errand: Errand, stream: Stream, head: Head | None, body: t.Iterable[bytes]) -> None:
-    """Send *body* from the errand's thread, at the pace of the client, and close it."""
+def pump(job: Job, stream: Stream, head: Head | None, body: t.Iterable[bytes]) -> None:
+    """Send *body* from the job's thread, at the pace of the client, and close it."""
 
     def ask(coroutine: t.Coroutine[t.Any, t.Any, R]) -> R:
-        return asyncio.run_coroutine_threadsafe(coroutine, errand.loop).result()
+        return asyncio.run_coroutine_threadsafe(coroutine, job.loop).result()
 
     complete = False
     try:
         try:
-            ask(stream.begin(head, errand))
+            ask(stream.begin(head, job))
             complete = all(ask(stream.piece(data)) for data in body)
         except asyncio.CancelledError:
             if not stream.gone:
@@ -173,7 +173,7 @@ class Bridge:
         self._written: list[bytes] = []
         # Whether the head goes out as it is; the thread's job; a body that the loop has to send.
         self._is_sent = False
-        self._job: Errand | None = None
+        self._job: Job | None = None
         self._async_body: SentAsyncBody | None = None
 
     async def answer(self, pool: Pool, variables: contextvars.Context) -> None:
@@ -227,10 +227,10 @@ class Bridge:
         finally:
             await to_thread(body.close)
 
-    def _answer(self, errand: Errand, stream: Stream) -> bytes | File | None:
+    def _answer(self, job: Job, stream: Stream) -> bytes | File | None:
         """Call the application; return its body, or None where that is a stream."""
-        self._job = errand
-        errand.before_coroutine = self.before_coroutine
+        self._job = job
+        job.before_coroutine = self.before_coroutine
         body = self._call(self._start_response)
         if type(body) is list or type(body) is tuple:
             self._check_head()
@@ -249,7 +249,7 @@ class Bridge:
             _close(body)
             return whole
         self._is_sent = True
-        pump(errand, stream, self._check_head(), pieces)
+        pump(job, stream, self._check_head(), pieces)
         return None
 
     def _whole(self, body: t.Any) -> File | None:

@@ -18,10 +18,10 @@ import weakref
 from collections import deque
 from queue import Empty, SimpleQueue
 
-from .errand import Errand, current_errand
+from .job import Job, current_job
 
 if t.TYPE_CHECKING:
-    from ...typing import Application
+    from ..typing import Application
 
 R = t.TypeVar("R")
 
@@ -47,44 +47,44 @@ class Pool:
         self.most_streams = streams
         # Threads at work, without those that send streams; those; all that there are.
         self.busy = self.streaming = self.threads = 0
-        self._inbox: SimpleQueue[Errand | None] = SimpleQueue()
-        self._waiting: deque[Errand] = deque()
+        self._inbox: SimpleQueue[Job | None] = SimpleQueue()
+        self._waiting: deque[Job] = deque()
         self._closed = False
 
     async def run(
         self,
-        function: t.Callable[[Errand], R],
+        function: t.Callable[[Job], R],
         *,
         patient: bool = False,
         when_cancelled: t.Callable[[], None] | None = None,
     ) -> R:
-        """Return what *function* returns on a thread; it is given its errand.
+        """Return what *function* returns on a thread; it is given its job.
 
         Raises PoolIsFull where no thread is free in time; with *patient* it waits as long as that takes.
         *when_cancelled* is called where the task is to be cancelled while the thread is at work.
         """
-        errand: Errand = Errand(self, function)
-        errand.future.when_cancelled = when_cancelled
-        errand.future.begun = patient  # what is left to be done is done, also where the task is cancelled now
+        job: Job = Job(self, function)
+        job.future.when_cancelled = when_cancelled
+        job.future.begun = patient  # what is left to be done is done, also where the task is cancelled now
         # When the task waits, and not before: the thread may want to enter the context that the task is in.
-        self.loop.call_soon(self._dispatch, errand, current_errand.get(), patient)
+        self.loop.call_soon(self._dispatch, job, current_job.get(), patient)
         try:
-            return t.cast(R, await errand.future)
+            return t.cast(R, await job.future)
         except asyncio.CancelledError:
-            self._withdraw(errand)
+            self._withdraw(job)
             raise
 
     def run_in(
         self,
         context: contextvars.Context,
-        function: t.Callable[[Errand], R],
+        function: t.Callable[[Job], R],
         *,
         patient: bool = False,
         when_cancelled: t.Callable[[], None] | None = None,
     ) -> t.Awaitable[R]:
         """Do what :meth:`run` does, inside *context*."""
         return self.run(
-            lambda errand: context.run(_carry_out, errand, function),
+            lambda job: context.run(_carry_out, job, function),
             patient=patient,
             when_cancelled=when_cancelled,
         )
@@ -102,29 +102,29 @@ class Pool:
     def run_stream(
         self,
         context: contextvars.Context,
-        function: t.Callable[[Errand], R],
+        function: t.Callable[[Job], R],
         when_cancelled: t.Callable[[], None],
     ) -> t.Awaitable[R]:
         """Do what :meth:`run_in` does on a thread of its own, for whose stream a place was claimed.
 
         It runs also where the task is cancelled: what was made for the stream has to be closed.
         """
-        errand: Errand = Errand(self, lambda errand: context.run(_carry_out, errand, function))
-        errand.place = "stream"
-        errand.future.when_cancelled = when_cancelled
-        errand.future.begun = True
-        self.loop.call_soon(self._start, errand)
-        return t.cast("t.Awaitable[R]", errand.future)
+        job: Job = Job(self, lambda job: context.run(_carry_out, job, function))
+        job.kind = "stream"
+        job.future.when_cancelled = when_cancelled
+        job.future.begun = True
+        self.loop.call_soon(self._start, job)
+        return t.cast("t.Awaitable[R]", job.future)
 
-    def lend(self, errand: Errand) -> bool:
-        """Let the errand's thread go on alone: another may take its place. Call it on the loop."""
-        while errand.place == "guest" and errand.host is not None:
-            errand = errand.host
-        if errand.place != "pool":
+    def lend(self, job: Job) -> bool:
+        """Let the job's thread go on alone: another may take its place. Call it on the loop."""
+        while job.kind == "caller" and job.host is not None:
+            job = job.host
+        if job.kind != "pool":
             return True
         if self.streaming >= self.most_streams:
             return False
-        errand.place = "stream"
+        job.kind = "stream"
         self.streaming += 1
         self._free()
         return True
@@ -142,31 +142,31 @@ class Pool:
             self.threads -= 1
             self._inbox.put(None)
 
-    def _dispatch(self, errand: Errand, host: Errand | None, patient: bool) -> None:
-        if errand.future.done():  # cancelled meanwhile
+    def _dispatch(self, job: Job, host: Job | None, patient: bool) -> None:
+        if job.future.done():  # cancelled meanwhile
             return
         free = self.busy < self.most_threads
-        if host is None or host.loop is not self.loop or not host.hand_over(errand, if_free=free):
-            self._take_thread(errand, patient)
+        if host is None or host.loop is not self.loop or not host.hand_over(job, if_free=free):
+            self._take_thread(job, patient)
 
-    def _take_thread(self, errand: Errand, patient: bool) -> None:
+    def _take_thread(self, job: Job, patient: bool) -> None:
         if self.busy < self.most_threads:
             self.busy += 1
-            self._start(errand)
+            self._start(job)
         elif not patient and len(self._waiting) >= self.most_waiting:
-            errand.future.set_exception(PoolIsFull())
+            job.future.set_exception(PoolIsFull())
         else:
             if not patient:
-                errand.timer = self.loop.call_later(self.seconds, self._give_up, errand)
-            self._waiting.append(errand)
+                job.timer = self.loop.call_later(self.seconds, self._give_up, job)
+            self._waiting.append(job)
 
-    def _start(self, errand: Errand) -> None:
-        errand.future.begun = True
+    def _start(self, job: Job) -> None:
+        job.future.begun = True
         if self.threads < self.busy + self.streaming and not self._start_thread() and not self.threads:
             # The process ends: what is left to be done there is done on the loop's own thread.
-            self.loop.call_soon(errand.run)
+            self.loop.call_soon(job.run)
         else:
-            self._inbox.put(errand)
+            self._inbox.put(job)
 
     def _start_thread(self) -> bool:
         """Start one more thread; tell whether there may be one: Python 3.12 starts none for atexit."""
@@ -180,75 +180,75 @@ class Pool:
         self.threads += 1
         return True
 
-    def _give_up(self, errand: Errand) -> None:
-        self._withdraw(errand)
-        if not errand.future.done():
-            errand.future.set_exception(PoolIsFull())
+    def _give_up(self, job: Job) -> None:
+        self._withdraw(job)
+        if not job.future.done():
+            job.future.set_exception(PoolIsFull())
 
-    def _withdraw(self, errand: Errand) -> None:
-        """Let *errand* wait no longer."""
-        if errand in self._waiting:
-            self._waiting.remove(errand)
-        if errand.timer is not None:
-            errand.timer.cancel()
+    def _withdraw(self, job: Job) -> None:
+        """Let *job* wait no longer."""
+        if job in self._waiting:
+            self._waiting.remove(job)
+        if job.timer is not None:
+            job.timer.cancel()
 
-    def _done(self, errand: Errand, result: t.Any, error: BaseException | None) -> None:
-        if errand.place == "pool":
+    def _done(self, job: Job, result: t.Any, error: BaseException | None) -> None:
+        if job.kind == "pool":
             self._free()
-        elif errand.place == "stream":
+        elif job.kind == "stream":
             self.streaming -= 1
         if self._closed:
             self._let_go()
-        errand.future.when_cancelled = None
-        if errand.future.done():
+        job.future.when_cancelled = None
+        if job.future.done():
             return
         if error is None:
-            errand.future.set_result(result)
+            job.future.set_result(result)
         elif isinstance(error, StopIteration):
-            errand.future.set_exception(RuntimeError("A plain function raised StopIteration"))
+            job.future.set_exception(RuntimeError("A plain function raised StopIteration"))
         else:
-            errand.future.set_exception(error)
+            job.future.set_exception(error)
 
     def _free(self) -> None:
         """Let the next one have the thread, or the place of one."""
         while self._waiting:
-            errand = self._waiting.popleft()
-            if errand.timer is not None:
-                errand.timer.cancel()
-            if not errand.future.done():  # its task may have been cancelled just now
-                self._start(errand)
+            job = self._waiting.popleft()
+            if job.timer is not None:
+                job.timer.cancel()
+            if not job.future.done():  # its task may have been cancelled just now
+                self._start(job)
                 return
         self.busy -= 1
 
 
-def _carry_out(errand: Errand, function: t.Callable[[Errand], R]) -> R:
-    token = current_errand.set(errand)
+def _carry_out(job: Job, function: t.Callable[[Job], R]) -> R:
+    token = current_job.set(job)
     try:
-        return function(errand)
+        return function(job)
     finally:
-        current_errand.reset(token)
+        current_job.reset(token)
 
 
 # Seconds after which an idle thread looks whether its loop is still there.
 _IDLE = 10
 
 
-def _work(loop: asyncio.AbstractEventLoop, inbox: SimpleQueue[Errand | None]) -> None:
+def _work(loop: asyncio.AbstractEventLoop, inbox: SimpleQueue[Job | None]) -> None:
     pid = os.getpid()
     # A function that forks may return in the child as well, where this is the only thread: nobody gives it
     # more to do, and the child ends with it.
     while os.getpid() == pid:
         try:
-            errand = inbox.get(timeout=_IDLE)
+            job = inbox.get(timeout=_IDLE)
         except Empty:
             if loop.is_closed():
                 return
             continue
-        if errand is None:
+        if job is None:
             return
-        errand.run()
+        job.run()
         # Or an idle thread would keep its last request alive.
-        del errand
+        del job
 
 
 _pools: weakref.WeakKeyDictionary[t.Any, dict[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()

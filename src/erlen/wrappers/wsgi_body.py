@@ -25,17 +25,15 @@ from contextlib import suppress
 
 from werkzeug.exceptions import HTTPException
 
-from ..globals import _cv_request
-from ..wrappers.forms import LARGE_FORM
-from ..wrappers.streaming import ErlenBody, check_chunked
-from .caller_queue import CallerQueue, Job
-from .colours import is_streamed
+from ..concurrency.caller_queue import CallerJob, CallerQueue
+from .forms import LARGE_FORM
+from .streaming import ErlenBody, check_chunked, is_streamed
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from ..wrappers import Request
-    from .loops import ProcessLoop
+    from ..concurrency.loops import ProcessLoop
+    from . import Request
 
 R = t.TypeVar("R")
 
@@ -44,13 +42,12 @@ _OVER = "The request is over: nobody waits any longer who could read its body."
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 
 
-def prepare_body(loop: ProcessLoop) -> CallerQueue | None:
-    """See that a coroutine on *loop* can read the body of the active request: on the request's thread.
+def prepare_body(context: t.Any, loop: ProcessLoop) -> CallerQueue | None:
+    """Let a coroutine on *loop* read the body of the request: on the request's own thread.
 
     Returns what the thread has to wait by where the body is read meanwhile.
     """
-    context = _cv_request.get(None)
-    if context is None or not _has_body(context.environ):
+    if not _has_body(context.environ):
         return None
     body = _body_of(context, loop)
     if body is None or not body.is_of_this_thread():
@@ -150,7 +147,7 @@ class WsgiBody(ErlenBody):
         self._loop = loop
         self._calls = loop.make_queue()
         # What waits for the thread to wait: between two pieces of a stream it is with the client.
-        self._jobs: deque[Job[t.Any]] = deque()
+        self._jobs: deque[CallerJob[t.Any]] = deque()
         self._is_over = False
 
     # on the thread of the request
@@ -213,7 +210,7 @@ class WsgiBody(ErlenBody):
             return function(*args)
         if self._is_over:
             raise RuntimeError(_OVER)
-        job = Job(function, *args)
+        job = CallerJob(function, *args)
         self._jobs.append(job)
         self._hand_over()
         return await job.result

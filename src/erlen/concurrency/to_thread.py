@@ -6,18 +6,18 @@ import asyncio
 import contextvars
 import typing as t
 
-from ...plan.adapt import create_task_in, take_over
-from .errand import HopFuture
+from .from_thread import create_task_in, take_over
+from .job import ThreadFuture
 from .pool import pool_of
 
 if t.TYPE_CHECKING:
-    from ...typing import Erlen
+    from ..typing import Erlen
 
 R = t.TypeVar("R")
 P = t.ParamSpec("P")
 
 
-class Hops:
+class ToThread:
     """Call plain functions for what runs on a loop."""
 
     __slots__ = ()
@@ -65,7 +65,7 @@ async def run_to_its_end(
     """
     loop = asyncio.get_running_loop()
     task = create_task_in(variables, coroutine)
-    ended: HopFuture[None] = HopFuture(loop=loop)
+    ended: ThreadFuture[None] = ThreadFuture(loop=loop)
     ended.begun = True
     task.add_done_callback(lambda _: ended.set_result(None))
     timer = loop.call_later(seconds, task.cancel)

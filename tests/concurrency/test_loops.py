@@ -13,14 +13,14 @@ import threading
 
 import pytest
 
-from erlen.plan.adapt import run_on_loop
-from erlen.plan.loops import Place, place_on, process_loop
+from erlen.concurrency.from_thread import run_on_loop
+from erlen.concurrency.loops import Portal, portal_to, process_loop
 
 PATCHED = "from gevent import monkey; monkey.patch_all()\n"
 IMPORTS = """
 import asyncio, atexit, contextvars, os, queue, sys, threading
-from erlen.plan.adapt import run_on_loop
-from erlen.plan.loops import Place, place_on, process_loop
+from erlen.concurrency.from_thread import run_on_loop
+from erlen.concurrency.loops import Portal, portal_to, process_loop
 """
 WITH_GREENLETS = """
 import gevent
@@ -57,16 +57,16 @@ def test_the_loop_of_the_process_runs_on_a_thread_of_its_own() -> None:
 
 
 def test_the_place_on_the_loop_of_the_process_is_known() -> None:
-    assert place_on(process_loop().loop) is process_loop()
+    assert portal_to(process_loop().loop) is process_loop()
 
 
 def test_another_loop_is_a_place_as_well() -> None:
     loop = asyncio.new_event_loop()
     try:
-        place = place_on(loop)
+        place = portal_to(loop)
     finally:
         loop.close()
-    assert type(place) is Place
+    assert type(place) is Portal
     assert place.loop is loop
 
 
@@ -328,7 +328,7 @@ def test_a_copy_of_the_context_may_be_used_where_nothing_else_goes_on() -> None:
             await asyncio.sleep(0.001)
             return 1
 
-        place = place_on(process_loop().loop)
+        place = portal_to(process_loop().loop)
         print(place is process_loop())
         print(gevent.spawn(run_on_loop(one)).get())
         """

@@ -2,8 +2,8 @@
 
 **Why a pool cannot wait for itself.** A thread may wait for a coroutine, and that coroutine may need a
 thread, as often as that goes round. If each took another thread, a full pool would stand still. So a
-waiting thread has a queue (``erlen.plan.caller_queue``): what coroutines of its request hand to threads runs
-on the very thread that waits for them. Of several at once the others take threads of the pool, while there
+waiting thread has a queue (``caller_queue``): what coroutines of its request hand to threads runs on the
+very thread that waits for them. Of several at once the others take threads of the pool, while there
 are any: one that waits for another must not stand above it on one stack.
 """
 
@@ -13,8 +13,8 @@ import asyncio
 import contextvars
 import typing as t
 
-from ...plan.caller_queue import CallerQueue
-from ...plan.loops import Outcome, Place, Waiter, working_at
+from .caller_queue import CallerQueue
+from .loops import Outcome, Portal, Waiter, using_portal
 
 if t.TYPE_CHECKING:
     from .pool import Pool
@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 R = t.TypeVar("R")
 
 
-class HopFuture(asyncio.Future[R]):
+class ThreadFuture(asyncio.Future[R]):
     """Be what a task waits for while a thread works for it.
 
     Once that has begun it is not cancelled: a thread cannot be stopped, and it is inside the context
@@ -40,25 +40,25 @@ class HopFuture(asyncio.Future[R]):
         return False
 
 
-class Errand(Place):
+class Job(Portal):
     """Be one piece of work for a thread: what it does, and where it waits for coroutines."""
 
     # How it is counted: it has a thread of the pool; one of its own, since it sends a stream; or it is
     # done by a thread that waits, and is not counted.
-    place: t.Literal["pool", "stream", "guest"] = "pool"
+    kind: t.Literal["pool", "stream", "caller"] = "pool"
 
-    def __init__(self, pool: Pool, function: t.Callable[[Errand], t.Any]) -> None:
+    def __init__(self, pool: Pool, function: t.Callable[[Job], t.Any]) -> None:
         super().__init__(pool.loop)
         self.pool = pool
         self.function = function
-        self.future: HopFuture[t.Any] = HopFuture(loop=pool.loop)
+        self.future: ThreadFuture[t.Any] = ThreadFuture(loop=pool.loop)
         # What gives it up where it waits too long for a thread.
         self.timer: asyncio.TimerHandle | None = None
         # What is to be done before a coroutine runs for it.
         self.before_coroutine: t.Callable[[], None] | None = None
-        # Its thread's: a guest has that of its host.
-        self.box = CallerQueue()
-        self.host: Errand | None = None
+        # Its thread's: one that a waiting thread does has that of its host.
+        self.queue = CallerQueue()
+        self.host: Job | None = None
         # What it waits for, the innermost last; whether nobody wants the body that it sends.
         self._awaited: list[Outcome[t.Any]] = []
         self._is_interrupted = False
@@ -66,17 +66,17 @@ class Errand(Place):
     def prepare(self) -> Waiter:
         if self.before_coroutine is not None:
             self.before_coroutine()
-        self.box.open()
+        self.queue.open()
         return self
 
     def run(self) -> None:
         """Work, and tell the task that waits for it."""
         result: t.Any = None
         error: BaseException | None = None
-        # Or the context that the function enters, and that knows this errand, would be kept by it.
+        # Or the context that the function enters, and that knows this job, would be kept by it.
         function, self.function = self.function, _nothing
         try:
-            with working_at(self):
+            with using_portal(self):
                 result = function(self)
         except BaseException as raised:
             error = raised
@@ -95,7 +95,7 @@ class Errand(Place):
         if self._is_interrupted:
             self.loop.call_soon_threadsafe(self.interrupt)
         try:
-            return self.box.wait(outcome)
+            return self.queue.wait(outcome)
         finally:
             self._awaited.remove(outcome)
 
@@ -111,19 +111,19 @@ class Errand(Place):
         if self._awaited:
             self._awaited[-1].cancel_task(self.loop)
 
-    def hand_over(self, errand: Errand, *, if_free: bool) -> bool:
-        """Give *errand* to this one's thread, if that waits; tell whether it does."""
-        own = errand.place, errand.box, errand.future.begun
-        errand.place, errand.box, errand.future.begun = "guest", self.box, True
-        errand.host = self
-        if self.box.put(errand, if_free=if_free):
+    def hand_over(self, job: Job, *, if_free: bool) -> bool:
+        """Give *job* to this one's thread, if that waits; tell whether it does."""
+        own = job.kind, job.queue, job.future.begun
+        job.kind, job.queue, job.future.begun = "caller", self.queue, True
+        job.host = self
+        if self.queue.put(job, if_free=if_free):
             return True
-        errand.place, errand.box, errand.future.begun = own
+        job.kind, job.queue, job.future.begun = own
         return False
 
 
-def _nothing(_: Errand) -> t.Any: ...
+def _nothing(_: Job) -> t.Any: ...
 
 
-# The errand of the request: its coroutines inherit it, and look there for a thread first.
-current_errand: contextvars.ContextVar[Errand | None] = contextvars.ContextVar("erlen.errand", default=None)
+# The job of the request: its coroutines inherit it, and look there for a thread first.
+current_job: contextvars.ContextVar[Job | None] = contextvars.ContextVar("erlen.job", default=None)

@@ -16,8 +16,8 @@ import pytest
 
 import erlen
 from erlen import Erlen
-from erlen.gateway.asgi import pool
-from erlen.within import Within
+from erlen.concurrency import pool
+from erlen.concurrency.one_context import Within
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="outside")
 
@@ -648,17 +648,17 @@ def test_a_thread_enters_the_context_only_when_the_task_has_left_it(monkeypatch:
 
         def put(self, item: t.Any, block: bool = True, timeout: float | None = None) -> None:
             super().put(item)
-            if isinstance(item, pool.Errand) and threading.current_thread() is threading.main_thread():
+            if isinstance(item, pool.Job) and threading.current_thread() is threading.main_thread():
                 assert worked.wait(60)
                 worked.clear()
 
-    class Told(pool.Errand):
+    class Told(pool.Job):
         def run(self) -> None:
             super().run()
             worked.set()
 
     monkeypatch.setattr(pool, "SimpleQueue", Fast)
-    monkeypatch.setattr(pool, "Errand", Told)
+    monkeypatch.setattr(pool, "Job", Told)
     app = Erlen("app")
     app.before_request(lambda: setattr(erlen.g, "token", variable.set("by the hook")))
 

@@ -2,8 +2,8 @@
 
 Under WSGI that is one event loop per process, in a thread of its own: connection pools and clients
 that belong to a loop survive from one request to the next. A thread that works for an ASGI server
-has a place of its own: coroutines run on the server's loop. Under gevent there are no threads to be had
-from ``threading``: ``gevent_loop`` is the place there.
+has a portal of its own: coroutines run on the server's loop. Under gevent ``threading`` gives no threads:
+``gevent_loop`` has the portal there.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import threading
 import typing as t
 from concurrent.futures import Future, InvalidStateError
 
+from ..globals import _cv_request
 from .caller_queue import CallerQueue
-from .wsgi_body import prepare_body
 
 R = t.TypeVar("R")
 
@@ -53,7 +53,7 @@ class Waiter(t.Protocol):
         ...
 
 
-class Place:
+class Portal:
     """A loop, and the way in which a thread waits for what runs there."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -79,7 +79,7 @@ _ENDED = (
 )
 
 
-class ProcessLoop(Place):
+class ProcessLoop(Portal):
     """An event loop in a daemon thread, for as long as the process lives."""
 
     # Whether it does not run any more.
@@ -116,7 +116,8 @@ class ProcessLoop(Place):
 
     def prepare(self) -> Waiter:
         """See to the body of the request: only its own thread may read that."""
-        return prepare_body(self) or self
+        context = _cv_request.get(None)
+        return self if context is None else context.prepare_body(self) or self
 
     def make_queue(self) -> CallerQueue:
         """Make what a thread runs jobs from while it waits for a coroutine."""
@@ -182,25 +183,25 @@ if hasattr(os, "register_at_fork"):
 
 
 class _Here(threading.local):
-    place: Place | None = None
+    portal: Portal | None = None
 
 
 _here = _Here()
 
 
-def place_of_thread() -> Place | None:
-    """Return the place that this thread was given; None for a thread that works for no ASGI server.
+def portal_of_thread() -> Portal | None:
+    """Return the portal that this thread was given; None for a thread that works for no ASGI server.
 
     A forked child has none: the server's loop runs in its parent.
     """
-    place = _here.place
-    return place if place is None or place.pid == os.getpid() else None
+    portal = _here.portal
+    return portal if portal is None or portal.pid == os.getpid() else None
 
 
-def place_on(loop: asyncio.AbstractEventLoop) -> Place:
-    """Return the place for a thread that waits for coroutines on *loop*."""
+def portal_to(loop: asyncio.AbstractEventLoop) -> Portal:
+    """Return the portal by which a thread waits for coroutines on *loop*."""
     known = _process_loop
-    return known if known is not None and known.loop is loop else Place(loop)
+    return known if known is not None and known.loop is loop else Portal(loop)
 
 
 def loop_of_here() -> asyncio.AbstractEventLoop:
@@ -208,15 +209,15 @@ def loop_of_here() -> asyncio.AbstractEventLoop:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
-        return (place_of_thread() or process_loop()).loop
+        return (portal_of_thread() or process_loop()).loop
 
 
 @contextlib.contextmanager
-def working_at(place: Place | None) -> t.Iterator[None]:
-    """Let coroutines that this thread waits for run at *place*."""
-    before = _here.place
-    _here.place = place
+def using_portal(portal: Portal | None) -> t.Iterator[None]:
+    """Let coroutines that this thread waits for run through *portal*."""
+    before = _here.portal
+    _here.portal = portal
     try:
         yield
     finally:
-        _here.place = before
+        _here.portal = before

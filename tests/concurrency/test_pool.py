@@ -12,8 +12,8 @@ import weakref
 import pytest
 
 from erlen import Erlen, request
-from erlen.gateway.asgi import pool as pools
-from erlen.gateway.asgi.pool import Pool, PoolIsFull, pool_of
+from erlen.concurrency import pool as pools
+from erlen.concurrency.pool import Pool, PoolIsFull, pool_of
 from tests.gateway.asgi.driver import Server, ask, body, http, run, threads_of_pools
 
 
@@ -57,11 +57,11 @@ def start(coroutine: t.Awaitable[t.Any]) -> asyncio.Future[t.Any]:
 def test_what_a_function_returns_or_raises_is_the_tasks() -> None:
     async def main() -> None:
         pool = make_pool()
-        assert await pool.run(lambda errand: "result") == "result"
+        assert await pool.run(lambda job: "result") == "result"
         with pytest.raises(LookupError):
-            await pool.run(lambda errand: {}["x"])
+            await pool.run(lambda job: {}["x"])
         with pytest.raises(RuntimeError, match="StopIteration"):
-            await pool.run(lambda errand: next(iter(())))
+            await pool.run(lambda job: next(iter(())))
         with pytest.raises(KeyboardInterrupt):
             await pool.run(_interrupt)
         assert (pool.busy, pool.threads) == (0, 1)
@@ -77,7 +77,7 @@ def test_a_function_runs_in_the_context_that_it_was_given() -> None:
 
     async def main() -> None:
         pool, context = make_pool(), contextvars.copy_context()
-        await pool.run_in(context, lambda errand: variable.set(1))
+        await pool.run_in(context, lambda job: variable.set(1))
         assert context[variable] == 1
         assert variable.get(None) is None
 
@@ -92,7 +92,7 @@ def test_no_more_threads_work_than_it_has_and_the_next_ones_wait_in_order() -> N
         pool, gate, order = make_pool(threads=2), Gate(), []
         first = [start(pool.run(gate.wait)) for _ in range(2)]
         await gate.reached(2)
-        later = [start(pool.run(lambda errand, number=number: order.append(number))) for number in range(5)]
+        later = [start(pool.run(lambda job, number=number: order.append(number))) for number in range(5)]
         await turns()
         assert (pool.busy, pool.threads, len(pool._waiting)) == (2, 2, 5)
         gate.open()
@@ -135,7 +135,7 @@ def test_what_has_to_be_done_waits_as_long_as_that_takes() -> None:
         pool, gate = make_pool(queue=0, seconds=0), Gate()
         held = start(pool.run(gate.wait))
         await gate.reached()
-        patient = start(pool.run(lambda errand: "done", patient=True))
+        patient = start(pool.run(lambda job: "done", patient=True))
         await turns()
         patient.cancel()
         await turns()
@@ -143,7 +143,7 @@ def test_what_has_to_be_done_waits_as_long_as_that_takes() -> None:
         await held
         with pytest.raises(asyncio.CancelledError):
             await patient
-        assert await pool.run(lambda errand: "done", patient=True) == "done"
+        assert await pool.run(lambda job: "done", patient=True) == "done"
 
     run(main())
 
@@ -153,13 +153,13 @@ def test_who_is_cancelled_in_the_queue_makes_room_at_once_and_is_not_run() -> No
         pool, gate, ran = make_pool(queue=1), Gate(), []
         held = start(pool.run(gate.wait))
         await gate.reached()
-        waiting = start(pool.run(lambda errand: ran.append("cancelled")))
+        waiting = start(pool.run(lambda job: ran.append("cancelled")))
         await turns()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
         assert len(pool._waiting) == 0
-        next_one = start(pool.run(lambda errand: ran.append("next")))
+        next_one = start(pool.run(lambda job: ran.append("next")))
         await turns()
         gate.open()
         await asyncio.gather(held, next_one)
@@ -173,7 +173,7 @@ def test_who_is_cancelled_while_a_thread_comes_free_is_not_run_either() -> None:
         pool, gate, ran = make_pool(), Gate(), []
         held = start(pool.run(gate.wait))
         await gate.reached()
-        waiting = start(pool.run(lambda errand: ran.append("cancelled")))
+        waiting = start(pool.run(lambda job: ran.append("cancelled")))
         await turns()
         waiting.cancel()
         pool._free()  # in the same turn of the loop
@@ -209,18 +209,18 @@ def test_a_thread_that_streams_is_replaced_and_counted_apart() -> None:
         pool, gate = make_pool(threads=1, streams=2), Gate()
         lent = []
 
-        async def lend(errand: pools.Errand) -> bool:
-            return pool.lend(errand)
+        async def lend(job: pools.Job) -> bool:
+            return pool.lend(job)
 
-        def stream(errand: pools.Errand) -> str:
-            asked = asyncio.run_coroutine_threadsafe(lend(errand), pool.loop)
+        def stream(job: pools.Job) -> str:
+            asked = asyncio.run_coroutine_threadsafe(lend(job), pool.loop)
             lent.append(asked.result())
             return gate.wait()
 
         streams = [start(pool.run(stream)) for _ in range(2)]
         await gate.reached(2)
         assert (pool.busy, pool.streaming, lent) == (0, 2, [True, True])
-        assert await pool.run(lambda errand: "free") == "free"
+        assert await pool.run(lambda job: "free") == "free"
         third = start(pool.run(stream))
         await gate.reached()
         assert lent[2] is False
@@ -255,9 +255,9 @@ def test_threads_end_with_the_pool_and_what_waits_is_done_before() -> None:
 def test_a_closed_pool_still_does_what_it_is_asked() -> None:
     async def main() -> None:
         pool = make_pool()
-        await pool.run(lambda errand: None)
+        await pool.run(lambda job: None)
         pool.close()
-        assert await pool.run(lambda errand: "late") == "late"
+        assert await pool.run(lambda job: "late") == "late"
         assert pool.threads == 0
 
     run(main())
@@ -344,9 +344,9 @@ def test_a_thread_may_wait_for_coroutines_that_need_a_thread_as_often_as_that_go
 
         async def hop(depth: int) -> t.Any:
             await asyncio.sleep(0)
-            return await pool.run_in(contextvars.copy_context(), lambda errand: plain(depth + 1))
+            return await pool.run_in(contextvars.copy_context(), lambda job: plain(depth + 1))
 
-        result = await pool.run_in(contextvars.copy_context(), lambda errand: plain(0))
+        result = await pool.run_in(contextvars.copy_context(), lambda job: plain(0))
         assert (pool.busy, pool.threads, deepest) == (0, 1, 10)
         return t.cast(int, result)
 
@@ -362,15 +362,13 @@ def test_many_hops_of_one_coroutine_at_once_are_done_by_the_thread_that_waits() 
             return list(
                 await asyncio.gather(
                     *(
-                        pool.run_in(
-                            contextvars.copy_context(), lambda errand: threading.current_thread().name
-                        )
+                        pool.run_in(contextvars.copy_context(), lambda job: threading.current_thread().name)
                         for _ in range(20)
                     )
                 )
             )
 
-        names = await pool.run_in(contextvars.copy_context(), lambda errand: app.async_to_sync(hops)())
+        names = await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(hops)())
         assert (len(names), len(set(names)), pool.threads) == (20, 1, 1)
 
     run(main())
@@ -389,19 +387,17 @@ def test_two_hops_that_wait_for_one_another_take_two_threads_where_there_are() -
             await turns(20)
 
         async def first() -> None:
-            await pool.run_in(contextvars.copy_context(), lambda errand: app.async_to_sync(rest)())
+            await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(rest)())
             first_is_done.set()
 
         async def second() -> None:
             await begun.wait()
-            await pool.run_in(
-                contextvars.copy_context(), lambda errand: app.async_to_sync(first_is_done.wait)()
-            )
+            await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(first_is_done.wait)())
 
         async def both() -> None:
             await asyncio.gather(first(), second())
 
-        await pool.run_in(contextvars.copy_context(), lambda errand: app.async_to_sync(both)())
+        await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(both)())
 
     run(main())
 

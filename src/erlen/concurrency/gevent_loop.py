@@ -25,8 +25,8 @@ from gevent.event import Event  # type: ignore[import-untyped]
 from gevent.monkey import get_original  # type: ignore[import-untyped]
 from gevent.socket import wait_read  # type: ignore[import-untyped]
 
-from .adapt import run_on_loop
 from .caller_queue import CallerQueue, Runnable
+from .from_thread import run_on_loop
 from .loops import Outcome, ProcessLoop
 
 if t.TYPE_CHECKING:

@@ -72,7 +72,7 @@ class CallerQueue:
                     self._unfinished -= 1
 
 
-class Job(t.Generic[R]):
+class CallerJob(t.Generic[R]):
     """A call that a coroutine wants made on the thread that waits for it."""
 
     def __init__(self, function: t.Callable[..., R], *args: t.Any) -> None:

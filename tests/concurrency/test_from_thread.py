@@ -17,8 +17,8 @@ import pytest
 
 import erlen
 from erlen import Erlen
-from erlen.plan import loops
-from erlen.plan.adapt import run_on_loop
+from erlen.concurrency import loops
+from erlen.concurrency.from_thread import run_on_loop
 from tests.serve.beside import Framework, beside_flask, call
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
@@ -472,7 +472,7 @@ class TestForked:
 
         loop = asyncio.new_event_loop()
         loop.close()  # in the child it does not run, either
-        with app.test_request_context("/here"), loops.working_at(loops.Place(loop)):
+        with app.test_request_context("/here"), loops.using_portal(loops.Portal(loop)):
             copied = erlen.copy_current_request_context(path)
             assert in_child(app.ensure_sync(path)) == "/here"
             assert in_child(copied) == "/here"

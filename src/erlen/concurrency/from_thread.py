@@ -1,6 +1,6 @@
 """Give a coroutine function the other colour: a plain function that waits for its result.
 
-It runs on the loop that ``erlen.plan.loops`` names. Both sides share context variables: the coroutine
+It runs on the loop that ``erlen.concurrency.loops`` names. Both sides share context variables: the coroutine
 starts with the caller's, and what it sets is set for the caller afterwards.
 """
 
@@ -13,8 +13,8 @@ import typing as t
 from functools import wraps
 
 from ..globals import _cv_request
-from ..within import Within
-from .loops import Outcome, Place, Waiter, place_of_thread, process_loop
+from .loops import Outcome, Portal, Waiter, portal_of_thread, process_loop
+from .one_context import Within
 
 P = t.ParamSpec("P")
 R = t.TypeVar("R")
@@ -34,7 +34,7 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
     @wraps(func)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         _refuse_on_a_loop(func)
-        place = place_of_thread() or process_loop()
+        portal = portal_of_thread() or process_loop()
         active = _cv_request.get(None)
         if active is not None:
             active.had_coroutine = True
@@ -59,12 +59,12 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
             finally:
                 after.append(contextvars.copy_context())
 
-        waiter = place.prepare()
-        place.watch(outcome)
+        waiter = portal.prepare()
+        portal.watch(outcome)
         before = contextvars.copy_context()
-        place.loop.call_soon_threadsafe(_start, body, outcome, place.loop, context=before)
+        portal.loop.call_soon_threadsafe(_start, body, outcome, portal.loop, context=before)
         try:
-            return _wait(waiter, place, outcome)
+            return _wait(waiter, portal, outcome)
         finally:
             for context in after:
                 take_over(context)
@@ -87,13 +87,13 @@ def _start(
     outcome.task = loop.create_task(report())
 
 
-def _wait(waiter: Waiter, place: Place, outcome: Outcome[R]) -> R:
+def _wait(waiter: Waiter, portal: Portal, outcome: Outcome[R]) -> R:
     try:
         return waiter.wait(outcome)
     except BaseException:
         # KeyboardInterrupt or a server's time-out: nobody waits for the task any longer.
         if not outcome.done():
-            place.loop.call_soon_threadsafe(_give_up, outcome)
+            portal.loop.call_soon_threadsafe(_give_up, outcome)
         raise
 
 
