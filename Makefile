@@ -16,7 +16,7 @@ WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest services bench bench-asgi bench-served bench-footprint bench-publish lint types format clean help
+.PHONY: demo test unit rest services bench bench-asgi bench-served bench-footprint bench-publish lint types format map clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -66,6 +66,9 @@ types: $(VENV)/.installed-dev  ## Check the types
 format: $(VENV)/.installed-dev  ## Mend what `make lint` can mend by itself
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+map: $(VENV)/.installed-dev  ## Write the maps of the source in CONTRIBUTING.md and the page on the architecture
+	$(BIN)/python -m tests.docs.house_map
 
 clean:  ## Remove the environment and everything that was made
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -13,9 +13,9 @@ from werkzeug.wsgi import get_host
 
 import erlen
 from erlen import Erlen
-from erlen.gateway.asgi import context as http_context
+from erlen.gateway.asgi import context as asgi_context
 from erlen.serve import matching
-from erlen.serve import urls as links
+from erlen.serve import urls
 from erlen.wrappers import safe
 from tests.gateway.asgi.driver import ask_once, http
 from tests.protocols.web import in_a_thread
@@ -322,7 +322,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[t.Callable[[], 
             for act in after:
                 act()
 
-    for module in (links, http_context):
+    for module in (urls, asgi_context):
         if hasattr(module, "get_host"):
             monkeypatch.setattr(module, "get_host", judging)
     return others
@@ -396,7 +396,7 @@ def lax(monkeypatch: pytest.MonkeyPatch) -> None:
         return lax_host("http", given.get("HTTP_HOST"), None, trusted)
 
     monkeypatch.setattr(safe, "get_host", lax_host)
-    for module in (links, matching, werkzeug.routing.map):
+    for module in (urls, matching, werkzeug.routing.map):
         monkeypatch.setattr(module, "get_host", host_of)
 
 
