@@ -128,53 +128,6 @@ def test_the_tree_answers_common_paths_without_werkzeug(
     assert found == values
 
 
-TAILS = (
-    "/users/<name>",
-    "/users/me",
-    "/users/me/posts",
-    "/orders/<int:n>",
-    "/teams/<team>",
-    "/teams/<int:n>",
-    "/<lang>/docs",
-    "/<lang>/docs/<page>",
-)
-
-
-@pytest.mark.parametrize(
-    ("path", "values"),
-    [
-        ("/users/ada", {"name": "ada"}),
-        ("/orders/007", {"n": 7}),
-        # What needs a closer look: another static way on, no number, nothing, a choice, a variable before.
-        ("/users/me", None),
-        ("/orders/x", None),
-        ("/orders/", None),
-        ("/teams/5", None),
-        ("/en/docs/5", None),
-        ("/nobody/5", None),
-        ("//users/ada", None),
-        ("/users//ada", None),
-        ("5", None),
-        ("", None),
-    ],
-)
-def test_a_last_segment_that_is_the_one_variable_is_found_without_a_walk(
-    path: str, values: dict[str, object] | None
-) -> None:
-    app = Erlen(__name__, static_folder=None)
-    for rule in TAILS:
-        app.add_url_rule(rule, rule)
-    domain = Matcher(app.url_map).domain("")
-    assert domain is not None
-    assert domain.match_tail(path, "GET") == (None, None)
-    for known in ("/users/bob", "/users/me", "/orders/1", "/teams/1", "/teams/x", "/en/docs", "/en/docs/x"):
-        domain.match(known, "GET")
-    leaf, found = domain.match_tail(path, "GET")
-    assert (leaf is None) == (values is None)
-    assert found == values
-    assert domain.match_tail(path, "DELETE") == (None, None)
-
-
 @pytest.mark.parametrize("path", ["/nobody", "/users", "/users/ada/posts/x", "/either/three", "/about/us"])
 def test_the_tree_knows_what_is_not_there(path: str) -> None:
     domain = Matcher(serving(*RULES).url_map).domain("")

@@ -14,8 +14,8 @@ from werkzeug.wsgi import get_host
 import erlen
 from erlen import Erlen
 from erlen.gateway.asgi import context as asgi_context
-from erlen.serve import matching
-from erlen.serve import urls
+from erlen.plan.matcher import Matcher
+from erlen.serve import matching, urls
 from erlen.wrappers import safe
 from tests.gateway.asgi.driver import ask_once, http
 from tests.protocols.web import in_a_thread
@@ -438,3 +438,52 @@ def test_a_host_is_a_host_whatever_the_version_of_werkzeug(host: str) -> None:
     app.add_url_rule("/", "view", lambda: erlen.request.host)
     for _ in range(2):
         assert answer_for(app, host)[1] == host.encode()  # type: ignore[index]
+
+
+# a last segment that is the one variable
+
+LAST = (
+    "/users/<name>",
+    "/users/me",
+    "/users/me/posts",
+    "/orders/<int:n>",
+    "/teams/<team>",
+    "/teams/<int:n>",
+    "/<lang>/docs",
+    "/<lang>/docs/<page>",
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/users/ada", {"name": "ada"}),
+        ("/orders/007", {"n": 7}),
+        # What needs a closer look: another static way on, no number, nothing, a choice, a variable before.
+        ("/users/me", None),
+        ("/orders/x", None),
+        ("/orders/", None),
+        ("/teams/5", None),
+        ("/en/docs/5", None),
+        ("/nobody/5", None),
+        ("//users/ada", None),
+        ("/users//ada", None),
+        ("5", None),
+        ("", None),
+    ],
+)
+def test_a_last_segment_that_is_the_one_variable_is_found_without_a_walk(
+    path: str, values: dict[str, object] | None
+) -> None:
+    app = Erlen(__name__, static_folder=None)
+    for rule in LAST:
+        app.add_url_rule(rule, rule)
+    domain = Matcher(app.url_map).domain("")
+    assert domain is not None
+    assert matching.match_last(domain, path, "GET") == (None, None)
+    for known in ("/users/bob", "/users/me", "/orders/1", "/teams/1", "/teams/x", "/en/docs", "/en/docs/x"):
+        domain.match(known, "GET")
+    leaf, found = matching.match_last(domain, path, "GET")
+    assert (leaf is None) == (values is None)
+    assert found == values
+    assert matching.match_last(domain, path, "DELETE") == (None, None)

@@ -5,16 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import typing as t
+from collections.abc import Iterator
+from inspect import iscoroutinefunction
 
 from .from_thread import create_task_in, take_over
 from .job import ThreadFuture
 from .pool import pool_of
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen
+    from ..typing import Application, Erlen
 
 R = t.TypeVar("R")
 P = t.ParamSpec("P")
+
+
+Function: t.TypeAlias = "t.Callable[..., t.Any]"
+
+
+def _never(value: t.Any) -> bool:
+    return False
 
 
 class ToThread:
@@ -53,6 +62,57 @@ class ToThread:
     async def shielded(self, coroutine: t.Coroutine[t.Any, t.Any, None]) -> None:
         """Await what has to be done to its end, also when this task is cancelled; not without end, though."""
         await run_to_its_end(coroutine, self.variables, self.app.config["ASGI_TEARDOWN_TIMEOUT"])
+
+    async def call_each(
+        self,
+        functions: Iterator[Function],
+        value: t.Any,
+        step: t.Callable[[Function, t.Any], t.Any],
+        is_last: t.Callable[[t.Any], bool] = _never,
+        *,
+        keep: bool = False,
+    ) -> t.Any:
+        """Call functions of either colour one after another; return the last value.
+
+        ``step(function, value)`` calls one and gives the next value, or what has to be awaited for it; with
+        *keep* the value stays. It ends early where *is_last* says so of a value. Each run of adjacent plain
+        functions is one job for a thread.
+        """
+
+        def run_plain(function: Function | None) -> tuple[t.Any, Function | None]:
+            """Call *function* and the plain ones behind it; return the value and the first other one."""
+            now = value
+            while function is not None and not iscoroutinefunction(function):
+                made = step(function, now)
+                now = now if keep else made
+                function = None if is_last(now) else next(functions, None)
+            return now, function
+
+        for function in functions:
+            following: Function | None = function
+            while following is not None and not is_last(value):
+                if iscoroutinefunction(following):
+                    await self.prepare_coroutine()
+                    made = await step(following, value)
+                    value = value if keep else made
+                    following = None
+                else:
+                    value, following = await self.plainly(run_plain, following)
+            if is_last(value):
+                break
+        return value
+
+    async def send_signal(self, signal: t.Any, app: Application, **values: t.Any) -> None:
+        """Send a signal; receivers that are coroutine functions are awaited, plain ones may block."""
+
+        def hand_over(receiver: Function) -> Function:
+            async def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
+                return await self.plainly(receiver, *args, **kwargs)
+
+            return call
+
+        await self.prepare_coroutine()
+        await signal.send_async(app, _sync_wrapper=hand_over, **values)
 
 
 async def run_to_its_end(

@@ -6,9 +6,10 @@ import typing as t
 
 from ..globals import NOTHING, OWN, _cv_app, _cv_request, _get_state, _set_state
 from ..serve.matching import match
-from ..serve.request_context import PRESERVE_CONTEXT, PUSHED_BY_GATEWAY, RequestContext
+from ..serve.request_context import RequestContext
 from ..serve.seams import RequestCycle
 from ..serve.steps import run
+from ..serve.teardown import PRESERVE_CONTEXT, PUSHED_BY_GATEWAY
 
 if t.TYPE_CHECKING:
     from contextvars import Token
@@ -63,7 +64,7 @@ class WsgiGateway(RequestCycle):
         finally:
             if error is not None:
                 error = _error_to_tell(self, error)
-            context._finish(plan, state, token, error)
+            context.finish(plan, state, token, error)
 
 
 class RunOnLoop(Exception):
@@ -113,7 +114,7 @@ def serve(
     finally:
         if error is not None:
             error = _error_to_tell(app, error)
-        context._finish(plan, state, token, error)
+        context.finish(plan, state, token, error)
 
 
 def _find_route(context: RequestContext, plan: Plan) -> BaseException | None:

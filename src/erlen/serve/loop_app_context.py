@@ -6,6 +6,8 @@ import contextlib
 import typing as t
 from functools import partial
 
+from .teardown import is_quiet
+
 if t.TYPE_CHECKING:
     from ..typing import Application
 
@@ -30,7 +32,7 @@ async def active(app: Application, on_thread: OnThread) -> t.AsyncIterator[None]
         error = raised
         raise
     finally:
-        if app.teardown_appcontext_funcs or not app._planner.current(app).quiet:
+        if not is_quiet(app):
             await on_thread(partial(context.pop, error))
         else:
             context.pop(error)

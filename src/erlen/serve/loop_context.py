@@ -6,11 +6,12 @@ import typing as t
 
 from ..concurrency.to_thread import ToThread
 from .request_context import RequestContext
+from .teardown import is_quiet
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from .holds import StreamContexts
+    from .stream_contexts import StreamContexts
 
 
 class LoopContext(ToThread, RequestContext):
@@ -41,17 +42,10 @@ class LoopContext(ToThread, RequestContext):
             return name in self._environ.get("HTTP_COOKIE", "")
         return b"cookie" in self.fields and name.encode() in self.fields[b"cookie"]
 
-    def forget(self) -> None:
-        """Let go of what the request brought: it has been torn down."""
-        self._found = ()
-        if self._app_context is not None:
-            self._app_context._found.clear()
-        self._app_context = self._g = None
-
     async def release(self, contexts: StreamContexts, exc: BaseException | None) -> None:
         """Release what a stream has kept; teardown functions are plain calls, and may block."""
         app = self.app
-        if app.teardown_request_funcs or app.teardown_appcontext_funcs or not app._planner.current(app).quiet:
+        if app.teardown_request_funcs or not is_quiet(app):
             await self.on_thread(contexts.release, exc)
         else:
             contexts.release(exc)

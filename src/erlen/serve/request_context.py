@@ -16,39 +16,26 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
-from ..globals import NOTHING, OWN, _app_of, _cv_app, _cv_request, _get_state, _reset_state, _set_state
+from ..globals import NOTHING, _app_of, _cv_request, _get_state, _set_state
 from ..observe import Watched
-from ..sessions import SecureCookieSession
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
-from .holds import Holds
 from .matching import match, match_by_adapter
-from .steps import hooks_of, tear_down
+from .teardown import Ending, Pushes
 
 if t.TYPE_CHECKING:
-    from contextvars import Token
     from types import TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import MapAdapter
 
     from ..concurrency.loops import ProcessLoop, Waiter
-    from ..globals import State
     from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
     from ..typing import Application, Erlen
     from ..wrappers import Request
 
-# What pushes found, each with the application context that the push brought.
-Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
 
-# Under this key the test client asks to be given the contexts, to enter them again.
-PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
-
-# A gateway pushes once, and found nothing active.
-PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
-
-
-class RequestContext(Holds, metaclass=Watched):
+class RequestContext(Ending, metaclass=Watched):
     """Make a request active: ``request`` and ``session`` answer while it is pushed.
 
     It brings an application context where none of its application is active.
@@ -75,10 +62,7 @@ class RequestContext(Holds, metaclass=Watched):
     flashes: list[tuple[str, str]] | None = None
     _adapter: MapAdapter | None = _UNMADE
     _tried_to_open = False
-    # Whether a coroutine ran for it: a task of that may go on when the request is over.
-    had_coroutine = False
     _routing_exception: HTTPException | None = None
-    _background: list[t.Callable[[], t.Any]] | None = None
 
     def __init__(
         self,
@@ -266,114 +250,11 @@ class RequestContext(Holds, metaclass=Watched):
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
 
-    def _tear_down(self, exc: BaseException | None) -> None:
-        try:
-            self.app.do_teardown_request(exc)
-            close = getattr(self._request, "close", None)
-            if close is not None:
-                close()
-        finally:
-            if self.had_coroutine and PRESERVE_CONTEXT not in self.environ:
-                self._end_coroutines()
-            deferred, self._background = self._background, None
-            for function in deferred or ():
-                self.app._start_background_task(function)
-
-    def _leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
-        """Restore the request that was active before; pop the application context that a push brought."""
-        app_context = _cv_app.get(None)
-        request_before = found[0]
-        if brought is None and _app_of(found) is app_context:
-            _set_state(found)
-            return
-        # COMPAT: whatever application context is active now stays; popping another is an error.
-        _set_state(NOTHING if request_before is app_context is None else (request_before, app_context))
-        if brought is OWN:
-            brought = self._own_app_context()
-            self._app_context = self._g = None
-        if brought is not None:
-            brought.pop(exc)
-
-    def _finish(self, plan: Plan, state: State, token: Token[State], exc: BaseException | None) -> None:
-        """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
-
-        *plan* was the current one, and *state* the pair that was set then. Where nobody hears of it, no
-        application context is made only to be torn down.
-        """
-        app, app_context, route = self.app, self._app_context, self._route
-        if (
-            app._planner.plan is not plan
-            or not plan.quiet
-            or app.teardown_appcontext_funcs
-            or self._found is not PUSHED_BY_GATEWAY
-            or _get_state() is not state
-            or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
-        ):
-            self.pop(exc)
-            return
-        try:
-            if self._request is not None or route is None or route.hooks.teardown:
-                self._tear_down_by(plan, exc)
-        finally:
-            self._found = ()
-            if app._planner.plan is not plan:
-                # A teardown function changed something: somebody may hear of it now.
-                self._leave(NOTHING, OWN, exc)
-            else:
-                if app_context is not None:
-                    app_context._found.clear()
-                self._app_context = self._g = None
-                try:
-                    _reset_state(token)
-                except ValueError:  # set in another context than this thread's
-                    _set_state(NOTHING)
-
-    def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
-        """Do what ``_tear_down`` does, by the steps, and let the request go."""
-        request, route = self._request, self._route
-        # A request may have been given another rule.
-        as_routed = route is not None and (request is None or request.url_rule is route.rule)
-        hooks = route.hooks if as_routed else hooks_of(self.app, self, plan)  # type: ignore[union-attr]
-        try:
-            if hooks.teardown:
-                tear_down(self.app, self, plan, hooks, exc)
-            # A teardown function may be the first to ask for it.
-            close = getattr(self._request, "close", None)
-            if close is not None:
-                close()
-        finally:
-            if self.had_coroutine:
-                self._end_coroutines()
-            request = self._request
-            if request is not None and "environ" in request.__dict__:
-                # COMPAT: the environ would keep the request, and all it holds, alive.
-                request.environ["werkzeug.request"] = None
-
     def prepare_body(self, loop: ProcessLoop) -> Waiter | None:
         """Let coroutines on *loop* read the body; return what the thread waits by, if that reads it."""
         from ..wrappers.wsgi_body import prepare_body  # asyncio is only for those who have coroutines
 
         return prepare_body(self, loop)
-
-    def _end_coroutines(self) -> None:
-        """Tell tasks that outlive the request what they can no longer do."""
-        from ..wrappers.wsgi_body import end_body  # asyncio is only for those who have coroutines
-
-        self.seal_session()
-        end_body(self.environ)
-
-    def seal_session(self) -> None:
-        """Let a task that outlives the request read the session, and not write to it: that would be lost."""
-        if isinstance(self._opened, SecureCookieSession):
-            self._opened.seal()
-
-    def _defer(self, function: t.Callable[[], t.Any]) -> None:
-        """Start *function* in the background when the request has been torn down."""
-        if self._background is None:
-            self._background = []
-        self._background.append(function)
-        # Another tuple: a gateway is not to take the short way out.
-        self._found = (*self._found,)
 
     def copy(self) -> RequestContext:
         """Return a context of the same request and session, to be pushed in another thread."""

@@ -21,6 +21,7 @@ from . import steps
 from .app_context import AppContext, _sentinel
 from .errors import ErrorHandling
 from .request_context import RequestContext
+from .teardown import tear_down
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -127,7 +128,7 @@ class RequestCycle(ErrorHandling):
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         context, plan = _current_request_context(), self._planner.current(self)
-        steps.tear_down(self, context, plan, steps.hooks_of(self, context, plan), exc)
+        tear_down(self, context, plan, steps.hooks_of(self, context, plan), exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
         """Run the teardown functions of the application context."""

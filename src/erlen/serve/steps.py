@@ -13,7 +13,7 @@ from ..json.provider import is_pythons as json_is_pythons
 from ..plan.hooks import BACKWARDS, names_behind, table_of
 from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
-from ..signals import request_finished, request_started, request_tearing_down
+from ..signals import request_finished, request_started
 from ..wrappers import text_response
 from .results import make_response
 
@@ -109,7 +109,7 @@ def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hoo
 
 def _go_on_before(app: Application, hooks: Hooks, name: str | None) -> t.Any:
     """Run the before hooks behind those of *name*, whose functions changed the tables."""
-    for function in _behind(app, hooks, "before", name):
+    for function in functions_behind(app, hooks, "before", name):
         result = app.ensure_sync(function)()
         if result is not None:
             return result
@@ -121,11 +121,11 @@ def _each_preprocessor(app: Application, plan: Plan, hooks: Hooks) -> t.Iterator
     for name, functions in hooks.preprocessors:
         yield from functions
         if app._planner.plan is not plan:
-            yield from _behind(app, hooks, "preprocessors", name)
+            yield from functions_behind(app, hooks, "preprocessors", name)
             return
 
 
-def _behind(
+def functions_behind(
     app: Application, hooks: Hooks, kind: str, name: str | None
 ) -> t.Iterator[t.Callable[..., t.Any]]:
     """Yield the functions behind those of *name*, which changed the tables.
@@ -135,6 +135,16 @@ def _behind(
     for later in names_behind(hooks, kind, name):
         functions: list[t.Any] = table_of(app, kind).get(later, [])
         yield from reversed(functions) if kind in BACKWARDS else functions
+
+
+def each_function(app: Application, hooks: Hooks, kind: str) -> t.Iterator[t.Callable[..., t.Any]]:
+    """Yield the functions of a kind in the order in which they run, those that appear meanwhile included."""
+    plan = app._planner.current(app)
+    for name, functions in getattr(hooks, kind):
+        yield from reversed(functions) if kind in BACKWARDS else functions
+        if app._planner.plan is not plan:
+            yield from functions_behind(app, hooks, kind, name)
+            return
 
 
 def dispatch(app: Application, context: RequestContext) -> t.Any:
@@ -194,7 +204,7 @@ def process_response(
                 call = plain_call(app, plan, function)
             response = call(response)
         if app._planner.plan is not plan:
-            for function in _behind(app, hooks, "after", name):
+            for function in functions_behind(app, hooks, "after", name):
                 response = app.ensure_sync(function)(response)
             break
     if (
@@ -202,11 +212,11 @@ def process_response(
         or not plan.lazy_session
         or ("HTTP_COOKIE" in context.environ and plan.cookie_name in context.environ["HTTP_COOKIE"])
     ):
-        _save_session(app, context, response)
+        save_session(app, context, response)
     return response
 
 
-def _save_session(app: Application, context: RequestContext, response: Response) -> None:
+def save_session(app: Application, context: RequestContext, response: Response) -> None:
     """Save the session, even one that nobody opened.
 
     A permanent one is refreshed; one of a foreign interface is asked.
@@ -237,23 +247,3 @@ def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainA
         return None
     headers = [content_type, ("Content-Length", str(len(body)))]
     return "200 OK", headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def tear_down(
-    app: Application, context: RequestContext, plan: Plan, hooks: Hooks, exc: BaseException | None
-) -> None:
-    """Run the teardown functions of the request."""
-    adapted = plan.adapted
-    for name, functions in hooks.teardown:
-        for function in reversed(functions):
-            try:
-                call = adapted[function]
-            except (KeyError, TypeError):
-                call = plain_call(app, plan, function)
-            call(exc)
-        if app._planner.plan is not plan:
-            for function in _behind(app, hooks, "teardown", name):
-                app.ensure_sync(function)(exc)
-            break
-    if request_tearing_down.receivers:
-        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)

@@ -19,29 +19,19 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
 from ..bounded import BoundedCache
-from ..globals import _get_state, _reset_state
 from ..json.provider import is_pythons as json_is_pythons
-from ..plan.hooks import BACKWARDS
 from ..plan.routes import coroutine_view, hooks_for
 from ..signals import (
-    appcontext_popped,
-    appcontext_tearing_down,
     request_finished,
     request_started,
-    request_tearing_down,
 )
-from ..wrappers import Request
 from . import steps
 from .errors import show_key
-from .request_context import PUSHED_BY_GATEWAY
 from .results import make_response
+from .teardown import teardown_functions
 
 if t.TYPE_CHECKING:
-    from contextvars import Token
-
-    from ..concurrency.to_thread import ToThread
-    from ..globals import State
-    from ..plan.model import Hooks, Plan
+    from ..plan.model import Plan
     from ..typing import Application
     from ..wrappers import Response
     from .loop_context import LoopContext
@@ -58,7 +48,7 @@ async def run(app: Application, context: LoopContext, plan: Plan) -> Response | 
     result = error = None
     try:
         if request_started.receivers:
-            await send(context, request_started, app)
+            await context.send_signal(request_started, app)
         result = await preprocess(app, context)
         if result is None:
             if context._route is not None:
@@ -78,7 +68,7 @@ async def go_on(
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
     if error is not None and not isinstance(error, Exception):
         raise error
-    if context.has_body_to_come() and any(map(iscoroutinefunction, _teardowns(app, hooks))):
+    if context.has_body_to_come() and any(map(iscoroutinefunction, teardown_functions(app, hooks))):
         # The end of a request does not wait for its client.
         with contextlib.suppress(HTTPException):
             await context.prepare_coroutine()
@@ -135,7 +125,7 @@ async def finalize(app: Application, context: LoopContext, result: t.Any) -> Res
     response = make_response(app, context, result)
     response = await process_response(app, context, response)
     if request_finished.receivers:
-        await send(context, request_finished, app, response=response)
+        await context.send_signal(request_finished, app, response=response)
     return response
 
 
@@ -149,11 +139,15 @@ async def preprocess(app: Application, context: LoopContext) -> t.Any:
         return None
     if hooks.preprocessors:
         request = context.request
-        functions = _each(app, hooks, "preprocessors")
-        await fold(context, functions, None, lambda f, _: f(request.endpoint, request.view_args), keep=True)
+        functions = steps.each_function(app, hooks, "preprocessors")
+        await context.call_each(
+            functions, None, lambda f, _: f(request.endpoint, request.view_args), keep=True
+        )
         plan = app._planner.current(app)
         hooks = steps.hooks_of(app, context, plan)
-    return await fold(context, _each(app, hooks, "before"), None, lambda f, _: f(), _is_something)
+    return await context.call_each(
+        steps.each_function(app, hooks, "before"), None, lambda f, _: f(), is_something
+    )
 
 
 async def dispatch(app: Application, context: LoopContext) -> t.Any:
@@ -193,7 +187,7 @@ def _has_other_plans(context: LoopContext) -> bool:
 async def handle_user_exception(app: Application, context: LoopContext, error: Exception) -> t.Any:
     """Return what answers an exception of a view or a hook; raise it again where nothing does."""
     if not app._planner.current(app).own.errors:
-        return await context.on_thread(_handling, error, app.handle_user_exception)
+        return await context.on_thread(handling, error, app.handle_user_exception)
     show_key(app, error)
     is_answer = isinstance(error, HTTPException) and not app.trap_http_exception(error)
     if is_answer and (error.code is None or isinstance(error, RoutingException)):  # type: ignore[attr-defined]
@@ -206,10 +200,10 @@ async def handle_user_exception(app: Application, context: LoopContext, error: E
     if iscoroutinefunction(handler):
         await context.prepare_coroutine()
         return await handler(error)
-    return await context.plainly(_handling, error, handler)
+    return await context.plainly(handling, error, handler)
 
 
-def _handling(error: Exception, handle: t.Callable[[t.Any], t.Any]) -> t.Any:
+def handling(error: Exception, handle: t.Callable[[t.Any], t.Any]) -> t.Any:
     """Call *handle* as if *error* had just been raised here: sys.exc_info() and a bare raise mean it."""
     traceback = error.__traceback__
     try:
@@ -221,7 +215,7 @@ def _handling(error: Exception, handle: t.Callable[[t.Any], t.Any]) -> t.Any:
 
 async def handle_exception(app: Application, context: LoopContext, error: Exception) -> Response:
     """Answer an exception that nothing handled; on a thread, since log and page may take a while."""
-    return await context.on_thread(_handling, error, app.handle_exception)
+    return await context.on_thread(handling, error, app.handle_exception)
 
 
 async def process_response(app: Application, context: LoopContext, response: Response) -> Response:
@@ -230,170 +224,21 @@ async def process_response(app: Application, context: LoopContext, response: Res
     hooks = steps.hooks_of(app, context, plan)
     if context._after is not None or hooks.after:
         functions = _after(app, context)
-        response = await fold(context, functions, response, lambda f, value: f(value))
+        response = await context.call_each(functions, response, lambda f, value: f(value))
         plan = app._planner.current(app)
     if context._opened is not None or not plan.lazy_session or context.has_cookie(plan.cookie_name):
         if plan.lazy_session:
-            steps._save_session(app, context, response)
+            steps.save_session(app, context, response)
         else:
-            await context.on_thread(steps._save_session, app, context, response)
+            await context.on_thread(steps.save_session, app, context, response)
     return response
 
 
 def _after(app: Application, context: LoopContext) -> Iterator[Function]:
     """Yield the after hooks of this request, then those of the application and its blueprints."""
     yield from context._after or ()
-    yield from _each(app, steps.hooks_of(app, context, app._planner.current(app)), "after")
+    yield from steps.each_function(app, steps.hooks_of(app, context, app._planner.current(app)), "after")
 
 
-def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
-    """Tell whether a request without hooks has asked for nothing that has to be put away."""
-    request, route = context._request, context._route
-    return (
-        context._found is PUSHED_BY_GATEWAY
-        and context._app_context is None
-        and context._opened is None
-        and context.app._planner.plan is plan
-        and not context.app.teardown_appcontext_funcs
-        and _get_state() is state
-        and (
-            request is None
-            or (
-                "environ" not in (attributes := request.__dict__)
-                and not attributes.get("files")
-                and route is not None
-                and attributes.get("url_rule") is route.rule
-            )
-        )
-    )
-
-
-def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
-    """Tell whether the end of the request calls nobody's function."""
-    route = context._route
-    hooks = hooks_for(app, plan, ()) if route is None else route.hooks
-    return (
-        not hooks.teardown
-        and plan.quiet
-        and not app.teardown_appcontext_funcs
-        and app._planner.plan is plan
-        and (context._request is None or type(context._request).close is Request.close)
-    )
-
-
-async def finish(
-    context: LoopContext, plan: Plan, state: State, token: Token[State], exc: BaseException | None
-) -> None:
-    """Do what ``RequestContext._finish`` does: tear down, and let the contexts go."""
-    app = context.app
-    functions = _teardowns(app, steps.hooks_of(app, context, plan))
-    app_context = context._app_context
-    if (
-        not any(map(iscoroutinefunction, functions))
-        or not app._planner.current(app).straight
-        or context._found is not PUSHED_BY_GATEWAY
-        or _get_state() is not state
-        or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
-    ):
-        await context.on_thread(context._finish, plan, state, token, exc)
-        return
-    try:
-        await context.shielded(tear_down(app, context, exc))
-    finally:
-        context.forget()
-        _reset_state(token)
-    if appcontext_popped.receivers:
-        await send(context, appcontext_popped, app)
-
-
-def _teardowns(app: Application, hooks: Hooks) -> list[Function]:
-    return [*_each(app, hooks, "teardown"), *app.teardown_appcontext_funcs]
-
-
-async def tear_down(app: Application, context: LoopContext, exc: BaseException | None) -> None:
-    """Run the teardown functions of the request, then those of the application's context."""
-    plan = app._planner.current(app)
-    hooks = steps.hooks_of(app, context, plan)
-    try:
-        await fold(context, _each(app, hooks, "teardown"), exc, lambda f, _: f(exc), keep=True)
-        if request_tearing_down.receivers:
-            await send(context, request_tearing_down, app, exc=exc)
-        if context._request is not None:
-            context._request.close()
-            context.environ["werkzeug.request"] = None
-    finally:
-        functions = reversed(app.teardown_appcontext_funcs)
-        await fold(context, iter(functions), exc, lambda f, _: f(exc), keep=True)
-        if appcontext_tearing_down.receivers:
-            await send(context, appcontext_tearing_down, app, exc=exc)
-
-
-def _each(app: Application, hooks: Hooks, kind: str) -> Iterator[Function]:
-    """Yield the functions of a kind in the order in which they run, those that appear meanwhile included."""
-    plan = app._planner.current(app)
-    for name, functions in getattr(hooks, kind):
-        yield from reversed(functions) if kind in BACKWARDS else functions
-        if app._planner.plan is not plan:
-            yield from steps._behind(app, hooks, kind, name)
-            return
-
-
-def _is_something(value: t.Any) -> bool:
+def is_something(value: t.Any) -> bool:
     return value is not None
-
-
-def _never(value: t.Any) -> bool:
-    return False
-
-
-async def fold(
-    context: ToThread,
-    functions: Iterator[Function],
-    value: t.Any,
-    step: t.Callable[[Function, t.Any], t.Any],
-    is_last: t.Callable[[t.Any], bool] = _never,
-    *,
-    keep: bool = False,
-) -> t.Any:
-    """Call functions of either colour one after another; return the last value.
-
-    ``step(function, value)`` calls one and gives the next value, or what has to be awaited for it; with
-    *keep* the value stays. It ends early where *is_last* says so of a value. Each run of adjacent plain
-    functions is one job for a thread.
-    """
-
-    def run_plain(function: Function | None) -> tuple[t.Any, Function | None]:
-        """Call *function* and the plain ones behind it; return the value and the one that is not plain."""
-        now = value
-        while function is not None and not iscoroutinefunction(function):
-            made = step(function, now)
-            now = now if keep else made
-            function = None if is_last(now) else next(functions, None)
-        return now, function
-
-    for function in functions:
-        following: Function | None = function
-        while following is not None and not is_last(value):
-            if iscoroutinefunction(following):
-                await context.prepare_coroutine()
-                made = await step(following, value)
-                value = value if keep else made
-                following = None
-            else:
-                value, following = await context.plainly(run_plain, following)
-        if is_last(value):
-            break
-    return value
-
-
-async def send(context: ToThread, signal: t.Any, app: Application, **values: t.Any) -> None:
-    """Send a signal; receivers that are coroutine functions are awaited, plain ones may block."""
-
-    def hand_over(receiver: Function) -> Function:
-        async def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
-            return await context.plainly(receiver, *args, **kwargs)
-
-        return call
-
-    await context.prepare_coroutine()
-    await signal.send_async(app, _sync_wrapper=hand_over, **values)

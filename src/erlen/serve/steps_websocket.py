@@ -15,7 +15,7 @@ from ..plan.hooks import BACKWARDS
 from ..signals import got_request_exception
 from ..wrappers.websocket import HANDLER
 from .results import make_response
-from .steps_async import _handling, _is_something, fold, send
+from .steps_async import handling, is_something
 
 if t.TYPE_CHECKING:
     from ..typing import Application
@@ -39,7 +39,9 @@ async def run(app: Application, context: WebSocketContext) -> Response | None:
         else:
             context.match()
         handler = _handler_of(app, context)
-        result = await fold(context, _each(app, context, "before"), None, lambda f, _: f(), _is_something)
+        result = await context.call_each(
+            each_function(app, context, "before"), None, lambda f, _: f(), is_something
+        )
         if result is None:
             result = await handler(**(context.websocket.view_args or {}))
     except Exception as error:
@@ -52,7 +54,7 @@ async def finalize(app: Application, context: WebSocketContext, result: t.Any) -
     response = None if result is None else make_response(app, t.cast(t.Any, context), result)
     return t.cast(
         "Response | None",
-        await fold(context, _each(app, context, "after"), response, lambda f, value: f(value)),
+        await context.call_each(each_function(app, context, "after"), response, lambda f, value: f(value)),
     )
 
 
@@ -119,7 +121,7 @@ async def handle_user_exception(app: Application, context: WebSocketContext, err
 async def handle_exception(app: Application, context: WebSocketContext, error: Exception) -> Response | None:
     """Log an exception that nothing handled; return what answers it: a 500, or what its handler makes."""
     if got_request_exception.receivers:
-        await send(context, got_request_exception, app, exception=error)
+        await context.send_signal(got_request_exception, app, exception=error)
     log_exception(app, context, error)
     answer: t.Any = InternalServerError(original_exception=error)
     handler = app._find_error_handler(answer, context.websocket.blueprints)
@@ -147,21 +149,10 @@ def propagates(app: Application) -> bool:
 async def _call_handler(context: WebSocketContext, handler: Function, error: Exception) -> t.Any:
     if iscoroutinefunction(handler):
         return await handler(error)
-    return await context.plainly(_handling, error, handler)
+    return await context.plainly(handling, error, handler)
 
 
-async def tear_down(app: Application, context: WebSocketContext, exc: BaseException | None) -> None:
-    """Run the teardown functions of the WebSocket, and let its context go."""
-    try:
-        await fold(context, _each(app, context, "teardown"), exc, lambda f, _: f(exc), keep=True)
-    finally:
-        if app.teardown_appcontext_funcs or not app._planner.current(app).quiet:
-            await context.on_thread(context.pop, exc)
-        else:
-            context.pop(exc)
-
-
-def _each(app: Application, context: WebSocketContext, kind: str) -> Iterator[Function]:
+def each_function(app: Application, context: WebSocketContext, kind: str) -> Iterator[Function]:
     """Yield the hooks of a kind in the order in which they run."""
     table: t.Mapping[str | None, list[Function]] = getattr(app, f"{kind}_websocket_funcs")
     names: list[str | None] = [*context.websocket.blueprints, None]

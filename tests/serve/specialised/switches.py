@@ -297,7 +297,9 @@ _switch(
     taken="erlen.wrappers.response:text_response",
 )
 _switch(
-    "a teardown function", _hooked("teardown_request_funcs", _teardown), taken="erlen.serve.steps:tear_down"
+    "a teardown function",
+    _hooked("teardown_request_funcs", _teardown),
+    taken="erlen.serve.teardown:tear_down",
 )
 _switch(
     "a preprocessor",
@@ -663,13 +665,13 @@ for _name in ("open_session", "save_session", "get_cookie_name", "should_set_coo
     _switch(
         f"SessionInterface.{_name}",
         lambda to, n=_name: to.sessions.append(passing_on(n)),
-        taken=("erlen.ctx:RequestContext._open_session", "erlen.serve.steps:_save_session"),
+        taken=("erlen.ctx:RequestContext._open_session", "erlen.serve.steps:save_session"),
         clears="lazy_session",
     )
 _switch(
     "an interface with a method of its own",
     lambda to: to.made.append(_patch_sessions),
-    taken=("erlen.ctx:RequestContext._open_session", "erlen.serve.steps:_save_session"),
+    taken=("erlen.ctx:RequestContext._open_session", "erlen.serve.steps:save_session"),
     clears="lazy_session",
 )
 _switch(

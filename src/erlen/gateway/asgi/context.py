@@ -13,7 +13,8 @@ from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
 from ...globals import _current_request_context, _cv_request
 from ...serve.loop_context import LoopContext
-from ...serve.request_context import PUSHED_BY_GATEWAY, RequestContext
+from ...serve.request_context import RequestContext
+from ...serve.teardown import PUSHED_BY_GATEWAY
 from ...wrappers.forms import LARGE_FORM
 from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ

@@ -28,6 +28,7 @@ from ...plan.matcher import NeedsContexts
 from ...plan.routes import coroutine_view, hooks_for
 from ...serve import steps_async
 from ...serve.matching import match, match_known, remember_host
+from ...serve.teardown import ends_quietly, finish_async, leaves_nothing
 from ...wrappers import Response
 from ..wsgi import RunOnLoop, serve
 from . import messages
@@ -273,7 +274,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     if (
         answer is None
         or (has_body and type(context._body) is Incoming)
-        or not steps_async.leaves_nothing(context, plan, state)
+        or not leaves_nothing(context, plan, state)
     ):
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
@@ -400,10 +401,10 @@ async def _finish(
     app = context.app
     if error is not None and app.should_ignore_error(error):
         error = None
-    if steps_async.ends_quietly(app, context, plan):
-        context._finish(plan, state, token, error)
+    if ends_quietly(app, context, plan):
+        context.finish(plan, state, token, error)
     else:
         context.is_ending = True
-        await steps_async.finish(context, plan, state, token, error)
+        await finish_async(context, plan, state, token, error)
     if context._opened is not None and not context._holds:
         context.seal_session()

@@ -9,6 +9,7 @@ import typing as t
 from ...concurrency.one_context import Within
 from ...globals import NOTHING, _set_state
 from ...serve import steps_websocket
+from ...serve.teardown import tear_down_websocket
 from ...serve.websocket_context import WebSocketContext
 from ...wrappers.websocket import WebSocket
 from .environ import MalformedScope, make_environ
@@ -64,10 +65,11 @@ async def _handle(app: Application, context: WebSocketContext, connection: AsgiC
         raise
     finally:
         context.is_ending = True
+        functions = steps_websocket.each_function(app, context, "teardown")
         try:
             await connection.end()
         finally:
-            await context.shielded(steps_websocket.tear_down(app, context, error))
+            await context.shielded(tear_down_websocket(app, context, functions, error))
     if error is not None and steps_websocket.propagates(app):
         raise error
 

@@ -186,7 +186,7 @@ def _runs_loop() -> bool:
     return asyncio is not None and asyncio._get_running_loop() is not None
 
 
-class Holds:
+class WithStreams:
     """What a request context knows of the streams that were made in it."""
 
     if not t.TYPE_CHECKING:  # what is set here lies in the context's __dict__
@@ -263,7 +263,7 @@ def _streams_in(body: t.Any, streams: tuple[StreamContexts, ...]) -> t.Collectio
 # Objects that are looked at: a body that refers to more of them is a part of something large.
 _MOST_OBJECTS = 10_000
 # What knows of streams without being made of them.
-_BESIDE = (type, ModuleType, str, bytes, int, Application, Request, Holds, AppContext, _AppCtxGlobals)
+_BESIDE = (type, ModuleType, str, bytes, int, Application, Request, WithStreams, AppContext, _AppCtxGlobals)
 
 
 def _parts_of(each: t.Any, kind: type) -> t.Iterable[t.Any]:

@@ -1,0 +1,307 @@
+"""The end of a request, of a WebSocket and of an application context: what runs, in which order, and when.
+
+A request ends when status and headers have been handed over. Where the body is a stream that keeps its
+contexts (``stream_contexts``), it ends when that is closed, or at once with the exception that ended it. Then
+the teardown functions of the request run, the request is closed, the teardown functions of the application's
+context run, and the contexts are popped. What a teardown function raises skips the rest of its list, and
+reaches the server when all that has been done.
+
+``RequestContext.pop`` and ``AppContext.pop`` do this by the seams. A gateway that pushed a context once, and
+found nothing active, calls :meth:`Ending.finish`, or :func:`finish_async` on a loop: these make nothing only
+to tear it down.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator
+from inspect import iscoroutinefunction
+
+from ..globals import NOTHING, OWN, _app_of, _cv_app, _get_state, _reset_state, _set_state
+from ..plan.routes import hooks_for, plain_call
+from ..sessions import SecureCookieSession
+from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
+from ..wrappers import Request
+from .steps import each_function, functions_behind, hooks_of
+from .stream_contexts import WithStreams
+
+if t.TYPE_CHECKING:
+    from contextvars import Token
+
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from ..globals import State
+    from ..plan.model import Hooks, Plan, RoutePlan
+    from ..sessions import SessionMixin
+    from ..typing import Application, Erlen
+    from .app_context import AppContext, _AppCtxGlobals
+    from .loop_context import LoopContext
+    from .request_context import RequestContext
+    from .websocket_context import WebSocketContext
+
+Function: t.TypeAlias = "t.Callable[..., t.Any]"
+
+# What pushes found, each with the application context that the push brought.
+Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
+
+# Under this key the test client asks to be given the contexts, to enter them again.
+PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
+
+# A gateway pushes once, and found nothing active.
+PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
+
+
+def is_quiet(app: Application) -> bool:
+    """Tell whether nothing of the user's runs where an application context is pushed or ends."""
+    return not app.teardown_appcontext_funcs and app._planner.current(app).quiet
+
+
+def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
+    """Tell whether the end of the request calls nobody's function."""
+    route = context._route
+    hooks = hooks_for(app, plan, ()) if route is None else route.hooks
+    return (
+        not hooks.teardown
+        and plan.quiet
+        and not app.teardown_appcontext_funcs
+        and app._planner.plan is plan
+        and (context._request is None or type(context._request).close is Request.close)
+    )
+
+
+def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
+    """Tell whether a request without hooks has asked for nothing that has to be put away."""
+    request, route = context._request, context._route
+    return (
+        context._found is PUSHED_BY_GATEWAY
+        and context._app_context is None
+        and context._opened is None
+        and context.app._planner.plan is plan
+        and not context.app.teardown_appcontext_funcs
+        and _get_state() is state
+        and (
+            request is None
+            or (
+                "environ" not in (attributes := request.__dict__)
+                and not attributes.get("files")
+                and route is not None
+                and attributes.get("url_rule") is route.rule
+            )
+        )
+    )
+
+
+class Ending(WithStreams):
+    """How a request context ends."""
+
+    if t.TYPE_CHECKING:
+        app: Erlen
+        environ: WSGIEnvironment
+        _request: t.Any
+        _route: RoutePlan | None
+        _opened: SessionMixin | None
+        _app_context: AppContext | None
+        _g: _AppCtxGlobals | None
+        _found: Pushes
+
+        def pop(self, exc: BaseException | None = ...) -> None: ...
+        def _own_app_context(self) -> AppContext: ...
+    else:
+        __slots__ = ()
+
+    # Whether a coroutine ran for it: a task of that may go on when the request is over.
+    had_coroutine = False
+    # What begins in the background when it has been torn down.
+    _background: list[t.Callable[[], t.Any]] | None = None
+
+    def _tear_down(self, exc: BaseException | None) -> None:
+        try:
+            self.app.do_teardown_request(exc)
+            close = getattr(self._request, "close", None)
+            if close is not None:
+                close()
+        finally:
+            if self.had_coroutine and PRESERVE_CONTEXT not in self.environ:
+                self._end_coroutines()
+            deferred, self._background = self._background, None
+            for function in deferred or ():
+                self.app._start_background_task(function)
+
+    def finish(self, plan: Plan, state: State, token: Token[State], exc: BaseException | None) -> None:
+        """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
+
+        *plan* was the current one, and *state* the pair that was set then. Where nobody hears of it, no
+        application context is made only to be torn down.
+        """
+        app, app_context, route = self.app, self._app_context, self._route
+        if (
+            app._planner.plan is not plan
+            or not plan.quiet
+            or app.teardown_appcontext_funcs
+            or self._found is not PUSHED_BY_GATEWAY
+            or _get_state() is not state
+            or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
+        ):
+            self.pop(exc)
+            return
+        try:
+            if self._request is not None or route is None or route.hooks.teardown:
+                self._tear_down_by(plan, exc)
+        finally:
+            self._found = ()
+            if app._planner.plan is not plan:
+                # A teardown function changed something: somebody may hear of it now.
+                self._leave(NOTHING, OWN, exc)
+            else:
+                if app_context is not None:
+                    app_context._found.clear()
+                self._app_context = self._g = None
+                try:
+                    _reset_state(token)
+                except ValueError:  # set in another context than this thread's
+                    _set_state(NOTHING)
+
+    def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
+        """Do what ``_tear_down`` does, by the steps, and let the request go."""
+        request, route, context = self._request, self._route, t.cast("RequestContext", self)
+        # A request may have been given another rule.
+        if route is not None and (request is None or request.url_rule is route.rule):
+            hooks = route.hooks
+        else:
+            hooks = hooks_of(self.app, context, plan)
+        try:
+            if hooks.teardown:
+                tear_down(self.app, context, plan, hooks, exc)
+            # A teardown function may be the first to ask for it.
+            close = getattr(self._request, "close", None)
+            if close is not None:
+                close()
+        finally:
+            if self.had_coroutine:
+                self._end_coroutines()
+            request = self._request
+            if request is not None and "environ" in request.__dict__:
+                # COMPAT: the environ would keep the request, and all it holds, alive.
+                request.environ["werkzeug.request"] = None
+
+    def _leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
+        """Restore the request that was active before; pop the application context that a push brought."""
+        app_context = _cv_app.get(None)
+        request_before = found[0]
+        if brought is None and _app_of(found) is app_context:
+            _set_state(found)
+            return
+        # COMPAT: whatever application context is active now stays; popping another is an error.
+        _set_state(NOTHING if request_before is app_context is None else (request_before, app_context))
+        if brought is OWN:
+            brought = self._own_app_context()
+            self._app_context = self._g = None
+        if brought is not None:
+            brought.pop(exc)
+
+    def _end_coroutines(self) -> None:
+        """Tell tasks that outlive the request what they can no longer do."""
+        from ..wrappers.wsgi_body import end_body  # asyncio is only for those who have coroutines
+
+        self.seal_session()
+        end_body(self.environ)
+
+    def _defer(self, function: t.Callable[[], t.Any]) -> None:
+        """Start *function* in the background when the request has been torn down."""
+        if self._background is None:
+            self._background = []
+        self._background.append(function)
+        # Another tuple: a gateway is not to take the short way out.
+        self._found = (*self._found,)
+
+    def seal_session(self) -> None:
+        """Let a task that outlives the request read the session, and not write to it: that would be lost."""
+        if isinstance(self._opened, SecureCookieSession):
+            self._opened.seal()
+
+    def forget(self) -> None:
+        """Let go of what the request brought: it has been torn down."""
+        self._found = ()
+        if self._app_context is not None:
+            self._app_context._found.clear()
+        self._app_context = self._g = None
+
+
+def tear_down(
+    app: Application, context: RequestContext, plan: Plan, hooks: Hooks, exc: BaseException | None
+) -> None:
+    """Run the teardown functions of the request."""
+    adapted = plan.adapted
+    for name, functions in hooks.teardown:
+        for function in reversed(functions):
+            try:
+                call = adapted[function]
+            except (KeyError, TypeError):
+                call = plain_call(app, plan, function)
+            call(exc)
+        if app._planner.plan is not plan:
+            for function in functions_behind(app, hooks, "teardown", name):
+                app.ensure_sync(function)(exc)
+            break
+    if request_tearing_down.receivers:
+        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
+
+
+async def finish_async(
+    context: LoopContext, plan: Plan, state: State, token: Token[State], exc: BaseException | None
+) -> None:
+    """Do what :meth:`Ending.finish` does: tear down, and let the contexts go."""
+    app = context.app
+    functions = teardown_functions(app, hooks_of(app, context, plan))
+    app_context = context._app_context
+    if (
+        not any(map(iscoroutinefunction, functions))
+        or not app._planner.current(app).straight
+        or context._found is not PUSHED_BY_GATEWAY
+        or _get_state() is not state
+        or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
+    ):
+        await context.on_thread(context.finish, plan, state, token, exc)
+        return
+    try:
+        await context.shielded(tear_down_async(app, context, exc))
+    finally:
+        context.forget()
+        _reset_state(token)
+    if appcontext_popped.receivers:
+        await context.send_signal(appcontext_popped, app)
+
+
+def teardown_functions(app: Application, hooks: Hooks) -> list[Function]:
+    return [*each_function(app, hooks, "teardown"), *app.teardown_appcontext_funcs]
+
+
+async def tear_down_async(app: Application, context: LoopContext, exc: BaseException | None) -> None:
+    """Run the teardown functions of the request, then those of the application's context."""
+    plan = app._planner.current(app)
+    hooks = hooks_of(app, context, plan)
+    try:
+        await context.call_each(each_function(app, hooks, "teardown"), exc, lambda f, _: f(exc), keep=True)
+        if request_tearing_down.receivers:
+            await context.send_signal(request_tearing_down, app, exc=exc)
+        if context._request is not None:
+            context._request.close()
+            context.environ["werkzeug.request"] = None
+    finally:
+        functions = reversed(app.teardown_appcontext_funcs)
+        await context.call_each(iter(functions), exc, lambda f, _: f(exc), keep=True)
+        if appcontext_tearing_down.receivers:
+            await context.send_signal(appcontext_tearing_down, app, exc=exc)
+
+
+async def tear_down_websocket(
+    app: Application, context: WebSocketContext, functions: Iterator[Function], exc: BaseException | None
+) -> None:
+    """Run the teardown functions of the WebSocket, and let its context go."""
+    try:
+        await context.call_each(functions, exc, lambda f, _: f(exc), keep=True)
+    finally:
+        if is_quiet(app):
+            context.pop(exc)
+        else:
+            await context.on_thread(context.pop, exc)

@@ -1,0 +1,96 @@
+"""Follow a request through Erlen's own code: calls, files, and jumps from one file to another."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+import erlen
+
+SOURCE = Path(erlen.__file__).parent
+
+
+class Walk(NamedTuple):
+    """How far something travels in Erlen's own code."""
+
+    calls: int
+    files: int
+    jumps: int
+
+
+class Recorder:
+    """What writes down the file of each call of Erlen's own functions, on all threads."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.names: list[str] = []
+        self._is_on = False
+        self._lock = threading.Lock()
+
+    def profile(self, frame: FrameType, event: str, _: object) -> None:
+        """Write one call down: a profile function of :mod:`sys` and :mod:`threading`."""
+        if event != "call" or not self._is_on:
+            return
+        code = frame.f_code
+        path = Path(code.co_filename)
+        if path.is_relative_to(SOURCE) and not code.co_name.startswith("<"):
+            with self._lock:
+                self.files.append(str(path.relative_to(SOURCE)))
+                self.names.append(code.co_name)
+
+    @contextmanager
+    def on_threads(self) -> Iterator[None]:
+        """Follow threads that start in here."""
+        threading.setprofile(self.profile)
+        try:
+            yield
+        finally:
+            threading.setprofile(None)  # type: ignore[arg-type]
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Write down what is called in here."""
+        self._is_on = True
+        sys.setprofile(self.profile)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            self._is_on = False
+
+    def walk(self) -> Walk:
+        """Return what was written down."""
+        jumps = sum(before != after for before, after in pairwise(self.files))
+        return Walk(len(self.files), len(set(self.files)), jumps)
+
+
+def follow(call: Callable[[], object], *, warm: int = 3) -> Recorder:
+    """Follow a call that has been made before."""
+    recorder = Recorder()
+    for _ in range(warm):
+        call()
+    with recorder.recording():
+        call()
+    return recorder
+
+
+def follow_async(call: Callable[[], Awaitable[Any]], *, warm: int = 3) -> Recorder:
+    """Follow a coroutine function, and the threads that work for it."""
+    recorder = Recorder()
+
+    async def run() -> None:
+        for _ in range(warm):
+            await call()
+        with recorder.recording():
+            await call()
+
+    with recorder.on_threads():
+        asyncio.run(run())
+    return recorder
