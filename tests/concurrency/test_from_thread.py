@@ -528,6 +528,8 @@ def test_waiting_costs_no_busy_loop() -> None:
         nonlocal calls
         calls += 1
 
+    run_on_loop(wait)()  # the first one may start the loop
+    turns = 0
     sys.setprofile(count)
     try:
         run_on_loop(wait)()

@@ -220,16 +220,16 @@ def test_what_users_send_is_not_kept(feeder: str) -> None:
 
 # Those that hold nothing that users send.
 KEPT_FOR_APPLICATIONS = {
-    "files._always_accepts_ranges": "one answer",
+    "wrappers.send_file._always_accepts_ranges": "one answer",
     "testing._get_werkzeug_version": "one answer",
-    "files._date_of": "numbers",
-    "cookies._date_of": "dates",
-    "signing._stamp": "numbers",
-    "signing.signing_serializer": "keys of the configuration; 16",
+    "wrappers.send_file._date_of": "numbers",
+    "wrappers.cookies._date_of": "dates",
+    "sessions.signing._stamp": "numbers",
+    "sessions.signing.signing_serializer": "keys of the configuration; 16",
     "sessions._signing_serializer": "the same",
     "serve.steps_websocket.urlsplit": "origins; 128, none of them long",
     "testing.urlsplit": "addresses that tests ask for",
-    "cookies._around": "attributes of the session's cookie; 64, none of them long",
+    "wrappers.cookies._around": "attributes of the session's cookie; 64, none of them long",
 }
 
 
@@ -256,7 +256,7 @@ def test_each_cache_is_bounded_or_holds_nothing_of_users() -> None:
 
 def test_no_module_keeps_things_in_a_plain_dict() -> None:
     """What grows at module level is a BoundedCache; all else is written down once, or belongs to a loop."""
-    allowed = {"gateway.pool._pools", "serve.background._rooms", "channels.over_redis._links"}
+    allowed = {"concurrency.pool._pools", "serve.background._rooms", "channels.over_redis._links"}
     allowed |= {"channels.over_redis._clients"}
     empty = set()
     for name in modules():
