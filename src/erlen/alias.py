@@ -40,7 +40,7 @@ def _origin(name: str) -> str | None:
 
 
 class AliasLoader(Loader):
-    """Hand out a module that has another name."""
+    """A loader that hands out a module which has another name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -63,7 +63,7 @@ class AliasLoader(Loader):
 
 
 class AliasFinder(MetaPathFinder):
-    """Find Erlen where Flask is asked for."""
+    """A finder that finds Erlen where Flask is asked for."""
 
     def find_spec(
         self, fullname: str, path: t.Sequence[str] | None = None, target: ModuleType | None = None

@@ -78,7 +78,7 @@ _PLANNED = {
 class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared twice, the same
     AppRegistrar, Templating, Linking, DevelopmentServer, AsgiGateway
 ):
-    """Be an application: routes, hooks, configuration and templates of one site or service.
+    """An application: routes, hooks, configuration and templates of one site or service.
 
     *import_name* is usually ``__name__``: static files, templates and resources are looked for
     beside that module. The object is a WSGI and an ASGI application.

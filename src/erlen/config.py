@@ -20,14 +20,14 @@ _ABSENT = (errno.ENOENT, errno.EISDIR)
 
 
 class _Configured(t.Protocol):
-    """Whatever has a configuration: the application."""
+    """An object with a configuration: the application."""
 
     @property
     def config(self) -> dict[str, t.Any]: ...
 
 
 class ConfigAttribute(t.Generic[T]):
-    """Be an attribute of the application that reads and writes one configuration key.
+    """An attribute of the application that reads and writes one configuration key.
 
     *get_converter* is applied to the value each time the attribute is read.
     """
@@ -53,7 +53,7 @@ class ConfigAttribute(t.Generic[T]):
 
 
 class Config(dict[str, t.Any]):
-    """Keep configuration values, and fill them from files, objects and the environment.
+    """The configuration values, and ways to fill them from files, objects and the environment.
 
     File names are relative to *root_path*. Only keys in capitals are loaded, so that a file or an
     object may keep values of its own beside them.

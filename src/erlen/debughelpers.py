@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
 
 
 class UnexpectedUnicodeError(AssertionError, UnicodeError):
-    """Text came where bytes were expected, or the other way round."""
+    """An error about text where bytes were expected, or the other way round."""
 
 
 class DebugFilesKeyError(KeyError, AssertionError):

@@ -18,13 +18,13 @@ V = t.TypeVar("V")
 
 
 class Reported(t.Protocol):
-    """What hears of changes: an application's planner."""
+    """An object that hears of changes: an application's planner."""
 
     def stale(self, concern: str) -> None: ...
 
 
 class Table(defaultdict[K, V]):
-    """Be a defaultdict that calls *changed* after each change of its keys or values."""
+    """A defaultdict that calls *changed* after each change of its keys or values."""
 
     __slots__ = ("changed",)
 
@@ -71,7 +71,7 @@ for _name in ["__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem"
 
 
 class Watched(ABCMeta):
-    """Be the class of classes whose methods are seams: setting or deleting one is reported.
+    """A metaclass for classes whose methods are seams: setting or deleting one is reported.
 
     It derives from ABCMeta, so that ``class App(Flask, SomeAbstractClass)`` needs no metaclass of
     its own.

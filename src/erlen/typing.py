@@ -109,7 +109,7 @@ HandlerTable: t.TypeAlias = (
 
 
 class Application(metaclass=Watched):
-    """State what an application consists of: the typed contract between its parts.
+    """The contract between the parts of an application: what it consists of.
 
     The body is annotations only. Each part (registrar, resources, templating, links, error
     handling, request cycle, gateways) inherits this class and may use what stands here; the

@@ -16,7 +16,7 @@ http_method_funcs = frozenset({"delete", "get", "head", "options", "patch", "pos
 
 
 class CoroutineForm(t.NamedTuple):
-    """Be a coroutine function that does what a plain view function does.
+    """A coroutine function that does what a plain view function does.
 
     The view has it as its attribute ``coroutine_form``. A decorator may copy that attribute to a function
     of its own, which then stands for something else: hence the first field.
@@ -27,7 +27,7 @@ class CoroutineForm(t.NamedTuple):
 
 
 class View:
-    """Be a view that is written as a class: subclass it, and register what ``as_view`` returns."""
+    """A view that is written as a class: subclass it, and register what ``as_view`` returns."""
 
     # The methods it answers, as for a route; None means GET.
     methods: t.ClassVar[t.Collection[str] | None] = None
@@ -92,7 +92,7 @@ class View:
 
 
 class MethodView(View):
-    """Be a view with a method for each HTTP method: ``get``, ``post``, …
+    """A view with a method for each HTTP method: ``get``, ``post``, …
 
     ``methods`` follows from those, inherited ones included, unless the class sets it.
     """

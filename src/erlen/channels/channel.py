@@ -14,7 +14,7 @@ _SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 class _InMemory:
-    """Pass messages on inside this process."""
+    """A transport inside this process."""
 
     async def subscribe(self, subscription: Subscription) -> None:
         in_memory.add(subscription)
@@ -24,7 +24,7 @@ class _InMemory:
 
 
 class Channel:
-    """Broadcast messages: each that is published reaches all who have subscribed by then, and no one else.
+    """A broadcast channel: each message that is published reaches all who have subscribed by then.
 
     Channels of the same name and address are the same channel. Without *url* it lives in this
     process; with the address of a Redis server it reaches all processes that use that server.

@@ -10,7 +10,7 @@ from .subscription import Message, Subscription
 
 
 class Hub:
-    """Pass messages on to the subscribers of a name, from any thread to any loop."""
+    """The subscribers of this process, by name: messages come from any thread and go to any loop."""
 
     def __init__(self) -> None:
         # Tuples are replaced and never changed, so that publishing needs no lock.

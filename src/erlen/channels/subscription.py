@@ -12,11 +12,11 @@ Overflow: t.TypeAlias = t.Literal["disconnect", "drop_oldest"]
 
 
 class SlowSubscriberError(RuntimeError):
-    """Say that a subscriber took its messages more slowly than they came, and was disconnected."""
+    """A subscriber took its messages more slowly than they came, and was disconnected."""
 
 
 class Transport(t.Protocol):
-    """What gets messages to subscribers of the loop it is used on."""
+    """A way by which messages get to the subscribers of a loop."""
 
     async def subscribe(self, subscription: Subscription) -> None: ...
 

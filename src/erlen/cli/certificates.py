@@ -10,7 +10,7 @@ import erlen.cli as cli
 
 
 class CertParamType(click.ParamType):  # type: ignore[type-arg]  # generic in newer Click alone
-    """Accept a certificate's file, `adhoc`, or the import name of an `ssl.SSLContext`.
+    """A certificate's file, `adhoc`, or the import name of an `ssl.SSLContext`.
 
     Gives the resolved path, the word, or the context itself.
     """

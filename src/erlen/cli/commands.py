@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
 
 class SeparatedPathType(click.Path):
-    """Accept several paths in one value, separated as in PATH: by `:`, on Windows by `;`."""
+    """Several paths in one value, separated as in PATH: by `:`, on Windows by `;`."""
 
     def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> t.Any:
         """Return the list of paths."""

@@ -26,7 +26,7 @@ _FACTORY_NAMES = ("create_app", "make_app")
 
 
 class NoAppException(click.UsageError):
-    """Say that no application was found or that it could not be loaded, and what to do about it."""
+    """No application was found, or it could not be loaded; the message says what to do about it."""
 
 
 def find_best_app(module: ModuleType) -> Erlen:

@@ -27,7 +27,7 @@ _DEFAULT_FILES = ("wsgi.py", "app.py")
 
 
 class ScriptInfo:
-    """Carry the application of a command line through Click's contexts, and load it when it is asked for.
+    """The application of a command line, as Click's contexts carry it; it is loaded when it is asked for.
 
     `create_app` is called without arguments and goes before `app_import_path`; with neither, the usual
     files are tried. `load_dotenv_defaults` only records the wish; `FLASK_SKIP_DOTENV` goes before it.

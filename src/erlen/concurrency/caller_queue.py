@@ -15,7 +15,7 @@ R = t.TypeVar("R")
 
 
 class Runnable(t.Protocol):
-    """What a thread is given to do; it keeps to itself what goes wrong in it."""
+    """A job for a thread; it keeps to itself what goes wrong in it."""
 
     def run(self) -> None: ...
 

@@ -45,7 +45,7 @@ _EXIT_SECONDS = 5
 
 
 class GeventLoop(ProcessLoop):
-    """Run an event loop in a thread of the system; let greenlets wait for it."""
+    """An event loop in a thread of the system, for which greenlets wait."""
 
     loop: _Loop
 
@@ -92,7 +92,7 @@ class GeventLoop(ProcessLoop):
 
 
 class _GreenletQueue(CallerQueue):
-    """Jobs for the thread of a request: each in a greenlet of its own, while that of the request waits."""
+    """The jobs for the thread of a request: each in a greenlet of its own, while the request's waits."""
 
     def __init__(self, loop: GeventLoop) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class _GreenletQueue(CallerQueue):
 
 
 class _Bell:
-    """Wake a greenlet from any thread."""
+    """An event that any thread sets and a greenlet waits for."""
 
     def __init__(self) -> None:
         self._rung = Event()
@@ -141,7 +141,7 @@ class _Bell:
 
 
 class _Selector(SystemSelector):
-    """Wait for files as the system does it, and let the greenlets of the thread run meanwhile."""
+    """A selector of the system's that lets the greenlets of the thread run while it waits."""
 
     runs_greenlets = True
 
@@ -163,7 +163,7 @@ class _Selector(SystemSelector):
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """Wait through the system's selector, and have functions run on the system's threads."""
+    """An event loop with the system's selector, whose executor has threads of the system."""
 
     def __init__(self) -> None:
         self._waits_by = _Selector()
@@ -184,7 +184,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Threads:
-    """Call functions on threads of the system, as many as asyncio's own executor would have.
+    """An executor with threads of the system, as many as asyncio's own would have.
 
     All counting is done on the loop's thread.
     """

@@ -23,7 +23,7 @@ R = t.TypeVar("R")
 
 
 class ThreadFuture(asyncio.Future[R]):
-    """Be what a task waits for while a thread works for it.
+    """A future that a task waits for while a thread works for it.
 
     Once that has begun it is not cancelled: a thread cannot be stopped, and it is inside the context
     that the task would need to go on. The task hears of the cancellation when the thread is done.
@@ -41,7 +41,7 @@ class ThreadFuture(asyncio.Future[R]):
 
 
 class Job(Portal):
-    """Be one piece of work for a thread: what it does, and where it waits for coroutines."""
+    """A call for a thread of a pool, and the portal by which that thread waits for coroutines."""
 
     # How it is counted: it has a thread of the pool; one of its own, since it sends a stream; or it is
     # done by a thread that waits, and is not counted.

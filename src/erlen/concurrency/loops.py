@@ -23,7 +23,7 @@ R = t.TypeVar("R")
 
 
 class Outcome(Future[R]):
-    """What a thread waits for, and the task that works on it."""
+    """A future that a thread waits for, and the task that works on it."""
 
     task: asyncio.Task[None] | None = None
     # Whether what is waited for is a piece of a body, which nobody wants when the client has gone.

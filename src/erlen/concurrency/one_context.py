@@ -9,7 +9,7 @@ R = t.TypeVar("R")
 
 
 class Within(t.Generic[R]):
-    """Await a coroutine inside a context of its own, whatever task does so.
+    """An awaitable that runs a coroutine in a context of its own, whatever task awaits it.
 
     The context is entered for each step only. While the coroutine waits, a thread may enter it: so all
     functions of a request share one context, and a token set in one is good in the next. (A task could

@@ -27,11 +27,11 @@ R = t.TypeVar("R")
 
 
 class PoolIsFull(Exception):
-    """Say that no thread was free in time, or that too many requests wait already."""
+    """No thread was free in time, or too many requests wait already."""
 
 
 class Pool:
-    """Run plain functions on threads, for the tasks of one loop.
+    """The threads that call plain functions for the tasks of one loop.
 
     *threads* work at once, and *queue* requests wait for one, at most *seconds* long; *streams* more
     threads may be busy sending.

@@ -27,7 +27,7 @@ def _never(value: t.Any) -> bool:
 
 
 class ToThread:
-    """Call plain functions for what runs on a loop."""
+    """A way for what runs on a loop to call plain functions, and functions of either colour."""
 
     __slots__ = ()
 

@@ -15,7 +15,7 @@ T_shell_context_processor = t.TypeVar("T_shell_context_processor", bound=ft.Shel
 
 
 class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
-    """Record rules on the URL map, and what concerns the whole application."""
+    """The part of an application that records rules and what concerns the whole application."""
 
     # Whether there is a URL that is a WebSocket.
     _has_websockets = False

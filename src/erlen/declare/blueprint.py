@@ -32,7 +32,7 @@ DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 
 
 class BlueprintSetupState:
-    """Hold what one registration of a blueprint says: prefix, subdomain, name, defaults."""
+    """The data of one registration of a blueprint: prefix, subdomain, name, defaults."""
 
     def __init__(self, blueprint: Blueprint, app: App, options: t.Any, first_registration: bool) -> None:
         self.app = app
@@ -77,7 +77,7 @@ def _join_paths(prefix: str, path: str) -> str:
 
 
 class Blueprint(Scaffold):
-    """Record routes, hooks and handlers, and repeat them on each application that registers it.
+    """A set of routes, hooks and handlers that is repeated on each application which registers it.
 
     *name* is put before its endpoints (``name.endpoint``). *import_name* is usually ``__name__``.
     Raises ValueError where *name* is empty or has a dot.

@@ -54,7 +54,7 @@ def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:
 
 
 class Registrar:
-    """Offer routes, hooks and error handlers; know a name and where the code lives."""
+    """The decorators for routes, hooks and error handlers, with a name and the place of the code."""
 
     name: str
     import_name: str

@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
 
 
 class Resources:
-    """Know the folders of an application or a blueprint, and serve what lies in them."""
+    """The folders of an application or a blueprint, and the functions that serve what lies in them."""
 
     import_name: str
     root_path: str

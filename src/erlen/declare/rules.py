@@ -13,7 +13,7 @@ from werkzeug.routing.rules import RuleFactory
 
 
 class RuleMap(Map):
-    """Be a Werkzeug map that calls *changed* when rules are added or settings set."""
+    """A Werkzeug map that calls *changed* when rules are added or settings set."""
 
     changed: t.Callable[[], None] | None = None
     # Whether matching may call a function of the application's: a converter's, or one that redirects.
@@ -36,7 +36,7 @@ class RuleMap(Map):
 
 
 class _Rules(RuleFactory):
-    """Rules that a factory has made."""
+    """A rule factory whose rules have been made."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self._rules = rules
@@ -58,7 +58,7 @@ def is_own_converter(converter: BaseConverter) -> bool:
 
 
 class UrlRule(Rule):
-    """Be a Werkzeug rule that reports when it is changed after it was bound to a map.
+    """A Werkzeug rule that reports when it is changed after it was bound to a map.
 
     The functions that build its URLs are compiled when the first URL is built.
     """

@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 
 class Scaffold(WebSocketRegistrar, Resources):
-    """Record routes, hooks and handlers; know where static files and templates are."""
+    """The common part of applications and blueprints: routes, hooks, handlers, static files, templates."""
 
     def __init__(
         self,

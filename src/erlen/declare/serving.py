@@ -13,7 +13,7 @@ T_while_serving = t.TypeVar("T_while_serving", bound=ft.WhileServingCallable)
 
 
 class ServingRegistrar:
-    """Offer functions for the start and the end of serving."""
+    """The decorators for functions at the start and the end of serving."""
 
     before_serving_funcs: list[ft.ServingCallable]
     after_serving_funcs: list[ft.ServingCallable]

@@ -17,7 +17,7 @@ WEBSOCKET_TABLES = ("before_websocket_funcs", "after_websocket_funcs", "teardown
 
 
 class WebSocketRegistrar(Registrar):
-    """Offer WebSocket routes and the hooks around them."""
+    """The decorators for WebSocket routes and the hooks around them."""
 
     before_websocket_funcs: ft.HookTable
     after_websocket_funcs: ft.HookTable

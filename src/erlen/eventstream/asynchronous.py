@@ -23,7 +23,7 @@ _SILENCE: t.Any = object()
 
 
 class AsyncEvents:
-    """Iterate over an asynchronous source's items, encoded, with heartbeats while it is silent."""
+    """An iterator over an asynchronous source's items, encoded, with heartbeats while it is silent."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class AsyncEvents:
 
 
 class _SourceTask:
-    """Fetch a source's items, one each time that somebody asks, in one task.
+    """A task that fetches a source's items, one each time that somebody asks.
 
     The task holds this and not the body, so a body that was let go of can end it.
     """

@@ -81,7 +81,7 @@ class Events:
 
 
 class InPlace:
-    """Run the source where the server asks for it: without heartbeats nobody else has to."""
+    """A body that runs its source where the server asks for it, without heartbeats."""
 
     def __init__(self, events: Events) -> None:
         self._events = events
@@ -129,7 +129,7 @@ class InPlace:
 
 
 class OnThread:
-    """Run the source on a thread of its own, and send heartbeats while it is silent.
+    """A body that runs its source on a thread of its own, with heartbeats while that is silent.
 
     The thread starts when the first item is asked for, and works on one only when that is asked for.
     """

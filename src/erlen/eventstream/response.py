@@ -20,7 +20,7 @@ Source: t.TypeAlias = (
 
 
 class EventStream(Response):
-    """Send what *source* gives as server-sent events, for as long as the client stays.
+    """A response that sends what *source* gives as server-sent events, for as long as the client stays.
 
     *source* is an iterable or asynchronous iterable of items, or a function without parameters that
     returns one. An item is a str, a dict or list (sent as JSON), a :class:`ServerSentEvent`, or None,

@@ -13,7 +13,7 @@ if t.TYPE_CHECKING:
 
 
 class DevelopmentServer(Application):
-    """Serve the application while it is written. Never in production: see the deployment guide."""
+    """The development server of an application. Never in production: see the deployment guide."""
 
     def run(
         self,

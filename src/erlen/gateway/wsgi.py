@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
 
 
 class WsgiGateway(RequestCycle):
-    """Answer WSGI servers."""
+    """The part of an application that answers WSGI servers."""
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Answer a request; wrap this method in middleware rather than the application.
@@ -68,7 +68,7 @@ class WsgiGateway(RequestCycle):
 
 
 class RunOnLoop(Exception):
-    """Say that a function of the chain is a coroutine function, so that a loop has to go on."""
+    """A signal that a function of the chain is a coroutine function, so that a loop has to go on."""
 
     def __init__(self, active: Active) -> None:
         self.active = active

@@ -27,7 +27,7 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
 class _LibraryProvider(DefaultJSONProvider):
-    """Write JSON with a library, without white space, and leave what it refuses to Python."""
+    """A provider that writes JSON with a library, and leaves what it refuses to Python."""
 
     ensure_ascii = False
 
@@ -105,7 +105,7 @@ def _escaped(text: str) -> str:
 
 
 class OrjsonProvider(_LibraryProvider):
-    """Speak JSON with orjson. Raises ImportError where that is not installed.
+    """A provider that uses orjson. Raises ImportError where that is not installed.
 
     Dates, dataclasses and every other type but UUIDs and enumerations are ``default``'s, as they are
     in the default provider.
@@ -131,7 +131,7 @@ class OrjsonProvider(_LibraryProvider):
 
 
 class MsgspecProvider(_LibraryProvider):
-    """Speak JSON with msgspec. Raises ImportError where that is not installed.
+    """A provider that uses msgspec. Raises ImportError where that is not installed.
 
     Dates are written as in ISO 8601, and more types than elsewhere are known; ``default`` is asked
     for the rest.

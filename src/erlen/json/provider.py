@@ -31,7 +31,7 @@ def is_pythons() -> bool:
 
 
 class JSONProvider:
-    """Read and write JSON for one application.
+    """An object that reads and writes JSON for one application.
 
     A subclass supplies ``dumps`` and ``loads``; everything else is built on these two. Put an
     instance at ``app.json``, or the class at ``json_provider_class`` of the application class.
@@ -99,7 +99,7 @@ _Encode: t.TypeAlias = t.Callable[[t.Any, int], t.Iterable[str]]
 
 
 class _Encoder:
-    """Keep encoders of Python's C accelerator for one group of settings.
+    """An encoder of Python's C accelerator for one group of settings.
 
     ``json.dumps`` makes a JSONEncoder and a C encoder for each call. A C encoder can be used again,
     but not by two at a time: it marks the containers it is in, to notice circular references. So
@@ -137,7 +137,7 @@ class _Encoder:
 
 
 class DefaultJSONProvider(JSONProvider, metaclass=Watched):
-    """Speak JSON with Python's ``json``, and a few types more.
+    """A provider that uses Python's ``json``, and knows a few types more.
 
     Dates become HTTP dates, decimals and UUIDs text, dataclasses objects, and what has
     ``__html__`` its HTML. The attributes may be set on an instance, at any time.

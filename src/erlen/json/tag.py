@@ -36,7 +36,7 @@ from . import dumps, loads
 
 
 class JSONTag:
-    """Say how values of one type become JSON, and how they come back."""
+    """A rule for how values of one type become JSON, and how they come back."""
 
     __slots__ = ("serializer",)
 
@@ -64,7 +64,7 @@ class JSONTag:
 
 
 class TagDict(JSONTag):
-    """Mark a dict of one key that would be taken for a tag: the key gets two underscores more."""
+    """The tag of a dict of one key that would be taken for a tag: the key gets two underscores more."""
 
     __slots__ = ()
     key = " di"
@@ -82,7 +82,7 @@ class TagDict(JSONTag):
 
 
 class PassDict(JSONTag):
-    """Reach the values of a dict. The keys of an object are text in any case."""
+    """A rule that reaches the values of a dict. The keys of an object are text in any case."""
 
     __slots__ = ()
 
@@ -97,7 +97,7 @@ class PassDict(JSONTag):
 
 
 class TagTuple(JSONTag):
-    """Mark a tuple."""
+    """The tag of a tuple."""
 
     __slots__ = ()
     key = " t"
@@ -114,7 +114,7 @@ class TagTuple(JSONTag):
 
 
 class PassList(JSONTag):
-    """Reach the items of a list."""
+    """A rule that reaches the items of a list."""
 
     __slots__ = ()
 
@@ -129,7 +129,7 @@ class PassList(JSONTag):
 
 
 class TagBytes(JSONTag):
-    """Mark bytes, as base64."""
+    """The tag of bytes, as base64."""
 
     __slots__ = ()
     key = " b"
@@ -145,7 +145,7 @@ class TagBytes(JSONTag):
 
 
 class TagMarkup(JSONTag):
-    """Mark whatever has ``__html__``; it comes back as Markup."""
+    """The tag of whatever has ``__html__``; it comes back as Markup."""
 
     __slots__ = ()
     key = " m"
@@ -161,7 +161,7 @@ class TagMarkup(JSONTag):
 
 
 class TagUUID(JSONTag):
-    """Mark a UUID, as its 32 digits."""
+    """The tag of a UUID, as its 32 digits."""
 
     __slots__ = ()
     key = " u"
@@ -177,7 +177,7 @@ class TagUUID(JSONTag):
 
 
 class TagDateTime(JSONTag):
-    """Mark a date and time, as an HTTP date: whole seconds, and it comes back in UTC."""
+    """The tag of a date and time, as an HTTP date: whole seconds, and it comes back in UTC."""
 
     __slots__ = ()
     key = " d"
@@ -198,7 +198,7 @@ _STOCK = (TagDict, PassDict, TagTuple, PassList, TagBytes, TagMarkup, TagUUID, T
 
 
 class TaggedJSONSerializer:
-    """Write and read tagged JSON.
+    """A serializer that writes and reads tagged JSON.
 
     ``tags`` holds the tags by key, ``order`` those and the ones without a key as they are asked.
     """

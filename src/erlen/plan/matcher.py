@@ -33,19 +33,19 @@ _PLAIN_SEGMENTS = {
 
 
 class AskWerkzeug(Exception):
-    """Say that this path needs Werkzeug's matcher."""
+    """A signal that this path needs Werkzeug's matcher."""
 
 
 class NeedsContexts(Exception):
-    """Say that matching calls functions of the application's, and its contexts are not active."""
+    """A signal that matching has to call functions of the application, whose contexts are not active."""
 
 
 class Refused(Exception):
-    """Say that a converter of the application's does not take a value."""
+    """A signal that a converter of the application does not take a value."""
 
 
 class Leaf:
-    """Hold a rule where its path ends, and how its variables become values."""
+    """A rule where its path ends, and how its variables become values."""
 
     __slots__ = (
         "calls_functions",
@@ -125,7 +125,7 @@ def _ask_werkzeug(segment: str) -> t.NoReturn:
 
 
 class Edge:
-    """Lead from one node to the next where a segment with variables matches."""
+    """A way from one node to the next, where a segment with variables matches."""
 
     __slots__ = ("final", "match", "names", "node", "suffixed", "variable")
 
@@ -148,7 +148,7 @@ class Edge:
 
 
 class Node:
-    """Stand for a place in the tree: what may follow, and which rules end here.
+    """A position in the tree: what may follow, and which rules end here.
 
     The nodes behind plain segments are made when somebody comes there: a rule that is added to ten
     thousand others costs no more than it does among ten.
@@ -222,7 +222,7 @@ def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | No
 
 
 class Walk:
-    """Look for one path in the tree, segment by segment, static ones first."""
+    """A search for one path in the tree, segment by segment, static ones first."""
 
     __slots__ = ("last", "method", "missed", "segments", "values")
 
@@ -286,7 +286,7 @@ class Walk:
 
 
 class DomainMatcher:
-    """Match the paths of one domain (a subdomain, a host, or simply all)."""
+    """A matcher for the paths of one domain (a subdomain, a host, or simply all)."""
 
     __slots__ = ("merge_slashes", "root", "static", "tails")
 
@@ -355,7 +355,7 @@ class DomainMatcher:
 
 
 class Matcher:
-    """Match the paths of an application's URL map."""
+    """A matcher for the paths of an application's URL map."""
 
     __slots__ = ("_domains", "_root", "map")
 

@@ -18,7 +18,7 @@ Header: t.TypeAlias = tuple[str, str]
 
 
 class Stamps:
-    """Hold one fresh object per concern; a change of the concern replaces it.
+    """A fresh object for each concern; a change of the concern replaces it.
 
     A plan remembers the stamps it was compiled from. They are read before compiling and compared
     after, so that a change made meanwhile, by another thread, is not lost.
@@ -34,7 +34,7 @@ class Stamps:
 
 
 class Hooks:
-    """Hold the live lists of functions that concern the routes of one chain of blueprints.
+    """The live lists of functions that concern the routes of one chain of blueprints.
 
     Each tuple has its lists, and whose they are, in the order in which they run; ``after`` and
     ``teardown`` lists run from their end. ``chain`` has all names of the chain, the application's
@@ -62,7 +62,7 @@ class Hooks:
 
 
 class RoutePlan:
-    """Hold what is known of one rule: its endpoint, blueprints, hooks, and how to call its view.
+    """The plan of one rule: its endpoint, blueprints, hooks, and how to call its view.
 
     ``call`` is *view* as a plain callable, ``coroutine`` is *seen* as a coroutine function, or None where
     it is plain; ``streams`` tells whether that reads the body itself. They are worked out again when the
@@ -84,7 +84,7 @@ class RoutePlan:
 
 
 class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
-    """What was found for a scheme and host, for hosts that one content of TRUSTED_HOSTS lets pass.
+    """The domains by scheme and host, for hosts that one content of TRUSTED_HOSTS lets pass.
 
     SECURITY: hosts come from outside; a name in the DNS has no more than 253 characters.
     """
@@ -97,7 +97,7 @@ class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
 
 
 class Own:
-    """Tell what is still Erlen's own: what the straight path, which skips the seams, relies on."""
+    """The answers to what is still Erlen's own: the straight path, which skips the seams, relies on them."""
 
     __slots__ = (
         "asgi",
@@ -150,7 +150,7 @@ class Own:
 
 
 class Plan:
-    """Hold all that is known about an application before a request comes.
+    """The plan of an application: all that is known before a request comes.
 
     The dicts at the end are filled as requests come: a hook that changes costs nothing for routes
     that nobody asks for.

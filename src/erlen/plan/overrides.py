@@ -45,7 +45,7 @@ Methods: t.TypeAlias = dict[str, t.Any]
 
 
 class Original:
-    """Remember a class's methods as Erlen defined them."""
+    """The methods of a class as Erlen defined them."""
 
     def __init__(self, cls: type, names: t.Iterable[str]) -> None:
         self.cls = cls
@@ -73,7 +73,7 @@ def _lookup(cls: type, name: str) -> t.Any:
 
 
 class Seams:
-    """Hold the originals of all classes that the straight path stands for."""
+    """The originals of all classes that the straight path stands for."""
 
     def __init__(
         self,

@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
 
 
 class Planner:
-    """Hold the current plan of one application.
+    """The keeper of an application's current plan.
 
     It knows nothing of the application, which holds it: tables and classes report to it, and
     whoever needs the plan passes the application along.

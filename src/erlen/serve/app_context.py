@@ -24,7 +24,7 @@ _UNMADE: t.Any = object()
 
 
 class _AppCtxGlobals:
-    """Be a plain namespace, ``g``: any attribute, for as long as the application context lives."""
+    """A plain namespace, ``g``: any attribute, for as long as the application context lives."""
 
     # Attributes are free names; these tell type checkers so.
     def __getattr__(self, name: str) -> t.Any:
@@ -60,7 +60,7 @@ class _AppCtxGlobals:
 
 
 class AppContext(metaclass=Watched):
-    """Make an application active: ``current_app`` and ``g`` answer while it is pushed."""
+    """The context of an application: ``current_app`` and ``g`` answer while it is pushed."""
 
     _adapter: MapAdapter | None = _UNMADE
     # How many streams teardown waits for.

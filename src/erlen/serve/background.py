@@ -29,7 +29,7 @@ _LAST_SECONDS = 1
 
 
 class BackgroundTasks:
-    """Hold the tasks of one application that are under way."""
+    """The tasks of one application that are under way."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()

@@ -29,7 +29,7 @@ def show_key(app: ft.Application, error: Exception) -> None:
 
 
 class ErrorHandling(Results):
-    """Answer exceptions: by the user's handlers, else as HTTP errors, else with a logged 500."""
+    """The part of an application that answers exceptions: by handlers, as HTTP errors, or a logged 500."""
 
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """Return what the handler of an HTTP exception returns; without a handler, the exception.

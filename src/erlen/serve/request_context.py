@@ -36,7 +36,7 @@ if t.TYPE_CHECKING:
 
 
 class RequestContext(Ending, metaclass=Watched):
-    """Make a request active: ``request`` and ``session`` answer while it is pushed.
+    """The context of one request: ``request`` and ``session`` answer while it is pushed.
 
     It brings an application context where none of its application is active.
     """

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 
 
 class Results(ft.Application):
-    """Turn what views, hooks and error handlers return into responses."""
+    """The part of an application that makes responses of what views, hooks and error handlers return."""
 
     def make_response(self, rv: ft.ResponseReturnValue) -> Response:
         """Make a response of *rv*.

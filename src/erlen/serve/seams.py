@@ -31,7 +31,7 @@ if t.TYPE_CHECKING:
 
 
 class RequestCycle(ErrorHandling):
-    """Run a request: before hooks, view, response, after hooks, session, teardown."""
+    """The part of an application that runs a request, as methods that users override and tools patch."""
 
     # contexts
 

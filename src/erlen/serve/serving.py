@@ -34,7 +34,7 @@ if t.TYPE_CHECKING:
 
 
 class _Caller(ToThread):
-    """What calls the functions for the start and the end of serving; plain ones on a thread."""
+    """A way to call the functions for the start and the end of serving; plain ones run on a thread."""
 
     # Nobody refuses what has to be done because requests use the threads.
     is_ending = True
@@ -57,7 +57,7 @@ class _Caller(ToThread):
 
 
 class Serving:
-    """Know whether an application has been started in this process, and start and stop it."""
+    """The start and the end of an application in this process."""
 
     def __init__(self) -> None:
         self._forget()

@@ -187,7 +187,7 @@ def _runs_loop() -> bool:
 
 
 class WithStreams:
-    """What a request context knows of the streams that were made in it."""
+    """The streams that were made in a request context."""
 
     if not t.TYPE_CHECKING:  # what is set here lies in the context's __dict__
         __slots__ = ()

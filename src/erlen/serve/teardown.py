@@ -92,7 +92,7 @@ def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
 
 
 class Ending(WithStreams):
-    """How a request context ends."""
+    """The end of a request context."""
 
     if t.TYPE_CHECKING:
         app: Erlen

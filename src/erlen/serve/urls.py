@@ -23,7 +23,7 @@ _FRAGMENT_SAFE = "%!#$&'()*+,/:;=?@"
 
 
 class Linking(Application):
-    """Build URLs for endpoints, from the request or WebSocket that is active, or from SERVER_NAME."""
+    """The part of an application that builds URLs, from what is active or from SERVER_NAME."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Create the adapter that matches and builds URLs for *request*, or for none.

@@ -30,7 +30,7 @@ _NO_SECRET_KEY = (
 
 
 class SessionMixin(MutableMapping[str, t.Any]):
-    """Give a dict what makes it a session."""
+    """The attributes that make a dict a session."""
 
     # Whether the session was made for this request. False may also mean that nobody can tell.
     new = False
@@ -51,7 +51,7 @@ class SessionMixin(MutableMapping[str, t.Any]):
 
 
 class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):  # pyright: ignore[reportIncompatibleMethodOverride]
-    """Keep a session whose changes are noticed.
+    """A session whose changes are noticed.
 
     Only those of the session itself: after changing a list or dict inside it, set
     ``session.modified = True``.
@@ -79,7 +79,7 @@ def _refuse_change(session: SecureCookieSession) -> t.NoReturn:
 
 
 class NullSession(SecureCookieSession):
-    """Stand in where a session cannot be opened: an empty one that refuses to be written to."""
+    """An empty session, where none can be opened: it refuses to be written to."""
 
     def _fail(self, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
         raise RuntimeError(_NO_SECRET_KEY)
@@ -89,7 +89,7 @@ class NullSession(SecureCookieSession):
 
 
 class SessionInterface(metaclass=Watched):
-    """Open a session at the beginning of a request, save it at the end.
+    """An interface that opens a session at the beginning of a request and saves it at the end.
 
     Subclasses supply ``open_session`` and ``save_session``. What ``open_session`` returns is a dict
     with SessionMixin, and an instance of the subclass stands at ``app.session_interface``. Requests
@@ -172,7 +172,7 @@ _UNREADABLE = (BadData, ValueError, OverflowError, OSError)
 
 
 class SecureCookieSessionInterface(SessionInterface):
-    """Keep sessions in a cookie: everybody can read it, and only who knows the secret key can write it."""
+    """Sessions in a signed cookie: everybody can read it, and only who knows the secret key can write it."""
 
     # Tells these signatures from others made with the same key.
     salt = "cookie-session"

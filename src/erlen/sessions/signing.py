@@ -29,14 +29,14 @@ def lazy_sha1(string: bytes = b"") -> t.Any:
 
 
 class _HmacSha1(SigningAlgorithm):
-    """Sign in one call of OpenSSL, where a hash function would have to be called three times."""
+    """An algorithm that signs in one call of OpenSSL, where a hash function would be called three times."""
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
         return hmac.digest(key, value, "sha1")
 
 
 class _Signer(TimestampSigner):
-    """Sign cookies, and keep the keys that were derived for it."""
+    """A signer of cookies that keeps the keys which were derived for it."""
 
     def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,7 +70,7 @@ class _Signer(TimestampSigner):
 
 
 class _KeptSigner(URLSafeTimedSerializer):
-    """Write and read signed text with one signer, where ItsDangerous makes one for each."""
+    """A serializer with one signer, where ItsDangerous makes one for each text."""
 
     default_signer = _Signer
 

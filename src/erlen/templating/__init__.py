@@ -35,14 +35,14 @@ _KEPT_LENGTH = 32_768  # characters
 
 
 class _Holder(t.Protocol):
-    """Who has templates: the application, a blueprint."""
+    """An object that has templates: the application, a blueprint."""
 
     name: str
     import_name: str
 
 
 class _Template(Template):
-    """Render faster, by collecting the global names in one go."""
+    """A template that collects its global names in one go."""
 
     def new_context(
         self,
@@ -60,7 +60,7 @@ class _Template(Template):
 
 
 class Environment(BaseEnvironment):
-    """Be Jinja's environment for one application, and keep the templates that are made of strings.
+    """A Jinja environment for one application, which keeps the templates that are made of strings.
 
     What a source compiles to depends on the environment, on which filters there are and how they
     want to be called among the rest. So each change of a table or an attribute drops what was kept.
@@ -150,7 +150,7 @@ def _compile_string(environment: Environment, source: str, autoescape: bool) -> 
 
 
 class _PassingTemplateError(Exception):
-    """What was compiled holds values of this moment."""
+    """A compiled template holds values of this moment, and is not to be kept."""
 
     def __init__(self, template: Template) -> None:
         self.template = template
@@ -182,7 +182,7 @@ def _apply(
 
 
 class DispatchingJinjaLoader(BaseLoader):
-    """Look for a template in the application's folder, then in those of its blueprints."""
+    """A loader that looks in the application's folder, then in those of its blueprints."""
 
     def __init__(self, app: Application) -> None:
         self.app = app
@@ -239,7 +239,7 @@ def _place(loader: BaseLoader) -> str:
 
 
 class Templating(Application):
-    """Give an application its templates."""
+    """The part of an application that has its templates."""
 
     jinja_environment: type[Environment] = Environment
     # Options for the environment; the first access to ``jinja_env`` reads them.

@@ -41,7 +41,7 @@ def __getattr__(name: str) -> t.Any:
 
 
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
-    """Build the environ of a request to an application.
+    """A builder of environs for requests to an application.
 
     Host, root and scheme come from ``SERVER_NAME``, ``APPLICATION_ROOT`` and
     ``PREFERRED_URL_SCHEME``, from *path* where that is a whole URL, or from *base_url*. Further
@@ -89,7 +89,7 @@ def _get_werkzeug_version() -> str:
 
 
 class FlaskClient(Client):
-    """Send requests to an application, and keep its cookies.
+    """A client that sends requests to an application, and keeps its cookies.
 
     In a ``with`` block the contexts of the last request stay active, so that ``request``,
     ``session`` and ``g`` can be looked at. ``environ_base`` is part of each request. *protocol* says by
@@ -272,7 +272,7 @@ class FlaskClient(Client):
 
 
 class FlaskCliRunner(CliRunner):
-    """Run an application's commands, and catch what they print."""
+    """A runner of an application's commands that catches what they print."""
 
     def __init__(self, app: Erlen, **kwargs: t.Any) -> None:
         self.app = app

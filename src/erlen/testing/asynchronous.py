@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 
 
 class AsyncClient:
-    """Send requests by the ASGI gateway, and keep cookies; use it in an ``async with`` block.
+    """A client that sends requests by ASGI and keeps cookies; use it in an ``async with`` block.
 
     The application is started when the block is entered, and stopped when it is left. Arguments of requests
     are those of the plain client, and so are the responses, which are there as a whole.
@@ -119,7 +119,7 @@ _MOST_REDIRECTS = 20
 
 
 class _Conversation:
-    """Run the application for one scope, in a task of its own; iterate over what it sends."""
+    """A run of the application for one scope, in a task of its own; iterate over what it sends."""
 
     def __init__(self, app: Erlen, scope: Scope) -> None:
         self._incoming: asyncio.Queue[Message] = asyncio.Queue()
@@ -154,7 +154,7 @@ class _Conversation:
 
 
 class _Lifespan:
-    """Be the server's side of a lifespan."""
+    """The server's side of a lifespan."""
 
     def __init__(self, app: Erlen) -> None:
         self._conversation = _Conversation(app, {"type": "lifespan", "asgi": {"version": "3.0"}})
@@ -168,7 +168,7 @@ class _Lifespan:
 
 
 class AsyncWebSocket:
-    """Be one WebSocket to an application: use it in an ``async with`` block."""
+    """A WebSocket to an application: use it in an ``async with`` block."""
 
     def __init__(self, client: FlaskClient, environ: WSGIEnvironment, scope: Scope) -> None:
         self._client = client

@@ -80,13 +80,13 @@ def body_of(environ: WSGIEnvironment) -> bytes:
 
 
 class Failed(t.NamedTuple):
-    """Be what ended an application early."""
+    """The exception that ended an application early."""
 
     error: BaseException
 
 
 class Exchange:
-    """Carry one conversation between a thread, which asks, and an application on the process' loop."""
+    """A conversation between a thread, which asks, and an application on the process' loop."""
 
     def __init__(self, scope: Scope, body: bytes = b"") -> None:
         self.scope = scope
@@ -177,7 +177,7 @@ class Exchange:
 
 
 class AsgiCaller:
-    """Be a WSGI application that asks an ASGI one."""
+    """A WSGI application that asks an ASGI application."""
 
     def __init__(self, app: AsgiApplication) -> None:
         self._app = app
@@ -214,7 +214,7 @@ def data_of(message: Message | None) -> bytes:
 
 
 class _Pieces:
-    """Be a body that is still being made."""
+    """A body that is still being made."""
 
     def __init__(self, exchange: Exchange, first: Message) -> None:
         self._exchange = exchange

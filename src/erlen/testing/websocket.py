@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
 
 class WebSocketDenied(Exception):
-    """Say that the application refused the WebSocket; ``response`` is what it answered."""
+    """The application refused the WebSocket; ``response`` is what it answered."""
 
     def __init__(self, response: TestResponse) -> None:
         super().__init__(f"The WebSocket was refused: {response.status}")
@@ -27,7 +27,7 @@ class WebSocketDenied(Exception):
 
 
 class WebSocketEnded(Exception):
-    """Say that the application has closed the WebSocket: with which code, for which reason."""
+    """The application has closed the WebSocket: with a code, and for a reason."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"The application closed the WebSocket: {code} {reason}".rstrip())
@@ -49,7 +49,7 @@ def scope_of_handshake(environ: WSGIEnvironment, subprotocols: t.Sequence[str]) 
 
 
 class WebSocketSession:
-    """Be one WebSocket to an application: use it in a ``with`` block."""
+    """A WebSocket to an application: use it in a ``with`` block."""
 
     def __init__(self, client: FlaskClient, environ: WSGIEnvironment, scope: Scope) -> None:
         self._client = client

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
 
 class AsyncBody:
-    """Be the body of a response whose pieces, text or bytes, come from an asynchronous iterable.
+    """The body of a response whose pieces, text or bytes, come from an asynchronous iterable.
 
     An ASGI server awaits the pieces; for a WSGI server it is a plain iterator that waits for them on the
     loop that coroutines run on.

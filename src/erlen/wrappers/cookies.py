@@ -112,7 +112,7 @@ _date_of = lru_cache(maxsize=64)(http_date)
 
 
 class _TooLongError(Exception):
-    """What would be kept is longer than any attribute has to be."""
+    """A cookie is longer than any that is worth being kept."""
 
 
 # By type too: True is a flag, and 1 a value.

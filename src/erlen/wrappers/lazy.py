@@ -10,7 +10,7 @@ T = t.TypeVar("T")
 
 
 class _Late(t.Generic[T]):
-    """Work an attribute out when it is first read, and keep it.
+    """An attribute that is worked out when it is first read, and kept.
 
     It is no data descriptor, so an assigned or kept value is found before it.
     """
@@ -39,7 +39,7 @@ class _Late(t.Generic[T]):
 
 
 class _Limit:
-    """Be a limit on what is read: the request's own if set, else the application's."""
+    """A limit on what is read: the request's own if set, else the application's."""
 
     def __init__(self, config_key: str, default: int | None) -> None:
         self._key = config_key

@@ -31,7 +31,7 @@ _BOUNDARY = re.compile(r"[ -~]+")
 
 
 class RefusedForm(HTTPException):
-    """What is wrong with a multipart form, as opposed to reading its body."""
+    """An error in a multipart form, as opposed to one in reading its body."""
 
 
 class MalformedForm(RefusedForm, BadRequest):
@@ -49,7 +49,7 @@ class TooLargeForm(RefusedForm, RequestEntityTooLarge):
 
 
 class Boundaries:
-    """Cuts a multipart body so that each boundary is in one piece.
+    """A cutter of multipart bodies that leaves each boundary in one piece.
 
     Blanks behind a boundary and what follows the last one are left out. No more is kept than a boundary with
     its blanks, and no other byte is looked at twice.

@@ -90,7 +90,7 @@ class Parts(Iterator["Part"], AsyncIterator["AsyncPart"]):
 
 
 class _Part:
-    """What a client says of a part. All of it is as sent, and may be hostile."""
+    """The headers of a part. All of it is as sent, and may be hostile."""
 
     name: str
     filename: str | None  # None for a plain field, "" for an empty file input
@@ -213,7 +213,7 @@ class _Body:
 
 
 class _Events:
-    """Turn pieces of a body into events; knows nothing of where the pieces come from."""
+    """A parser that turns pieces of a body into events, wherever the pieces come from."""
 
     def __init__(self, boundary: bytes, max_content_length: int | None, max_form_parts: int | None) -> None:
         # The decoder's own limit for memory would also refuse long pieces of a file.

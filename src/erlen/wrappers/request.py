@@ -42,7 +42,7 @@ _PLAIN_TYPES = frozenset((_FORM, "application/json"))
 
 
 class Request(Forms, SafeRequest, metaclass=Watched):
-    """Be the request of a view: Werkzeug's, plus what routing found.
+    """The request of a view: Werkzeug's, plus what routing found.
 
     Its attributes come to life when they are first read; an attribute may be assigned at any time.
     """

@@ -42,7 +42,7 @@ _SENDING = (
 
 
 class _Sending:
-    """Be one of Werkzeug's methods for sending; notice when a response is given one of its own."""
+    """One of Werkzeug's methods for sending; a response that is given one of its own is noticed."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -63,7 +63,7 @@ class _Sending:
 
 
 class Response(ResponseBase, metaclass=Watched):
-    """Be the response of a view: Werkzeug's, with HTML as its default type."""
+    """The response of a view: Werkzeug's, with HTML as its default type."""
 
     default_mimetype: str | None = "text/html"
     json_module = json

@@ -170,7 +170,7 @@ def _regular(path: str) -> os.stat_result | None:
 
 
 class _Facts(t.NamedTuple):
-    """What the headers say of a file."""
+    """The facts about a file that headers tell."""
 
     size: int
     mtime: float
@@ -345,7 +345,7 @@ def _always_accepts_ranges() -> bool:
 
 
 class _LateFile:
-    """Be a file, open for bytes, that is opened when somebody asks anything of it."""
+    """A file, open for bytes, that is opened when somebody asks anything of it."""
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -38,7 +38,7 @@ def is_streamed(context: t.Any) -> bool:
 
 
 class Pieces:
-    """Be a body as it comes, in pieces of bytes: for ``for`` and for ``async for``, once."""
+    """A body as it comes, in pieces of bytes: for ``for`` and for ``async for``, once."""
 
     def __init__(self, source: t.Any, stream: t.Callable[[], t.IO[bytes]]) -> None:
         # What the gateway reads from, and the same as Werkzeug limits it.

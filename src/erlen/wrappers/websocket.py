@@ -19,7 +19,7 @@ HANDLER = "websocket_handler"
 
 
 class Connection(t.Protocol):
-    """What a WebSocket is spoken through; a gateway has it."""
+    """The connection that a WebSocket is spoken through; a gateway has it."""
 
     async def accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None: ...
     async def receive(self) -> Data: ...
@@ -29,7 +29,7 @@ class Connection(t.Protocol):
 
 
 class WebSocket(Request):
-    """Be the WebSocket of a handler: the request that opened it, and the messages.
+    """The WebSocket of a handler: the request that opened it, and the messages.
 
     The first message, in either direction, accepts it, unless :meth:`accept` was called before.
     """

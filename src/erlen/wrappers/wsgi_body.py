@@ -123,7 +123,7 @@ def _length_of(environ: WSGIEnvironment) -> int:
 
 
 class WsgiBody(ErlenBody):
-    """What stands before a server's ``wsgi.input``: what has been received of it, and then the rest.
+    """A body that stands before a server's ``wsgi.input``: what has been received of it, and then the rest.
 
     *length* is that of the body in bytes, or None where the server tells its end; *received* is how much of
     it was read before. As much as *memory* says is kept there, the rest on disk until nobody refers to it.

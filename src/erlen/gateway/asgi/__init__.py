@@ -21,7 +21,7 @@ Answer: t.TypeAlias = "t.Callable[[t.Any, Scope, Receive, Send], t.Awaitable[Non
 
 
 class AsgiGateway(WsgiGateway):
-    """Answer ASGI servers.
+    """The part of an application that answers ASGI servers.
 
     An application has one ``__call__`` for both protocols. Tools replace it by a function that knows
     WSGI alone; then that answers WSGI, and is given what comes by ASGI from there.
@@ -91,7 +91,7 @@ class AsgiGateway(WsgiGateway):
 
 
 class _Answers(dict[str, Answer]):
-    """Have what answers each type of scope; it is imported when the first one comes."""
+    """The functions that answer each type of scope; each is imported when the first such scope comes."""
 
     def __missing__(self, kind: str) -> Answer:
         if kind not in ("http", "websocket", "lifespan"):

@@ -265,7 +265,7 @@ class HttpContext(LoopContext):
 
 
 class WrappedRequest(HttpContext):
-    """What the gateway has of a request that goes through WSGI code: its body.
+    """The body of a request that goes through WSGI code, as the gateway has it.
 
     The code makes its own context, and middleware decides what is read.
     """

@@ -24,7 +24,7 @@ _NOT_PREFIXED = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CO
 
 
 class MalformedScope(ValueError):
-    """Say that no request can be made of a scope: the answer is 400."""
+    """An error about a scope of which no request can be made: the answer is 400."""
 
 
 def make_environ(scope: Scope) -> WSGIEnvironment:

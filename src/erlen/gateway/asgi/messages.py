@@ -18,7 +18,7 @@ class Unsendable(ValueError):
 
 
 class Head:
-    """Status and headers, as a WSGI application says them.
+    """A status and headers, as a WSGI application gives them.
 
     Raises Unsendable for a status that does not end a request, and for text beyond Latin-1.
     """
@@ -59,7 +59,7 @@ def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 
 class File(t.NamedTuple):
-    """Be a whole file that the server sends by itself."""
+    """A whole file that the server sends by itself."""
 
     path: str
 

@@ -31,7 +31,7 @@ _PIECE = 1 << 16  # bytes that are read at once
 
 
 class LongerThanSaid(MalformedScope, BadRequest):
-    """Say that more of a body has come than Content-Length announced: 400, whoever reads it."""
+    """More of a body has come than Content-Length announced: 400, whoever reads it."""
 
     def __init__(self) -> None:
         BadRequest.__init__(self, "The body is longer than its Content-Length says.")

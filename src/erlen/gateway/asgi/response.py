@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 
 class Reply:
-    """Send a response that was made on the loop."""
+    """A response that was made on the loop, on its way to the server."""
 
     def __init__(self, context: HttpContext, send: Send) -> None:
         self._context = context

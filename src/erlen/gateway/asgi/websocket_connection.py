@@ -28,7 +28,7 @@ TOO_LARGE, NO_STATUS, ABNORMAL = 1009, 1005, 1006
 
 
 class WebSocketClosed(asyncio.CancelledError):
-    """Say that the WebSocket has been closed, with which code and for which reason.
+    """The WebSocket has been closed: with a code, and for a reason.
 
     It is a CancelledError, as what ends a handler is in Quart: who does not handle it ends.
     """
@@ -40,7 +40,7 @@ class WebSocketClosed(asyncio.CancelledError):
 
 
 class AsgiConnection:
-    """Speak through one ASGI connection.
+    """The messages of one WebSocket, by ASGI.
 
     *most* is the largest message that may come, in bytes, or None; *grace* how many seconds a handler that
     iterates has to end when the client has gone.

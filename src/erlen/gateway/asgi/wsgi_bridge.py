@@ -151,7 +151,7 @@ async def send_pieces(stream: Stream, source: AsyncBody) -> bool:
 
 
 class Bridge:
-    """WSGI code that is called for one request, and what it answers.
+    """A call of WSGI code for one request, and what it answers.
 
     *call* is given ``start_response`` and returns the body.
     """
@@ -284,7 +284,7 @@ def _close(body: t.Any) -> None:
 
 
 class _Again:
-    """Be a body whose first piece has been taken."""
+    """A body whose first piece has been taken."""
 
     def __init__(self, first: bytes, rest: t.Iterator[bytes], body: t.Iterable[bytes]) -> None:
         self._first, self._rest = first, rest
