@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from erlen.globals import NOTHING, _state
+from erlen.active import NOTHING, state_variable
 from erlen.signals import appcontext_pushed, request_is_heard
 from tests.amounts import CHOSEN_ANEW, part_of
 
@@ -33,6 +33,6 @@ def _nobody_hears_signals_from_before() -> None:
 @pytest.fixture(autouse=True)
 def _no_context_is_left_active() -> Iterator[None]:
     yield
-    left = _state.get()
-    _state.set(NOTHING)  # the next test is not to blame
+    left = state_variable.get()
+    state_variable.set(NOTHING)  # the next test is not to blame
     assert left is NOTHING

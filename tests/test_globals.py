@@ -13,7 +13,7 @@ from werkzeug.local import LocalProxy
 
 import erlen
 from erlen import Erlen
-from erlen.globals import NOTHING, _state
+from erlen.active import NOTHING, state_variable
 from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, told_alike
 
 NAMES = ("current_app", "g", "request", "session", "app_ctx", "request_ctx")
@@ -377,7 +377,7 @@ def test_variables_set_to_none_mean_that_nothing_is_active(framework: Framework)
     framework.globals._cv_app.set(None)
     framework.globals._cv_request.set(None)
     said = framework.has_app_context(), framework.has_request_context()
-    _state.set(NOTHING)
+    state_variable.set(NOTHING)
     return said
 
 

@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 import erlen
 import erlen.helpers
 from erlen import Erlen, stream_with_context
-from erlen.globals import _cv_app, _cv_request
+from erlen.active import cv_app, cv_request
 from erlen.helpers import _split_blueprint_path, get_debug_flag, get_load_dotenv, get_root_path
 
 
@@ -128,7 +128,7 @@ def test_teardown_waits_for_the_end_of_the_stream_and_runs_once(app: Erlen, ends
     assert response.data == b"a"
     response.close()
     assert ends == ["first", "last", *ended()]
-    assert _cv_request.get(None) is _cv_app.get(None) is None
+    assert cv_request.get(None) is cv_app.get(None) is None
 
 
 def test_a_stream_that_is_closed_half_way_tears_down_once(app: Erlen, ends: list[t.Any]) -> None:
@@ -147,7 +147,7 @@ def test_a_stream_that_is_closed_half_way_tears_down_once(app: Erlen, ends: list
     response.close()
     # COMPAT: teardown functions hear of the end that came too early, as in Flask.
     assert ends == ["/", *ended(error=GeneratorExit)]
-    assert _cv_request.get(None) is None
+    assert cv_request.get(None) is None
 
 
 def test_a_stream_that_nobody_reads_tears_down_without_an_error(app: Erlen, ends: list[t.Any]) -> None:
@@ -173,7 +173,7 @@ def test_an_error_in_a_stream_reaches_the_server_and_the_teardown(app: Erlen, en
         response.data  # noqa: B018
     response.close()
     assert ends == ended(error=ZeroDivisionError)
-    assert _cv_request.get(None) is None
+    assert cv_request.get(None) is None
 
 
 def test_two_streams_of_one_response_tear_down_after_the_second(app: Erlen, ends: list[t.Any]) -> None:

@@ -15,8 +15,8 @@ from werkzeug.test import EnvironBuilder as WerkzeugBuilder
 
 import erlen
 from erlen import Erlen
+from erlen.active import cv_app, cv_request
 from erlen.cli import ScriptInfo
-from erlen.globals import _cv_app, _cv_request
 from erlen.sessions import SecureCookieSessionInterface, SessionInterface
 from erlen.testing import EnvironBuilder, FlaskClient, FlaskCliRunner
 
@@ -45,8 +45,8 @@ def client(app: Erlen) -> FlaskClient:
 @pytest.fixture(autouse=True)
 def _no_context_stays() -> t.Iterator[None]:
     yield
-    assert _cv_request.get(None) is None
-    assert _cv_app.get(None) is None
+    assert cv_request.get(None) is None
+    assert cv_app.get(None) is None
 
 
 # requests
@@ -183,7 +183,7 @@ def test_in_a_with_block_the_last_request_stays_active(app: Erlen, client: Flask
         assert erlen.current_app._get_current_object() is app  # type: ignore[attr-defined]
         client.get("/agent")
         assert erlen.request.path == "/agent"
-    assert _cv_request.get(None) is None
+    assert cv_request.get(None) is None
 
 
 def test_in_a_with_block_teardown_functions_run_when_they_run_in_flask() -> None:
@@ -245,7 +245,7 @@ def test_a_response_that_streams_gives_its_context_back_when_it_is_closed(app: E
         with app.test_client() as client:
             response = client.get("/stream")
         response.close()
-        assert _cv_request.get(None) is outer
+        assert cv_request.get(None) is outer
 
 
 # sessions
@@ -264,9 +264,9 @@ def test_a_session_is_prepared_for_the_next_request(app: Erlen, client: FlaskCli
 def test_a_session_transaction_leaves_the_active_request_alone(app: Erlen, client: FlaskClient) -> None:
     with app.test_request_context("/outer") as outer:
         with client.session_transaction() as session:
-            assert _cv_request.get(None) is outer
+            assert cv_request.get(None) is outer
             session["a"] = 1
-        assert _cv_request.get(None) is outer
+        assert cv_request.get(None) is outer
 
 
 def test_a_session_transaction_takes_the_arguments_of_a_request(app: Erlen, client: FlaskClient) -> None:

@@ -8,9 +8,9 @@ from functools import wraps
 from inspect import iscoroutinefunction
 
 from . import typing as ft
+from .active import cv_request, cv_websocket, get_state
 from .globals import _cv_app as _cv_app
 from .globals import _cv_request as _cv_request
-from .globals import _cv_websocket, _get_state
 from .serve.app_context import AppContext as AppContext
 from .serve.app_context import _AppCtxGlobals as _AppCtxGlobals
 from .serve.app_context import _sentinel as _sentinel
@@ -23,7 +23,7 @@ F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
 
 def _active_request_context(name: str) -> RequestContext:
-    context: RequestContext | None = _cv_request.get(None)
+    context: RequestContext | None = cv_request.get(None)
     if context is None:
         raise RuntimeError(f"'{name}' needs an active request: use it in a view function or a hook.")
     return context
@@ -83,14 +83,14 @@ def _portal() -> Portal | None:
 
 def has_request_context() -> bool:
     """Tell whether a request is active."""
-    return _get_state()[0] is not None
+    return get_state()[0] is not None
 
 
 def has_websocket_context() -> bool:
     """Tell whether a WebSocket is being handled."""
-    return _cv_websocket.get() is not None
+    return cv_websocket.get() is not None
 
 
 def has_app_context() -> bool:
     """Tell whether an application is active."""
-    return _get_state()[1] is not None
+    return get_state()[1] is not None

@@ -6,7 +6,7 @@ import typing as t
 
 from werkzeug.routing import RequestRedirect
 
-from .globals import _cv_request
+from .active import cv_request
 
 if t.TYPE_CHECKING:
     from jinja2 import BaseLoader
@@ -116,7 +116,7 @@ def _doubts(found: int) -> t.Iterator[str]:
         yield "Warning: multiple loaders returned a match for the template."
     else:
         yield "Error: the template could not be found."
-    context = _cv_request.get(None)
+    context = cv_request.get(None)
     blueprint = None if context is None else context.request.blueprint
     if blueprint is not None:
         yield f"  It was looked up from an endpoint that belongs to the blueprint {blueprint!r}."

@@ -13,8 +13,9 @@ import werkzeug.utils  # noqa: F401  # COMPAT: patched by the way of this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
+from .active import cv_request
 from .bounded import BoundedCache
-from .globals import _cv_request, current_app, request, request_ctx, session
+from .globals import current_app, request, request_ctx, session
 from .signals import message_flashed
 from .wrappers import send_file as files
 from .wrappers.headers import guard
@@ -68,7 +69,7 @@ def stream_with_context(
         items = iter(generator_or_function)  # type: ignore[arg-type]
     except TypeError:
         return _stream_function(generator_or_function)  # type: ignore[arg-type]
-    context = _cv_request.get(None)
+    context = cv_request.get(None)
     if context is None:
         raise RuntimeError(
             "'stream_with_context' can only be used while a request is active. Call it in the view,"

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 import erlen
 from erlen import Erlen, stream_with_context
-from erlen.globals import NOTHING, _cv_app, _cv_request, _state
+from erlen.active import NOTHING, cv_app, cv_request, state_variable
 from tests.serve.applications import RESULTS
 from tests.serve.beside import Framework, beside_flask, call, environ, told_alike
 
@@ -150,7 +150,7 @@ def test_a_stream_with_a_context_goes_when_its_body_is_closed() -> None:
     assert log == [("200 OK", 1, "/stream", True)]
     assert list(body) == [b"/stream 0", b"/stream 1"]
     assert [entry[0] for entry in log[1:]] == ["teardown", "teardown context"]
-    assert _state.get() is NOTHING
+    assert state_variable.get() is NOTHING
     body.close()
     assert len(log) == 3
 
@@ -388,7 +388,7 @@ def test_requests_in_many_threads_keep_apart() -> None:
         erlen.g.n = n
         erlen.session["n"] = n
         start.wait(60)
-        contexts.append(_cv_app.get())
+        contexts.append(cv_app.get())
         return f"{erlen.g.n} {erlen.session['n']} {erlen.request.path}"
 
     threads = [threading.Thread(target=lambda n=n: answers.append(call(app, f"/{n}").body)) for n in range(8)]  # type: ignore[misc]
@@ -452,12 +452,12 @@ def test_the_state_is_what_it_was() -> None:
     app = tracing(erlen, [])
     for path in ("/", "/made", "/nowhere", "/fails", "/generator"):
         call(app, path)
-        assert _state.get() is NOTHING
-        assert _cv_request.get(None) is None
+        assert state_variable.get() is NOTHING
+        assert cv_request.get(None) is None
     with app.app_context():
-        before = _state.get()
+        before = state_variable.get()
         call(app, "/")
-        assert _state.get() is before
+        assert state_variable.get() is before
 
 
 @beside_flask

@@ -22,7 +22,7 @@ import pytest
 
 import erlen
 from erlen import Erlen
-from erlen.globals import NOTHING, _state
+from erlen.active import NOTHING, state_variable
 from erlen.serve.app_context import AppContext
 from erlen.serve.request_context import RequestContext
 from erlen.serve.websocket_context import WebSocketContext
@@ -264,7 +264,7 @@ async def client(app: Erlen, number: int, until: float, counts: Counts) -> None:
         else:
             await one_request(app, kind, who, counts)
         assert own.get() == ""
-        assert _state.get() is NOTHING
+        assert state_variable.get() is NOTHING
 
 
 # the test

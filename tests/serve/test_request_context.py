@@ -16,7 +16,7 @@ from werkzeug.exceptions import NotFound
 
 import erlen
 from erlen import Erlen
-from erlen.globals import NOTHING, _cv_app, _cv_request, _state
+from erlen.active import NOTHING, cv_app, cv_request, state_variable
 from tests.serve.beside import Framework, beside_flask, call, environ, told_alike
 
 
@@ -250,7 +250,7 @@ def _clean(framework: Framework) -> None:
     """Forget what is active: a test popped in the wrong order."""
     framework.globals._cv_app.set(None)
     framework.globals._cv_request.set(None)
-    _state.set(NOTHING)
+    state_variable.set(NOTHING)
 
 
 @pytest.mark.parametrize("kind", ["app_context", "test_request_context"])
@@ -718,7 +718,7 @@ def test_threads_have_contexts_of_their_own() -> None:
     app = Erlen("app")
     seen: list[object] = []
     with app.test_request_context():
-        thread = threading.Thread(target=lambda: seen.append(_state.get()))
+        thread = threading.Thread(target=lambda: seen.append(state_variable.get()))
         thread.start()
         thread.join()
     assert seen == [NOTHING] or hasattr(sys.flags, "thread_inherit_context")
@@ -792,7 +792,7 @@ def test_a_teardown_put_off_runs_wholly_when_a_function_fails() -> None:
     with pytest.raises(RuntimeError, match="teardown"):
         stream.release(None)
     assert [name for name, *_ in log] == ["app"]
-    assert _state.get() is NOTHING
+    assert state_variable.get() is NOTHING
 
 
 # g
@@ -853,18 +853,18 @@ def test_a_context_is_made_only_when_somebody_asks() -> None:
 
     @app.get("/")
     def view() -> str:
-        state = _state.get()
+        state = state_variable.get()
         seen.append(state[0]._app_context)  # type: ignore[union-attr]
         erlen.current_app.config.get("DEBUG")
         erlen.g.user = "ada"
         seen.append(state[0]._app_context)  # type: ignore[union-attr]
-        _cv_app.get()
-        seen.append(state[0]._app_context is _cv_app.get())  # type: ignore[union-attr]
+        cv_app.get()
+        seen.append(state[0]._app_context is cv_app.get())  # type: ignore[union-attr]
         return ""
 
     call(app)
     assert seen == [None, None, True]
-    assert _cv_request.get(None) is None
+    assert cv_request.get(None) is None
 
 
 @beside_flask

@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder
 
 import erlen
 from erlen import Erlen, g, has_app_context, has_request_context, request, stream_with_context
-from erlen.globals import NOTHING, _state
+from erlen.active import NOTHING, state_variable
 
 R = t.TypeVar("R")
 
@@ -109,7 +109,7 @@ def test_it_is_torn_down_once_wherever_it_is_read_and_closed(
     body = streamed.open()
 
     def read() -> t.Any:
-        return next(iter(body)), next(iter(body)), has_request_context(), _state.get() is NOTHING
+        return next(iter(body)), next(iter(body)), has_request_context(), state_variable.get() is NOTHING
 
     assert PLACES[reading](read) == (b"a", b"/", False, True)
     assert streamed.log == []
@@ -119,7 +119,7 @@ def test_it_is_torn_down_once_wherever_it_is_read_and_closed(
     for _ in range(2):
         PLACES[closing](lambda: body.close() or True)
         assert streamed.log == streamed.ended()
-    assert _state.get() is NOTHING
+    assert state_variable.get() is NOTHING
     assert next(iter(body), None) is None
 
 

@@ -12,7 +12,7 @@ import sys
 import typing as t
 from functools import wraps
 
-from ..globals import _cv_request
+from ..active import cv_request
 from .loops import Outcome, Portal, Waiter, portal_of_thread, process_loop
 from .one_context import Within
 
@@ -35,7 +35,7 @@ def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         _refuse_on_a_loop(func)
         portal = portal_of_thread() or process_loop()
-        active = _cv_request.get(None)
+        active = cv_request.get(None)
         if active is not None:
             active.had_coroutine = True
         outcome: Outcome[R] = Outcome()

@@ -16,7 +16,7 @@ import threading
 import typing as t
 from concurrent.futures import Future, InvalidStateError
 
-from ..globals import _cv_request
+from ..active import cv_request
 from .caller_queue import CallerQueue
 
 R = t.TypeVar("R")
@@ -116,7 +116,7 @@ class ProcessLoop(Portal):
 
     def prepare(self) -> Waiter:
         """See to the body of the request: only its own thread may read that."""
-        context = _cv_request.get(None)
+        context = cv_request.get(None)
         return self if context is None else context.prepare_body(self) or self
 
     def make_queue(self) -> CallerQueue:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from contextvars import copy_context
 
-from ..globals import _cv_app, _cv_request, _set_state
+from ..active import cv_app, cv_request, set_state
 from .encoding import HEARTBEAT, Item
 
 R = t.TypeVar("R")
@@ -35,13 +35,13 @@ class Events:
         self._encode = encode
         self._opening = opening
         self._context = copy_context()
-        app_context = _cv_app.get(None)
+        app_context = cv_app.get(None)
         self.logger = logging.getLogger("erlen") if app_context is None else app_context.app.logger
         self._app = None if app_context is None else weakref.ref(app_context.app)
-        context = _cv_request.get(None)
+        context = cv_request.get(None)
         self._held = None if context is None else context.contexts_for_stream()
         if context is not None:
-            self._context.run(_set_state, (context, app_context))
+            self._context.run(set_state, (context, app_context))
 
     def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function where the request's contexts are active."""

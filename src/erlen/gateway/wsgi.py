@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..globals import NOTHING, OWN, _cv_app, _cv_request, _get_state, _set_state
+from ..active import NOTHING, OWN, cv_app, cv_request, get_state, set_state
 from ..serve.matching import match
 from ..serve.request_context import RequestContext
 from ..serve.seams import RequestCycle
@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from ..globals import State
+    from ..active import State
     from ..plan.model import Plan
     from ..typing import Application
 
@@ -34,12 +34,12 @@ class WsgiGateway(RequestCycle):
         first byte of the body leaves.
         """
         plan = self._planner.plan or self._planner.current(self)
-        if not plan.straight or _get_state() is not NOTHING or PRESERVE_CONTEXT in environ:
+        if not plan.straight or get_state() is not NOTHING or PRESERVE_CONTEXT in environ:
             return _answer_through_seams(self, environ, start_response)
         context = RequestContext(self, environ)
         context._found = PUSHED_BY_GATEWAY
         state = (context, OWN)
-        token = _set_state(state)
+        token = set_state(state)
         error: BaseException | None = None
         try:
             try:
@@ -87,7 +87,7 @@ def serve(
     """
     app = context.app
     state = (context, OWN)
-    token = _set_state(state)
+    token = set_state(state)
     error: BaseException | None = None
     if context._plan is None:
         error = _find_route(context, plan)
@@ -152,8 +152,8 @@ def _answer_through_seams(
     finally:
         preserve = environ.get(PRESERVE_CONTEXT)
         if preserve is not None:
-            preserve(_cv_app.get())
-            preserve(_cv_request.get())
+            preserve(cv_app.get())
+            preserve(cv_request.get())
         context.pop(None if error is None else _error_to_tell(app, error))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import typing as t
 
-from ..globals import NOTHING, _app_of, _cv_app, _cv_request, _get_state, _set_state
+from ..active import NOTHING, app_context_of, cv_app, cv_request, get_state, set_state
 from ..observe import Watched
 from ..signals import appcontext_popped, appcontext_pushed
 
@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
 
     from werkzeug.routing import MapAdapter
 
-    from ..globals import State
+    from ..active import State
     from ..typing import Application, Erlen
     from .request_context import RequestContext
 
@@ -55,7 +55,7 @@ class _AppCtxGlobals:
         return iter(self.__dict__)
 
     def __repr__(self) -> str:
-        context = _cv_app.get(None)
+        context = cv_app.get(None)
         return object.__repr__(self) if context is None else f"<flask.g of '{context.app.name}'>"
 
 
@@ -87,9 +87,9 @@ class AppContext(metaclass=Watched):
 
     def push(self) -> None:
         """Make this the active application context."""
-        found = _get_state()
+        found = get_state()
         self._found.append(found)
-        _set_state((found[0], self))
+        set_state((found[0], self))
         if appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
@@ -102,8 +102,8 @@ class AppContext(metaclass=Watched):
             if len(self._found) == 1 and not self._holds:
                 self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _sentinel else exc)
         finally:
-            active = _cv_app.get()
-            _restore(_cv_request.get(None), self._found.pop())
+            active = cv_app.get()
+            _restore(cv_request.get(None), self._found.pop())
         if active is not self:
             raise AssertionError(f"Popped the wrong application context: {active!r} is active, not {self!r}.")
         if appcontext_popped.receivers:
@@ -125,8 +125,8 @@ class AppContext(metaclass=Watched):
 def _restore(request_context: RequestContext | None, found: State) -> None:
     """Make the application context of *found* active again, beside *request_context*."""
     if found[0] is request_context:
-        _set_state(found)
+        set_state(found)
         return
-    app_context = _app_of(found)
+    app_context = app_context_of(found)
     inactive = request_context is None and app_context is None
-    _set_state(NOTHING if inactive else (request_context, app_context))
+    set_state(NOTHING if inactive else (request_context, app_context))

@@ -12,9 +12,9 @@ import typing as t
 import weakref
 from inspect import iscoroutinefunction
 
+from ..active import NOTHING, cv_websocket, set_state
 from ..concurrency.from_thread import take_over
 from ..concurrency.loops import Outcome, Portal, ProcessLoop, portal_to, using_portal
-from ..globals import NOTHING, _cv_websocket, _set_state
 from .loop_app_context import active
 
 if t.TYPE_CHECKING:
@@ -45,8 +45,8 @@ class BackgroundTasks:
     ) -> None:
         """Run *function* on *loop*, or on a thread where it is plain. Any thread may call this."""
         context = contextvars.copy_context()
-        context.run(_set_state, NOTHING)
-        context.run(_cv_websocket.set, None)
+        context.run(set_state, NOTHING)
+        context.run(cv_websocket.set, None)
         loop.call_soon_threadsafe(self._create, app, loop, function, context=context)
 
     def _create(

@@ -9,8 +9,8 @@ from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException, I
 from werkzeug.routing import RequestRedirect, RoutingException
 
 from .. import typing as ft
+from ..active import require_request_context
 from ..declare.registrar import Registrar
-from ..globals import _current_request_context
 from ..logging import escaped
 from ..signals import got_request_exception
 from .results import Results
@@ -38,7 +38,7 @@ class ErrorHandling(Results):
         """
         if e.code is None or isinstance(e, RoutingException):
             return e
-        handler = self._find_error_handler(e, _current_request_context().request.blueprints)
+        handler = self._find_error_handler(e, require_request_context().request.blueprints)
         if handler is None:
             return e
         return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
@@ -61,7 +61,7 @@ class ErrorHandling(Results):
         show_key(self, e)
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
             return self.handle_http_exception(e)
-        handler = self._find_error_handler(e, _current_request_context().request.blueprints)
+        handler = self._find_error_handler(e, require_request_context().request.blueprints)
         if handler is None:
             raise
         return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
@@ -82,14 +82,14 @@ class ErrorHandling(Results):
             raise e
         self.log_exception(exc_info)
         answer: t.Any = InternalServerError(original_exception=e)
-        handler = self._find_error_handler(answer, _current_request_context().request.blueprints)
+        handler = self._find_error_handler(answer, require_request_context().request.blueprints)
         if handler is not None:
             answer = self.ensure_sync(handler)(answer)
         return self.finalize_request(answer, from_error_handler=True)
 
     def log_exception(self, exc_info: ft.ExcInfo) -> None:
         """Log the exception that is answered with a 500; override to report it elsewhere."""
-        request = _current_request_context().request
+        request = require_request_context().request
         path, method = escaped(request.path), escaped(request.method)
         self.logger.error("Exception on %s [%s]", path, method, exc_info=exc_info)
 

@@ -16,7 +16,7 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
-from ..globals import NOTHING, _app_of, _cv_request, _get_state, _set_state
+from ..active import NOTHING, app_context_of, cv_request, get_state, set_state
 from ..observe import Watched
 from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
 from .matching import match, match_by_adapter
@@ -202,14 +202,14 @@ class RequestContext(Ending, metaclass=Watched):
 
     def push(self) -> None:
         """Make this the active request context: open the session, match the URL."""
-        found = _get_state()
-        app_context = _app_of(found)
+        found = get_state()
+        app_context = app_context_of(found)
         brought = None
         if app_context is None or app_context.app is not self.app:
             app_context = brought = self.app.app_context()
             brought.push()
         self._found += ((found, brought),)
-        _set_state((self, app_context))
+        set_state((self, app_context))
         plan = self.app._planner.current(self.app)
         if self._opened is None and not plan.lazy_session:
             self._open_session()
@@ -238,7 +238,7 @@ class RequestContext(Ending, metaclass=Watched):
             if last and not self._holds:
                 self._tear_down(exc)
         finally:
-            active = _cv_request.get()  # LookupError where there is none: nothing to restore
+            active = cv_request.get()  # LookupError where there is none: nothing to restore
             found, brought = self._found[-1]
             self._found = self._found[:-1]
             if last and self._streams:

@@ -11,8 +11,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from .. import typing as ft
+from ..active import require_request_context
 from ..bounded import BoundedCache
-from ..globals import _current_request_context
 from ..wrappers import Response
 from ..wrappers.async_body import AsyncBody
 from ..wrappers.headers import guard
@@ -31,7 +31,7 @@ class Results(ft.Application):
         strings or bytes, a response, a WSGI application, or a tuple of one of these with status, headers
         or both. Raises TypeError for anything else.
         """
-        return make_response(self, _current_request_context(), rv)
+        return make_response(self, require_request_context(), rv)
 
 
 def make_response(app: ft.Application, context: RequestContext, result: t.Any) -> Response:

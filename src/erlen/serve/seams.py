@@ -11,7 +11,7 @@ import typing as t
 from inspect import iscoroutinefunction
 
 from .. import typing as ft
-from ..globals import _current_request_context
+from ..active import require_request_context
 from ..signals import (
     appcontext_tearing_down,
     request_finished,
@@ -80,17 +80,17 @@ class RequestCycle(ErrorHandling):
 
         What a hook returns, if not None, is the result; the hooks after it and the view do not run.
         """
-        context, plan = _current_request_context(), self._planner.current(self)
+        context, plan = require_request_context(), self._planner.current(self)
         hooks = steps.hooks_of(self, context, plan)
         return t.cast("ft.ResponseReturnValue | None", steps.preprocess(self, context, plan, hooks))
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view function of the matched rule; raise what routing found instead of one."""
-        return t.cast("ft.ResponseReturnValue", steps.dispatch(self, _current_request_context()))
+        return t.cast("ft.ResponseReturnValue", steps.dispatch(self, require_request_context()))
 
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods that the URL takes."""
-        context = _current_request_context()
+        context = require_request_context()
         response = self.response_class()
         adapter = context.url_adapter
         assert adapter is not None
@@ -117,7 +117,7 @@ class RequestCycle(ErrorHandling):
 
     def process_response(self, response: Response) -> Response:
         """Pass the response through the after hooks, and save the session to it."""
-        context, plan = _current_request_context(), self._planner.current(self)
+        context, plan = require_request_context(), self._planner.current(self)
         hooks = steps.hooks_of(self, context, plan)
         return steps.process_response(self, context, plan, hooks, response)
 
@@ -127,7 +127,7 @@ class RequestCycle(ErrorHandling):
         """Run the teardown functions of the request, with the exception that ended it or None."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        context, plan = _current_request_context(), self._planner.current(self)
+        context, plan = require_request_context(), self._planner.current(self)
         tear_down(self, context, plan, steps.hooks_of(self, context, plan), exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:

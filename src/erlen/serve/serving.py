@@ -20,12 +20,12 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimeoutOfFuture
 from inspect import iscoroutinefunction
 
+from ..active import NOTHING, get_state, set_state
 from ..concurrency.from_thread import run_on_loop
 from ..concurrency.job import current_job
 from ..concurrency.loops import is_process_loop
 from ..concurrency.one_context import Within
 from ..concurrency.to_thread import ToThread
-from ..globals import NOTHING, _get_state, _set_state
 from .background import BackgroundTasks
 from .loop_app_context import active
 
@@ -154,12 +154,12 @@ class Serving:
             await self.start_by_request(app)
 
         # Not in the request, whose body would be received first: everybody waits for the start.
-        before = _get_state()
-        _set_state(NOTHING)
+        before = get_state()
+        set_state(NOTHING)
         try:
             run_on_loop(start)()
         finally:
-            _set_state(before)
+            set_state(before)
 
     # the end where no server says when
 

@@ -16,12 +16,12 @@ from types import FrameType, FunctionType, ModuleType
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from ..globals import _cv_app, _get_state, _set_state
+from ..active import cv_app, get_state, set_state
 from ..typing import Application
 from .app_context import AppContext, _AppCtxGlobals
 
 if t.TYPE_CHECKING:
-    from ..globals import State
+    from ..active import State
     from .request_context import RequestContext
 
 R = t.TypeVar("R")
@@ -49,13 +49,13 @@ class StreamContexts:
 
     def run(self, step: t.Callable[[], R]) -> R:
         """Call *step* where the contexts are active, as the step before left them; here they are not."""
-        before = _get_state()
-        _set_state(self._state)
+        before = get_state()
+        set_state(self._state)
         try:
             return step()
         finally:
-            self._state = _get_state()
-            _set_state(before)
+            self._state = get_state()
+            set_state(before)
 
     def wait(self) -> None:
         """Put the teardown off until :meth:`release`."""
@@ -203,7 +203,7 @@ class WithStreams:
 
     def contexts_for_stream(self) -> StreamContexts:
         """Return the contexts for a stream, which may become the body or part of it."""
-        contexts = StreamContexts(t.cast("RequestContext", self), _cv_app.get())
+        contexts = StreamContexts(t.cast("RequestContext", self), cv_app.get())
         self._streams += (contexts,)
         # Another tuple: the gateway is not to take the short way out.
         self._found = (*self._found,)
@@ -228,12 +228,12 @@ class WithStreams:
 
     def _tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
         # Active once more, but neither opened nor matched again: that is long past.
-        before = _get_state()
-        _set_state((t.cast("RequestContext", self), app_context))
+        before = get_state()
+        set_state((t.cast("RequestContext", self), app_context))
         try:
             self._tear_down(exc)
         finally:
-            _set_state(before)
+            set_state(before)
 
 
 def _streams_in(body: t.Any, streams: tuple[StreamContexts, ...]) -> t.Collection[StreamContexts]:

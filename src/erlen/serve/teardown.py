@@ -17,7 +17,7 @@ import typing as t
 from collections.abc import Iterator
 from inspect import iscoroutinefunction
 
-from ..globals import NOTHING, OWN, _app_of, _cv_app, _get_state, _reset_state, _set_state
+from ..active import NOTHING, OWN, app_context_of, cv_app, get_state, reset_state, set_state
 from ..plan.routes import hooks_for, plain_call
 from ..sessions import SecureCookieSession
 from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
@@ -30,7 +30,7 @@ if t.TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIEnvironment
 
-    from ..globals import State
+    from ..active import State
     from ..plan.model import Hooks, Plan, RoutePlan
     from ..sessions import SessionMixin
     from ..typing import Application, Erlen
@@ -78,7 +78,7 @@ def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
         and context._opened is None
         and context.app._planner.plan is plan
         and not context.app.teardown_appcontext_funcs
-        and _get_state() is state
+        and get_state() is state
         and (
             request is None
             or (
@@ -139,7 +139,7 @@ class Ending(WithStreams):
             or not plan.quiet
             or app.teardown_appcontext_funcs
             or self._found is not PUSHED_BY_GATEWAY
-            or _get_state() is not state
+            or get_state() is not state
             or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
         ):
             self.pop(exc)
@@ -157,9 +157,9 @@ class Ending(WithStreams):
                     app_context._found.clear()
                 self._app_context = self._g = None
                 try:
-                    _reset_state(token)
+                    reset_state(token)
                 except ValueError:  # set in another context than this thread's
-                    _set_state(NOTHING)
+                    set_state(NOTHING)
 
     def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
         """Do what ``_tear_down`` does, by the steps, and let the request go."""
@@ -186,13 +186,13 @@ class Ending(WithStreams):
 
     def _leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
         """Restore the request that was active before; pop the application context that a push brought."""
-        app_context = _cv_app.get(None)
+        app_context = cv_app.get(None)
         request_before = found[0]
-        if brought is None and _app_of(found) is app_context:
-            _set_state(found)
+        if brought is None and app_context_of(found) is app_context:
+            set_state(found)
             return
         # COMPAT: whatever application context is active now stays; popping another is an error.
-        _set_state(NOTHING if request_before is app_context is None else (request_before, app_context))
+        set_state(NOTHING if request_before is app_context is None else (request_before, app_context))
         if brought is OWN:
             brought = self._own_app_context()
             self._app_context = self._g = None
@@ -258,7 +258,7 @@ async def finish_async(
         not any(map(iscoroutinefunction, functions))
         or not app._planner.current(app).straight
         or context._found is not PUSHED_BY_GATEWAY
-        or _get_state() is not state
+        or get_state() is not state
         or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
     ):
         await context.on_thread(context.finish, plan, state, token, exc)
@@ -267,7 +267,7 @@ async def finish_async(
         await context.shielded(tear_down_async(app, context, exc))
     finally:
         context.forget()
-        _reset_state(token)
+        reset_state(token)
     if appcontext_popped.receivers:
         await context.send_signal(appcontext_popped, app)
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wsgi import get_host
 
-from ..globals import _cv_app, _cv_request, _cv_websocket
+from ..active import cv_app, cv_request, cv_websocket
 from ..plan.routes import blueprints_of
 from ..typing import Application
 from ..wrappers.safe import refuse_unsound
@@ -90,14 +90,14 @@ class Linking(Application):
         self, endpoint: str, scheme: str | None, external: bool | None
     ) -> tuple[MapAdapter, str, bool]:
         """Return the adapter to build with, the full endpoint, and whether the URL is external."""
-        context = _cv_request.get(None) or _cv_websocket.get()
+        context = cv_request.get(None) or cv_websocket.get()
         if context is not None:
             if endpoint[:1] == ".":
                 blueprint = context.request.blueprint
                 endpoint = endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
             adapter: t.Any = context.url_adapter
             return adapter, endpoint, scheme is not None if external is None else external
-        app_context = _cv_app.get(None)
+        app_context = cv_app.get(None)
         adapter = self.create_url_adapter(None) if app_context is None else app_context.url_adapter
         if adapter is None:
             raise RuntimeError(

@@ -12,8 +12,8 @@ import typing as t
 
 from werkzeug.exceptions import HTTPException
 
+from ..active import cv_websocket
 from ..concurrency.to_thread import ToThread
-from ..globals import _cv_websocket
 from .app_context import _UNMADE
 
 if t.TYPE_CHECKING:
@@ -115,11 +115,11 @@ class WebSocketContext(ToThread):
     def push(self) -> None:
         """Make the application's context active, and this one."""
         self.app_context.push()
-        self._before = _cv_websocket.get(None)
-        _cv_websocket.set(self)
+        self._before = cv_websocket.get(None)
+        cv_websocket.set(self)
 
     def pop(self, exc: BaseException | None) -> None:
         """Let both go; this runs the teardown functions of the application's context."""
         # Not by a token: on Python 3.10 this may run in a copy of the context that it was set in.
-        _cv_websocket.set(self._before)
+        cv_websocket.set(self._before)
         self.app_context.pop(exc)

@@ -15,7 +15,8 @@ from jinja2.runtime import Context, new_context
 from jinja2.tests import TESTS
 
 from .. import debughelpers
-from ..globals import _cv_app, _cv_request, current_app, g, request, session
+from ..active import cv_app, cv_request
+from ..globals import current_app, g, request, session
 from ..helpers import get_flashed_messages, stream_with_context
 from ..observe import Table
 from ..signals import before_render_template, template_rendered
@@ -293,7 +294,7 @@ class Templating(Application):
 def _processors(app: Application) -> t.Iterator[t.Callable[[], t.Any]]:
     """Yield the context processors of the application, then those of the blueprints, outermost first."""
     names: list[str | None] = [None]
-    request_context = _cv_request.get(None)
+    request_context = cv_request.get(None)
     if request_context is not None:
         names += reversed(request_context.request.blueprints)
     for name in names:
@@ -306,7 +307,7 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
     The session stays behind its proxy: that is what notices that it was read.
     """
     context: dict[str, t.Any] = {}
-    app_context, request_context = _cv_app.get(None), _cv_request.get(None)
+    app_context, request_context = cv_app.get(None), cv_request.get(None)
     if app_context is not None:
         context["g"] = app_context.g
     if request_context is not None:

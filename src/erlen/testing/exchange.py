@@ -7,8 +7,8 @@ import typing as t
 from queue import SimpleQueue
 from urllib.parse import quote
 
+from ..active import NOTHING, get_state, reset_state, set_state
 from ..concurrency.loops import process_loop
-from ..globals import NOTHING, _get_state, _reset_state, _set_state
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -119,12 +119,12 @@ class Exchange:
         """Start the application; *aside* sends the request through ``wsgi_app``, which keeps contexts."""
         # Another pair of nothing than the usual one: the gateway takes it for something that is active. What
         # is active really is shared.
-        token = _set_state((None, None)) if aside and _get_state() is NOTHING else None
+        token = set_state((None, None)) if aside and get_state() is NOTHING else None
         try:
             self._future = asyncio.run_coroutine_threadsafe(self._run(app), self.loop)
         finally:
             if token is not None:
-                _reset_state(token)
+                reset_state(token)
 
     def next(self) -> Message | None:
         """Wait for what the application sends next; None at its end. Raises what the application raised."""

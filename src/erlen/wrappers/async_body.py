@@ -12,11 +12,12 @@ import typing as t
 from collections.abc import AsyncIterable, AsyncIterator
 from functools import partial
 
+from ..active import app_context_of, cv_request, get_state, reset_state, set_state
 from ..concurrency.one_context import Within
-from ..globals import _app_of, _cv_request, _get_state, _reset_state, _set_state, current_app
+from ..globals import current_app
 
 if t.TYPE_CHECKING:
-    from ..globals import State
+    from ..active import State
 
     # Calls a plain function that may block, off the loop.
     ToThread = t.Callable[[t.Callable[[], None]], t.Awaitable[None]]
@@ -37,10 +38,10 @@ class AsyncBody:
     def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
         self._source: AsyncIterator[t.Any] = source.__aiter__()
         self._app = current_app._get_current_object() if current_app else None
-        self._context = _cv_request.get(None)
+        self._context = cv_request.get(None)
         self._active: State | None = None
         if self._context is not None:
-            self._active = (self._context, _app_of(_get_state()))
+            self._active = (self._context, app_context_of(get_state()))
             self._contexts = self._context.contexts_for_stream()
         self._closed = False
         # The context of its pieces, where threads wait for them.
@@ -52,12 +53,12 @@ class AsyncBody:
         return self
 
     async def __anext__(self) -> bytes:
-        token = None if self._active is None else _set_state(self._active)
+        token = None if self._active is None else set_state(self._active)
         try:
             piece = await self._source.__anext__()
         finally:
             if token is not None:
-                _reset_state(token)
+                reset_state(token)
         if isinstance(piece, str):
             return piece.encode()
         if isinstance(piece, (bytes, bytearray, memoryview)):
@@ -93,12 +94,12 @@ class AsyncBody:
         close = getattr(self._source, "aclose", None)
         if close is None:
             return
-        token = None if self._active is None else _set_state(self._active)
+        token = None if self._active is None else set_state(self._active)
         try:
             await close()
         finally:
             if token is not None:
-                _reset_state(token)
+                reset_state(token)
 
     # on a thread
 
@@ -167,12 +168,12 @@ class AsyncBody:
         # A thread that sends the body need not wait for a piece that nobody wants.
         within.may_be_interrupted = function == self._next_or_none  # type: ignore[attr-defined]
         # Active on the thread as well, which reads the body of the request where a piece asks for that.
-        token = None if self._active is None else _set_state(self._active)
+        token = None if self._active is None else set_state(self._active)
         try:
             return self._app.async_to_sync(within)()
         finally:
             if token is not None:
-                _reset_state(token)
+                reset_state(token)
 
 
 class SentAsyncBody:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..globals import _active_app
+from ..active import active_app
 
 T = t.TypeVar("T")
 
@@ -52,7 +52,7 @@ class _Limit:
         own = None if obj is None else obj.__dict__.get(self._own)
         if own is not None:
             return own
-        app = None if obj is None else _active_app()
+        app = None if obj is None else active_app()
         return self._default if app is None else app.config[self._key]
 
     def __set__(self, obj: object, value: int | None) -> None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wsgi import _get_server
 
 from .. import json
-from ..globals import _active_app
+from ..active import active_app
 from ..helpers import _split_blueprint_path
 from ..observe import Watched, inherits
 from .body import body_stream, broken_stream, length_of, read_exactly, spent_stream
@@ -347,7 +347,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             attributes["files"] = storage()
         else:
             self._parse_form_data()
-        app = _active_app()
+        app = active_app()
         if app is not None and app.debug and self.mimetype != "multipart/form-data" and not self.files:
             from ..debughelpers import attach_enctype_error_multidict
 
@@ -381,7 +381,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
-            app = _active_app()
+            app = active_app()
             if app is not None and app.debug:
                 raise
             raise BadRequest() from error

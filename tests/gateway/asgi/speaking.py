@@ -6,7 +6,7 @@ import asyncio
 import typing as t
 
 from erlen import Erlen
-from erlen.globals import NOTHING, _state
+from erlen.active import NOTHING, state_variable
 from tests.gateway.asgi.driver import CONNECT, Message, Server, run
 from tests.gateway.asgi.driver import websocket as scope_of
 
@@ -58,7 +58,7 @@ def spoken(app: Erlen, *messages: Message, scope: t.Any = None, leaves: bool = T
         return server.sent
 
     sent = run(main())
-    assert _state.get() is NOTHING
+    assert state_variable.get() is NOTHING
     return sent
 
 

@@ -9,7 +9,7 @@ import typing as t
 import pytest
 
 from erlen import Erlen, Response, g, make_response, request, session, stream_request, stream_with_context
-from erlen.globals import NOTHING, _state
+from erlen.active import NOTHING, state_variable
 from tests.gateway.asgi.driver import Message, Server, ask_once, body, http, run
 
 # requests of every kind, on applications that keep count
@@ -159,7 +159,7 @@ def check_ends(count: Count, hooks: t.Sequence[Kind], began: bool) -> None:
     assert count.wrong == []
     assert (len(count.heard), len(count.heard_by_context)) == (times, times), vars(count)
     assert count.bodies == count.closed
-    assert _state.get() is NOTHING
+    assert state_variable.get() is NOTHING
 
 
 @pytest.mark.parametrize("name", REQUESTS)

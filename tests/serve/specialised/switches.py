@@ -27,7 +27,7 @@ from werkzeug.routing import Map, Rule
 
 import erlen
 import erlen.signals
-from erlen import globals, sessions
+from erlen import active, sessions
 from erlen.ctx import AppContext, RequestContext
 from erlen.gateway.wsgi import PRESERVE_CONTEXT
 from erlen.plan.overrides import APPLICATION_SEAMS
@@ -731,10 +731,10 @@ _switch(
 # proxies
 
 _PROXIES = {
-    "request": LocalProxy(globals._current_request),
-    "session": LocalProxy(globals._current_session),
-    "current_app": LocalProxy(globals._current_app),
-    "g": LocalProxy(globals._current_g),
+    "request": LocalProxy(active.require_request),
+    "session": LocalProxy(active.require_session),
+    "current_app": LocalProxy(active.require_app),
+    "g": LocalProxy(active.require_g),
 }
 _switch(
     "Werkzeug's proxies",

@@ -9,7 +9,7 @@ import importlib
 import typing as t
 from functools import cached_property, partial
 
-from ...globals import _cv_request
+from ...active import cv_request
 from ..wsgi import WsgiGateway
 from .detection import for_both, knows_asgi
 
@@ -58,7 +58,7 @@ class AsgiGateway(WsgiGateway):
         the process: what must not be lost belongs into a task queue.
         """
         function = partial(func, *args, **kwargs)
-        context = _cv_request.get(None)
+        context = cv_request.get(None)
         if context is None:
             self._start_background_task(function)
         else:

@@ -9,9 +9,9 @@ from io import BytesIO
 
 from werkzeug.exceptions import ClientDisconnected
 
+from ...active import cv_request, require_request_context
 from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
-from ...globals import _current_request_context, _cv_request
 from ...serve.loop_context import LoopContext
 from ...serve.request_context import RequestContext
 from ...serve.teardown import PUSHED_BY_GATEWAY
@@ -232,7 +232,7 @@ class HttpContext(LoopContext):
     def prepare_coroutine_from_thread(self) -> None:
         """Do what :meth:`prepare_coroutine` does, from the thread that waits for the coroutine."""
         body = self._body
-        if type(body) is not Incoming or _cv_request.get(None) is None:
+        if type(body) is not Incoming or cv_request.get(None) is None:
             return
         if not body.complete:
             asyncio.run_coroutine_threadsafe(self.receive_rest(), body.loop).result()
@@ -249,7 +249,7 @@ class HttpContext(LoopContext):
     def _parse_form_ahead(self) -> None:
         self._has_parsed = True
         # The active one: WSGI code has a context of its own.
-        request = _current_request_context().request
+        request = require_request_context().request
         if type(self._body) is Incoming and not self._body.too_large(limit_of(self.app, request)):
             request.parse_form_ahead(self._body.again())
 
@@ -274,7 +274,7 @@ class WrappedRequest(HttpContext):
         return t.cast(int, self.app.config["ASGI_BODY_MAX"])
 
     def prepare_coroutine_from_thread(self) -> None:
-        context = _cv_request.get(None)
+        context = cv_request.get(None)
         if context is None or not is_streamed(context):
             super().prepare_coroutine_from_thread()
 

@@ -20,9 +20,9 @@ import typing as t
 from functools import partial
 from inspect import iscoroutinefunction
 
+from ...active import NOTHING, OWN, get_state, reset_state, set_state
 from ...concurrency.one_context import Within
 from ...concurrency.pool import PoolIsFull, pool_of
-from ...globals import NOTHING, OWN, _get_state, _reset_state, _set_state
 from ...logging import escaped
 from ...plan.matcher import NeedsContexts
 from ...plan.routes import coroutine_view, hooks_for
@@ -42,7 +42,7 @@ from .wsgi_bridge import Bridge
 if t.TYPE_CHECKING:
     from contextvars import Token
 
-    from ...globals import State
+    from ...active import State
     from ...plan.model import Hooks, Plan
     from ...plan.routes import Coroutine
     from ...serve.request_context import RequestContext
@@ -57,7 +57,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
     PERF: a plain function that returns the right coroutine saves two that only wait: 0.2 us (CPython 3.11).
     """
     plan = app._planner.plan or app._planner.current(app)
-    if not plan.on_loop or _get_state() is not NOTHING:
+    if not plan.on_loop or get_state() is not NOTHING:
         return _guarded(_answer_through_wsgi(app, scope, receive, send), send)
     try:
         headers = scope["headers"]
@@ -260,7 +260,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     elif not await _receive_or_refuse(context, plan, send):
         return
     state: State = (context, OWN)
-    token = _set_state(state)
+    token = set_state(state)
     result = error = answer = None
     try:
         if has_body and type(context._body) is Incoming:
@@ -286,7 +286,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         return  # the client has gone
     finally:
         context._g = None
-        _reset_state(token)
+        reset_state(token)
     try:
         await send({"type": "http.response.body", "body": body})
     except OSError:
@@ -312,7 +312,7 @@ async def _run(context: HttpContext, plan: Plan, active: Active | None, send: Se
     """Run the cycle on the loop; *active* is what a thread has made active, if one has begun."""
     if active is None:
         state: State = (context, OWN)
-        active = state, _set_state(state)
+        active = state, set_state(state)
     coroutine = steps_async.run(context.app, context, plan)
     await _conclude(context, plan, active, coroutine, Reply(context, send))
 

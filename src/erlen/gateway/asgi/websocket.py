@@ -6,8 +6,8 @@ import asyncio
 import contextvars
 import typing as t
 
+from ...active import NOTHING, set_state
 from ...concurrency.one_context import Within
-from ...globals import NOTHING, _set_state
 from ...serve import steps_websocket
 from ...serve.teardown import tear_down_websocket
 from ...serve.websocket_context import WebSocketContext
@@ -51,7 +51,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
 
 
 async def _handle(app: Application, context: WebSocketContext, connection: AsgiConnection) -> None:
-    _set_state(NOTHING)
+    set_state(NOTHING)
     context.push()
     error: BaseException | None = None
     try:
