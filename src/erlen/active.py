@@ -59,7 +59,7 @@ def app_context_of(state: State) -> t.Any:
     """Return the application context of a pair; make the request's own one on first touch."""
     request_context, app_context = state
     if app_context is OWN:
-        return request_context._own_app_context()
+        return request_context.make_app_context()
     return app_context
 
 
@@ -148,7 +148,7 @@ def require_g() -> t.Any:
     """Return the namespace of the active application context; raise RuntimeError where there is none."""
     request_context, app_context = state_variable.get()
     if app_context is OWN:
-        return request_context._own_g()
+        return request_context.make_g()
     if app_context is not None:
         return app_context.g
     raise RuntimeError(_no_app_msg)
@@ -158,7 +158,7 @@ def require_request() -> t.Any:
     """Return the active request; raise RuntimeError where there is none."""
     context = state_variable.get()[0]
     if context is not None:
-        request = context._request
+        request = context.made_request
         return context.request if request is None else request
     raise RuntimeError(_no_req_msg)
 

@@ -166,7 +166,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         instance_relative_config: bool = False,
         root_path: str | None = None,
     ) -> None:
-        self._planner = Planner(_seams)
+        self.request_planner = Planner(_seams)
         super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
         self.instance_path = self._instance_path(instance_path)
         self.config = self.make_config(instance_relative_config)
@@ -190,7 +190,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     # set-up
 
     def _make_hook_table(self) -> ft.HookTable:
-        return Table(self._planner.hooks_changed, list)
+        return Table(self.request_planner.hooks_changed, list)
 
     def _instance_path(self, given: str | None) -> str:
         if given is None:
@@ -281,14 +281,14 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         super().__setattr__(name, value)
         concern = _PLANNED.get(name)
         if concern is not None:
-            self._planner.listen_to(value)
-            self._planner.stale(concern)
+            self.request_planner.listen_to(value)
+            self.request_planner.stale(concern)
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
         concern = _PLANNED.get(name)
         if concern is not None:
-            self._planner.stale(concern)
+            self.request_planner.stale(concern)
 
     # tests
 
@@ -336,7 +336,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         if send is None:
             # WSGI hands over a dict and a function; RSGI, granian's default, two objects of its own.
             return self.wsgi_app(environ, start_response)
-        plan = self._planner.plan
+        plan = self.request_planner.plan
         if plan is not None and plan.own.asgi:
             # PERF: nobody wraps `asgi_app`, whose coroutine would only wait: 0.1 us (CPython 3.11).
             return answers[environ["type"]](self, environ, start_response, send)

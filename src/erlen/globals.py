@@ -98,9 +98,9 @@ def _reader_of_request(
     def read(_: t.Any) -> t.Any:
         context, app_context = get_state()
         if app_context is OWN:
-            request = context._request
+            request = context.made_request
             # Only contexts of Erlen's own class, which makes its request so, stand beside OWN.
-            return get(context._make_request() if request is None else request)
+            return get(context.make_request() if request is None else request)
         return get(current())
 
     return read
@@ -164,13 +164,13 @@ class _GProxy(LocalProxy):  # type: ignore[type-arg]
             return super().__getattribute__(name)
         context, app_context = get_state()
         if app_context is OWN:
-            return getattr(context._g or context._own_g(), name)
+            return getattr(context.made_g or context.make_g(), name)
         return getattr(require_g(), name)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
         context, app_context = get_state()
         if app_context is OWN:
-            setattr(context._g or context._own_g(), name, value)
+            setattr(context.made_g or context.make_g(), name, value)
         else:
             setattr(require_g(), name, value)
 

@@ -169,12 +169,12 @@ class Application(metaclass=Watched):
     while_serving_gens: list[t.Callable[[], t.AsyncGenerator[None, None]]]
 
     # the plan
-    _serving: Serving
-    _is_to_be_started: t.Callable[[], bool]
-    _start_background_task: t.Callable[[t.Callable[[], t.Any]], None]
+    serving_state: Serving
+    is_to_be_started: t.Callable[[], bool]
+    start_background_task: t.Callable[[t.Callable[[], t.Any]], None]
     _has_websockets: bool
     _got_first_request: bool
-    _planner: Planner
+    request_planner: Planner
 
     # seams
     wsgi_app: t.Callable[[WSGIEnvironment, t.Any], t.Iterable[bytes]]

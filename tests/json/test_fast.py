@@ -466,9 +466,9 @@ def test_a_session_is_read_by_who_has_another_provider(kind: Provider) -> None:
 @for_each_provider
 def test_a_dict_of_a_view_needs_no_response_object(kind: Provider) -> None:
     app = application(kind, False)
-    assert app._planner.current(app).json_text is not None
+    assert app.request_planner.current(app).json_text is not None
     app.debug = True  # then it is indented
-    assert app._planner.current(app).json_text is None
+    assert app.request_planner.current(app).json_text is None
 
 
 @for_each_provider

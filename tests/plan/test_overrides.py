@@ -430,7 +430,7 @@ def test_the_straight_path_is_taken_while_nothing_is_overridden() -> None:
     app = application(erlen)
 
     def own() -> bool:
-        return app._planner.current(app).own.straight
+        return app.request_planner.current(app).own.straight
 
     assert own()
     app.make_response = app.make_response
@@ -456,7 +456,7 @@ def test_functions_that_come_and_go_are_not_all_kept(monkeypatch: pytest.MonkeyP
     for n in range(20):
         app.view_functions["view"] = view_of(n)
         assert call(app).body == str(n).encode()
-    assert len(app._planner.current(app).adapted) == 5
+    assert len(app.request_planner.current(app).adapted) == 5
 
 
 def test_a_function_takes_its_own_place_when_another_had_its_address() -> None:

@@ -20,7 +20,7 @@ from tests.serve.beside import call
 
 
 def plan_of(app: Erlen) -> Plan:
-    return app._planner.current(app)
+    return app.request_planner.current(app)
 
 
 @pytest.fixture

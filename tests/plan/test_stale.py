@@ -308,7 +308,7 @@ def instructions_of(app: Erlen, path: str, method: str) -> Counter[tuple[str, st
             count[frame.f_code.co_filename, frame.f_code.co_name] += 1
         return trace
 
-    plan = app._planner.current(app)
+    plan = app.request_planner.current(app)
     with app.app_context():
         # CPython 3.12 reports the instructions of a function from its second traced call on.
         for tracing in (None, None, trace, trace):

@@ -334,4 +334,4 @@ def test_a_request_without_one_starts_nothing() -> None:
     ask(app, http())
     call(app, environ("/"))
 
-    assert "_serving" not in vars(app)
+    assert "serving_state" not in vars(app)

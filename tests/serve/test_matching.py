@@ -164,7 +164,7 @@ def test_hosts_from_outside_are_not_all_remembered() -> None:
     app.add_url_rule("/", "view", lambda: "")
     for n in range(600):
         assert answer_for(app, f"{n}.test") == ("200 OK", b"", None)
-    assert len(app._planner.current(app).domains) <= 256
+    assert len(app.request_planner.current(app).domains) <= 256
 
 
 def test_refused_hosts_are_not_remembered() -> None:
@@ -173,7 +173,7 @@ def test_refused_hosts_are_not_remembered() -> None:
     app.add_url_rule("/", "view", lambda: "")
     for host in ("evil.test", "a b", "", "erlen.test/x"):
         assert answer_for(app, host)[0] == "400 BAD REQUEST"  # type: ignore[index]
-    assert len(app._planner.current(app).domains) == 0
+    assert len(app.request_planner.current(app).domains) == 0
 
 
 @pytest.mark.parametrize("port", ["80", "8000", "443"])

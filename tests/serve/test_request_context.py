@@ -854,12 +854,12 @@ def test_a_context_is_made_only_when_somebody_asks() -> None:
     @app.get("/")
     def view() -> str:
         state = state_variable.get()
-        seen.append(state[0]._app_context)  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context)  # type: ignore[union-attr]
         erlen.current_app.config.get("DEBUG")
         erlen.g.user = "ada"
-        seen.append(state[0]._app_context)  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context)  # type: ignore[union-attr]
         cv_app.get()
-        seen.append(state[0]._app_context is cv_app.get())  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context is cv_app.get())  # type: ignore[union-attr]
         return ""
 
     call(app)

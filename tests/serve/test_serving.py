@@ -72,12 +72,12 @@ def test_the_first_request_starts_it_and_no_other_does(exits: list[t.Any]) -> No
     assert [get(app) for _ in range(3)] == [("200 OK", b"answer")] * 3
 
     assert log == ["before app"]
-    assert app._serving.has_started()
+    assert app.serving_state.has_started()
 
 
 def note_arrivals(app: Erlen) -> threading.Semaphore:
     """Return a semaphore that is released each time somebody asks whether the start is theirs to do."""
-    waiting, claim = threading.Semaphore(0), app._serving._claim
+    waiting, claim = threading.Semaphore(0), app.serving_state._claim
 
     def noting() -> t.Any:
         try:
@@ -85,7 +85,7 @@ def note_arrivals(app: Erlen) -> threading.Semaphore:
         finally:
             waiting.release()
 
-    app._serving._claim = noting  # type: ignore[method-assign]
+    app.serving_state._claim = noting  # type: ignore[method-assign]
     return waiting
 
 
@@ -144,7 +144,7 @@ def test_one_who_waits_and_is_cancelled_does_not_cancel_it_for_the_others() -> N
 
     async def main() -> None:
         free.append(asyncio.Event())
-        starter, waits, gives_up = (asyncio.ensure_future(app._serving.start(app)) for _ in range(3))
+        starter, waits, gives_up = (asyncio.ensure_future(app.serving_state.start(app)) for _ in range(3))
         for _ in range(3):
             await asyncio.sleep(0)
         gives_up.cancel()
@@ -155,7 +155,7 @@ def test_one_who_waits_and_is_cancelled_does_not_cancel_it_for_the_others() -> N
     run(main())
 
     assert log == ["before"]
-    assert app._serving.has_started()
+    assert app.serving_state.has_started()
 
 
 def test_one_who_starts_it_and_is_cancelled_leaves_it_to_one_who_waits() -> None:
@@ -172,7 +172,7 @@ def test_one_who_starts_it_and_is_cancelled_leaves_it_to_one_who_waits() -> None
     async def main() -> None:
         begun.append(asyncio.Event())
         free.append(asyncio.Event())
-        starter, waits = (asyncio.ensure_future(app._serving.start(app)) for _ in range(2))
+        starter, waits = (asyncio.ensure_future(app.serving_state.start(app)) for _ in range(2))
         await begun[0].wait()
         starter.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -183,7 +183,7 @@ def test_one_who_starts_it_and_is_cancelled_leaves_it_to_one_who_waits() -> None
     run(main())
 
     assert log == ["begins", "begins"]
-    assert app._serving.has_started()
+    assert app.serving_state.has_started()
 
 
 # the end
@@ -201,7 +201,7 @@ def test_nothing_stands_in_the_exit_where_nothing_was_registered(exits: list[t.A
     call(app, environ("/coroutine"))
 
     assert exits == []
-    assert "_serving" not in vars(app)
+    assert "serving_state" not in vars(app)
 
 
 def test_at_exit_it_stops_and_errors_are_logged(
@@ -226,7 +226,7 @@ def test_at_exit_it_stops_and_errors_are_logged(
 
     assert log == ["before app", "after", "last"]
     assert errors == ["A function for the end of serving failed."]
-    assert not app._serving.has_started()
+    assert not app.serving_state.has_started()
 
 
 def test_the_exit_holds_the_application_weakly(exits: list[t.Callable[[], None]]) -> None:
@@ -516,7 +516,7 @@ def test_a_start_on_one_loop_ends_with_it_and_the_next_loop_starts_anew() -> Non
 
     for _ in range(2):
         assert ask_once(app, http("/")).text == "answer"
-        assert not app._serving.has_started()
+        assert not app.serving_state.has_started()
 
     assert log == ["before app", "after"] * 2
 

@@ -245,7 +245,7 @@ def test_behind_proxyfix_a_coroutine_view_needs_no_thread() -> None:
     async def main() -> dict[str, t.Any]:
         before = set(threading.enumerate())
         answer = await told(app, "/coroutine/x", headers=FORWARDED, method="POST", body=[b"a", b"b"])
-        assert set(threading.enumerate()) == before
+        assert set(threading.enumerate()) <= before  # others may end meanwhile
         return answer
 
     answer = run(main())

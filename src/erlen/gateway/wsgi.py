@@ -33,18 +33,18 @@ class WsgiGateway(RequestCycle):
         Status and headers are handed over while the context is active; it is torn down before the
         first byte of the body leaves.
         """
-        plan = self._planner.plan or self._planner.current(self)
+        plan = self.request_planner.plan or self.request_planner.current(self)
         if not plan.straight or get_state() is not NOTHING or PRESERVE_CONTEXT in environ:
             return _answer_through_seams(self, environ, start_response)
         context = RequestContext(self, environ)
-        context._found = PUSHED_BY_GATEWAY
+        context.pushes = PUSHED_BY_GATEWAY
         state = (context, OWN)
         token = set_state(state)
         error: BaseException | None = None
         try:
             try:
                 if not plan.lazy_session:
-                    context._open_session()
+                    context.open_session()
                 match(context, plan, environ)
                 answer = run(self, context, plan)
             except BaseException as raised:
@@ -58,7 +58,7 @@ class WsgiGateway(RequestCycle):
                 return body
             # PERF: 0.1 us less than by calling the object itself (CPython 3.11).
             pieces = answer.__call__(environ, start_response)  # type: ignore[operator]
-            if context._streams:
+            if context.made_streams:
                 context.wait_for_streams_in(pieces)
             return pieces
         finally:
@@ -89,7 +89,7 @@ def serve(
     state = (context, OWN)
     token = set_state(state)
     error: BaseException | None = None
-    if context._plan is None:
+    if context.plan is None:
         error = _find_route(context, plan)
         if error is None and runs_on_loop(context, plan):
             raise RunOnLoop((state, token))
@@ -108,7 +108,7 @@ def serve(
             start_response(status, headers)
             return body
         pieces = answer.__call__(context.environ, start_response)  # type: ignore[operator]
-        if context._streams:
+        if context.made_streams:
             context.wait_for_streams_in(pieces)
         return pieces
     finally:
@@ -121,7 +121,7 @@ def _find_route(context: RequestContext, plan: Plan) -> BaseException | None:
     """Open the session and match the URL; return what was raised."""
     try:
         if not plan.lazy_session:
-            context._open_session()
+            context.open_session()
         match(context, plan, context.environ)
     except BaseException as error:
         return error
@@ -137,8 +137,8 @@ def _answer_through_seams(
     try:
         try:
             context.push()
-            if app._is_to_be_started():
-                app._serving.start_plainly(app)
+            if app.is_to_be_started():
+                app.serving_state.start_plainly(app)
             response = app.full_dispatch_request()
         except BaseException as raised:
             error = raised
@@ -146,7 +146,7 @@ def _answer_through_seams(
                 raise
             response = app.handle_exception(raised)
         body = response(environ, start_response)
-        if context._streams:
+        if context.made_streams:
             context.wait_for_streams_in(body)
         return body
     finally:

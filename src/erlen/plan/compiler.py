@@ -63,7 +63,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         plan.text_header = ("Content-Type", own.text_type)
         plan.plain_header = plan.text_header if plan.quiet and own.lazy_session else None
     # What runs before serving is run by the general form, which looks whether it has been.
-    plan.straight = own.straight and not appcontext_pushed.receivers and not app._is_to_be_started()
+    plan.straight = own.straight and not appcontext_pushed.receivers and not app.is_to_be_started()
     plan.on_loop = plan.straight and own.proxies is not None
     plan.proxies = own.proxies or ()
     most = app.config["MAX_CONTENT_LENGTH"]
@@ -87,7 +87,7 @@ def find_own(app: Application, seams: Seams) -> Own:
     matching = seams.matching_unchanged(app) and _map_is_own(app)
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
     # A configuration that belongs to another application too reports to that one only.
-    observed = tables and getattr(app.config, "on_change", None) is app._planner.config_changed
+    observed = tables and getattr(app.config, "on_change", None) is app.request_planner.config_changed
     lazy_context = matching and observed and inherits(app.request_class, Request, *_MADE_EARLY)
     return Own(
         asgi=seams.application.unchanged_in(app, ("asgi_app",)),
@@ -109,7 +109,7 @@ def _map_is_own(app: Application) -> bool:
         type(app.url_map) is RuleMap
         # A request class may trust hosts by rules of its own.
         and getattr(app.request_class, "trusted_hosts", None) is None
-        and app.url_map.changed is app._planner.routing_changed
+        and app.url_map.changed is app.request_planner.routing_changed
         and hasattr(getattr(app.url_map, "_matcher", None), "_root")
     )
 

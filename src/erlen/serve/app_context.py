@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 _sentinel: t.Any = object()
 # A URL adapter that nobody has asked for yet; None says that there is none.
-_UNMADE: t.Any = object()
+UNMADE: t.Any = object()
 
 
 class _AppCtxGlobals:
@@ -62,22 +62,22 @@ class _AppCtxGlobals:
 class AppContext(metaclass=Watched):
     """The context of an application: ``current_app`` and ``g`` answer while it is pushed."""
 
-    _adapter: MapAdapter | None = _UNMADE
+    _adapter: MapAdapter | None = UNMADE
     # How many streams teardown waits for.
-    _holds = 0
+    open_streams = 0
 
     def __init__(self, app: Application) -> None:
         self.app: Erlen = app  # type: ignore[assignment]
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that pushes found.
-        self._found: list[State] = []
-        if not (app._planner.plan or app._planner.current(app)).own.matching:
+        self.pushes: list[State] = []
+        if not (app.request_planner.plan or app.request_planner.current(app)).own.matching:
             self._adapter = app.create_url_adapter(None)
 
     @property
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs outside of requests; None without SERVER_NAME."""
-        if self._adapter is _UNMADE:
+        if self._adapter is UNMADE:
             self._adapter = self.app.create_url_adapter(None)
         return self._adapter
 
@@ -88,7 +88,7 @@ class AppContext(metaclass=Watched):
     def push(self) -> None:
         """Make this the active application context."""
         found = get_state()
-        self._found.append(found)
+        self.pushes.append(found)
         set_state((found[0], self))
         if appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
@@ -99,11 +99,11 @@ class AppContext(metaclass=Watched):
         Raises AssertionError where another application context is active.
         """
         try:
-            if len(self._found) == 1 and not self._holds:
+            if len(self.pushes) == 1 and not self.open_streams:
                 self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _sentinel else exc)
         finally:
             active = cv_app.get()
-            _restore(cv_request.get(None), self._found.pop())
+            _restore(cv_request.get(None), self.pushes.pop())
         if active is not self:
             raise AssertionError(f"Popped the wrong application context: {active!r} is active, not {self!r}.")
         if appcontext_popped.receivers:

@@ -21,7 +21,7 @@ async def active(app: Application, on_thread: OnThread) -> t.AsyncIterator[None]
     They may block; and where one is a coroutine function, a plain call cannot wait for it here.
     """
     context = app.app_context()
-    if app._planner.current(app).quiet:
+    if app.request_planner.current(app).quiet:
         context.push()
     else:
         await on_thread(context.push)

@@ -31,7 +31,7 @@ def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any], a
     and HTTP_UPGRADE where there is one. Where the context is not *active*, NeedsContexts is raised instead of
     calling a function of the application's, a converter's for example.
     """
-    context._plan = plan
+    context.plan = plan
     domains = plan.domains
     if plan.trusted is not None and list(plan.trusted) != domains.trusted:
         domains = plan.domains = Domains(plan.trusted)
@@ -65,11 +65,11 @@ def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any], a
         refused(context, error)
     else:
         route = plan.routes.get(leaf.key)
-        if route is None or context._request is not None or method == "OPTIONS":
+        if route is None or context.made_request is not None or method == "OPTIONS":
             matched(context, plan, leaf.rule, values)
         else:
-            context._route = route
-            context._view_args = values
+            context.route = route
+            context.view_args = values
 
 
 def match_known(context: RequestContext, plan: Plan, scope: t.Mapping[str, t.Any], host: bytes) -> bool:
@@ -95,9 +95,9 @@ def match_known(context: RequestContext, plan: Plan, scope: t.Mapping[str, t.Any
     route = plan.routes.get(leaf.key)
     if route is None:
         return False
-    context._plan = plan
-    context._route = route
-    context._view_args = values
+    context.plan = plan
+    context.route = route
+    context.view_args = values
     return True
 
 
@@ -143,7 +143,7 @@ def _decoded(path: str) -> str:
 
 def match_by_adapter(context: RequestContext, plan: Plan, active: bool = True) -> None:
     """Match as :func:`match` does, by the URL adapter."""
-    context._plan = plan
+    context.plan = plan
     adapter = context.url_adapter
     if adapter is None:
         return
@@ -158,20 +158,20 @@ def match_by_adapter(context: RequestContext, plan: Plan, active: bool = True) -
 
 
 def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t.Any] | None) -> None:
-    context._route = route_for(context.app, plan, rule)
-    context._view_args = values
-    if context._request is not None:
-        context._tell_request(context._request)
+    context.route = route_for(context.app, plan, rule)
+    context.view_args = values
+    if context.made_request is not None:
+        context.tell_request(context.made_request)
     elif context.environ["REQUEST_METHOD"].upper() == "OPTIONS":
-        context._make_request()  # its method is asked for when the view would be called
+        context.make_request()  # its method is asked for when the view would be called
 
 
 def refused(context: RequestContext, error: HTTPException) -> None:
     if context.app._has_websockets and isinstance(error, WebsocketMismatch):
         error = UpgradeRequired()
-    context._routing_exception = error
-    if context._request is not None:
-        context._request.routing_exception = error
+    context.routing_exception = error
+    if context.made_request is not None:
+        context.made_request.routing_exception = error
 
 
 def _domain(context: RequestContext, plan: Plan, domains: Domains) -> DomainMatcher | None:

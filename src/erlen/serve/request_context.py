@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from .. import typing as ft
 from ..active import NOTHING, app_context_of, cv_request, get_state, set_state
 from ..observe import Watched
-from .app_context import _UNMADE, AppContext, _AppCtxGlobals, _sentinel
+from .app_context import UNMADE, AppContext, _AppCtxGlobals, _sentinel
 from .matching import match, match_by_adapter
 from .teardown import Ending, Pushes
 
@@ -45,24 +45,24 @@ class RequestContext(Ending, metaclass=Watched):
     __slots__ = (
         "__dict__",
         "__weakref__",
-        "_after",
-        "_app_context",
-        "_found",
-        "_g",
-        "_opened",
-        "_plan",
-        "_request",
-        "_route",
-        "_view_args",
+        "after_functions",
         "app",
         "environ",
+        "made_app_context",
+        "made_g",
+        "made_request",
+        "opened_session",
+        "plan",
+        "pushes",
+        "route",
+        "view_args",
     )
 
     # What few requests have stands on the class until it is set.
     flashes: list[tuple[str, str]] | None = None
-    _adapter: MapAdapter | None = _UNMADE
+    _adapter: MapAdapter | None = UNMADE
     _tried_to_open = False
-    _routing_exception: HTTPException | None = None
+    routing_exception: HTTPException | None = None
 
     def __init__(
         self,
@@ -73,20 +73,20 @@ class RequestContext(Ending, metaclass=Watched):
     ) -> None:
         self.app: Erlen = app  # type: ignore[assignment]
         self.environ = environ
-        self._request = request
-        self._opened = session
-        self._after: list[ft.AfterRequestCallable[t.Any]] | None = None
-        self._found: Pushes = ()
-        self._app_context: AppContext | None = None
-        self._g: _AppCtxGlobals | None = None
+        self.made_request = request
+        self.opened_session = session
+        self.after_functions: list[ft.AfterRequestCallable[t.Any]] | None = None
+        self.pushes: Pushes = ()
+        self.made_app_context: AppContext | None = None
+        self.made_g: _AppCtxGlobals | None = None
         # What matching found, and the plan it was found in.
-        self._plan: Plan | None = None
-        self._route: RoutePlan | None = None
-        self._view_args: dict[str, t.Any] | None = None
+        self.plan: Plan | None = None
+        self.route: RoutePlan | None = None
+        self.view_args: dict[str, t.Any] | None = None
 
     def _make_early(self) -> None:
         """Make the request and the adapter now: somebody overrode what makes them, and can tell."""
-        self._request = self.request
+        self.made_request = self.request
         self._adapter = self.url_adapter
 
     # what the context knows, made on first touch
@@ -94,45 +94,45 @@ class RequestContext(Ending, metaclass=Watched):
     @property
     def request(self) -> Request:
         """The request."""
-        request = self._request
-        return self._make_request() if request is None else request
+        request = self.made_request
+        return self.make_request() if request is None else request
 
     @request.setter
     def request(self, value: Request) -> None:
-        self._request = value
+        self.made_request = value
 
-    def _make_request(self) -> Request:
+    def make_request(self) -> Request:
         app = self.app
-        request = self._request = app.request_class(self.environ)
+        request = self.made_request = app.request_class(self.environ)
         request.json_module = app.json
         trusted_hosts = app.config["TRUSTED_HOSTS"]
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
-        route = self._route
-        if route is not None and self._routing_exception is None:
+        route = self.route
+        if route is not None and self.routing_exception is None:
             request.url_rule = route.rule
-            request.view_args = self._view_args = self._view_args or {}
+            request.view_args = self.view_args = self.view_args or {}
         else:
-            self._tell_request(request)
+            self.tell_request(request)
         return request
 
-    def _tell_request(self, request: Request) -> None:
+    def tell_request(self, request: Request) -> None:
         """Set what matching found on the request."""
-        if self._route is not None:
-            request.url_rule = self._route.rule
-            request.view_args = self._view_args = self._view_args or {}
-        if self._routing_exception is not None:
-            request.routing_exception = self._routing_exception
+        if self.route is not None:
+            request.url_rule = self.route.rule
+            request.view_args = self.view_args = self.view_args or {}
+        if self.routing_exception is not None:
+            request.routing_exception = self.routing_exception
 
     @property
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs for this request; None where its host was refused."""
-        if self._adapter is _UNMADE:
+        if self._adapter is UNMADE:
             self._adapter = None
             try:
                 self._adapter = self.app.create_url_adapter(self.request)
             except HTTPException as error:
-                self._routing_exception = self.request.routing_exception = error
+                self.routing_exception = self.request.routing_exception = error
         return self._adapter
 
     @url_adapter.setter
@@ -150,52 +150,52 @@ class RequestContext(Ending, metaclass=Watched):
     @property
     def _session(self) -> SessionMixin | None:
         # Matching has been: the context was pushed once.
-        if self._opened is None and self._plan is not None and not self._tried_to_open:
-            self._open_session()
-        return self._opened
+        if self.opened_session is None and self.plan is not None and not self._tried_to_open:
+            self.open_session()
+        return self.opened_session
 
     @_session.setter
     def _session(self, value: SessionMixin | None) -> None:
-        self._opened = value
+        self.opened_session = value
 
-    def _open_session(self) -> None:
+    def open_session(self) -> None:
         self._tried_to_open = True
         app = self.app
         interface = app.session_interface
         session = interface.open_session(app, self.request)
-        self._opened = interface.make_null_session(app) if session is None else session
+        self.opened_session = interface.make_null_session(app) if session is None else session
 
     @property
     def _after_request_functions(self) -> list[ft.AfterRequestCallable[t.Any]]:
-        if self._after is None:
-            self._after = []
-        return self._after
+        if self.after_functions is None:
+            self.after_functions = []
+        return self.after_functions
 
-    def _own_app_context(self) -> AppContext:
+    def make_app_context(self) -> AppContext:
         """Return the application context that this request brought, made on first touch."""
-        context = self._app_context
+        context = self.made_app_context
         if context is None:
-            context = self._app_context = AppContext(self.app)
-            if self._g is None:
-                self._g = context.g
+            context = self.made_app_context = AppContext(self.app)
+            if self.made_g is None:
+                self.made_g = context.g
             else:
-                context.g = self._g
+                context.g = self.made_g
             # It has been active since the request was, and nothing was before: only the straight
             # path, which starts from nothing, leaves it unmade.
-            context._found.append(NOTHING)
+            context.pushes.append(NOTHING)
         return context
 
-    def _own_g(self) -> _AppCtxGlobals:
+    def make_g(self) -> _AppCtxGlobals:
         """Return the namespace of that application context, which itself may stay unmade."""
-        g = self._g
+        g = self.made_g
         if g is None:
-            context = self._app_context
+            context = self.made_app_context
             if context is None:
-                plan = self.app._planner.plan
+                plan = self.app.request_planner.plan
                 g = self.app.app_ctx_globals_class() if plan is None else plan.globals_class()
             else:
                 g = context.g
-            self._g = g
+            self.made_g = g
         return g
 
     # activation
@@ -208,18 +208,18 @@ class RequestContext(Ending, metaclass=Watched):
         if app_context is None or app_context.app is not self.app:
             app_context = brought = self.app.app_context()
             brought.push()
-        self._found += ((found, brought),)
+        self.pushes += ((found, brought),)
         set_state((self, app_context))
-        plan = self.app._planner.current(self.app)
-        if self._opened is None and not plan.lazy_session:
-            self._open_session()
-        if (self._adapter is _UNMADE and plan.own.matching) or self.url_adapter is not None:
+        plan = self.app.request_planner.current(self.app)
+        if self.opened_session is None and not plan.lazy_session:
+            self.open_session()
+        if (self._adapter is UNMADE and plan.own.matching) or self.url_adapter is not None:
             self.match_request()
 
     def match_request(self) -> None:
         """Find the rule for the URL; what is raised is kept as the request's routing exception."""
-        plan = self.app._planner.current(self.app)
-        if self._adapter is _UNMADE and plan.own.matching:
+        plan = self.app.request_planner.current(self.app)
+        if self._adapter is UNMADE and plan.own.matching:
             match(self, plan, self.environ)
         else:
             match_by_adapter(self, plan)
@@ -229,23 +229,23 @@ class RequestContext(Ending, metaclass=Watched):
 
         Raises AssertionError where another request context is active.
         """
-        last = len(self._found) == 1
+        last = len(self.pushes) == 1
         if last and exc is _sentinel:
             exc = sys.exc_info()[1]
         try:
             if last and exc is not None:
                 self._drop_holds()
-            if last and not self._holds:
+            if last and not self.open_streams:
                 self._tear_down(exc)
         finally:
             active = cv_request.get()  # LookupError where there is none: nothing to restore
-            found, brought = self._found[-1]
-            self._found = self._found[:-1]
-            if last and self._streams:
+            found, brought = self.pushes[-1]
+            self.pushes = self.pushes[:-1]
+            if last and self.made_streams:
                 self._forget_streams()
-            if last and self._request is not None:
+            if last and self.made_request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
-                self._request.environ["werkzeug.request"] = None
+                self.made_request.environ["werkzeug.request"] = None
             self._leave(found, brought, exc)
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")

@@ -42,7 +42,7 @@ class RequestCycle(ErrorHandling):
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Create a request context for a WSGI environ; inside it ``request`` and ``session`` answer."""
         context = RequestContext(self, environ)
-        if not self._planner.current(self).own.lazy_context:
+        if not self.request_planner.current(self).own.lazy_context:
             context._make_early()
         return context
 
@@ -80,7 +80,7 @@ class RequestCycle(ErrorHandling):
 
         What a hook returns, if not None, is the result; the hooks after it and the view do not run.
         """
-        context, plan = require_request_context(), self._planner.current(self)
+        context, plan = require_request_context(), self.request_planner.current(self)
         hooks = steps.hooks_of(self, context, plan)
         return t.cast("ft.ResponseReturnValue | None", steps.preprocess(self, context, plan, hooks))
 
@@ -117,7 +117,7 @@ class RequestCycle(ErrorHandling):
 
     def process_response(self, response: Response) -> Response:
         """Pass the response through the after hooks, and save the session to it."""
-        context, plan = require_request_context(), self._planner.current(self)
+        context, plan = require_request_context(), self.request_planner.current(self)
         hooks = steps.hooks_of(self, context, plan)
         return steps.process_response(self, context, plan, hooks, response)
 
@@ -127,7 +127,7 @@ class RequestCycle(ErrorHandling):
         """Run the teardown functions of the request, with the exception that ended it or None."""
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        context, plan = require_request_context(), self._planner.current(self)
+        context, plan = require_request_context(), self.request_planner.current(self)
         tear_down(self, context, plan, steps.hooks_of(self, context, plan), exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:

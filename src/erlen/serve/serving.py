@@ -128,7 +128,7 @@ class Serving:
         await self.background.drain(app)
         if self._pid == os.getpid():
             self._pid = None
-            app._planner.stale("seams")  # who serves on starts it anew
+            app.request_planner.stale("seams")  # who serves on starts it anew
             await Within(self._variables, self._stop(app, _Caller(app)))
 
     async def _stop(self, app: Application, caller: _Caller) -> None:
@@ -232,7 +232,7 @@ class Serving:
             starting.set_exception(error)
         else:
             starting.set_exception(RuntimeError(f"The start of serving was broken off by {error!r}."))
-        app._planner.stale("seams")
+        app.request_planner.stale("seams")
 
 
 _EXIT_SECONDS = 30
@@ -249,7 +249,7 @@ def _start_anew() -> None:
         _of_parents.append((serving.background, serving._generators))
         serving._forget()
     for app in list(_started):
-        app._planner.stale("seams")
+        app.request_planner.stale("seams")
 
 
 if hasattr(os, "register_at_fork"):
@@ -284,7 +284,7 @@ async def _stop_when_cancelled(reference: weakref.ref[Application]) -> None:
 
 async def _stop_and_log(app: Application) -> None:
     try:
-        await app._serving.stop(app)
+        await app.serving_state.stop(app)
     except Exception:
         app.logger.exception("A function for the end of serving failed.")
 
@@ -296,9 +296,9 @@ def _at_exit(app: Application) -> None:
     def stop() -> None:
         app = reference()
         if app is not None and os.getpid() == pid:
-            for loop in app._serving.loops_to_end():
+            for loop in app.serving_state.loops_to_end():
                 _stop_on(loop, app)
-            if app._serving.has_started():  # its loop was closed without a word
+            if app.serving_state.has_started():  # its loop was closed without a word
                 asyncio.run(_stop_and_log(app))
 
     atexit.register(stop)

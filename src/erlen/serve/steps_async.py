@@ -51,7 +51,7 @@ async def run(app: Application, context: LoopContext, plan: Plan) -> Response | 
             await context.send_signal(request_started, app)
         result = await preprocess(app, context)
         if result is None:
-            if context._route is not None:
+            if context.route is not None:
                 await context.receive_rest()
             result = await dispatch(app, context)
     except Exception as raised:
@@ -64,7 +64,7 @@ async def go_on(
 ) -> Response | PlainAnswer:
     """Make an answer of what the view returned, or of what was raised."""
     context.awaits_view = False
-    route = context._route
+    route = context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
     if error is not None and not isinstance(error, Exception):
         raise error
@@ -79,7 +79,7 @@ async def go_on(
         except Exception:
             error.__traceback__ = traceback
             result = await handle_user_exception(app, context, error)
-    if app._planner.plan is plan and not hooks.after and context._after is None:
+    if app.request_planner.plan is plan and not hooks.after and context.after_functions is None:
         answer = answer_plainly(context, plan, result)
         if answer is not None:
             return answer
@@ -89,7 +89,7 @@ async def go_on(
 def answer_plainly(context: LoopContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
     """Return headers and body for a text or JSON result that nothing else will touch, or None."""
     header = plan.plain_bytes
-    if header is None or context._opened is not None:
+    if header is None or context.opened_session is not None:
         return None
     if b"cookie" in context.fields and context.has_cookie(plan.cookie_name):
         return None
@@ -119,7 +119,7 @@ def _length_header(size: int) -> tuple[bytes, bytes]:
 
 async def finalize(app: Application, context: LoopContext, result: t.Any) -> Response:
     """Make the response of a result, run the after hooks, save the session."""
-    plan = app._planner.current(app)
+    plan = app.request_planner.current(app)
     if not plan.straight:
         return await context.on_thread(app.finalize_request, result)
     response = make_response(app, context, result)
@@ -131,7 +131,7 @@ async def finalize(app: Application, context: LoopContext, result: t.Any) -> Res
 
 async def preprocess(app: Application, context: LoopContext) -> t.Any:
     """Run the URL value preprocessors and the before hooks; return the first result, or None."""
-    plan = app._planner.current(app)
+    plan = app.request_planner.current(app)
     if not plan.straight:
         return await context.on_thread(app.preprocess_request)
     hooks = steps.hooks_of(app, context, plan)
@@ -143,7 +143,7 @@ async def preprocess(app: Application, context: LoopContext) -> t.Any:
         await context.call_each(
             functions, None, lambda f, _: f(request.endpoint, request.view_args), keep=True
         )
-        plan = app._planner.current(app)
+        plan = app.request_planner.current(app)
         hooks = steps.hooks_of(app, context, plan)
     return await context.call_each(
         steps.each_function(app, hooks, "before"), None, lambda f, _: f(), is_something
@@ -152,16 +152,16 @@ async def preprocess(app: Application, context: LoopContext) -> t.Any:
 
 async def dispatch(app: Application, context: LoopContext) -> t.Any:
     """Call the view function; raise what routing found instead of one."""
-    plan = app._planner.plan or app._planner.current(app)
+    plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
         return await context.on_thread(app.dispatch_request)
-    route, request = context._route, context._request
+    route, request = context.route, context.made_request
     if route is None and context.request.routing_exception is not None:
         app.raise_routing_exception(context.request)
     if route is None:
         return await context.on_thread(steps.dispatch, app, context)
     if request is None:
-        values = context._view_args
+        values = context.view_args
     elif _has_other_plans(context):
         return await context.on_thread(steps.dispatch, app, context)
     else:
@@ -175,7 +175,7 @@ async def dispatch(app: Application, context: LoopContext) -> t.Any:
 
 def _has_other_plans(context: LoopContext) -> bool:
     """Tell whether the request says something else than its route."""
-    request, route = context.request, context._route
+    request, route = context.request, context.route
     return (
         request.routing_exception is not None
         or route is None
@@ -186,7 +186,7 @@ def _has_other_plans(context: LoopContext) -> bool:
 
 async def handle_user_exception(app: Application, context: LoopContext, error: Exception) -> t.Any:
     """Return what answers an exception of a view or a hook; raise it again where nothing does."""
-    if not app._planner.current(app).own.errors:
+    if not app.request_planner.current(app).own.errors:
         return await context.on_thread(handling, error, app.handle_user_exception)
     show_key(app, error)
     is_answer = isinstance(error, HTTPException) and not app.trap_http_exception(error)
@@ -220,13 +220,13 @@ async def handle_exception(app: Application, context: LoopContext, error: Except
 
 async def process_response(app: Application, context: LoopContext, response: Response) -> Response:
     """Pass the response through the after hooks, and save the session to it."""
-    plan = app._planner.current(app)
+    plan = app.request_planner.current(app)
     hooks = steps.hooks_of(app, context, plan)
-    if context._after is not None or hooks.after:
+    if context.after_functions is not None or hooks.after:
         functions = _after(app, context)
         response = await context.call_each(functions, response, lambda f, value: f(value))
-        plan = app._planner.current(app)
-    if context._opened is not None or not plan.lazy_session or context.has_cookie(plan.cookie_name):
+        plan = app.request_planner.current(app)
+    if context.opened_session is not None or not plan.lazy_session or context.has_cookie(plan.cookie_name):
         if plan.lazy_session:
             steps.save_session(app, context, response)
         else:
@@ -236,8 +236,10 @@ async def process_response(app: Application, context: LoopContext, response: Res
 
 def _after(app: Application, context: LoopContext) -> Iterator[Function]:
     """Yield the after hooks of this request, then those of the application and its blueprints."""
-    yield from context._after or ()
-    yield from steps.each_function(app, steps.hooks_of(app, context, app._planner.current(app)), "after")
+    yield from context.after_functions or ()
+    yield from steps.each_function(
+        app, steps.hooks_of(app, context, app.request_planner.current(app)), "after"
+    )
 
 
 def is_something(value: t.Any) -> bool:

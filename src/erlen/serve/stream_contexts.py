@@ -62,17 +62,17 @@ class StreamContexts:
         with _counting:
             if not self._is_waited_for:
                 self._is_waited_for = True
-                if self not in self._context._streams:
-                    self._context._streams += (self,)
-                self._context._holds += 1
-                self._app_context._holds += 1
+                if self not in self._context.made_streams:
+                    self._context.made_streams += (self,)
+                self._context.open_streams += 1
+                self._app_context.open_streams += 1
 
     def resume(self) -> None:
         """Get ready for a step: what is read when its request is over will be torn down once more.
 
         COMPAT: Flask does so after each stream. Here it is done after one that was no part of the response.
         """
-        if not self._context._found:
+        if not self._context.pushes:
             self.wait()
 
     def release(self, exc: BaseException | None) -> None:
@@ -82,9 +82,9 @@ class StreamContexts:
             if not self._is_waited_for:
                 return
             self._is_waited_for = False
-            context._streams = tuple(each for each in context._streams if each is not self)
-            context._holds -= 1
-            is_last = not context._holds and not context._found
+            context.made_streams = tuple(each for each in context.made_streams if each is not self)
+            context.open_streams -= 1
+            is_last = not context.open_streams and not context.pushes
         try:
             if is_last:
                 context._tear_down_late(app_context, exc)
@@ -94,8 +94,8 @@ class StreamContexts:
     def _release_app_context(self, exc: BaseException | None) -> None:
         app_context = self._app_context
         with _counting:
-            app_context._holds -= 1
-            is_last = not app_context._holds and not app_context._found
+            app_context.open_streams -= 1
+            is_last = not app_context.open_streams and not app_context.pushes
         if is_last:
             app_context.push()
             app_context.pop(exc)
@@ -105,8 +105,8 @@ class StreamContexts:
         with _counting:
             if self._is_waited_for:
                 self._is_waited_for = False
-                self._context._holds -= 1
-                self._app_context._holds -= 1
+                self._context.open_streams -= 1
+                self._app_context.open_streams -= 1
 
 
 class StreamWithContext:
@@ -175,7 +175,7 @@ class StreamWithContext:
             self._contexts.drop()  # collected with it
         elif self._contexts.is_waited_for and _runs_loop():
             # Teardown functions may block, or be coroutine functions that this thread is not to wait for.
-            app._start_background_task(self.close)
+            app.start_background_task(self.close)
             return
         self.close()
 
@@ -193,20 +193,20 @@ class WithStreams:
         __slots__ = ()
 
     # How many of them teardown waits for; all of them, until the request is over.
-    _holds = 0
-    _streams: tuple[StreamContexts, ...] = ()
+    open_streams = 0
+    made_streams: tuple[StreamContexts, ...] = ()
 
     if t.TYPE_CHECKING:
-        _found: t.Any
+        pushes: t.Any
 
         def _tear_down(self, exc: BaseException | None) -> None: ...
 
     def contexts_for_stream(self) -> StreamContexts:
         """Return the contexts for a stream, which may become the body or part of it."""
         contexts = StreamContexts(t.cast("RequestContext", self), cv_app.get())
-        self._streams += (contexts,)
+        self.made_streams += (contexts,)
         # Another tuple: the gateway is not to take the short way out.
-        self._found = (*self._found,)
+        self.pushes = (*self.pushes,)
         return contexts
 
     def stream(self, items: t.Iterator[t.Any]) -> StreamWithContext:
@@ -215,16 +215,16 @@ class WithStreams:
 
     def wait_for_streams_in(self, body: t.Any) -> None:
         """Put the teardown off until those streams are closed that *body*, which is sent now, is made of."""
-        for contexts in _streams_in(body, self._streams):
+        for contexts in _streams_in(body, self.made_streams):
             contexts.wait()
 
     def _drop_holds(self) -> None:
-        for contexts in self._streams:
+        for contexts in self.made_streams:
             contexts.drop()
 
     def _forget_streams(self) -> None:
         """Know of those alone that are sent: the request is over."""
-        self._streams = tuple(each for each in self._streams if each.is_waited_for)
+        self.made_streams = tuple(each for each in self.made_streams if each.is_waited_for)
 
     def _tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
         # Active once more, but neither opened nor matched again: that is long past.

@@ -53,30 +53,30 @@ PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 def is_quiet(app: Application) -> bool:
     """Tell whether nothing of the user's runs where an application context is pushed or ends."""
-    return not app.teardown_appcontext_funcs and app._planner.current(app).quiet
+    return not app.teardown_appcontext_funcs and app.request_planner.current(app).quiet
 
 
 def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
     """Tell whether the end of the request calls nobody's function."""
-    route = context._route
+    route = context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
     return (
         not hooks.teardown
         and plan.quiet
         and not app.teardown_appcontext_funcs
-        and app._planner.plan is plan
-        and (context._request is None or type(context._request).close is Request.close)
+        and app.request_planner.plan is plan
+        and (context.made_request is None or type(context.made_request).close is Request.close)
     )
 
 
 def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
     """Tell whether a request without hooks has asked for nothing that has to be put away."""
-    request, route = context._request, context._route
+    request, route = context.made_request, context.route
     return (
-        context._found is PUSHED_BY_GATEWAY
-        and context._app_context is None
-        and context._opened is None
-        and context.app._planner.plan is plan
+        context.pushes is PUSHED_BY_GATEWAY
+        and context.made_app_context is None
+        and context.opened_session is None
+        and context.app.request_planner.plan is plan
         and not context.app.teardown_appcontext_funcs
         and get_state() is state
         and (
@@ -97,15 +97,15 @@ class Ending(WithStreams):
     if t.TYPE_CHECKING:
         app: Erlen
         environ: WSGIEnvironment
-        _request: t.Any
-        _route: RoutePlan | None
-        _opened: SessionMixin | None
-        _app_context: AppContext | None
-        _g: _AppCtxGlobals | None
-        _found: Pushes
+        made_request: t.Any
+        route: RoutePlan | None
+        opened_session: SessionMixin | None
+        made_app_context: AppContext | None
+        made_g: _AppCtxGlobals | None
+        pushes: Pushes
 
         def pop(self, exc: BaseException | None = ...) -> None: ...
-        def _own_app_context(self) -> AppContext: ...
+        def make_app_context(self) -> AppContext: ...
     else:
         __slots__ = ()
 
@@ -117,7 +117,7 @@ class Ending(WithStreams):
     def _tear_down(self, exc: BaseException | None) -> None:
         try:
             self.app.do_teardown_request(exc)
-            close = getattr(self._request, "close", None)
+            close = getattr(self.made_request, "close", None)
             if close is not None:
                 close()
         finally:
@@ -125,7 +125,7 @@ class Ending(WithStreams):
                 self._end_coroutines()
             deferred, self._background = self._background, None
             for function in deferred or ():
-                self.app._start_background_task(function)
+                self.app.start_background_task(function)
 
     def finish(self, plan: Plan, state: State, token: Token[State], exc: BaseException | None) -> None:
         """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
@@ -133,29 +133,29 @@ class Ending(WithStreams):
         *plan* was the current one, and *state* the pair that was set then. Where nobody hears of it, no
         application context is made only to be torn down.
         """
-        app, app_context, route = self.app, self._app_context, self._route
+        app, app_context, route = self.app, self.made_app_context, self.route
         if (
-            app._planner.plan is not plan
+            app.request_planner.plan is not plan
             or not plan.quiet
             or app.teardown_appcontext_funcs
-            or self._found is not PUSHED_BY_GATEWAY
+            or self.pushes is not PUSHED_BY_GATEWAY
             or get_state() is not state
-            or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
+            or (app_context is not None and (app_context.open_streams or len(app_context.pushes) != 1))
         ):
             self.pop(exc)
             return
         try:
-            if self._request is not None or route is None or route.hooks.teardown:
+            if self.made_request is not None or route is None or route.hooks.teardown:
                 self._tear_down_by(plan, exc)
         finally:
-            self._found = ()
-            if app._planner.plan is not plan:
+            self.pushes = ()
+            if app.request_planner.plan is not plan:
                 # A teardown function changed something: somebody may hear of it now.
                 self._leave(NOTHING, OWN, exc)
             else:
                 if app_context is not None:
-                    app_context._found.clear()
-                self._app_context = self._g = None
+                    app_context.pushes.clear()
+                self.made_app_context = self.made_g = None
                 try:
                     reset_state(token)
                 except ValueError:  # set in another context than this thread's
@@ -163,7 +163,7 @@ class Ending(WithStreams):
 
     def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
         """Do what ``_tear_down`` does, by the steps, and let the request go."""
-        request, route, context = self._request, self._route, t.cast("RequestContext", self)
+        request, route, context = self.made_request, self.route, t.cast("RequestContext", self)
         # A request may have been given another rule.
         if route is not None and (request is None or request.url_rule is route.rule):
             hooks = route.hooks
@@ -173,13 +173,13 @@ class Ending(WithStreams):
             if hooks.teardown:
                 tear_down(self.app, context, plan, hooks, exc)
             # A teardown function may be the first to ask for it.
-            close = getattr(self._request, "close", None)
+            close = getattr(self.made_request, "close", None)
             if close is not None:
                 close()
         finally:
             if self.had_coroutine:
                 self._end_coroutines()
-            request = self._request
+            request = self.made_request
             if request is not None and "environ" in request.__dict__:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
@@ -194,8 +194,8 @@ class Ending(WithStreams):
         # COMPAT: whatever application context is active now stays; popping another is an error.
         set_state(NOTHING if request_before is app_context is None else (request_before, app_context))
         if brought is OWN:
-            brought = self._own_app_context()
-            self._app_context = self._g = None
+            brought = self.make_app_context()
+            self.made_app_context = self.made_g = None
         if brought is not None:
             brought.pop(exc)
 
@@ -212,19 +212,19 @@ class Ending(WithStreams):
             self._background = []
         self._background.append(function)
         # Another tuple: a gateway is not to take the short way out.
-        self._found = (*self._found,)
+        self.pushes = (*self.pushes,)
 
     def seal_session(self) -> None:
         """Let a task that outlives the request read the session, and not write to it: that would be lost."""
-        if isinstance(self._opened, SecureCookieSession):
-            self._opened.seal()
+        if isinstance(self.opened_session, SecureCookieSession):
+            self.opened_session.seal()
 
     def forget(self) -> None:
         """Let go of what the request brought: it has been torn down."""
-        self._found = ()
-        if self._app_context is not None:
-            self._app_context._found.clear()
-        self._app_context = self._g = None
+        self.pushes = ()
+        if self.made_app_context is not None:
+            self.made_app_context.pushes.clear()
+        self.made_app_context = self.made_g = None
 
 
 def tear_down(
@@ -239,7 +239,7 @@ def tear_down(
             except (KeyError, TypeError):
                 call = plain_call(app, plan, function)
             call(exc)
-        if app._planner.plan is not plan:
+        if app.request_planner.plan is not plan:
             for function in functions_behind(app, hooks, "teardown", name):
                 app.ensure_sync(function)(exc)
             break
@@ -253,13 +253,13 @@ async def finish_async(
     """Do what :meth:`Ending.finish` does: tear down, and let the contexts go."""
     app = context.app
     functions = teardown_functions(app, hooks_of(app, context, plan))
-    app_context = context._app_context
+    app_context = context.made_app_context
     if (
         not any(map(iscoroutinefunction, functions))
-        or not app._planner.current(app).straight
-        or context._found is not PUSHED_BY_GATEWAY
+        or not app.request_planner.current(app).straight
+        or context.pushes is not PUSHED_BY_GATEWAY
         or get_state() is not state
-        or (app_context is not None and (app_context._holds or len(app_context._found) != 1))
+        or (app_context is not None and (app_context.open_streams or len(app_context.pushes) != 1))
     ):
         await context.on_thread(context.finish, plan, state, token, exc)
         return
@@ -278,14 +278,14 @@ def teardown_functions(app: Application, hooks: Hooks) -> list[Function]:
 
 async def tear_down_async(app: Application, context: LoopContext, exc: BaseException | None) -> None:
     """Run the teardown functions of the request, then those of the application's context."""
-    plan = app._planner.current(app)
+    plan = app.request_planner.current(app)
     hooks = hooks_of(app, context, plan)
     try:
         await context.call_each(each_function(app, hooks, "teardown"), exc, lambda f, _: f(exc), keep=True)
         if request_tearing_down.receivers:
             await context.send_signal(request_tearing_down, app, exc=exc)
-        if context._request is not None:
-            context._request.close()
+        if context.made_request is not None:
+            context.made_request.close()
             context.environ["werkzeug.request"] = None
     finally:
         functions = reversed(app.teardown_appcontext_funcs)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..active import cv_websocket
 from ..concurrency.to_thread import ToThread
-from .app_context import _UNMADE
+from .app_context import UNMADE
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -43,7 +43,7 @@ class WebSocketContext(ToThread):
         self._listen = listen
         self.websocket = websocket
         self.app_context: AppContext = app.app_context()
-        self._adapter: MapAdapter | None = _UNMADE
+        self._adapter: MapAdapter | None = UNMADE
         self._session: SessionMixin | None = None
         self._before: WebSocketContext | None = None
 
@@ -60,7 +60,7 @@ class WebSocketContext(ToThread):
     @property
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs for this WebSocket; None where its host was refused."""
-        if self._adapter is _UNMADE:
+        if self._adapter is UNMADE:
             self._adapter = None
             with contextlib.suppress(HTTPException):
                 self._adapter = self.app.create_url_adapter(self.websocket)
@@ -75,14 +75,14 @@ class WebSocketContext(ToThread):
 
     async def anywhere(self, function: t.Callable[[], R]) -> R:
         """Call a method of the session interface: on a thread, unless it is Erlen's own."""
-        if self.app._planner.current(self.app).lazy_session:
+        if self.app.request_planner.current(self.app).lazy_session:
             return function()
         return await self.plainly(function)
 
     async def open(self) -> None:
         """Get ready for the handler: start what is to be started, and read the session."""
-        if self.app._is_to_be_started():
-            await self.app._serving.start_by_request(self.app)  # the server has no lifespan
+        if self.app.is_to_be_started():
+            await self.app.serving_state.start_by_request(self.app)  # the server has no lifespan
         # Not before that: others may wait for it, too, and it is not to end when this client goes.
         self._listen()
         await self.anywhere(self.open_session)

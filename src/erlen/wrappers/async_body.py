@@ -149,7 +149,7 @@ class AsyncBody:
             and self._context is not None
             and not sys.is_finalizing()
         ):
-            self._app._start_background_task(self.close)
+            self._app.start_background_task(self.close)
 
     def _wait_for(self, function: t.Callable[[], t.Coroutine[t.Any, t.Any, t.Any]]) -> t.Any:
         if self._app is None:

@@ -9,7 +9,7 @@ from ..active import active_app
 T = t.TypeVar("T")
 
 
-class _Late(t.Generic[T]):
+class Late(t.Generic[T]):
     """An attribute that is worked out when it is first read, and kept.
 
     It is no data descriptor, so an assigned or kept value is found before it.

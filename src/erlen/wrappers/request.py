@@ -17,7 +17,7 @@ from ..helpers import _split_blueprint_path
 from ..observe import Watched, inherits
 from .body import body_stream, broken_stream, length_of, read_exactly, spent_stream
 from .forms import Forms
-from .lazy import _Late, _Limit
+from .lazy import Late, _Limit
 from .multipart import FormParser
 from .parts import Parts
 from .safe import SafeRequest, query_text
@@ -90,7 +90,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
 
     if not t.TYPE_CHECKING:  # Werkzeug declares it as an attribute
 
-        @_Late
+        @Late
         def environ(self) -> WSGIEnvironment:
             """The WSGI environ."""
             if self._make_environ is None:
@@ -99,44 +99,44 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             environ["werkzeug.request"] = self
             return environ
 
-    @_Late
+    @Late
     def method(self) -> str:
         """The request method, in capitals."""
         if "environ" not in self.__dict__ and self._scope is not None:
             return t.cast(str, self._scope["method"]).upper()
         return t.cast(str, self.environ.get("REQUEST_METHOD", "GET")).upper()
 
-    @_Late
+    @Late
     def scheme(self) -> str:
         """``http`` or ``https``."""
         return t.cast(str, self.environ.get("wsgi.url_scheme", "http"))
 
-    @_Late
+    @Late
     def server(self) -> tuple[str, int | None] | None:
         """Address and port of the server, or the path of a socket and None."""
         return _get_server(self.environ)
 
-    @_Late
+    @Late
     def root_path(self) -> str:
         """The prefix that the application is mounted under, without a slash at its end."""
         return _decoded(self.environ.get("SCRIPT_NAME")).rstrip("/")
 
-    @_Late
+    @Late
     def path(self) -> str:
         """The path behind the prefix, with one slash before it."""
         return "/" + _decoded(self.environ.get("PATH_INFO")).lstrip("/")
 
-    @_Late
+    @Late
     def query_string(self) -> bytes:
         """What stands behind the question mark, as bytes."""
         return t.cast(str, self.environ.get("QUERY_STRING", "")).encode("latin1")
 
-    @_Late
+    @Late
     def headers(self) -> Headers:
         """The headers of the request."""
         return EnvironHeaders(self.environ)
 
-    @_Late
+    @Late
     def remote_addr(self) -> str | None:
         """The address of the client, or of the proxy before this server."""
         return self.environ.get("REMOTE_ADDR")
@@ -160,7 +160,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         name = self.blueprint
         return [] if name is None else _split_blueprint_path(name)
 
-    @_Late
+    @Late
     def args(self) -> MultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of the query, behind the question mark."""
         if "environ" in self.__dict__ or self._scope is None:
@@ -171,13 +171,13 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             query = query_text(self.query_string)
         return read_fields(query, self.parameter_storage_class)
 
-    @_Late
+    @Late
     def form(self) -> ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of a form in the body, files excepted."""
         self._load_form_data()
         return self.__dict__["form"]  # type: ignore[no-any-return]
 
-    @_Late
+    @Late
     def files(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
     ) -> ImmutableMultiDict[str, FileStorage]:
@@ -185,7 +185,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         self._load_form_data()
         return self.__dict__["files"]  # type: ignore[no-any-return]
 
-    @_Late
+    @Late
     def stream(self) -> t.IO[bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The body, limited to its length; reading it here leaves nothing for ``form`` and ``data``."""
         if self.shallow:

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as RequestBase
 
 from .cookies import read_cookies
 from .headers import forget_address
-from .lazy import _Late
+from .lazy import Late
 
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import ImmutableMultiDict
@@ -48,25 +48,25 @@ class SafeRequest(RequestBase):
     else runs; the others raise UnicodeDecodeError or ValueError, which are a 500.
     """
 
-    @_Late
+    @Late
     def cookies(self) -> ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The cookies that the client sent."""
         cookies = read_cookies(";".join(self.headers.getlist("Cookie")))
         return self.dict_storage_class(cookies)  # type: ignore[return-value]
 
-    @_Late
+    @Late
     def accept_mimetypes(self) -> MIMEAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The media types that the client takes, the best first."""
         accept = self.headers.get("Accept")
         # More blanks than anybody needs are what takes so long.
         return parse_accept_header(accept and _LONG_BLANKS.sub(" ", accept), MIMEAccept)
 
-    @_Late
+    @Late
     def accept_charsets(self) -> CharsetAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The charsets that the client takes, the best first."""
         return parse_accept_header(self.headers.get("Accept-Charset"), CharsetAccept)
 
-    @_Late
+    @Late
     def host(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The host that was asked for, with its port where that is not the usual one.
 
@@ -75,27 +75,27 @@ class SafeRequest(RequestBase):
         trusted = self.trusted_hosts
         return refuse_unsound(get_host(self.scheme, self.headers.get("host"), self.server, trusted), trusted)
 
-    @_Late
+    @Late
     def full_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The path behind the prefix, with the query."""
         return f"{self.path}?{query_text(self.query_string)}"
 
-    @_Late
+    @Late
     def url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The whole address, query included. Raises BadRequest where the host cannot stand in one."""
         return self._address(self.root_path, self.path, self.query_string)
 
-    @_Late
+    @Late
     def base_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The address without the query."""
         return self._address(self.root_path, self.path)
 
-    @_Late
+    @Late
     def root_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The address that the application is mounted at."""
         return self._address(self.root_path)
 
-    @_Late
+    @Late
     def host_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The address of the host."""
         return self._address()

@@ -31,7 +31,7 @@ def stream_request(view: F) -> F:
 
 def is_streamed(context: t.Any) -> bool:
     """Tell whether the view of a request reads the body itself, while it comes."""
-    route, request = context._route, context._request
+    route, request = context.route, context.made_request
     rule = request.url_rule if request is not None else None if route is None else route.rule
     view = None if rule is None else context.app.view_functions.get(rule.endpoint)
     return hasattr(view, READS_STREAM)

@@ -121,7 +121,7 @@ def test_an_error_at_the_start_is_the_servers_message(kind: str, caplog: pytest.
 
     assert failed == {"type": "lifespan.startup.failed", "message": "LookupError: no database at db:5432"}
     assert "LookupError" in caplog.text
-    assert not app._serving.has_started()
+    assert not app.serving_state.has_started()
     assert log[-1] == "teardown LookupError"
 
 
@@ -165,7 +165,7 @@ def test_an_exit_at_the_start_is_the_servers_message(
     assert failed["type"] == "lifespan.startup.failed"
     assert failed["message"].endswith(f"{error.__name__}: no database")
     assert [record.message for record in caplog.records] == ["A function for the start of serving failed."]
-    assert not app._serving.has_started()
+    assert not app.serving_state.has_started()
     for thread in threads_of_pools() - before:
         thread.join(10)
         assert not thread.is_alive()

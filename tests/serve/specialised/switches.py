@@ -314,7 +314,7 @@ _switch(
 _switch(
     "the request is made",
     _hooked("before_request_funcs", _touch_request),
-    taken=("erlen.ctx:RequestContext._make_request", "erlen.serve.steps:_dispatch_request_object"),
+    taken=("erlen.ctx:RequestContext.make_request", "erlen.serve.steps:_dispatch_request_object"),
 )
 _switch(
     "the headers are made",
@@ -328,16 +328,16 @@ _switch(
     probe="form",
     taken="werkzeug.wsgi:get_input_stream",
 )
-_switch("g is made", _hooked("before_request_funcs", _touch_g), taken="erlen.ctx:RequestContext._own_g")
+_switch("g is made", _hooked("before_request_funcs", _touch_g), taken="erlen.ctx:RequestContext.make_g")
 _switch(
     "the application context is made",
     _hooked("before_request_funcs", _touch_app_context),
-    taken="erlen.ctx:RequestContext._own_app_context",
+    taken="erlen.ctx:RequestContext.make_app_context",
 )
 _switch(
     "the adapter is made",
     _hooked("before_request_funcs", _touch_adapter),
-    taken=("erlen:Erlen.create_url_adapter", "erlen.ctx:RequestContext._make_request"),
+    taken=("erlen:Erlen.create_url_adapter", "erlen.ctx:RequestContext.make_request"),
 )
 _switch(
     "the plan changes before the view",
@@ -665,13 +665,13 @@ for _name in ("open_session", "save_session", "get_cookie_name", "should_set_coo
     _switch(
         f"SessionInterface.{_name}",
         lambda to, n=_name: to.sessions.append(passing_on(n)),
-        taken=("erlen.ctx:RequestContext._open_session", "erlen.serve.steps:save_session"),
+        taken=("erlen.ctx:RequestContext.open_session", "erlen.serve.steps:save_session"),
         clears="lazy_session",
     )
 _switch(
     "an interface with a method of its own",
     lambda to: to.made.append(_patch_sessions),
-    taken=("erlen.ctx:RequestContext._open_session", "erlen.serve.steps:save_session"),
+    taken=("erlen.ctx:RequestContext.open_session", "erlen.serve.steps:save_session"),
     clears="lazy_session",
 )
 _switch(

@@ -145,7 +145,7 @@ def test_what_one_after_hook_does_the_others_see_as_on_flask(step: Step) -> None
 @examples(20)
 def test_applications_that_override_nothing_go_straight(description: Description) -> None:
     running = Running(description, STRAIGHT)
-    own = running.app._planner.current(running.app).own
+    own = running.app.request_planner.current(running.app).own
     running.disconnect()
     assert own.straight
     assert own.lazy_context

@@ -103,7 +103,7 @@ def test_a_switch_leaves_the_straight_path(switch: Switch) -> None:
     assert not left & general
     assert taken <= general
     assert not taken & straight
-    own, general_own = (one._planner.current(one).own for one in (app, general_app))
+    own, general_own = (one.request_planner.current(one).own for one in (app, general_app))
     for name in switch.clears:
         assert getattr(own, name)
         assert not getattr(general_own, name)

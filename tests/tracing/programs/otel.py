@@ -245,7 +245,7 @@ def undone(app: Any) -> dict[str, Any]:
         app = make_app()
     answer = {**ask(app, "/coroutine/7"), "spans": spans()}
     if WAY != "flask":
-        plan = app._planner.current(app)
+        plan = app.request_planner.current(app)
         answer["native"] = plan.straight and plan.on_loop
     return {**answer, "class": flask.Flask.__name__}
 

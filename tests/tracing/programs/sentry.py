@@ -230,7 +230,7 @@ def propagated(app: Any) -> dict[str, Any]:
 
 
 def _native(app: Any) -> bool:
-    plan = app._planner.current(app)
+    plan = app.request_planner.current(app)
     return bool(plan.straight and plan.on_loop)
 
 

@@ -39,17 +39,17 @@ class AsgiGateway(WsgiGateway):
     while_serving_gens: list[t.Any]
 
     @cached_property
-    def _serving(self) -> Serving:  # type: ignore[override]
+    def serving_state(self) -> Serving:  # type: ignore[override]
         # asyncio is for those who have something to start.
         from ...serve.serving import Serving
 
         return Serving()
 
-    def _is_to_be_started(self) -> bool:
+    def is_to_be_started(self) -> bool:
         """Tell whether something registered for the start or the end of serving waits for that."""
         if not (self.before_serving_funcs or self.after_serving_funcs or self.while_serving_gens):
             return False
-        return not self._serving.has_started()
+        return not self.serving_state.has_started()
 
     def add_background_task(self, func: t.Callable[..., t.Any], *args: t.Any, **kwargs: t.Any) -> None:
         """Call *func*, plain or a coroutine function, when the response of this request has been made.
@@ -60,16 +60,17 @@ class AsgiGateway(WsgiGateway):
         function = partial(func, *args, **kwargs)
         context = cv_request.get(None)
         if context is None:
-            self._start_background_task(function)
+            self.start_background_task(function)
         else:
             context._defer(function)
 
-    def _start_background_task(self, function: t.Callable[[], t.Any]) -> None:
+    def start_background_task(self, function: t.Callable[[], t.Any]) -> None:
+        """Start *function* in the background now, on the loop of this thread, its server or the process."""
         from ...concurrency.loops import loop_of_here
 
         loop = loop_of_here()
-        self._serving.see_to_end(self, loop)
-        self._serving.background.start(self, loop, function)
+        self.serving_state.see_to_end(self, loop)
+        self.serving_state.background.start(self, loop, function)
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)

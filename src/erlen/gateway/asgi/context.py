@@ -60,9 +60,10 @@ class HttpContext(LoopContext):
     def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes], receive: Receive) -> None:
         # What RequestContext sets.
         self.app = app  # type: ignore[assignment]
-        self._request = self._opened = self._after = self._app_context = self._g = None
-        self._plan = self._route = self._view_args = None
-        self._found = PUSHED_BY_GATEWAY
+        self.made_request = self.opened_session = self.after_functions = None
+        self.made_app_context = self.made_g = None
+        self.plan = self.route = self.view_args = None
+        self.pushes = PUSHED_BY_GATEWAY
         self.scope = scope
         self.receive = receive
         self.method = scope["method"]
@@ -72,7 +73,7 @@ class HttpContext(LoopContext):
     def environ(self) -> WSGIEnvironment:
         environ = self._environ
         if environ is None:
-            request = self._request
+            request = self.made_request
             environ = self._environ = self._make_environ() if request is None else request.environ
         return environ
 
@@ -83,10 +84,10 @@ class HttpContext(LoopContext):
     def _make_environ(self) -> WSGIEnvironment:
         return environ_of(self.scope, self.body)
 
-    def _make_request(self) -> Request:
-        if self._environ is not None or self._plan is not self.app._planner.plan:
-            return super()._make_request()
-        app, route = self.app, self._route
+    def make_request(self) -> Request:
+        if self._environ is not None or self.plan is not self.app.request_planner.plan:
+            return super().make_request()
+        app, route = self.app, self.route
         attributes: dict[str, t.Any] = {
             "_scope": self.scope,
             "_fields": self.fields,
@@ -94,16 +95,16 @@ class HttpContext(LoopContext):
             "_make_environ": environ_of,
             "json_module": app.json,
         }
-        if route is not None and self._routing_exception is None:
+        if route is not None and self.routing_exception is None:
             attributes["url_rule"] = route.rule
-            attributes["view_args"] = self._view_args = self._view_args or {}
+            attributes["view_args"] = self.view_args = self.view_args or {}
         # PERF: a request that is asked for its JSON alone needs no environ, which takes 4 us (CPython 3.11).
         request: Request = app.request_class.of_scope(attributes)
-        self._request = request
-        if self._plan is not None and self._plan.trusted is not None:
+        self.made_request = request
+        if self.plan is not None and self.plan.trusted is not None:
             request.trusted_hosts = app.config["TRUSTED_HOSTS"]
-        if route is None or self._routing_exception is not None:
-            self._tell_request(request)
+        if route is None or self.routing_exception is not None:
+            self.tell_request(request)
         return request
 
     def copy(self) -> RequestContext:
@@ -175,8 +176,8 @@ class HttpContext(LoopContext):
     def _tell_environ(self, body: Incoming) -> None:
         """Say how much was received, where an environ has been made before that."""
         environ = self._environ
-        if environ is None and self._request is not None:
-            environ = self._request.__dict__.get("environ")
+        if environ is None and self.made_request is not None:
+            environ = self.made_request.__dict__.get("environ")
         if environ is not None:
             put_body(environ, body)
 
@@ -194,7 +195,7 @@ class HttpContext(LoopContext):
 
     def _limit(self) -> int:
         """Return how many bytes of the body may be read now: hooks may change it."""
-        request = self._request
+        request = self.made_request
         if request is None and self._environ is not None:
             request = self._environ.get("werkzeug.request")
         return limit_of(self.app, request)
@@ -219,7 +220,7 @@ class HttpContext(LoopContext):
         """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
         if self.is_ending or not self.has_body_to_come():
             return
-        body, route = self.body, self._route
+        body, route = self.body, self.route
         if type(body) is not Incoming or (route is not None and route.streams):
             return
         if self.awaits_view and route is not None:

@@ -56,7 +56,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
 
     PERF: a plain function that returns the right coroutine saves two that only wait: 0.2 us (CPython 3.11).
     """
-    plan = app._planner.plan or app._planner.current(app)
+    plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.on_loop or get_state() is not NOTHING:
         return _guarded(_answer_through_wsgi(app, scope, receive, send), send)
     try:
@@ -78,7 +78,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
             _match(context, plan, host)
     except (MalformedScope, AttributeError, KeyError, TypeError, ValueError) as error:
         return _guarded(_answer_completed(app, scope, (receive, send), error), send)
-    route = context._route
+    route = context.route
     if route is not None:
         view = app.view_functions.get(route.endpoint)
         call = route.coroutine if route.seen is view else coroutine_view(route, view)
@@ -86,7 +86,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
             call is not None
             and route.hooks.bare
             and plan.bare
-            and context._request is None
+            and context.made_request is None
             and not app.teardown_appcontext_funcs
         ):
             return _call_view(context, plan, call, send)
@@ -115,7 +115,7 @@ def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
     try:
         match(context, plan, context.environ if target is None else target, active=False)
     except NeedsContexts:
-        context._plan = None
+        context.plan = None
         return
     if host is not None and not plan.proxies and plan.trusted is None:
         remember_host(plan, scope["scheme"], host)
@@ -152,7 +152,7 @@ async def _refuse(send: Send, error: Exception) -> None:
 
 async def _answer_context(context: HttpContext, plan: Plan, send: Send) -> None:
     """Answer a request on the loop, or on a thread where no function of its chain is a coroutine function."""
-    route, expects_body = context._route, context.expects_body()
+    route, expects_body = context.route, context.expects_body()
     try:
         if (
             expects_body
@@ -168,7 +168,7 @@ async def _answer_context(context: HttpContext, plan: Plan, send: Send) -> None:
             context.make_body()  # a thread may ask for it, and has no loop to receive it on
         variables = context.variables = contextvars.copy_context()
         active = None
-        if context._plan is None or not runs_on_loop(context, plan):
+        if context.plan is None or not runs_on_loop(context, plan):
             try:
                 await _answer_on_thread(context, plan, variables, send)
             except RunOnLoop as found:
@@ -191,7 +191,7 @@ def _begins_plainly(hooks: Hooks) -> bool:
 
 def runs_on_loop(context: RequestContext, plan: Plan) -> bool:
     """Tell whether a function of the chain is a coroutine function, or no function is to be called."""
-    app, route = context.app, context._route
+    app, route = context.app, context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
     functions = [*hooks.all(), *app.teardown_appcontext_funcs]
     if route is not None and coroutine_view(route, app.view_functions.get(route.endpoint)) is not None:
@@ -251,7 +251,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     app = context.app
     if not app._got_first_request:
         app._got_first_request = True
-    route = context._route
+    route = context.route
     has_body = context.expects_body()
     if not has_body:
         context._body_is_known = True
@@ -265,9 +265,9 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     try:
         if has_body and type(context._body) is Incoming:
             await context.prepare_coroutine()
-        values = context._view_args
+        values = context.view_args
         result = await (call(**values) if values else call())
-        if context._after is None:
+        if context.after_functions is None:
             answer = steps_async.answer_plainly(context, plan, result)
     except BaseException as raised:
         error = raised
@@ -285,7 +285,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     except OSError:
         return  # the client has gone
     finally:
-        context._g = None
+        context.made_g = None
         reset_state(token)
     try:
         await send({"type": "http.response.body", "body": body})
@@ -406,5 +406,5 @@ async def _finish(
     else:
         context.is_ending = True
         await finish_async(context, plan, state, token, error)
-    if context._opened is not None and not context._holds:
+    if context.opened_session is not None and not context.open_streams:
         context.seal_session()

@@ -26,14 +26,14 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
             if not await _tried(app, send, "start", _start(app)):
                 return
         elif message["type"] == "lifespan.shutdown":
-            await _tried(app, send, "end", app._serving.stop(app))
+            await _tried(app, send, "end", app.serving_state.stop(app))
             return
 
 
 async def _start(app: Application) -> None:
-    app._serving.leave_end_to_server()
+    app.serving_state.leave_end_to_server()
     say_what_stands_around(app)
-    await app._serving.start(app)
+    await app.serving_state.start(app)
 
 
 async def _tried(

@@ -40,7 +40,7 @@ def entry_of(app: Application) -> WSGIApplication:
 
 def say_what_stands_around(app: Application) -> None:
     """Say once, where every request will need a thread, why that is so."""
-    plan = app._planner.current(app)
+    plan = app.request_planner.current(app)
     if plan.own.proxies is None and app not in _told:
         _told.add(app)
         app.logger.info(

@@ -45,7 +45,7 @@ class Reply:
             raise
         except ValueError as error:
             raise Unsendable(str(error)) from error
-        if self._context._streams:
+        if self._context.made_streams:
             self._context.wait_for_streams_in(self._body)
         assert self._head is not None
         self._file = whole_file(self._context.scope, self._head, self._body)

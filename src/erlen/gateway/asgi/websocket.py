@@ -27,7 +27,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     message = await receive()
     if message["type"] != "websocket.connect":
         return  # it went away before it was there
-    plan = app._planner.current(app)
+    plan = app.request_planner.current(app)
     try:
         environ = make_environ(scope)
     except MalformedScope:
