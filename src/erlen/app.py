@@ -177,7 +177,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.shell_context_processors = []
         self.blueprints = {}
         self.extensions = {}
-        self._make_serving_lists()
+        self.make_serving_lists()
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False

@@ -172,7 +172,7 @@ class Application(metaclass=Watched):
     serving_state: Serving
     is_to_be_started: t.Callable[[], bool]
     start_background_task: t.Callable[[t.Callable[[], t.Any]], None]
-    _has_websockets: bool
+    has_websockets: bool
     _got_first_request: bool
     request_planner: Planner
 

@@ -542,7 +542,7 @@ def test_another_environment_has_templates_of_its_own(
         render_template_string("{{ missing }}")
         other = duplicate(app.jinja_env)
         other.undefined = Changed
-        template = erlen.templating._string_template(other, "{{ missing }}")
+        template = erlen.templating.string_template(other, "{{ missing }}")
         assert template.environment is other
         assert template.render() == "changed"
         assert render_template_string("{{ missing }}") == ""

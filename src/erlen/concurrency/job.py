@@ -82,7 +82,7 @@ class Job(Portal):
             error = raised
         self.before_coroutine = None
         try:
-            self.loop.call_soon_threadsafe(self.pool._done, self, result, error)
+            self.loop.call_soon_threadsafe(self.pool.done, self, result, error)
         except RuntimeError:
             pass  # the loop was closed: nobody waits any longer
         finally:

@@ -192,7 +192,7 @@ class Pool:
         if job.timer is not None:
             job.timer.cancel()
 
-    def _done(self, job: Job, result: t.Any, error: BaseException | None) -> None:
+    def done(self, job: Job, result: t.Any, error: BaseException | None) -> None:
         if job.kind == "pool":
             self._free()
         elif job.kind == "stream":

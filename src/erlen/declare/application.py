@@ -6,7 +6,7 @@ import typing as t
 
 from .. import typing as ft
 from ..wrappers.websocket import HANDLER
-from .blueprint import Blueprint, _adding
+from .blueprint import Blueprint, adding
 from .registrar import F, T_teardown, T_template_test, _endpoint_from_view_func, setupmethod
 from .scaffold import Scaffold
 from .serving import ServingRegistrar
@@ -18,7 +18,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
     """The part of an application that records rules and what concerns the whole application."""
 
     # Whether there is a URL that is a WebSocket.
-    _has_websockets = False
+    has_websockets = False
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -53,7 +53,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)
         if hasattr(view_func, HANDLER):
-            self._has_websockets = True
+            self.has_websockets = True
         methods, automatic = self._rule_methods(
             options.pop("methods", None), view_func, provide_automatic_options
         )
@@ -94,7 +94,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
     @setupmethod
     def template_filter(self, name: str | None = None) -> t.Callable[[F], F]:
         """Decorate a template filter; its name is the function's own or *name*."""
-        return _adding(self.add_template_filter, name)
+        return adding(self.add_template_filter, name)
 
     @setupmethod
     def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
@@ -104,7 +104,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
     @setupmethod
     def template_test(self, name: str | None = None) -> t.Callable[[T_template_test], T_template_test]:
         """Decorate a template test; its name is the function's own or *name*."""
-        return _adding(self.add_template_test, name)
+        return adding(self.add_template_test, name)
 
     @setupmethod
     def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
@@ -114,7 +114,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
     @setupmethod
     def template_global(self, name: str | None = None) -> t.Callable[[F], F]:
         """Decorate a template global; its name is the function's own or *name*."""
-        return _adding(self.add_template_global, name)
+        return adding(self.add_template_global, name)
 
     @setupmethod
     def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:

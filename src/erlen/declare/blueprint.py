@@ -311,7 +311,7 @@ class Blueprint(Scaffold):
     @setupmethod
     def app_template_filter(self, name: str | None = None) -> t.Callable[[F], F]:
         """Decorate a template filter for the application; its name is the function's own or *name*."""
-        return _adding(self.add_app_template_filter, name)
+        return adding(self.add_app_template_filter, name)
 
     @setupmethod
     def add_app_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
@@ -321,7 +321,7 @@ class Blueprint(Scaffold):
     @setupmethod
     def app_template_test(self, name: str | None = None) -> t.Callable[[T_template_test], T_template_test]:
         """Decorate a template test for the application; its name is the function's own or *name*."""
-        return _adding(self.add_app_template_test, name)
+        return adding(self.add_app_template_test, name)
 
     @setupmethod
     def add_app_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
@@ -331,7 +331,7 @@ class Blueprint(Scaffold):
     @setupmethod
     def app_template_global(self, name: str | None = None) -> t.Callable[[F], F]:
         """Decorate a template global for the application; its name is the function's own or *name*."""
-        return _adding(self.add_app_template_global, name)
+        return adding(self.add_app_template_global, name)
 
     @setupmethod
     def add_app_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
@@ -350,7 +350,7 @@ _MERGED_TABLES = (
 )
 
 
-def _adding(add: t.Callable[..., None], name: str | None) -> t.Callable[[F], F]:
+def adding(add: t.Callable[..., None], name: str | None) -> t.Callable[[F], F]:
     """Turn ``add(f, name=…)`` into a decorator."""
 
     def decorator(f: F) -> F:

@@ -19,7 +19,8 @@ class ServingRegistrar:
     after_serving_funcs: list[ft.ServingCallable]
     while_serving_gens: list[t.Callable[[], t.AsyncGenerator[None, None]]]
 
-    def _make_serving_lists(self) -> None:
+    def make_serving_lists(self) -> None:
+        """Make the lists that the decorators fill."""
         self.before_serving_funcs = []
         self.after_serving_funcs = []
         self.while_serving_gens = []

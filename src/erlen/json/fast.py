@@ -12,7 +12,7 @@ import typing as t
 from functools import partial
 from json.encoder import encode_basestring_ascii
 
-from .provider import _COMPACT, _RESPONSE_METHODS, DefaultJSONProvider
+from .provider import COMPACT, RESPONSE_METHODS, DefaultJSONProvider
 
 if t.TYPE_CHECKING:
     from ..typing import Erlen
@@ -59,7 +59,7 @@ class _LibraryProvider(DefaultJSONProvider):
         separators or arguments are given that the library does not know.
         """
         indent, separators = kwargs.get("indent"), kwargs.get("separators")
-        is_compact = indent is None and (separators is None or tuple(separators) == _COMPACT)
+        is_compact = indent is None and (separators is None or tuple(separators) == COMPACT)
         is_indented = indent == 2 and separators is None
         if not (is_compact or is_indented) or not kwargs.keys() <= _ARGUMENTS:
             return super().dumps(obj, **kwargs)
@@ -71,7 +71,7 @@ class _LibraryProvider(DefaultJSONProvider):
         try:
             text = self._write(obj, settings["default"], settings["sort_keys"], is_indented).decode()
         except _REFUSALS:
-            layout: dict[str, t.Any] = {"indent": 2} if is_indented else {"separators": _COMPACT}
+            layout: dict[str, t.Any] = {"indent": 2} if is_indented else {"separators": COMPACT}
             return super().dumps(obj, **settings, **layout)
         return _escaped(text) if settings["ensure_ascii"] else text
 
@@ -88,15 +88,15 @@ class _LibraryProvider(DefaultJSONProvider):
         except _REFUSALS:
             return self.dumps(obj)
 
-    def _plain_encoder(self) -> t.Callable[[t.Any], str] | None:
+    def plain_encoder(self) -> t.Callable[[t.Any], str] | None:
         kind = type(self)
-        overridden = _RESPONSE_METHODS & self.__dict__.keys()
+        overridden = RESPONSE_METHODS & self.__dict__.keys()
         if overridden or any(getattr(kind, name) is not method for name, method in _own_methods.items()):
             return None
-        return self._compact_text if self._is_compact() else None
+        return self._compact_text if self.is_compact() else None
 
 
-_own_methods = {name: getattr(_LibraryProvider, name) for name in _RESPONSE_METHODS}
+_own_methods = {name: getattr(_LibraryProvider, name) for name in RESPONSE_METHODS}
 
 
 def _escaped(text: str) -> str:

@@ -91,8 +91,8 @@ def _default(o: t.Any) -> t.Any:
 
 
 # The separators an encoder is kept for: Python's own, those of responses and sessions.
-_COMPACT = (",", ":")
-_SEPARATORS = (None, _COMPACT)
+COMPACT = (",", ":")
+_SEPARATORS = (None, COMPACT)
 
 _Settings: t.TypeAlias = tuple[t.Callable[[t.Any], t.Any], bool, bool]
 _Encode: t.TypeAlias = t.Callable[[t.Any, int], t.Iterable[str]]
@@ -215,23 +215,23 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
 
     def _response_text(self, obj: t.Any) -> str:
         """Return the body of a response: compact, or indented for people."""
-        text = self.dumps(obj, separators=_COMPACT) if self._is_compact() else self.dumps(obj, indent=2)
+        text = self.dumps(obj, separators=COMPACT) if self.is_compact() else self.dumps(obj, indent=2)
         return text + "\n"
 
-    def _is_compact(self) -> bool:
+    def is_compact(self) -> bool:
         return (not self._app.debug) if self.compact is None else (self.compact is not False)
 
-    def _plain_encoder(self) -> t.Callable[[t.Any], str] | None:
+    def plain_encoder(self) -> t.Callable[[t.Any], str] | None:
         """Return what writes the body of a response, without the line end.
 
         None where something about it is not Erlen's own. It holds until an attribute is set, on the
         provider or its class, or debug mode changes; whoever keeps it has to hear of that.
         """
         kind = type(self)
-        overridden = kind is not DefaultJSONProvider or _RESPONSE_METHODS & self.__dict__.keys()
+        overridden = kind is not DefaultJSONProvider or RESPONSE_METHODS & self.__dict__.keys()
         if overridden or any(getattr(kind, name) is not method for name, method in _own_methods.items()):
             return None
-        encoder = self._kept_encoder(_COMPACT) if self._is_compact() else None
+        encoder = self._kept_encoder(COMPACT) if self.is_compact() else None
         return None if encoder is None else encoder.encode
 
     def __setattr__(self, name: str, value: t.Any) -> None:
@@ -239,5 +239,5 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
         Watched.report()
 
 
-_RESPONSE_METHODS = frozenset(("response", "dumps", "_response_text", "_prepare_response_obj"))
-_own_methods = {name: getattr(DefaultJSONProvider, name) for name in _RESPONSE_METHODS}
+RESPONSE_METHODS = frozenset(("response", "dumps", "_response_text", "_prepare_response_obj"))
+_own_methods = {name: getattr(DefaultJSONProvider, name) for name in RESPONSE_METHODS}

@@ -70,7 +70,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     plan.most_body = app.config["ASGI_BODY_MAX"] if most is None else most
     plan.bare = plan.quiet and own.lazy_session
     if own.text_type is not None and isinstance(app.json, DefaultJSONProvider):
-        plan.json_text = app.json._plain_encoder()
+        plan.json_text = app.json.plain_encoder()
         plan.json_header = ("Content-Type", content_type_of(app.json.mimetype))
     plan.plain_bytes = None if plan.plain_header is None else _as_bytes(plan.plain_header)
     plan.json_bytes = _as_bytes(plan.json_header)

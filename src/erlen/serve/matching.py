@@ -167,7 +167,7 @@ def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t
 
 
 def refused(context: RequestContext, error: HTTPException) -> None:
-    if context.app._has_websockets and isinstance(error, WebsocketMismatch):
+    if context.app.has_websockets and isinstance(error, WebsocketMismatch):
         error = UpgradeRequired()
     context.routing_exception = error
     if context.made_request is not None:

@@ -84,7 +84,7 @@ class RequestContext(Ending, metaclass=Watched):
         self.route: RoutePlan | None = None
         self.view_args: dict[str, t.Any] | None = None
 
-    def _make_early(self) -> None:
+    def make_early(self) -> None:
         """Make the request and the adapter now: somebody overrode what makes them, and can tell."""
         self.made_request = self.request
         self._adapter = self.url_adapter
@@ -234,19 +234,19 @@ class RequestContext(Ending, metaclass=Watched):
             exc = sys.exc_info()[1]
         try:
             if last and exc is not None:
-                self._drop_holds()
+                self.drop_streams()
             if last and not self.open_streams:
-                self._tear_down(exc)
+                self.tear_down(exc)
         finally:
             active = cv_request.get()  # LookupError where there is none: nothing to restore
             found, brought = self.pushes[-1]
             self.pushes = self.pushes[:-1]
             if last and self.made_streams:
-                self._forget_streams()
+                self.forget_streams()
             if last and self.made_request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 self.made_request.environ["werkzeug.request"] = None
-            self._leave(found, brought, exc)
+            self.leave(found, brought, exc)
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
 

@@ -43,7 +43,7 @@ class RequestCycle(ErrorHandling):
         """Create a request context for a WSGI environ; inside it ``request`` and ``session`` answer."""
         context = RequestContext(self, environ)
         if not self.request_planner.current(self).own.lazy_context:
-            context._make_early()
+            context.make_early()
         return context
 
     # colours

@@ -87,7 +87,7 @@ class StreamContexts:
             is_last = not context.open_streams and not context.pushes
         try:
             if is_last:
-                context._tear_down_late(app_context, exc)
+                context.tear_down_late(app_context, exc)
         finally:
             self._release_app_context(exc)
 
@@ -199,7 +199,7 @@ class WithStreams:
     if t.TYPE_CHECKING:
         pushes: t.Any
 
-        def _tear_down(self, exc: BaseException | None) -> None: ...
+        def tear_down(self, exc: BaseException | None) -> None: ...
 
     def contexts_for_stream(self) -> StreamContexts:
         """Return the contexts for a stream, which may become the body or part of it."""
@@ -218,20 +218,20 @@ class WithStreams:
         for contexts in _streams_in(body, self.made_streams):
             contexts.wait()
 
-    def _drop_holds(self) -> None:
+    def drop_streams(self) -> None:
         for contexts in self.made_streams:
             contexts.drop()
 
-    def _forget_streams(self) -> None:
+    def forget_streams(self) -> None:
         """Know of those alone that are sent: the request is over."""
         self.made_streams = tuple(each for each in self.made_streams if each.is_waited_for)
 
-    def _tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
+    def tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
         # Active once more, but neither opened nor matched again: that is long past.
         before = get_state()
         set_state((t.cast("RequestContext", self), app_context))
         try:
-            self._tear_down(exc)
+            self.tear_down(exc)
         finally:
             set_state(before)
 

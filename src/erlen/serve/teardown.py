@@ -114,7 +114,7 @@ class Ending(WithStreams):
     # What begins in the background when it has been torn down.
     _background: list[t.Callable[[], t.Any]] | None = None
 
-    def _tear_down(self, exc: BaseException | None) -> None:
+    def tear_down(self, exc: BaseException | None) -> None:
         try:
             self.app.do_teardown_request(exc)
             close = getattr(self.made_request, "close", None)
@@ -146,12 +146,12 @@ class Ending(WithStreams):
             return
         try:
             if self.made_request is not None or route is None or route.hooks.teardown:
-                self._tear_down_by(plan, exc)
+                self.tear_down_by_steps(plan, exc)
         finally:
             self.pushes = ()
             if app.request_planner.plan is not plan:
                 # A teardown function changed something: somebody may hear of it now.
-                self._leave(NOTHING, OWN, exc)
+                self.leave(NOTHING, OWN, exc)
             else:
                 if app_context is not None:
                     app_context.pushes.clear()
@@ -161,8 +161,8 @@ class Ending(WithStreams):
                 except ValueError:  # set in another context than this thread's
                     set_state(NOTHING)
 
-    def _tear_down_by(self, plan: Plan, exc: BaseException | None) -> None:
-        """Do what ``_tear_down`` does, by the steps, and let the request go."""
+    def tear_down_by_steps(self, plan: Plan, exc: BaseException | None) -> None:
+        """Do what ``tear_down`` does, by the steps, and let the request go."""
         request, route, context = self.made_request, self.route, t.cast("RequestContext", self)
         # A request may have been given another rule.
         if route is not None and (request is None or request.url_rule is route.rule):
@@ -184,7 +184,7 @@ class Ending(WithStreams):
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
 
-    def _leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
+    def leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
         """Restore the request that was active before; pop the application context that a push brought."""
         app_context = cv_app.get(None)
         request_before = found[0]
@@ -206,7 +206,7 @@ class Ending(WithStreams):
         self.seal_session()
         end_body(self.environ)
 
-    def _defer(self, function: t.Callable[[], t.Any]) -> None:
+    def defer_task(self, function: t.Callable[[], t.Any]) -> None:
         """Start *function* in the background when the request has been torn down."""
         if self._background is None:
             self._background = []

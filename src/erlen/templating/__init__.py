@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 
 # What a loader returns: source, file name, and a function that tells whether it is still that.
 _Source: t.TypeAlias = tuple[str, str | None, t.Callable[[], bool] | None]
-_Names: t.TypeAlias = str | Template | list[str | Template]
+Names: t.TypeAlias = str | Template | list[str | Template]
 
 _TABLES = ("filters", "tests", "globals", "policies", "extensions")
 _COMPILING = ("from_string", "compile", "parse")
@@ -113,7 +113,7 @@ class Environment(BaseEnvironment):
         return {**vars(self), "_kept": None}
 
 
-def _string_template(environment: BaseEnvironment, source: str) -> Template:
+def string_template(environment: BaseEnvironment, source: str) -> Template:
     """Return the template of a string."""
     # PERF: a line with two variables takes 0.3 µs to find, 400 µs to compile.
     keep = environment._kept if isinstance(environment, Environment) else None
@@ -286,12 +286,12 @@ class Templating(Application):
         What *context* held before wins.
         """
         given = context.copy()
-        for processor in _processors(self):
+        for processor in processors_of(self):
             context.update(self.ensure_sync(processor)())
         context.update(given)
 
 
-def _processors(app: Application) -> t.Iterator[t.Callable[[], t.Any]]:
+def processors_of(app: Application) -> t.Iterator[t.Callable[[], t.Any]]:
     """Yield the context processors of the application, then those of the blueprints, outermost first."""
     names: list[str | None] = [None]
     request_context = cv_request.get(None)
@@ -343,13 +343,13 @@ def _report(app: Templating, template: Template, context: dict[str, t.Any]) -> N
         template_rendered.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
 
-def _application() -> Templating:
+def require_application() -> Templating:
     return current_app._get_current_object()
 
 
-def render_template(template_name_or_list: _Names, **context: t.Any) -> str:
+def render_template(template_name_or_list: Names, **context: t.Any) -> str:
     """Render a template, or the first of a list that exists; keyword arguments are its variables."""
-    app = _application()
+    app = require_application()
     return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
@@ -358,17 +358,17 @@ def render_template_string(source: str, **context: t.Any) -> str:
 
     Pass values as variables and never build the text from them: templates are code.
     """
-    app = _application()
-    return _render(app, _string_template(app.jinja_env, source), context)
+    app = require_application()
+    return _render(app, string_template(app.jinja_env, source), context)
 
 
-def stream_template(template_name_or_list: _Names, **context: t.Any) -> t.Iterator[str]:
+def stream_template(template_name_or_list: Names, **context: t.Any) -> t.Iterator[str]:
     """Render a template piece by piece, for a view to return while the rest is still to come."""
-    app = _application()
+    app = require_application()
     return _stream(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
 def stream_template_string(source: str, **context: t.Any) -> t.Iterator[str]:
     """Render a template that is given as text, piece by piece."""
-    app = _application()
-    return _stream(app, _string_template(app.jinja_env, source), context)
+    app = require_application()
+    return _stream(app, string_template(app.jinja_env, source), context)

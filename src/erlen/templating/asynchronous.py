@@ -6,28 +6,28 @@ import typing as t
 from inspect import isawaitable
 
 from ..signals import before_render_template, template_rendered
-from . import _application, _processors, _string_template
+from . import processors_of, require_application, string_template
 
 if t.TYPE_CHECKING:
     from jinja2 import Template
 
-    from . import Environment, Templating, _Names
+    from . import Environment, Names, Templating
 
 
-async def render_template_async(template_name_or_list: _Names, **context: t.Any) -> str:
+async def render_template_async(template_name_or_list: Names, **context: t.Any) -> str:
     """Render a template as ``render_template`` does, in a coroutine.
 
     Context processors may be coroutine functions, and so may what the template calls: it awaits them.
     """
-    app = _application()
+    app = require_application()
     template = _async_environment(app).get_or_select_template(template_name_or_list)
     return await _render_async(app, template, context)
 
 
 async def render_template_string_async(source: str, **context: t.Any) -> str:
     """Render a template that is given as text, as ``render_template_async`` does."""
-    app = _application()
-    return await _render_async(app, _string_template(_async_environment(app), source), context)
+    app = require_application()
+    return await _render_async(app, string_template(_async_environment(app), source), context)
 
 
 def _async_environment(app: Templating) -> Environment:
@@ -41,7 +41,7 @@ def _async_environment(app: Templating) -> Environment:
 
 async def _render_async(app: Templating, template: Template, context: dict[str, t.Any]) -> str:
     given = context.copy()
-    for processor in _processors(app):
+    for processor in processors_of(app):
         made = processor()
         context.update((await made) if isawaitable(made) else made)
     context.update(given)

@@ -200,16 +200,16 @@ class FlaskClient(Client):
 
         self._add_cookies_to_wsgi(environ)
         answer = werkzeug.test.run_wsgi_app(AsgiCaller(self.application), environ, buffered=buffered)
-        self._keep_cookies(environ, answer[2])
+        self.keep_cookies(environ, answer[2])
         return answer
 
-    def _keep_cookies(self, environ: WSGIEnvironment, headers: Headers) -> None:
+    def keep_cookies(self, environ: WSGIEnvironment, headers: Headers) -> None:
         url = urlsplit(get_current_url(environ))
         self._update_cookies_from_response(
             url.hostname or "localhost", url.path, headers.getlist("Set-Cookie")
         )
 
-    def _make_response(
+    def response_of(
         self, environ: WSGIEnvironment, status: int, headers: Headers, body: bytes
     ) -> TestResponse:
         return self.response_wrapper([body], str(status), headers, request=BaseRequest(environ))
@@ -223,9 +223,9 @@ class FlaskClient(Client):
         """
         from .websocket import WebSocketSession
 
-        return WebSocketSession(self, *self._handshake(path, args, kwargs, subprotocols))
+        return WebSocketSession(self, *self.handshake(path, args, kwargs, subprotocols))
 
-    def _handshake(
+    def handshake(
         self, path: str, args: tuple[t.Any, ...], kwargs: dict[str, t.Any], subprotocols: t.Sequence[str]
     ) -> tuple[WSGIEnvironment, dict[str, t.Any]]:
         """Return the environ and the scope that open a WebSocket."""
@@ -238,22 +238,22 @@ class FlaskClient(Client):
         self._add_cookies_to_wsgi(environ)
         return environ, scope_of_handshake(environ, subprotocols)
 
-    def _keep_headers(self, environ: WSGIEnvironment, message: t.Mapping[str, t.Any]) -> Headers:
+    def keep_headers(self, environ: WSGIEnvironment, message: t.Mapping[str, t.Any]) -> Headers:
         """Return the headers of a message, and keep the cookies in them."""
         pairs = message.get("headers", ())
         headers = Headers((name.decode("latin1"), value.decode("latin1")) for name, value in pairs)
-        self._keep_cookies(environ, headers)
+        self.keep_cookies(environ, headers)
         return headers
 
-    def _denial(self, environ: WSGIEnvironment, messages: t.Iterable[t.Mapping[str, t.Any]]) -> TestResponse:
+    def denial(self, environ: WSGIEnvironment, messages: t.Iterable[t.Mapping[str, t.Any]]) -> TestResponse:
         """Return the response that refuses a WebSocket; a plain 403 where the application only closed it."""
         status, headers, body = 403, Headers(), b""
         for message in messages:
             if message["type"] == "websocket.http.response.start":
-                status, headers = message["status"], self._keep_headers(environ, message)
+                status, headers = message["status"], self.keep_headers(environ, message)
             elif message["type"] == "websocket.http.response.body":
                 body += message.get("body", b"")
-        return self._make_response(environ, status, headers, body)
+        return self.response_of(environ, status, headers, body)
 
     def __enter__(self) -> FlaskClient:
         if self.preserve_context:

@@ -100,7 +100,7 @@ class AsyncClient:
         self, path: str, *args: t.Any, subprotocols: t.Sequence[str] = (), **kwargs: t.Any
     ) -> AsyncWebSocket:
         """Open a WebSocket in an ``async with`` block; arguments are those of a GET request."""
-        environ, scope = self._client._handshake(path, args, kwargs, subprotocols)
+        environ, scope = self._client.handshake(path, args, kwargs, subprotocols)
         return AsyncWebSocket(self._client, environ, scope)
 
     async def _ask(self, environ: WSGIEnvironment) -> TestResponse:
@@ -111,8 +111,8 @@ class AsyncClient:
         messages = [message async for message in exchange]
         head = messages[0]
         headers = Headers((k.decode("latin1"), v.decode("latin1")) for k, v in head["headers"])
-        client._keep_cookies(environ, headers)
-        return client._make_response(environ, head["status"], headers, b"".join(map(data_of, messages[1:])))
+        client.keep_cookies(environ, headers)
+        return client.response_of(environ, head["status"], headers, b"".join(map(data_of, messages[1:])))
 
 
 _MOST_REDIRECTS = 20
@@ -184,9 +184,9 @@ class AsyncWebSocket:
         if message is None or message["type"] != "websocket.accept":
             messages = [] if message is None else [message]
             messages += [message async for message in self._conversation]
-            raise WebSocketDenied(self._client._denial(self._environ, messages))
+            raise WebSocketDenied(self._client.denial(self._environ, messages))
         self.accepted_subprotocol = message.get("subprotocol")
-        self.headers = self._client._keep_headers(self._environ, message)
+        self.headers = self._client.keep_headers(self._environ, message)
         return self
 
     async def __aexit__(

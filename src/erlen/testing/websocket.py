@@ -66,9 +66,9 @@ class WebSocketSession:
         if message is None or message["type"] != "websocket.accept":
             messages = iter(self._exchange.next, None)
             answer = messages if message is None else [message, *messages]
-            raise WebSocketDenied(self._client._denial(self._environ, answer))
+            raise WebSocketDenied(self._client.denial(self._environ, answer))
         self.accepted_subprotocol = message.get("subprotocol")
-        self.headers = self._client._keep_headers(self._environ, message)
+        self.headers = self._client.keep_headers(self._environ, message)
         return self
 
     def __exit__(

@@ -20,10 +20,10 @@ class Forms(RequestBase):
     form_data_parser_class = FormParser
 
     # Whether the parsing of forms is as this class has it; whether files are kept where Werkzeug keeps them.
-    _parses_plainly = True
+    parses_plainly = True
     _stores_plainly = True
     # How much of the body was read without making the stream; None where nothing was.
-    _read_length: int | None = None
+    read_length: int | None = None
     # A form that was parsed before anybody asked for it: the limits that held, and the form or an exception.
     _parsed_ahead: tuple[object, t.Any] | None = None
 
@@ -32,7 +32,7 @@ class Forms(RequestBase):
 
         A gateway calls this on a thread where a coroutine may ask, which would parse it on its loop.
         """
-        if self.mimetype != "multipart/form-data" or not (self._parses_plainly and self._stores_plainly):
+        if self.mimetype != "multipart/form-data" or not (self.parses_plainly and self._stores_plainly):
             return
         limits = self._form_limits()
         try:
@@ -63,7 +63,7 @@ class Forms(RequestBase):
         if self._parsed_ahead is None or "stream" in attributes:
             return False
         limits, found = self._parsed_ahead
-        is_there = self._read_length is None or "_cached_data" in attributes
+        is_there = self.read_length is None or "_cached_data" in attributes
         if not is_there or limits != self._form_limits():
             return False
         if isinstance(found, HTTPException):

@@ -38,7 +38,7 @@ class Late(t.Generic[T]):
         return value
 
 
-class _Limit:
+class Limit:
     """A limit on what is read: the request's own if set, else the application's."""
 
     def __init__(self, config_key: str, default: int | None) -> None:

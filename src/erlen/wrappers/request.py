@@ -17,7 +17,7 @@ from ..helpers import _split_blueprint_path
 from ..observe import Watched, inherits
 from .body import body_stream, broken_stream, length_of, read_exactly, spent_stream
 from .forms import Forms
-from .lazy import Late, _Limit
+from .lazy import Late, Limit
 from .multipart import FormParser
 from .parts import Parts
 from .safe import SafeRequest, query_text
@@ -56,9 +56,9 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     routing_exception: HTTPException | None = None
 
     # In bytes: the body; a form field that is no file. The number of parts in a multipart form.
-    max_content_length = _Limit("MAX_CONTENT_LENGTH", RequestBase.max_content_length)  # pyright: ignore[reportAssignmentType]
-    max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", RequestBase.max_form_memory_size)  # pyright: ignore[reportAssignmentType]
-    max_form_parts = _Limit("MAX_FORM_PARTS", RequestBase.max_form_parts)  # pyright: ignore[reportAssignmentType]
+    max_content_length = Limit("MAX_CONTENT_LENGTH", RequestBase.max_content_length)  # pyright: ignore[reportAssignmentType]
+    max_form_memory_size = Limit("MAX_FORM_MEMORY_SIZE", RequestBase.max_form_memory_size)  # pyright: ignore[reportAssignmentType]
+    max_form_parts = Limit("MAX_FORM_PARTS", RequestBase.max_form_parts)  # pyright: ignore[reportAssignmentType]
 
     def __init__(
         self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
@@ -192,18 +192,18 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             raise RuntimeError("This request is shallow (shallow=True): its body is not to be read.")
         if "HTTP_TRANSFER_ENCODING" in self.environ:
             check_chunked(self.environ)
-        if self._read_length is not None:
-            return spent_stream(self.environ["wsgi.input"], self._read_length)
+        if self.read_length is not None:
+            return spent_stream(self.environ["wsgi.input"], self.read_length)
         return body_stream(self.environ, self.max_content_length)
 
     def _read_body(self) -> bytes:
         """Return what is left of the body."""
-        if "stream" not in self.__dict__ and self._read_length is None and not self.shallow:
+        if "stream" not in self.__dict__ and self.read_length is None and not self.shallow:
             if "environ" not in self.__dict__:
                 body = self._body
                 # The application's limit was looked at when it was received; the request's own was not.
                 if type(body) is bytes and "_max_content_length" not in self.__dict__:
-                    self._read_length = len(body)
+                    self.read_length = len(body)
                     return body
             length = length_of(self.environ, self.max_content_length)
             if length is not None:
@@ -212,7 +212,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
                 except BaseException:
                     vars(self).update(stream=broken_stream(length))
                     raise
-                self._read_length = length
+                self.read_length = length
                 return data
         return self.stream.read()
 
@@ -223,7 +223,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         has been read already.
         """
         attributes = vars(self)
-        if self._read_length is not None or not _BODY_NAMES.isdisjoint(attributes):
+        if self.read_length is not None or not _BODY_NAMES.isdisjoint(attributes):
             raise RuntimeError("The body of this request has been read already, or is being read.")
         source = self.environ["wsgi.input"]
         stream = self.stream
@@ -306,13 +306,13 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         if (
             type(body) is not bytes
             or "_cached_data" in attributes
-            or "_read_length" in attributes
+            or "read_length" in attributes
             or "stream" in attributes
             or "_max_content_length" in attributes
         ):
             return self.get_data()
         attributes["_cached_data"] = body
-        attributes["_read_length"] = len(body)
+        attributes["read_length"] = len(body)
         return body
 
     def _parse_content_type(self) -> None:
@@ -331,7 +331,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         attributes = vars(self)
         if "form" in attributes:
             return
-        if self.mimetype == _FORM and self._parses_plainly:
+        if self.mimetype == _FORM and self.parses_plainly:
             storage = self.parameter_storage_class
             body: bytes | None = getattr(self, "_cached_data", None)
             if body is None:
@@ -365,7 +365,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     def _class_changed(cls) -> None:
         # Not by setattr, which would report that the class changed.
         parses_plainly = cls.form_data_parser_class is FormParser and inherits(cls, RequestBase, *_PARSING)
-        type.__setattr__(cls, "_parses_plainly", parses_plainly)
+        type.__setattr__(cls, "parses_plainly", parses_plainly)
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
         type.__setattr__(cls, "_reads_plainly", cls.query_string is _query_string)
         plain = all(getattr(cls, name) is method for name, method in _JSON_METHODS.items())

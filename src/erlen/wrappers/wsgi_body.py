@@ -99,7 +99,7 @@ def _body_of(context: t.Any, loop: ProcessLoop) -> WsgiBody | None:
     request: Request = context.request
     stream: t.Any = vars(request).get("stream")
     # How much plain functions have read already is known where they read by Werkzeug's stream.
-    read: int = getattr(stream, "_pos", request._read_length or 0)
+    read: int = getattr(stream, "_pos", request.read_length or 0)
     if type(stream) is io.BytesIO or (length is not None and read >= length):
         return None  # all of it has been read, or is being read by stream_pieces()
     body = environ["wsgi.input"] = WsgiBody(

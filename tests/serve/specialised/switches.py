@@ -502,7 +502,7 @@ for _name in ("__init__", "close"):
         f"Request.{_name}",
         lambda to, n=_name: to.request.append(passing_on(n)),
         left="erlen.serve.steps:run",
-        taken="erlen.ctx:RequestContext._make_early",
+        taken="erlen.ctx:RequestContext.make_early",
         clears=("lazy_context", "straight"),
     )
 for _name in ("endpoint", "blueprint", "blueprints"):

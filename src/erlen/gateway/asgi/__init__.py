@@ -62,7 +62,7 @@ class AsgiGateway(WsgiGateway):
         if context is None:
             self.start_background_task(function)
         else:
-            context._defer(function)
+            context.defer_task(function)
 
     def start_background_task(self, function: t.Callable[[], t.Any]) -> None:
         """Start *function* in the background now, on the loop of this thread, its server or the process."""

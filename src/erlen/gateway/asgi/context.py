@@ -51,7 +51,7 @@ class HttpContext(LoopContext):
     # Bytes where all of it has come; None where there is none.
     _body: Body = None
     # Whether it is known what the body is; what Content-Length says.
-    _body_is_known = False
+    body_is_known = False
     length: int | None = None
     # Whether a form has been parsed ahead.
     _has_parsed = False
@@ -126,8 +126,8 @@ class HttpContext(LoopContext):
     @property
     def body(self) -> Body:
         """The body: bytes, where it has been received, or what receives it; None where there is none."""
-        if not self._body_is_known:
-            self._body_is_known = True
+        if not self.body_is_known:
+            self.body_is_known = True
             if self.expects_body():
                 self._body = self._incoming()
         return self._body
@@ -148,7 +148,7 @@ class HttpContext(LoopContext):
         Raises MalformedScope where more comes than Content-Length says.
         """
         length = self.length
-        if self._body_is_known or (length is not None and length > plan.most_body):
+        if self.body_is_known or (length is not None and length > plan.most_body):
             self.make_body()
             body = self._body
             if type(body) is not Incoming:
@@ -164,7 +164,7 @@ class HttpContext(LoopContext):
             raise LongerThanSaid
         # PERF: most bodies come in one message, and need nothing that keeps them: 3 us (CPython 3.11).
         self._body = data
-        self._body_is_known = True
+        self.body_is_known = True
         if not message.get("more_body") and len(data) <= plan.most_body:
             return length is None or len(data) == length
         incoming = self._body = self._incoming()
@@ -205,7 +205,7 @@ class HttpContext(LoopContext):
         body = self._body
         if type(body) is Incoming:
             return not (body.complete or body.disconnected)
-        return not self._body_is_known and self.expects_body()
+        return not self.body_is_known and self.expects_body()
 
     async def prepare_coroutine(self) -> None:
         """Receive the body, and parse a large form: a coroutine function can do neither where it asks for it.

@@ -254,7 +254,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     route = context.route
     has_body = context.expects_body()
     if not has_body:
-        context._body_is_known = True
+        context.body_is_known = True
     elif route.streams:  # type: ignore[union-attr]
         context.make_body()
     elif not await _receive_or_refuse(context, plan, send):

@@ -32,7 +32,7 @@ def _nobody(*_: t.Any) -> t.Any:
 
 def entry_of(app: Application) -> WSGIApplication:
     """Return what a WSGI server would call: ``__call__`` where somebody has patched it, else ``wsgi_app``."""
-    patched: t.Any = getattr(type(app).__call__, "_answers_wsgi", None)
+    patched: t.Any = getattr(type(app).__call__, "answers_wsgi", None)
     if patched is None:
         return app.wsgi_app
     return lambda environ, start_response: patched(app, environ, start_response)
