@@ -70,6 +70,11 @@ class Recorder:
         jumps = sum(before != after for before, after in pairwise(self.files))
         return Walk(len(self.files), len(set(self.files)), jumps)
 
+    def story(self) -> str:
+        """Return the walk, a line for each call."""
+        lines = (f"{file} {name}" for file, name in zip(self.files, self.names, strict=True))
+        return "\n".join([str(self.walk()), *lines])
+
 
 def follow(call: Callable[[], object], *, warm: int = 3) -> Recorder:
     """Follow a call that has been made before."""

@@ -193,6 +193,7 @@ class Pool:
             job.timer.cancel()
 
     def done(self, job: Job, result: t.Any, error: BaseException | None) -> None:
+        """Tell the task that waits for *job* how it ended, and give its thread to another: on the loop."""
         if job.kind == "pool":
             self._free()
         elif job.kind == "stream":

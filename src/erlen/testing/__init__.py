@@ -204,6 +204,7 @@ class FlaskClient(Client):
         return answer
 
     def keep_cookies(self, environ: WSGIEnvironment, headers: Headers) -> None:
+        """Keep the cookies that a response sets."""
         url = urlsplit(get_current_url(environ))
         self._update_cookies_from_response(
             url.hostname or "localhost", url.path, headers.getlist("Set-Cookie")
@@ -212,6 +213,7 @@ class FlaskClient(Client):
     def response_of(
         self, environ: WSGIEnvironment, status: int, headers: Headers, body: bytes
     ) -> TestResponse:
+        """Make the response of what an application has sent."""
         return self.response_wrapper([body], str(status), headers, request=BaseRequest(environ))
 
     def websocket(

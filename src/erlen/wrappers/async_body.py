@@ -12,9 +12,8 @@ import typing as t
 from collections.abc import AsyncIterable, AsyncIterator
 from functools import partial
 
-from ..active import app_context_of, cv_request, get_state, reset_state, set_state
+from ..active import active_app, app_context_of, cv_request, get_state, reset_state, set_state
 from ..concurrency.one_context import Within
-from ..globals import current_app
 
 if t.TYPE_CHECKING:
     from ..active import State
@@ -37,7 +36,7 @@ class AsyncBody:
 
     def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
         self._source: AsyncIterator[t.Any] = source.__aiter__()
-        self._app = current_app._get_current_object() if current_app else None
+        self._app = active_app()
         self._context = cv_request.get(None)
         self._active: State | None = None
         if self._context is not None:

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import ClosingIterator
 
 from .. import json
+from ..active import active_app
 from ..bounded import BoundedCache
-from ..globals import current_app
 from ..observe import Watched
 from .async_body import AsyncBody, SentAsyncBody
 from .headers import ResponseHeaders, guard, refuse_controls, refuse_status, refusing
@@ -193,9 +193,8 @@ class Response(ResponseBase, metaclass=Watched):
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]
         """The size in bytes from which on a cookie is warned about; 0 turns the warning off."""
-        if current_app:
-            return t.cast(int, current_app.config["MAX_COOKIE_SIZE"])
-        return super().max_cookie_size
+        app = active_app()
+        return super().max_cookie_size if app is None else app.config["MAX_COOKIE_SIZE"]
 
 
 _new_response = Response.__new__

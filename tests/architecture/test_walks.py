@@ -1,0 +1,203 @@
+"""How far seven requests travel in Erlen's own code, counted in calls, files and jumps: no clock decides.
+
+The limits only fall. A coroutine that goes on where it waited counts as a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from werkzeug.test import EnvironBuilder
+
+import erlen
+from erlen import Erlen, EventStream, request, session, websocket
+from tests.architecture.walks import Walk, follow, follow_async
+
+
+@pytest.fixture
+def app() -> Erlen:
+    app = Erlen(__name__)
+    app.secret_key = "k" * 32
+
+    @app.get("/hello/<name>")
+    def hello(name: str) -> str:
+        return f"Hello, {name}!"
+
+    @app.post("/login")
+    def login() -> str:
+        session["user"] = request.form["user"]
+        return "Welcome!"
+
+    @app.get("/coroutine/<name>")
+    async def coroutine(name: str) -> str:
+        return f"Hello, {name}!"
+
+    @app.websocket("/echo")
+    async def echo() -> None:
+        await websocket.accept()
+        await websocket.send(await websocket.receive())
+
+    @app.get("/events")
+    async def events() -> EventStream:
+        async def source() -> Any:
+            yield "one"
+            yield "two"
+
+        return EventStream(source())
+
+    return app
+
+
+def by_wsgi(app: Erlen, path: str, **options: Any) -> Callable[[], object]:
+    """Return what sends one request, and reads the answer."""
+    environ = EnvironBuilder(path, **options).get_environ()
+    data = environ["wsgi.input"].read()
+
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
+        assert status == "200 OK"
+
+    return lambda: b"".join(app({**environ, "wsgi.input": io.BytesIO(data)}, start_response))
+
+
+def by_asgi(app: Erlen, path: str) -> Callable[[], Awaitable[None]]:
+    """Return what sends one request, and hears all of the answer before it goes."""
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"localhost")],
+        "client": ("127.0.0.1", 1),
+        "server": ("localhost", 80),
+    }
+
+    async def call() -> None:
+        sent: list[Any] = []
+        messages = [{"type": "http.request", "body": b"", "more_body": False}]
+        goes = asyncio.Event()
+
+        async def receive() -> Any:
+            if not messages:
+                await goes.wait()
+                return {"type": "http.disconnect"}
+            return messages.pop()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await app(dict(scope), receive, send)
+        goes.set()
+        assert sent[0]["status"] == 200
+
+    return call
+
+
+def echo(app: Erlen) -> Callable[[], Awaitable[None]]:
+    """Return what opens a WebSocket, sends one message and hears it."""
+    scope = {
+        "type": "websocket",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "ws",
+        "path": "/echo",
+        "raw_path": b"/echo",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"localhost")],
+        "client": ("127.0.0.1", 1),
+        "server": ("localhost", 80),
+        "subprotocols": [],
+    }
+    return conversation(
+        app,
+        scope,
+        [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "hello"}],
+        ["websocket.accept", "websocket.send", "websocket.close"],
+    )
+
+
+def conversation(
+    app: Erlen, scope: dict[str, Any], said: list[Any], heard: list[str]
+) -> Callable[[], Awaitable[None]]:
+    async def call() -> None:
+        kinds: list[str] = []
+        messages: asyncio.Queue[Any] = asyncio.Queue()
+        for message in said:
+            messages.put_nowait(message)
+
+        async def send(message: Any) -> None:
+            kinds.append(message["type"])
+
+        await app(dict(scope), messages.get, send)
+        assert kinds == heard
+
+    return call
+
+
+def start_and_stop() -> Callable[[], Awaitable[None]]:
+    """Return what starts and stops an application of its own, which was set up before."""
+
+    async def call() -> None:
+        await asyncio.sleep(0)
+        app = erlen.Erlen(__name__)
+        app.before_serving(_coroutine)
+        app.after_serving(_plain)
+        scope = {"type": "lifespan", "asgi": {"version": "3.0"}}
+        said = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+        await conversation(app, scope, said, [f"{message['type']}.complete" for message in said])()
+
+    return call
+
+
+async def _coroutine() -> None: ...
+
+
+def _plain() -> None: ...
+
+
+def at_most(walk: Walk, limit: Walk) -> bool:
+    return all(count <= most for count, most in zip(walk, limit, strict=True))
+
+
+def test_a_get_by_wsgi_never_goes_back_to_a_file_it_has_left(app: Erlen) -> None:
+    recorder = follow(by_wsgi(app, "/hello/ada"))
+    assert at_most(recorder.walk(), Walk(calls=9, files=6, jumps=5)), recorder.story()
+
+
+def test_a_form_and_a_session_by_wsgi(app: Erlen) -> None:
+    recorder = follow(by_wsgi(app, "/login", method="POST", data={"user": "ada"}))
+    assert at_most(recorder.walk(), Walk(calls=96, files=22, jumps=53)), recorder.story()
+
+
+def test_a_coroutine_view_by_asgi(app: Erlen) -> None:
+    recorder = follow_async(by_asgi(app, "/coroutine/ada"))
+    assert at_most(recorder.walk(), Walk(calls=9, files=6, jumps=7)), recorder.story()
+
+
+def test_a_plain_view_by_asgi(app: Erlen) -> None:
+    recorder = follow_async(by_asgi(app, "/hello/ada"))
+    assert at_most(recorder.walk(), Walk(calls=68, files=16, jumps=40)), recorder.story()
+
+
+def test_a_websocket_that_echoes_a_message(app: Erlen) -> None:
+    recorder = follow_async(echo(app))
+    assert at_most(recorder.walk(), Walk(calls=145, files=27, jumps=97)), recorder.story()
+
+
+def test_an_event_stream_of_two_events(app: Erlen) -> None:
+    recorder = follow_async(by_asgi(app, "/events"))
+    assert at_most(recorder.walk(), Walk(calls=224, files=26, jumps=126)), recorder.story()
+
+
+def test_the_start_and_the_end_of_an_application() -> None:
+    recorder = follow_async(start_and_stop(), warm=1)
+    assert at_most(recorder.walk(), Walk(calls=645, files=39, jumps=203)), recorder.story()
