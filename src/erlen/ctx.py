@@ -9,6 +9,7 @@ from inspect import iscoroutinefunction
 
 from . import typing as ft
 from .active import cv_request, cv_websocket, get_state
+from .concurrency import runs_loop
 from .globals import _cv_app as _cv_app
 from .globals import _cv_request as _cv_request
 from .serve.app_context import AppContext as AppContext
@@ -49,7 +50,7 @@ def copy_current_request_context(f: F) -> F:
         if not is_coroutine:
             with context:
                 return f(*args, **kwargs)
-        if _runs_loop():
+        if runs_loop():
             return _await_inside(context, f, args, kwargs)
         from .concurrency.loops import using_portal
 
@@ -66,17 +67,11 @@ async def _await_inside(
         return await f(*args, **kwargs)
 
 
-def _runs_loop() -> bool:
-    """Tell whether this thread runs an event loop now."""
-    asyncio = sys.modules.get("asyncio.events")
-    return asyncio is not None and asyncio._get_running_loop() is not None
-
-
 def _portal() -> Portal | None:
     """Return where coroutines of this request run; None for the process' loop."""
     from .concurrency.loops import portal_of_thread, portal_to
 
-    if _runs_loop():
+    if runs_loop():
         return portal_to(sys.modules["asyncio.events"].get_running_loop())
     return portal_of_thread()
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
 from ..active import cv_app, get_state, set_state
+from ..concurrency import runs_loop
 from ..typing import Application
 from .app_context import AppContext, _AppCtxGlobals
 
@@ -173,17 +174,11 @@ class StreamWithContext:
         app = self._contexts.app()
         if app is None:
             self._contexts.drop()  # collected with it
-        elif self._contexts.is_waited_for and _runs_loop():
+        elif self._contexts.is_waited_for and runs_loop():
             # Teardown functions may block, or be coroutine functions that this thread is not to wait for.
             app.start_background_task(self.close)
             return
         self.close()
-
-
-def _runs_loop() -> bool:
-    """Tell whether this thread runs an event loop now."""
-    asyncio = sys.modules.get("asyncio.events")
-    return asyncio is not None and asyncio._get_running_loop() is not None
 
 
 class WithStreams:

@@ -16,7 +16,8 @@ from ...bounded import BoundedCache
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-Scope: t.TypeAlias = "t.MutableMapping[str, t.Any]"
+    from .types import Scope
+
 
 # Of these only one can be true; two that agree are one.
 _SINGLE = ("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_HOST")

@@ -22,8 +22,9 @@ from ...concurrency.job import current_job
 from .environ import MalformedScope
 from .spool import Spool
 
-Message: t.TypeAlias = "t.MutableMapping[str, t.Any]"
-Receive: t.TypeAlias = "t.Callable[[], t.Awaitable[Message]]"
+if t.TYPE_CHECKING:
+    from .types import Message, Receive
+
 # Calls a plain function that may block, off the loop.
 CallOnThread: t.TypeAlias = "t.Callable[[t.Callable[[], None]], t.Awaitable[None]]"
 
