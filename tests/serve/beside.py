@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextvars
 import inspect
+import time
 import types
 import typing as t
 from functools import wraps
@@ -42,6 +43,8 @@ STRAIGHT: Framework = _namespace(Flask=erlen.Erlen)
 GENERAL: Framework = _namespace(Flask=ThroughSeams, Erlen=ThroughSeams)
 FRAMEWORKS: tuple[Framework, ...] = (flask, STRAIGHT, GENERAL)
 
+_TRIES = 3
+
 
 def told_alike(story: Story, *args: t.Any, **kwargs: t.Any) -> t.Any:
     """Return what the story says: on Erlen, straight and through the seams, the same as on Flask."""
@@ -52,8 +55,13 @@ def told_alike(story: Story, *args: t.Any, **kwargs: t.Any) -> t.Any:
         assert not framework.has_request_context()
         return said
 
-    # Each in a context of its own: what one leaves behind is none of the next one's business.
-    flask, straight, through_seams = (contextvars.copy_context().run(told, one) for one in FRAMEWORKS)
+    # What is told may have the time of day in it: all three tell it in one second, or tell it again.
+    for _ in range(_TRIES):
+        second = int(time.time())
+        # Each in a context of its own: what one leaves behind is none of the next one's business.
+        flask, straight, through_seams = (contextvars.copy_context().run(told, one) for one in FRAMEWORKS)
+        if straight == flask == through_seams or int(time.time()) == second:
+            break
     assert flask is not None, "a story has to tell something"
     assert straight == flask
     assert through_seams == flask
