@@ -8,7 +8,7 @@ import typing as t
 
 from werkzeug.local import LocalProxy
 
-from .globals import request
+from .proxies import request
 
 if t.TYPE_CHECKING:
     from .typing import Application

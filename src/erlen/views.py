@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 from inspect import iscoroutinefunction
 
-from .globals import current_app, request
+from .proxies import current_app, request
 
 if t.TYPE_CHECKING:
     from . import typing as ft

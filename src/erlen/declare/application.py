@@ -137,7 +137,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
 
     def make_shell_context(self) -> dict[str, t.Any]:
         """Return the names at hand in the shell: ``app``, ``g`` and what the processors add."""
-        from ..globals import g
+        from ..proxies import g
 
         names: dict[str, t.Any] = {"app": self, "g": g}
         for processor in self.shell_context_processors:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from inspect import iscoroutine
 
 from .. import json
-from ..globals import current_app, request
+from ..proxies import current_app, request
 from ..wrappers import Response
 from ..wrappers.async_body import AsyncBody
 from .asynchronous import AsyncEvents

@@ -16,7 +16,7 @@ from jinja2.tests import TESTS
 
 from .. import debughelpers
 from ..active import cv_app, cv_request
-from ..globals import current_app, g, request, session
+from ..proxies import current_app, g, request, session
 from ..helpers import get_flashed_messages, stream_with_context
 from ..observe import Table
 from ..signals import before_render_template, template_rendered
@@ -344,7 +344,8 @@ def _report(app: Templating, template: Template, context: dict[str, t.Any]) -> N
 
 
 def require_application() -> Templating:
-    return current_app._get_current_object()
+    app: Templating = current_app._get_current_object()
+    return app
 
 
 def render_template(template_name_or_list: Names, **context: t.Any) -> str:
