@@ -10,7 +10,7 @@ from .active import _no_req_msg as _no_req_msg
 from .active import cv_app, cv_request
 
 if t.TYPE_CHECKING:
-    from .app import Erlen
+    from .app import Erlen as Erlen
     from .serve.app_context import AppContext, _AppCtxGlobals
     from .serve.request_context import RequestContext
     from .sessions import SessionMixin

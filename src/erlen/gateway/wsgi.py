@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
 
     from ..active import State
     from ..plan.model import Plan
-    from ..typing import Application
+    from ..serve.contract import Application
 
     # What is active for a request, and what resets it.
     Active: t.TypeAlias = tuple[State, Token[State]]

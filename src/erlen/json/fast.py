@@ -15,7 +15,7 @@ from json.encoder import encode_basestring_ascii
 from .provider import COMPACT, RESPONSE_METHODS, DefaultJSONProvider
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen
+    from .provider import Application
 
 _Default: t.TypeAlias = t.Callable[[t.Any], t.Any]
 
@@ -34,7 +34,7 @@ class _LibraryProvider(DefaultJSONProvider):
     # The library's module, which is its extra, too.
     _name: t.ClassVar[str]
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Application) -> None:
         super().__init__(app)
         self._library = self._import()
 

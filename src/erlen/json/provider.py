@@ -16,8 +16,16 @@ from werkzeug.http import http_date
 from ..observe import Watched
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen
     from ..wrappers import Response
+
+    class Application(t.Protocol):
+        """An application, as far as its JSON is concerned."""
+
+        response_class: type[Response]
+
+        @property
+        def debug(self) -> bool: ...
+
 
 _python_dumps = json.dumps
 _python_loads = json.loads
@@ -37,9 +45,10 @@ class JSONProvider:
     instance at ``app.json``, or the class at ``json_provider_class`` of the application class.
     """
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Application) -> None:
         # A proxy: the application holds its provider, and would keep itself alive.
-        self._app: Erlen = weakref.proxy(app)  # type: ignore[assignment]
+        proxy: t.Any = weakref.proxy(app)
+        self._app: Application = proxy
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Return *obj* as JSON text."""

@@ -16,7 +16,7 @@ from .model import Header, Own, Plan, Stamps
 from .overrides import ERROR_SEAMS
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from .contract import Application
     from .overrides import Seams
 
 # What a request class may override only if its requests are made early.
@@ -55,7 +55,7 @@ def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | No
 def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matcher: Matcher | None) -> Plan:
     if own.matching and matcher is None:
         matcher = Matcher(app.url_map)
-    cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""  # type: ignore[arg-type]
+    cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from .contract import Application
 
 # The seams of the straight path.
 APPLICATION_SEAMS = (

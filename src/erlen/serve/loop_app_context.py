@@ -9,7 +9,7 @@ from functools import partial
 from .teardown import is_quiet
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from .contract import Application
 
 OnThread: t.TypeAlias = "t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]]"
 

@@ -11,6 +11,7 @@ from .teardown import is_quiet
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+    from .contract import AnyApplication
     from .stream_contexts import StreamContexts
 
 
@@ -21,6 +22,7 @@ class LoopContext(ToThread, RequestContext):
     __slots__ = ("fields", "method")
 
     if t.TYPE_CHECKING:
+        app: AnyApplication
         fields: dict[bytes, bytes]
         method: str
         # The environ, where one was made.

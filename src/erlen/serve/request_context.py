@@ -31,8 +31,8 @@ if t.TYPE_CHECKING:
     from ..concurrency.loops import ProcessLoop, Waiter
     from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
-    from ..typing import Application, Erlen
     from ..wrappers import Request
+    from .contract import AnyApplication, Application
 
 
 class RequestContext(Ending, metaclass=Watched):
@@ -71,7 +71,7 @@ class RequestContext(Ending, metaclass=Watched):
         request: Request | None = None,
         session: SessionMixin | None = None,
     ) -> None:
-        self.app: Erlen = app  # type: ignore[assignment]
+        self.app: AnyApplication = app  # type: ignore[assignment]
         self.environ = environ
         self.made_request = request
         self.opened_session = session

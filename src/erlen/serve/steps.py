@@ -21,8 +21,8 @@ if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
-    from ..typing import Application
     from ..wrappers import Response
+    from .contract import Application
     from .request_context import RequestContext
 
 # A response that needs no object: status line, headers, body.
@@ -224,7 +224,7 @@ def save_session(app: Application, context: RequestContext, response: Response) 
     # COMPAT: it is None where opening it failed, and the interface is told so.
     session, interface = t.cast("SessionMixin", context._session), app.session_interface
     if not interface.is_null_session(session):
-        interface.save_session(app, session, response)  # type: ignore[arg-type]
+        interface.save_session(app, session, response)
 
 
 def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:

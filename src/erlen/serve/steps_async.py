@@ -32,8 +32,8 @@ from .teardown import teardown_functions
 
 if t.TYPE_CHECKING:
     from ..plan.model import Plan
-    from ..typing import Application
     from ..wrappers import Response
+    from .contract import Application
     from .loop_context import LoopContext
 
 Function: t.TypeAlias = "t.Callable[..., t.Any]"

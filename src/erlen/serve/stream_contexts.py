@@ -18,8 +18,8 @@ from werkzeug.wsgi import ClosingIterator
 
 from ..active import cv_app, get_state, set_state
 from ..concurrency import runs_loop
-from ..typing import Application
 from .app_context import AppContext, _AppCtxGlobals
+from .contract import Application
 
 if t.TYPE_CHECKING:
     from ..active import State

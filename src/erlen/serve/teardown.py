@@ -33,8 +33,8 @@ if t.TYPE_CHECKING:
     from ..active import State
     from ..plan.model import Hooks, Plan, RoutePlan
     from ..sessions import SessionMixin
-    from ..typing import Application, Erlen
     from .app_context import AppContext, _AppCtxGlobals
+    from .contract import AnyApplication, Application
     from .loop_context import LoopContext
     from .request_context import RequestContext
     from .websocket_context import WebSocketContext
@@ -95,7 +95,7 @@ class Ending(WithStreams):
     """The end of a request context."""
 
     if t.TYPE_CHECKING:
-        app: Erlen
+        app: AnyApplication
         environ: WSGIEnvironment
         made_request: t.Any
         route: RoutePlan | None

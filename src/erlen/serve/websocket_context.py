@@ -21,9 +21,9 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter, Rule
 
     from ..sessions import SessionMixin
-    from ..typing import Application, Erlen
     from ..wrappers.websocket import WebSocket
     from .app_context import AppContext
+    from .contract import Application
 
 R = t.TypeVar("R")
 
@@ -38,7 +38,7 @@ class WebSocketContext(ToThread):
         listen: t.Callable[[], object],
         variables: contextvars.Context,
     ) -> None:
-        self.app: Erlen = app  # type: ignore[assignment]
+        self.app: Application = app
         self.variables = variables
         self._listen = listen
         self.websocket = websocket

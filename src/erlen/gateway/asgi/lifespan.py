@@ -10,7 +10,7 @@ from ...concurrency.pool import close_pool
 from .proxies import say_what_stands_around
 
 if t.TYPE_CHECKING:
-    from ...typing import Application
+    from ...serve.contract import Application
     from .types import Receive, Scope, Send
 
 
