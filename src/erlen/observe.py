@@ -112,8 +112,3 @@ class Watched(ABCMeta):
 
 class ApplicationPart(metaclass=Watched):
     """A part of an application: a class that applications inherit, whose methods may be seams."""
-
-
-def inherits(cls: type, base: type, *names: str) -> bool:
-    """Tell whether *cls* has these attributes from *base* still."""
-    return all(getattr(cls, name) is getattr(base, name) for name in names)

@@ -14,6 +14,7 @@ from datetime import date
 from werkzeug.http import http_date
 
 from ..observe import Watched
+from ..originals import Originals
 
 if t.TYPE_CHECKING:
     from ..wrappers import Response
@@ -236,9 +237,7 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
         None where something about it is not Erlen's own. It holds until an attribute is set, on the
         provider or its class, or debug mode changes; whoever keeps it has to hear of that.
         """
-        kind = type(self)
-        overridden = kind is not DefaultJSONProvider or RESPONSE_METHODS & self.__dict__.keys()
-        if overridden or any(getattr(kind, name) is not method for name, method in _own_methods.items()):
+        if type(self) is not DefaultJSONProvider or not _own_methods.are_in(self):
             return None
         encoder = self._kept_encoder(COMPACT) if self.is_compact() else None
         return None if encoder is None else encoder.encode
@@ -249,4 +248,4 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
 
 
 RESPONSE_METHODS = frozenset(("response", "dumps", "_response_text", "_prepare_response_obj"))
-_own_methods = {name: getattr(DefaultJSONProvider, name) for name in RESPONSE_METHODS}
+_own_methods = Originals(DefaultJSONProvider, RESPONSE_METHODS)

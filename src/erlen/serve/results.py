@@ -65,6 +65,7 @@ def make_response(app: Application, context: RequestContext, result: t.Any) -> R
 def _make_error_page(app: Application, context: RequestContext, error: HTTPException) -> Response:
     """Make the response of an HTTP exception, without running it as a WSGI application."""
     kind = type(error)
+    # PERF: compared here, for each error page asks.
     if (
         vars(error) == _SAYS_NOTHING
         and _page_methods(kind) == _WERKZEUGS_PAGE_METHODS
@@ -96,6 +97,7 @@ def _convert(app: Application, context: RequestContext, result: t.Any) -> Respon
 
 def _is_plain_exception(result: t.Any) -> bool:
     """Tell whether *result* is an HTTP exception that becomes a response without being run."""
+    # PERF: compared here, for each exception that is an answer asks.
     return (
         isinstance(result, HTTPException)
         and result.response is None

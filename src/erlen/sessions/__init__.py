@@ -293,10 +293,11 @@ def _checked_fallbacks(keys: t.Any) -> t.Iterable[str | bytes]:
     return checked
 
 
+# PERF: compared here, for saving a session asks on each request.
 _set_cookie = ResponseBase.set_cookie
 _own_vary = ResponseBase.vary
 
-# What reading the cookies of a request depends on.
+# What reading the cookies of a request depends on. PERF: read and compared in one go, on each request.
 _reading = attrgetter("cookies", "headers", "dict_storage_class")
 _own_reading = _reading(Request)
 

@@ -18,6 +18,7 @@ from .. import debughelpers
 from ..active import cv_app, cv_request
 from ..helpers import get_flashed_messages, stream_with_context
 from ..observe import ApplicationPart, Table
+from ..originals import inherits, is_untouched
 from ..proxies import current_app, g, request, session
 from ..signals import before_render_template, template_rendered
 
@@ -106,9 +107,10 @@ class Environment(BaseEnvironment):
         if not all(isinstance(table, Table) and table.changed == self._drop_kept for table in tables):
             return False
         # Jinja calls `finalize` on constants when it compiles; it may answer differently each time.
-        return self.finalize is None and all(
-            name not in vars(self) and getattr(type(self), name) is getattr(BaseEnvironment, name)
-            for name in _COMPILING
+        return (
+            self.finalize is None
+            and inherits(type(self), BaseEnvironment, *_COMPILING)
+            and is_untouched(self, _COMPILING)
         )
 
     def __getstate__(self) -> dict[str, t.Any]:
