@@ -210,7 +210,7 @@ def test_a_coroutine_view_by_asgi(app: Erlen) -> None:
 
 def test_a_plain_view_by_asgi(app: Erlen) -> None:
     recorder = follow_async(by_asgi(app, "/hello/ada"))
-    assert at_most(recorder.walk(), Walk(calls=68, files=16, jumps=40)), recorder.story()
+    assert at_most(recorder.walk(), Walk(calls=42, files=12, jumps=28)), recorder.story()
 
 
 def test_a_websocket_that_echoes_a_message(app: Erlen) -> None:

@@ -14,7 +14,13 @@ if t.TYPE_CHECKING:
 
 Lists: t.TypeAlias = tuple[tuple[str | None, list[t.Any]], ...]
 Names: t.TypeAlias = tuple[str | None, ...]
-Header: t.TypeAlias = tuple[str, str]
+
+
+class ContentType(t.NamedTuple):
+    """A Content-Type header, as WSGI and as ASGI write it."""
+
+    wsgi: tuple[str, str]
+    asgi: tuple[bytes, bytes]
 
 
 class Stamps:
@@ -164,22 +170,20 @@ class Plan:
         "cookie_name",
         "domains",
         "globals_class",
-        "json_bytes",
-        "json_header",
         "json_text",
+        "json_type",
         "lazy_session",
         "matcher",
         "most_body",
         "on_loop",
         "own",
-        "plain_bytes",
-        "plain_header",
+        "plain_type",
         "proxies",
         "quiet",
         "routes",
         "stamps",
         "straight",
-        "text_header",
+        "text_type",
         "trusted",
     )
 
@@ -198,8 +202,8 @@ class Plan:
         self.lazy_session = own.lazy_session
         # The Content-Type of text that may be sent without a response object, and of text that nothing
         # will touch before it is sent; else None.
-        self.text_header: Header | None = None
-        self.plain_header: Header | None = None
+        self.text_type: ContentType | None = None
+        self.plain_type: ContentType | None = None
         # What ``g`` is made of.
         self.globals_class: type[t.Any] = object
         # Whether no signal that every request sends has receivers.
@@ -208,10 +212,7 @@ class Plan:
         self.cookie_name = cookie_name
         # What writes a dict or list that may be sent without a response object, and as what; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
-        self.json_header: Header = ("Content-Type", "")
-        # The same two as ASGI writes them.
-        self.plain_bytes: tuple[bytes, bytes] | None = None
-        self.json_bytes: tuple[bytes, bytes] = (b"content-type", b"")
+        self.json_type: ContentType | None = None
         # Whether a request that comes by ASGI may run on the loop; the proxies before it, outermost first;
         # whether nothing but hooks can stand around a view.
         self.on_loop = False

@@ -8,12 +8,12 @@ import typing as t
 
 from ...concurrency.pool import pool_of
 from ...wrappers.async_body import AsyncBody
-from . import wsgi_bridge
-from .messages import File, Head, Unsendable, body_message, whole_file
+from .messages import File, Head, Unsendable, body_message, head_of, plain_head, whole_file
+from .sender import Stream, pump, send_pieces
 
 if t.TYPE_CHECKING:
     from ...concurrency.pool import Pool
-    from ...serve.steps_async import PlainAnswer
+    from ...serve.steps import PlainAnswer
     from ...wrappers import Response
     from .context import HttpContext
     from .types import Send
@@ -25,7 +25,7 @@ class Reply:
     def __init__(self, context: HttpContext, send: Send) -> None:
         self._context = context
         self._response: Response | None = None
-        self._stream = wsgi_bridge.Stream(context.receive, send, lambda: context.body)
+        self._stream = Stream(context.receive, send, lambda: context.body)
         self._head: Head | None = None
         self._file: File | None = None
         # Whether it has a place among the streams of threads.
@@ -35,8 +35,9 @@ class Reply:
     async def begin(self, answer: Response | PlainAnswer) -> None:
         """Send the head. Raises Unsendable where that has no bytes, PoolIsFull where no thread is left."""
         if isinstance(answer, tuple):
-            headers, self._body = answer
-            await self._stream.tell({"type": "http.response.start", "status": 200, "headers": headers})
+            content_type, body = answer
+            self._body = b"" if self._context.method == "HEAD" else body
+            await self._stream.tell(plain_head(content_type, len(body)).message)
             return
         self._response = answer
         try:
@@ -53,7 +54,7 @@ class Reply:
             # Before the head is sent: there may be no place for one more stream.
             self._pool.claim_stream()
             self._claims = True
-        await self._stream.tell(self._head.message())
+        await self._stream.tell(self._head.message)
 
     @property
     def _pool(self) -> Pool:
@@ -65,7 +66,7 @@ class Reply:
         return not in_memory and self._body_is_sent()
 
     def _start_response(self, status: str, headers: t.Any, exc_info: t.Any = None, /) -> t.Any:
-        self._head = Head(status, headers)
+        self._head = head_of(status, headers)
         return None
 
     async def complete(self) -> None:
@@ -115,9 +116,7 @@ class Reply:
     async def _complete_on_thread(self, body: t.Iterable[bytes]) -> None:
         stream, variables = self._stream, self._context.variables or contextvars.copy_context()
         self._claims = False  # from here on it is the job's
-        await self._pool.run_stream(
-            variables, lambda job: wsgi_bridge.pump(job, stream, None, body), stream.leave
-        )
+        await self._pool.run_stream(variables, lambda job: pump(job, stream, None, body), stream.leave)
 
     async def _complete_on_loop(self, source: AsyncBody) -> None:
         stream, complete = self._stream, False
@@ -126,7 +125,7 @@ class Reply:
             try:
                 await stream.begin(None, None)
                 if has_body:
-                    complete = await wsgi_bridge.send_pieces(stream, source)
+                    complete = await send_pieces(stream, source)
             finally:
                 await source.aclose()
                 await self._close(self._body)
