@@ -222,7 +222,9 @@ def save_session(app: Application, context: RequestContext, response: Response) 
     A permanent one is refreshed; one of a foreign interface is asked.
     """
     # COMPAT: it is None where opening it failed, and the interface is told so.
-    session, interface = t.cast("SessionMixin", context._session), app.session_interface
+    session, interface = context.opened_session, app.session_interface
+    if session is None:
+        session = t.cast("SessionMixin", context._session)
     if not interface.is_null_session(session):
         interface.save_session(app, session, response)  # type: ignore[arg-type]
 

@@ -183,7 +183,11 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     ) -> ImmutableMultiDict[str, FileStorage]:
         """The files of a multipart form in the body."""
         self._load_form_data()
-        return self.__dict__["files"]  # type: ignore[no-any-return]
+        attributes = self.__dict__
+        if "files" not in attributes:
+            attributes["files"] = self.parameter_storage_class()
+            self._explain_missing_files()
+        return attributes["files"]  # type: ignore[no-any-return]
 
     @Late
     def stream(self) -> t.IO[bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -344,9 +348,12 @@ class Request(Forms, SafeRequest, metaclass=Watched):
                 attributes["form"] = read_fields(body.decode(), storage)
             except UnicodeDecodeError:
                 attributes["form"] = storage()
-            attributes["files"] = storage()
         else:
             self._parse_form_data()
+            self._explain_missing_files()
+
+    def _explain_missing_files(self) -> None:
+        """Let a file that is asked for in vain say, in debug mode, that the form is not made for files."""
         app = active_app()
         if app is not None and app.debug and self.mimetype != "multipart/form-data" and not self.files:
             from ..debughelpers import attach_enctype_error_multidict
@@ -356,6 +363,8 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     # Whether the query is read as this class reads it, and JSON.
     _reads_plainly = True
     _reads_json_plainly = True
+    # Whether its cookies are made of the environ as this class makes them.
+    reads_cookies_plainly = True
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -368,8 +377,8 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         type.__setattr__(cls, "parses_plainly", parses_plainly)
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
         type.__setattr__(cls, "_reads_plainly", cls.query_string is _query_string)
-        plain = all(getattr(cls, name) is method for name, method in _JSON_METHODS.items())
-        type.__setattr__(cls, "_reads_json_plainly", plain)
+        type.__setattr__(cls, "_reads_json_plainly", _has(cls, _JSON_METHODS))
+        type.__setattr__(cls, "reads_cookies_plainly", _has(cls, _COOKIES))
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -388,10 +397,17 @@ class Request(Forms, SafeRequest, metaclass=Watched):
 
 
 _query_string = Request.query_string
-# What reading JSON stands for.
+# What reading JSON stands for, and what cookies are made of.
 _JSON_METHODS = {
     name: getattr(Request, name) for name in ("is_json", "mimetype", "get_data", "_parse_content_type")
 }
+_COOKIES = {name: getattr(Request, name) for name in ("cookies", "headers", "dict_storage_class")}
+
+
+def _has(cls: type[Request], attributes: dict[str, t.Any]) -> bool:
+    return all(getattr(cls, name) is value for name, value in attributes.items())
+
+
 # Where a body that was read stands.
 _BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
 
