@@ -146,12 +146,16 @@ def conversation(
 
 
 def start_and_stop() -> Callable[[], Awaitable[None]]:
-    """Return what starts and stops an application of its own, which was set up before."""
-
-    async def call() -> None:
+    """Return what starts and stops one application after another, each set up and never asked before."""
+    apps = []
+    for _ in range(8):
         app = erlen.Erlen(__name__)
         app.before_serving(_coroutine)
         app.after_serving(_plain)
+        apps.append(app)
+
+    async def call() -> None:
+        app = apps.pop()
         scope = {"type": "lifespan", "asgi": {"version": "3.0"}}
         said = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
         await conversation(app, scope, said, [f"{message['type']}.complete" for message in said])()
@@ -225,4 +229,4 @@ def test_an_event_stream_of_two_events(app: Erlen) -> None:
 
 def test_the_start_and_the_end_of_an_application() -> None:
     recorder = follow_async(start_and_stop(), warm=1)
-    assert at_most(recorder.walk(), Walk(calls=720, files=39, jumps=203)), recorder.story()
+    assert at_most(recorder.walk(), Walk(calls=121, files=20, jumps=75)), recorder.story()

@@ -12,7 +12,7 @@ from ..observe import Table, inherits
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .matcher import Matcher
-from .model import ContentType, Own, Plan, Stamps
+from .model import ContentType, Own, Plan
 from .overrides import ERROR_SEAMS
 
 if t.TYPE_CHECKING:
@@ -29,25 +29,27 @@ _HOOK_TABLES = (
 )
 
 
-def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | None) -> Plan:
-    """Return the plan of *app*, with those parts of *last*, the plan before, that still hold."""
-    read = stamps.read()
+def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: Plan | None) -> Plan:
+    """Return the plan of *app*, with those parts of *last*, the plan before, that still hold.
+
+    *stamps* were read before *own* was found.
+    """
     if last is None:
-        return _with_matcher(app, read, find_own(app, seams), None)
-    config, hooks, routing, own, _ = (now is then for now, then in zip(read, last.stamps, strict=True))
+        return _with_matcher(app, stamps, own, None)
+    config, hooks, routing, seams, *_ = (now is then for now, then in zip(stamps, last.stamps, strict=True))
     plan = _with_matcher(
         app,
-        read,
-        last.own if own else find_own(app, seams),
+        stamps,
+        own,
         last.matcher if routing and last.matcher is not None and last.matcher.map is app.url_map else None,
     )
-    if own:
+    if seams:
         plan.adapted, plan.adapted_objects = last.adapted, last.adapted_objects
-    if own and hooks and plan.own.tables:
+    if seams and hooks and own.tables:
         plan.chains = last.chains
         if routing:
             plan.routes = last.routes
-    if own and config and routing:
+    if seams and config and routing:
         plan.domains = last.domains
     return plan
 

@@ -71,7 +71,7 @@ class AppContext(metaclass=Watched):
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that pushes found.
         self.pushes: list[State] = []
-        if not (app.request_planner.plan or app.request_planner.current(app)).own.matching:
+        if not app.request_planner.own(app).matching:
             self._adapter = app.create_url_adapter(None)
 
     @property

@@ -20,7 +20,7 @@ from inspect import iscoroutinefunction
 from ..active import NOTHING, OWN, app_context_of, cv_app, get_state, reset_state, set_state
 from ..plan.routes import hooks_for, plain_call
 from ..sessions import SecureCookieSession
-from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
+from ..signals import appcontext_popped, appcontext_tearing_down, request_is_heard, request_tearing_down
 from ..wrappers import Request
 from .steps import each_function, functions_behind, hooks_of
 from .stream_contexts import WithStreams
@@ -53,7 +53,7 @@ PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 def is_quiet(app: Application) -> bool:
     """Tell whether nothing of the user's runs where an application context is pushed or ends."""
-    return not app.teardown_appcontext_funcs and app.request_planner.current(app).quiet
+    return not (app.teardown_appcontext_funcs or request_is_heard())
 
 
 def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:

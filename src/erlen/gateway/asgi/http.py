@@ -31,7 +31,7 @@ from ...wrappers import Response
 from . import messages
 from .context import HttpContext, WrappedRequest, length_of, put_body
 from .environ import MalformedScope, check, joined, make_environ, path_of
-from .proxies import behind_proxies, entry_of, say_what_stands_around
+from .proxies import behind_proxies, entry_of, log_middleware_once
 from .request_body import BROKEN_OFF, Incoming
 from .response import Reply
 from .wsgi_bridge import UNSENDABLE, Bridge, RunOnLoop, log_unsendable, run_cycle
@@ -200,7 +200,8 @@ def runs_on_loop(context: RequestContext, plan: Plan) -> bool:
 
 async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Send the request through whatever stands around ``wsgi_app`` and the application itself."""
-    say_what_stands_around(app)
+    if app.request_planner.own(app).proxies is None:
+        log_middleware_once(app)
     environ = make_environ(scope)
     context = WrappedRequest(app, scope, joined(scope["headers"]), receive)
     context.length = length_of(context.fields)

@@ -27,13 +27,12 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     message = await receive()
     if message["type"] != "websocket.connect":
         return  # it went away before it was there
-    plan = app.request_planner.current(app)
     try:
         environ = make_environ(scope)
     except MalformedScope:
         await send({"type": "websocket.close", "code": 1002})
         return
-    environ = behind_proxies(environ, plan.own.proxies or ())
+    environ = behind_proxies(environ, app.request_planner.own(app).proxies or ())
     # Servers take what is a matter of the connection for their own; Werkzeug tells a handshake by it.
     environ.update(REQUEST_METHOD="GET", HTTP_CONNECTION="Upgrade", HTTP_UPGRADE="websocket")
     config = app.config
