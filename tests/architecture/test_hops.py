@@ -219,7 +219,7 @@ def test_a_plain_view_by_asgi(app: Erlen) -> None:
 
 def test_a_websocket_that_echoes_a_message(app: Erlen) -> None:
     recorder = follow_async(echo(app))
-    assert at_most(recorder.walk(), Walk(calls=145, files=27, jumps=97)), recorder.story()
+    assert at_most(recorder.walk(), Walk(calls=90, files=18, jumps=50)), recorder.story()
 
 
 def test_an_event_stream_of_two_events(app: Erlen) -> None:

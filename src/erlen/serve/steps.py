@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
     from ..typing import Application
     from ..wrappers import Response
     from .request_context import RequestContext
+    from .websocket_context import WebSocketContext
 
 # A response that needs no object: its status is 200, and its length that of the body.
 PlainAnswer: t.TypeAlias = "tuple[ContentType, bytes]"
@@ -145,6 +146,17 @@ def each_function(app: Application, hooks: Hooks, kind: str) -> t.Iterator[t.Cal
         if app.request_planner.plan is not plan:
             yield from functions_behind(app, hooks, kind, name)
             return
+
+
+def each_websocket_function(
+    app: Application, context: WebSocketContext, kind: str
+) -> t.Iterator[t.Callable[..., t.Any]]:
+    """Yield the hooks of a kind around a WebSocket in the order in which they run."""
+    table: t.Mapping[str | None, list[t.Callable[..., t.Any]]] = getattr(app, f"{kind}_websocket_funcs")
+    names: list[str | None] = [*context.websocket.blueprints, None]
+    for name in names if kind in BACKWARDS else reversed(names):
+        functions = table.get(name, ())
+        yield from reversed(functions) if kind in BACKWARDS else functions
 
 
 def dispatch(app: Application, context: RequestContext) -> t.Any:

@@ -22,7 +22,7 @@ from ..plan.routes import hooks_for, plain_call
 from ..sessions import SecureCookieSession
 from ..signals import appcontext_popped, appcontext_tearing_down, request_is_heard, request_tearing_down
 from ..wrappers import Request
-from .steps import each_function, functions_behind, hooks_of
+from .steps import each_function, each_websocket_function, functions_behind, hooks_of
 from .stream_contexts import WithStreams
 
 if t.TYPE_CHECKING:
@@ -53,7 +53,9 @@ PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 def is_quiet(app: Application) -> bool:
     """Tell whether nothing of the user's runs where an application context is pushed or ends."""
-    return not (app.teardown_appcontext_funcs or request_is_heard())
+    plan = app.request_planner.plan
+    is_heard = request_is_heard() if plan is None else not plan.quiet
+    return not (app.teardown_appcontext_funcs or is_heard)
 
 
 def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
@@ -294,10 +296,18 @@ async def tear_down_async(app: Application, context: LoopContext, exc: BaseExcep
             await context.send_signal(appcontext_tearing_down, app, exc=exc)
 
 
-async def tear_down_websocket(
+async def finish_websocket(app: Application, context: WebSocketContext, exc: BaseException | None) -> None:
+    """Tear down, and let the context of the WebSocket go."""
+    if app.teardown_websocket_funcs or not is_quiet(app):
+        functions = each_websocket_function(app, context, "teardown")
+        await context.shielded(_tear_down_websocket(app, context, functions, exc))
+    else:
+        context.pop(exc)
+
+
+async def _tear_down_websocket(
     app: Application, context: WebSocketContext, functions: Iterator[Function], exc: BaseException | None
 ) -> None:
-    """Run the teardown functions of the WebSocket, and let its context go."""
     try:
         await context.call_each(functions, exc, lambda f, _: f(exc), keep=True)
     finally:
