@@ -85,7 +85,7 @@ async def go_on(
 
 async def finalize(app: Application, context: LoopContext, result: t.Any) -> Response:
     """Make the response of a result, run the after hooks, save the session."""
-    plan = app.request_planner.current(app)
+    plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
         return await context.on_thread(app.finalize_request, result)
     response = make_response(app, context, result)
@@ -97,7 +97,7 @@ async def finalize(app: Application, context: LoopContext, result: t.Any) -> Res
 
 async def preprocess(app: Application, context: LoopContext) -> t.Any:
     """Run the URL value preprocessors and the before hooks; return the first result, or None."""
-    plan = app.request_planner.current(app)
+    plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
         return await context.on_thread(app.preprocess_request)
     hooks = steps.hooks_of(app, context, plan)
@@ -109,7 +109,7 @@ async def preprocess(app: Application, context: LoopContext) -> t.Any:
         await context.call_each(
             functions, None, lambda f, _: f(request.endpoint, request.view_args), keep=True
         )
-        plan = app.request_planner.current(app)
+        plan = app.request_planner.plan or app.request_planner.current(app)
         hooks = steps.hooks_of(app, context, plan)
     return await context.call_each(
         steps.each_function(app, hooks, "before"), None, lambda f, _: f(), is_something
@@ -186,12 +186,12 @@ async def handle_exception(app: Application, context: LoopContext, error: Except
 
 async def process_response(app: Application, context: LoopContext, response: Response) -> Response:
     """Pass the response through the after hooks, and save the session to it."""
-    plan = app.request_planner.current(app)
+    plan = app.request_planner.plan or app.request_planner.current(app)
     hooks = steps.hooks_of(app, context, plan)
     if context.after_functions is not None or hooks.after:
         functions = _after(app, context)
         response = await context.call_each(functions, response, lambda f, value: f(value))
-        plan = app.request_planner.current(app)
+        plan = app.request_planner.plan or app.request_planner.current(app)
     if (
         context.opened_session is not None
         or not plan.lazy_session

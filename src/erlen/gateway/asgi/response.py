@@ -7,14 +7,14 @@ import contextvars
 import typing as t
 
 from ...concurrency.pool import pool_of
+from ...wrappers import Response
 from ...wrappers.async_body import AsyncBody
 from .messages import File, Head, Unsendable, body_message, head_of, plain_head, whole_file
-from .sender import Stream, pump, send_pieces
+from .sender import Stream, pump
 
 if t.TYPE_CHECKING:
     from ...concurrency.pool import Pool
     from ...serve.steps import PlainAnswer
-    from ...wrappers import Response
     from .context import HttpContext
     from .types import Send
 
@@ -40,12 +40,18 @@ class Reply:
             await self._stream.tell(plain_head(content_type, len(body)).message)
             return
         self._response = answer
-        try:
-            self._body = answer(self._context.environ, self._start_response)
-        except Unsendable:
-            raise
-        except ValueError as error:
-            raise Unsendable(str(error)) from error
+        plain = answer.plain_answer(self._context.method) if _is_called_plainly(answer) else None
+        if plain is not None:
+            # PERF: nobody needs the environ, which takes 4 us to make (CPython 3.11).
+            status, headers, self._body = plain
+            self._head = head_of(status, headers)
+        else:
+            try:
+                self._body = answer(self._context.environ, self._start_response)
+            except Unsendable:
+                raise
+            except ValueError as error:
+                raise Unsendable(str(error)) from error
         if self._context.made_streams:
             self._context.wait_for_streams_in(self._body)
         assert self._head is not None
@@ -55,6 +61,19 @@ class Reply:
             self._pool.claim_stream()
             self._claims = True
         await self._stream.tell(self._head.message)
+
+    def complete(self) -> t.Awaitable[None]:
+        """Send the body, and close it where it was made."""
+        response = self._response
+        if response is None or not isinstance(response.response, AsyncBody):
+            return self._complete(self._body)
+        source = response.response
+
+        async def close() -> None:
+            await source.aclose()
+            await self._close(self._body)
+
+        return self._stream.send_async(None, source if self._body_is_sent() else None, close)
 
     @property
     def _pool(self) -> Pool:
@@ -69,15 +88,9 @@ class Reply:
         self._head = head_of(status, headers)
         return None
 
-    async def complete(self) -> None:
-        """Send the body, and close it where it was made."""
-        response, body = self._response, self._body
-        if response is None:
+    async def _complete(self, body: t.Any) -> None:
+        if self._response is None:
             await self._send_whole(body)
-            return
-        source = response.response
-        if isinstance(source, AsyncBody):
-            await self._complete_on_loop(source)
         elif self._claims:
             await self._complete_on_thread(body)
         else:
@@ -118,21 +131,12 @@ class Reply:
         self._claims = False  # from here on it is the job's
         await self._pool.run_stream(variables, lambda job: pump(job, stream, None, body), stream.leave)
 
-    async def _complete_on_loop(self, source: AsyncBody) -> None:
-        stream, complete = self._stream, False
-        has_body = self._body_is_sent()
-        try:
-            try:
-                await stream.begin(None, None)
-                if has_body:
-                    complete = await send_pieces(stream, source)
-            finally:
-                await source.aclose()
-                await self._close(self._body)
-        finally:
-            await stream.end(complete or not has_body)
-
     def _body_is_sent(self) -> bool:
         assert self._response is not None
         code = self._response.status_code
         return self._context.scope["method"] != "HEAD" and code >= 200 and code not in (204, 304)
+
+
+def _is_called_plainly(response: Response) -> bool:
+    """Tell whether the response is called as this class is: other classes may be any WSGI code."""
+    return isinstance(response, Response) and type(response).__call__ is Response.__call__

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import typing as t
 
 from ...concurrency.pool import PoolIsFull
@@ -59,16 +58,6 @@ class Stream:
             self._interrupted = True
             self._task.cancel()
 
-    @contextlib.contextmanager
-    def interruptible(self) -> t.Iterator[None]:
-        """Let the client's going away cancel what this task awaits in here."""
-        self._task = asyncio.current_task()
-        self._waits = True
-        try:
-            yield
-        finally:
-            self._waits = False
-
     def was_interrupted(self) -> bool:
         """Tell whether a cancellation was ours; from now on it is none."""
         ours, self._interrupted = self._interrupted, False
@@ -80,13 +69,46 @@ class Stream:
     async def piece(self, data: bytes) -> bool:
         """Send a piece, as soon as the server takes it; tell whether anybody is still there."""
         if data and not self.gone:
+            self._task, self._waits = asyncio.current_task(), True
             try:
-                with self.interruptible():
-                    await self.tell({"type": "http.response.body", "body": data, "more_body": True})
+                await self.tell({"type": "http.response.body", "body": data, "more_body": True})
             except asyncio.CancelledError:
                 if not self.was_interrupted():
                     raise
+            finally:
+                self._waits = False
         return not self.gone
+
+    async def send_async(
+        self, head: Head | None, source: AsyncBody | None, close: t.Callable[[], t.Awaitable[None]]
+    ) -> None:
+        """Send what comes, until the client goes away, when nobody waits for more; then close it.
+
+        Without *source* there is nothing to be sent.
+        """
+        complete = source is None
+        self._task = asyncio.current_task()
+        try:
+            try:
+                await self.begin(head, None)
+                while source is not None and not self.gone:
+                    self._waits = True
+                    data = await anext(source)
+                    if data and not self.gone:
+                        await self.tell({"type": "http.response.body", "body": data, "more_body": True})
+                    self._waits = False
+                    # Neither side may have waited: who else has something to do comes now.
+                    await asyncio.sleep(0)
+            except StopAsyncIteration:
+                complete = True
+            except asyncio.CancelledError:
+                if not self.was_interrupted():
+                    raise
+            finally:
+                self._waits = False
+                await close()
+        finally:
+            await self.end(complete)
 
     async def end(self, complete: bool) -> None:
         """Send the end, if this is one, and stop watching."""
@@ -127,22 +149,6 @@ def pump(job: Job, stream: Stream, head: Head | None, body: t.Iterable[bytes]) -
             close(body)
     finally:
         ask(stream.end(complete))
-
-
-async def send_pieces(stream: Stream, source: AsyncBody) -> bool:
-    """Send what comes; stop waiting for more where the client goes away. Tell whether it came to its end."""
-    try:
-        while not stream.gone:
-            with stream.interruptible():
-                data = await anext(source)
-            await stream.piece(data)
-            await asyncio.sleep(0)  # neither side may have waited: who else has something to do comes now
-    except StopAsyncIteration:
-        return True
-    except asyncio.CancelledError:
-        if not stream.was_interrupted():
-            raise
-    return False
 
 
 def close(body: t.Any) -> None:

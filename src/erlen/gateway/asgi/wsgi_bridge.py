@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import typing as t
+from functools import partial
 
 from ...active import OWN, set_state
 from ...concurrency.one_context import Within
@@ -18,7 +19,7 @@ from ...serve.matching import match
 from ...serve.steps import run
 from ...wrappers.async_body import SentAsyncBody
 from .messages import Head, Unsendable, head_of, plain_head, refuse, send_whole, whole_file
-from .sender import Stream, close, pump, send_pieces
+from .sender import Stream, close, pump
 
 if t.TYPE_CHECKING:
     from contextvars import Token
@@ -80,7 +81,9 @@ class Bridge:
                 await self._close_async(pool, variables, self._async_body)
             raise
         if self._async_body is not None:
-            await Within(variables, self._send_async(pool, variables, self._async_body))
+            close_body = partial(self._close_async, pool, variables, self._async_body)
+            stream = self._make_stream()
+            await Within(variables, stream.send_async(self._sent_head(), self._async_body.source, close_body))
         elif body is not None:
             await send_whole(self._send, self._sent_head(), body)
 
@@ -98,17 +101,6 @@ class Bridge:
         self._stream = stream = Stream(context.receive, self._send, lambda: context.body)
         stream.gone = self._is_cancelled
         return stream
-
-    async def _send_async(self, pool: Pool, variables: contextvars.Context, body: SentAsyncBody) -> None:
-        stream, complete = self._make_stream(), False
-        try:
-            try:
-                await stream.begin(self._sent_head(), None)
-                complete = await send_pieces(stream, body.source)
-            finally:
-                await self._close_async(pool, variables, body)
-        finally:
-            await stream.end(complete)
 
     async def _close_async(self, pool: Pool, variables: contextvars.Context, body: SentAsyncBody) -> None:
         """Close the source on the loop; what may call plain functions of the application's, on a thread."""
