@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import typing as t
 
 from .caller_queue import CallerQueue
@@ -48,7 +49,7 @@ class Job(Portal):
     kind: t.Literal["pool", "stream", "caller"] = "pool"
 
     def __init__(self, pool: Pool, function: t.Callable[[Job], t.Any]) -> None:
-        super().__init__(pool.loop)
+        self.loop, self.pid = pool.loop, os.getpid()
         self.pool = pool
         self.function = function
         self.future: ThreadFuture[t.Any] = ThreadFuture(loop=pool.loop)
@@ -56,8 +57,8 @@ class Job(Portal):
         self.timer: asyncio.TimerHandle | None = None
         # What is to be done before a coroutine runs for it.
         self.before_coroutine: t.Callable[[], None] | None = None
-        # Its thread's: one that a waiting thread does has that of its host.
-        self.queue = CallerQueue()
+        # Its thread's, from when that waits on: one that a waiting thread does has that of its host.
+        self.queue: CallerQueue | None = None
         self.host: Job | None = None
         # What it waits for, the innermost last; whether nobody wants the body that it sends.
         self._awaited: list[Outcome[t.Any]] = []
@@ -66,6 +67,8 @@ class Job(Portal):
     def prepare(self) -> Waiter:
         if self.before_coroutine is not None:
             self.before_coroutine()
+        if self.queue is None:
+            self.queue = CallerQueue()
         self.queue.open()
         return self
 
@@ -95,6 +98,7 @@ class Job(Portal):
         if self._is_interrupted:
             self.loop.call_soon_threadsafe(self.interrupt)
         try:
+            assert self.queue is not None, "It is made when the job gets ready to wait."
             return self.queue.wait(outcome)
         finally:
             self._awaited.remove(outcome)
@@ -113,10 +117,13 @@ class Job(Portal):
 
     def hand_over(self, job: Job, *, if_free: bool) -> bool:
         """Give *job* to this one's thread, if that waits; tell whether it does."""
+        queue = self.queue
+        if queue is None:
+            return False
         own = job.kind, job.queue, job.future.begun
-        job.kind, job.queue, job.future.begun = "caller", self.queue, True
+        job.kind, job.queue, job.future.begun = "caller", queue, True
         job.host = self
-        if self.queue.put(job, if_free=if_free):
+        if queue.put(job, if_free=if_free):
             return True
         job.kind, job.queue, job.future.begun = own
         return False

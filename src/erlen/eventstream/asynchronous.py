@@ -19,7 +19,6 @@ from contextlib import AsyncExitStack
 from .encoding import HEARTBEAT, Item
 
 _END: t.Any = object()
-_SILENCE: t.Any = object()
 
 
 class AsyncEvents:
@@ -32,29 +31,20 @@ class AsyncEvents:
         opening: bytes | None,
         heartbeat: float | None,
     ) -> None:
-        self._task = _SourceTask(source)
-        self._encode = encode
-        self._opening = opening
+        self._task = _SourceTask(source, encode, opening)
         self._heartbeat = heartbeat
 
     def __aiter__(self) -> AsyncEvents:
         return self
 
-    async def __anext__(self) -> bytes:
-        if self._opening is not None:
-            opening, self._opening = self._opening, None
-            return opening
-        item = await self._task.next(self._heartbeat)
-        if item is _END:
-            raise StopAsyncIteration
-        return HEARTBEAT if item is _SILENCE else self._encode(item)
+    def __anext__(self) -> t.Awaitable[bytes]:
+        return self._task.next(self._heartbeat)
 
     async def aclose(self) -> None:
         """Close the source, whether it was started or not; whoever waits for an item hears of the end.
 
         What it waits for is cancelled, as when the client goes away. Raises what it raises at that.
         """
-        self._opening = None
         await self._task.close()
 
     def __del__(self) -> None:
@@ -67,17 +57,24 @@ class _SourceTask:
     The task holds this and not the body, so a body that was let go of can end it.
     """
 
-    def __init__(self, source: AsyncIterable[Item]) -> None:
+    def __init__(
+        self, source: AsyncIterable[Item], encode: Callable[[Item], bytes], opening: bytes | None
+    ) -> None:
         self._source = source
+        self._encode = encode
+        self._opening = opening
         self._asked = asyncio.Event()
         self._given: asyncio.Future[Item] | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
 
-    async def next(self, patience: float | None) -> t.Any:
-        """Return the next item, ``_SILENCE`` after *patience* seconds without one, or ``_END``."""
+    async def next(self, patience: float | None) -> bytes:
+        """Return the next item, encoded, or a heartbeat after *patience* seconds without one."""
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            return opening
         if self._is_closed:
-            return _END
+            raise StopAsyncIteration
         if self._given is None:
             self._given = asyncio.get_running_loop().create_future()
             self._asked.set()
@@ -88,14 +85,17 @@ class _SourceTask:
             await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if self._given is not None and self._given.done():
             item, self._given = self._given.result(), None
-            return item
-        return _SILENCE if self._task is not None and not self._task.done() else self._end()
+            return self._encode(item)
+        if self._task is not None and not self._task.done():
+            return HEARTBEAT
+        self._end()
+        raise StopAsyncIteration
 
-    def _end(self) -> t.Any:
-        """Raise what the source raised, once; return ``_END``."""
+    def _end(self) -> None:
+        """Raise what the source raised, once."""
         task, self._task = self._task, None
         if task is None or self._is_closed:
-            return _END  # who closed it hears of that
+            return  # who closed it hears of that
         self._is_closed = True
         if task.cancelled():
             raise RuntimeError(
@@ -103,7 +103,6 @@ class _SourceTask:
                 " loop. All its items have to come from one loop, also where app.async_to_sync is overridden."
             )
         task.result()
-        return _END
 
     async def _run(self) -> None:
         async with AsyncExitStack() as stack:
@@ -123,6 +122,7 @@ class _SourceTask:
 
     async def close(self) -> None:
         was_closed, self._is_closed = self._is_closed, True
+        self._opening = None
         if was_closed:
             return
         task, self._task = self._task, None

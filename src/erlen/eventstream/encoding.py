@@ -58,6 +58,8 @@ def encode(item: Item, dumps: Callable[[t.Any], str]) -> bytes:
     """
     if item is None:
         return HEARTBEAT
+    if type(item) is str and item.isprintable():  # it has no end of a line
+        return f"data: {item}\n\n".encode(errors="replace")
     if not isinstance(item, ServerSentEvent):
         if not isinstance(item, (str, dict, list)):
             raise TypeError(

@@ -19,6 +19,10 @@ Source: t.TypeAlias = (
 )
 
 
+# The second turns off the buffering of nginx, which would keep events back.
+_HEADERS = (("Cache-Control", "no-cache"), ("X-Accel-Buffering", "no"))
+
+
 class EventStream(Response):
     """A response that sends what *source* gives as server-sent events, for as long as the client stays.
 
@@ -51,9 +55,9 @@ class EventStream(Response):
             raise ValueError(f"'heartbeat' is a number of seconds above 0, or None, not {heartbeat!r}.")
         body = _body(source, heartbeat, retry)
         super().__init__(body, headers=headers, content_type="text/event-stream; charset=utf-8")
-        self.headers.setdefault("Cache-Control", "no-cache")
-        # What nginx calls its own buffering, which would keep events back.
-        self.headers.setdefault("X-Accel-Buffering", "no")
+        for name, value in _HEADERS:
+            if name not in self.headers:
+                self.headers[name] = value
         # A hook that asks for the whole body would wait for ever: it is told instead.
         self.implicit_sequence_conversion = False
 

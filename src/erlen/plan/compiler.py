@@ -13,7 +13,7 @@ from ..originals import inherits, is_method
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .matcher import Matcher
-from .model import Header, Own, Plan, Stamps
+from .model import ContentType, Own, Plan
 from .overrides import APPLICATION_SEAMS, ERROR_SEAMS
 
 if t.TYPE_CHECKING:
@@ -30,25 +30,27 @@ _HOOK_TABLES = (
 )
 
 
-def compile_plan(app: Application, stamps: Stamps, seams: Seams, last: Plan | None) -> Plan:
-    """Return the plan of *app*, with those parts of *last*, the plan before, that still hold."""
-    read = stamps.read()
+def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: Plan | None) -> Plan:
+    """Return the plan of *app*, with those parts of *last*, the plan before, that still hold.
+
+    *stamps* were read before *own* was found.
+    """
     if last is None:
-        return _with_matcher(app, read, find_own(app, seams), None)
-    config, hooks, routing, own, _ = (now is then for now, then in zip(read, last.stamps, strict=True))
+        return _with_matcher(app, stamps, own, None)
+    config, hooks, routing, seams, *_ = (now is then for now, then in zip(stamps, last.stamps, strict=True))
     plan = _with_matcher(
         app,
-        read,
-        last.own if own else find_own(app, seams),
+        stamps,
+        own,
         last.matcher if routing and last.matcher is not None and last.matcher.map is app.url_map else None,
     )
-    if own:
+    if seams:
         plan.adapted, plan.adapted_objects = last.adapted, last.adapted_objects
-    if own and hooks and plan.own.tables:
+    if seams and hooks and own.tables:
         plan.chains = last.chains
         if routing:
             plan.routes = last.routes
-    if own and config and routing:
+    if seams and config and routing:
         plan.domains = last.domains
     return plan
 
@@ -61,8 +63,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:
-        plan.text_header = ("Content-Type", own.text_type)
-        plan.plain_header = plan.text_header if plan.quiet and own.lazy_session else None
+        plan.text_type = _content_type(own.text_type)
+        plan.plain_type = plan.text_type if plan.quiet and own.lazy_session else None
     # What runs before serving is run by the general form, which looks whether it has been.
     plan.straight = own.straight and not appcontext_pushed.receivers and not app.is_to_be_started()
     plan.on_loop = plan.straight and own.proxies is not None
@@ -72,15 +74,12 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     plan.bare = plan.quiet and own.lazy_session
     if own.text_type is not None and isinstance(app.json, DefaultJSONProvider):
         plan.json_text = app.json.plain_encoder()
-        plan.json_header = ("Content-Type", content_type_of(app.json.mimetype))
-    plan.plain_bytes = None if plan.plain_header is None else _as_bytes(plan.plain_header)
-    plan.json_bytes = _as_bytes(plan.json_header)
+        plan.json_type = _content_type(content_type_of(app.json.mimetype))
     return plan
 
 
-def _as_bytes(header: Header) -> tuple[bytes, bytes]:
-    name, value = header
-    return name.lower().encode("latin1"), value.encode("latin1")
+def _content_type(value: str) -> ContentType:
+    return ContentType(("Content-Type", value), (b"content-type", value.encode("latin1")))
 
 
 def find_own(app: Application, seams: Seams) -> Own:

@@ -14,7 +14,13 @@ if t.TYPE_CHECKING:
 
 Lists: t.TypeAlias = tuple[tuple[str | None, list[t.Any]], ...]
 Names: t.TypeAlias = tuple[str | None, ...]
-Header: t.TypeAlias = tuple[str, str]
+
+
+class ContentType(t.NamedTuple):
+    """A Content-Type header, as WSGI and as ASGI write it."""
+
+    wsgi: tuple[str, str]
+    asgi: tuple[bytes, bytes]
 
 
 class Stamps:
@@ -24,13 +30,13 @@ class Stamps:
     after, so that a change made meanwhile, by another thread, is not lost.
     """
 
-    __slots__ = ("config", "hooks", "routing", "seams", "signals")
+    __slots__ = ("config", "hooks", "routing", "seams", "serving", "signals")
 
     def __init__(self) -> None:
-        self.config = self.hooks = self.routing = self.seams = self.signals = object()
+        self.config = self.hooks = self.routing = self.seams = self.serving = self.signals = object()
 
     def read(self) -> tuple[object, ...]:
-        return self.config, self.hooks, self.routing, self.seams, self.signals
+        return self.config, self.hooks, self.routing, self.seams, self.serving, self.signals
 
 
 class Hooks:
@@ -96,57 +102,29 @@ class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
         self.trusted = None if trusted is None else list(trusted)
 
 
-class Own:
+class Own(t.NamedTuple):
     """The answers to what is still Erlen's own: the straight path, which skips the seams, relies on them."""
 
-    __slots__ = (
-        "asgi",
-        "ensure_sync",
-        "errors",
-        "lazy_context",
-        "lazy_session",
-        "matching",
-        "proxies",
-        "straight",
-        "tables",
-        "text_type",
-    )
-
-    def __init__(
-        self,
-        *,
-        asgi: bool,
-        matching: bool,
-        straight: bool,
-        tables: bool,
-        ensure_sync: bool,
-        errors: bool,
-        proxies: tuple[t.Any, ...] | None,
-        lazy_context: bool,
-        lazy_session: bool,
-        text_type: str | None,
-    ) -> None:
-        # Nothing stands around ``asgi_app``.
-        self.asgi = asgi
-        # The matcher stands for create_url_adapter, Map.bind_to_environ and MapAdapter.match.
-        self.matching = matching
-        # The steps of the cycle stand for the seams.
-        self.straight = straight
-        # The hook tables report changes, so that lists once found are the lists.
-        self.tables = tables
-        # A function's colour is Erlen's to change.
-        self.ensure_sync = ensure_sync
-        # The steps of error handling stand for handle_exception and its kin.
-        self.errors = errors
-        # The ProxyFix objects around ``wsgi_app``, outermost first, and nothing else; None: something else
-        # stands around it, and every request has to go through that.
-        self.proxies = proxies
-        # The request object and the URL adapter may be made late, and the session opened late: nobody
-        # can tell.
-        self.lazy_context = lazy_context
-        self.lazy_session = lazy_session
-        # The content type of text that may be sent without a response object; None: it may not.
-        self.text_type = text_type
+    # Nothing stands around ``asgi_app``.
+    asgi: bool
+    # The matcher stands for create_url_adapter, Map.bind_to_environ and MapAdapter.match.
+    matching: bool
+    # The steps of the cycle stand for the seams.
+    straight: bool
+    # The hook tables report changes, so that lists once found are the lists.
+    tables: bool
+    # A function's colour is Erlen's to change.
+    ensure_sync: bool
+    # The steps of error handling stand for handle_exception and its kin.
+    errors: bool
+    # The ProxyFix objects around ``wsgi_app``, outermost first, and nothing else; None: something else
+    # stands around it, and every request has to go through that.
+    proxies: tuple[t.Any, ...] | None
+    # The request object and the URL adapter may be made late, and the session opened late: nobody can tell.
+    lazy_context: bool
+    lazy_session: bool
+    # The content type of text that may be sent without a response object; None: it may not.
+    text_type: str | None
 
 
 class Plan:
@@ -164,22 +142,20 @@ class Plan:
         "cookie_name",
         "domains",
         "globals_class",
-        "json_bytes",
-        "json_header",
         "json_text",
+        "json_type",
         "lazy_session",
         "matcher",
         "most_body",
         "on_loop",
         "own",
-        "plain_bytes",
-        "plain_header",
+        "plain_type",
         "proxies",
         "quiet",
         "routes",
         "stamps",
         "straight",
-        "text_header",
+        "text_type",
         "trusted",
     )
 
@@ -198,8 +174,8 @@ class Plan:
         self.lazy_session = own.lazy_session
         # The Content-Type of text that may be sent without a response object, and of text that nothing
         # will touch before it is sent; else None.
-        self.text_header: Header | None = None
-        self.plain_header: Header | None = None
+        self.text_type: ContentType | None = None
+        self.plain_type: ContentType | None = None
         # What ``g`` is made of.
         self.globals_class: type[t.Any] = object
         # Whether no signal that every request sends has receivers.
@@ -208,10 +184,7 @@ class Plan:
         self.cookie_name = cookie_name
         # What writes a dict or list that may be sent without a response object, and as what; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
-        self.json_header: Header = ("Content-Type", "")
-        # The same two as ASGI writes them.
-        self.plain_bytes: tuple[bytes, bytes] | None = None
-        self.json_bytes: tuple[bytes, bytes] = (b"content-type", b"")
+        self.json_type: ContentType | None = None
         # Whether a request that comes by ASGI may run on the loop; the proxies before it, outermost first;
         # whether nothing but hooks can stand around a view.
         self.on_loop = False

@@ -8,8 +8,8 @@ from functools import partial
 from ..config import Config
 from ..declare.rules import RuleMap
 from ..observe import Watched
-from .compiler import compile_plan
-from .model import Plan, Stamps
+from .compiler import compile_plan, find_own
+from .model import Own, Plan, Stamps
 
 if t.TYPE_CHECKING:
     from .contract import Application
@@ -29,6 +29,8 @@ class Planner:
         self.stamps = Stamps()
         self._seams = seams
         self._last: Plan | None = None
+        # What was found of the seams, and the stamp that these had then.
+        self._own: tuple[object, Own] | None = None
         self.config_changed = partial(self.stale, "config")
         self.hooks_changed = partial(self.stale, "hooks")
         self.routing_changed = partial(self.stale, "routing")
@@ -44,11 +46,19 @@ class Planner:
         plan = self.plan
         if plan is not None:
             return plan
-        plan = compile_plan(app, self.stamps, self._seams, self._last)
+        stamps = self.stamps.read()
+        plan = compile_plan(app, stamps, self.own(app), self._last)
         self.plan = self._last = plan
         if plan.stamps != self.stamps.read():
             self.plan = None  # changed meanwhile, by another thread: this one may still use it
         return plan
+
+    def own(self, app: Application) -> Own:
+        """Return what is still Erlen's own; the plan need not be compiled for that."""
+        stamp, known = self.stamps.seams, self._own
+        if known is None or known[0] is not stamp:
+            known = self._own = stamp, find_own(app, self._seams)
+        return known[1]
 
     def listen_to(self, collaborator: object) -> None:
         """Hear of the changes of a configuration or a map, unless another application does."""

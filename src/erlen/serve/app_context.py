@@ -71,7 +71,9 @@ class AppContext(metaclass=Watched):
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that pushes found.
         self.pushes: list[State] = []
-        if not (app.request_planner.plan or app.request_planner.current(app)).own.matching:
+        plan = app.request_planner.plan
+        own = app.request_planner.own(app) if plan is None else plan.own
+        if not own.matching:
             self._adapter = app.create_url_adapter(None)
 
     @property

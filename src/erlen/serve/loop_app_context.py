@@ -6,6 +6,7 @@ import contextlib
 import typing as t
 from functools import partial
 
+from ..signals import appcontext_pushed
 from .teardown import is_quiet
 
 if t.TYPE_CHECKING:
@@ -21,10 +22,10 @@ async def active(app: Application, on_thread: OnThread) -> t.AsyncIterator[None]
     They may block; and where one is a coroutine function, a plain call cannot wait for it here.
     """
     context = app.app_context()
-    if app.request_planner.current(app).quiet:
-        context.push()
-    else:
+    if appcontext_pushed.receivers:
         await on_thread(context.push)
+    else:
+        context.push()
     error: BaseException | None = None
     try:
         yield

@@ -38,12 +38,6 @@ class LoopContext(ToThread, RequestContext):
     async def receive_rest(self) -> None:
         """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
 
-    def has_cookie(self, name: str) -> bool:
-        """Tell whether the request may have a cookie of that name."""
-        if self._environ is not None:
-            return name in self._environ.get("HTTP_COOKIE", "")
-        return b"cookie" in self.fields and name.encode() in self.fields[b"cookie"]
-
     async def release(self, contexts: StreamContexts, exc: BaseException | None) -> None:
         """Release what a stream has kept; teardown functions are plain calls, and may block."""
         app = self.app

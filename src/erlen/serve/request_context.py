@@ -47,6 +47,7 @@ class RequestContext(Ending, metaclass=Watched):
         "__weakref__",
         "after_functions",
         "app",
+        "cookies",
         "environ",
         "made_app_context",
         "made_g",
@@ -73,6 +74,8 @@ class RequestContext(Ending, metaclass=Watched):
     ) -> None:
         self.app: AnyApplication = app  # type: ignore[assignment]
         self.environ = environ
+        # The Cookie header as it came, or None.
+        self.cookies: str | None = environ.get("HTTP_COOKIE")
         self.made_request = request
         self.opened_session = session
         self.after_functions: list[ft.AfterRequestCallable[t.Any]] | None = None

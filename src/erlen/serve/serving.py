@@ -39,9 +39,9 @@ class _Caller(ToThread):
     # Nobody refuses what has to be done because requests use the threads.
     is_ending = True
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, variables: contextvars.Context) -> None:
         self.app: Application = app
-        self.variables: contextvars.Context | None = None
+        self.variables = variables
         # The thread that waits for the start, where it is a request's: it does the plain ones itself.
         self._host = current_job.get()
 
@@ -64,7 +64,7 @@ class Serving:
         _all.add(self)
 
     def _forget(self) -> None:
-        """Be new: also in a forked child, where nobody goes on with what the parent has begun."""
+        """Begin anew, also in a forked child, where nobody goes on with what the parent has begun."""
         self.background = BackgroundTasks()
         # The process in which it has been started.
         self._pid: int | None = None
@@ -94,7 +94,7 @@ class Serving:
             if await asyncio.wrap_future(waits_for):
                 return
         with self._settling(app):
-            await Within(self._variables, self._start(app, _Caller(app)))
+            await Within(self._variables, self._start(app, _Caller(app, self._variables)))
 
     async def _start(self, app: Application, caller: _Caller) -> None:
         self._generators = []
@@ -128,8 +128,8 @@ class Serving:
         await self.background.drain(app)
         if self._pid == os.getpid():
             self._pid = None
-            app.request_planner.stale("seams")  # who serves on starts it anew
-            await Within(self._variables, self._stop(app, _Caller(app)))
+            app.request_planner.stale("serving")  # who serves on starts it anew
+            await Within(self._variables, self._stop(app, _Caller(app, self._variables)))
 
     async def _stop(self, app: Application, caller: _Caller) -> None:
         errors: list[BaseException] = []
@@ -232,7 +232,7 @@ class Serving:
             starting.set_exception(error)
         else:
             starting.set_exception(RuntimeError(f"The start of serving was broken off by {error!r}."))
-        app.request_planner.stale("seams")
+        app.request_planner.stale("serving")
 
 
 _EXIT_SECONDS = 30
@@ -249,7 +249,7 @@ def _start_anew() -> None:
         _of_parents.append((serving.background, serving._generators))
         serving._forget()
     for app in list(_started):
-        app.request_planner.stale("seams")
+        app.request_planner.stale("serving")
 
 
 if hasattr(os, "register_at_fork"):

@@ -19,14 +19,15 @@ from .results import make_response
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
-    from ..plan.model import Plan, RoutePlan
+    from ..plan.model import ContentType, Plan, RoutePlan
     from ..sessions import SessionMixin
     from ..wrappers import Response
     from .contract import Application
     from .request_context import RequestContext
+    from .websocket_context import WebSocketContext
 
-# A response that needs no object: status line, headers, body.
-PlainAnswer: t.TypeAlias = tuple[str, list[tuple[str, str]], list[bytes]]
+# A response that needs no object: its status is 200, and its length that of the body.
+PlainAnswer: t.TypeAlias = "tuple[ContentType, bytes]"
 
 
 def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
@@ -60,8 +61,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = answer_plainly(context, plan, result)
         if answer is not None:
             return answer
-    if type(result) is str and plan.text_header is not None:
-        response = text_response(app.response_class, result, plan.text_header)  # pyright: ignore[reportArgumentType]
+    if type(result) is str and plan.text_type is not None:
+        response = text_response(app.response_class, result, plan.text_type.wsgi)  # pyright: ignore[reportArgumentType]
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
@@ -147,6 +148,17 @@ def each_function(app: Application, hooks: Hooks, kind: str) -> t.Iterator[t.Cal
             return
 
 
+def each_websocket_function(
+    app: Application, context: WebSocketContext, kind: str
+) -> t.Iterator[t.Callable[..., t.Any]]:
+    """Yield the hooks of a kind around a WebSocket in the order in which they run."""
+    table: t.Mapping[str | None, list[t.Callable[..., t.Any]]] = getattr(app, f"{kind}_websocket_funcs")
+    names: list[str | None] = [*context.websocket.blueprints, None]
+    for name in names if kind in BACKWARDS else reversed(names):
+        functions = table.get(name, ())
+        yield from reversed(functions) if kind in BACKWARDS else functions
+
+
 def dispatch(app: Application, context: RequestContext) -> t.Any:
     """Call the view function; raise what routing found instead of one."""
     route = context.route
@@ -210,7 +222,7 @@ def process_response(
     if (
         context.opened_session is not None
         or not plan.lazy_session
-        or ("HTTP_COOKIE" in context.environ and plan.cookie_name in context.environ["HTTP_COOKIE"])
+        or (context.cookies is not None and plan.cookie_name in context.cookies)
     ):
         save_session(app, context, response)
     return response
@@ -222,28 +234,26 @@ def save_session(app: Application, context: RequestContext, response: Response) 
     A permanent one is refreshed; one of a foreign interface is asked.
     """
     # COMPAT: it is None where opening it failed, and the interface is told so.
-    session, interface = t.cast("SessionMixin", context._session), app.session_interface
+    session, interface = context.opened_session, app.session_interface
+    if session is None:
+        session = t.cast("SessionMixin", context._session)
     if not interface.is_null_session(session):
         interface.save_session(app, session, response)
 
 
 def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
     """Return the answer for a text or JSON result that nothing else will touch, or None."""
-    content_type = plan.plain_header
+    content_type = plan.plain_type
     if content_type is None or context.opened_session is not None:
         return None
-    environ = context.environ
-    if "HTTP_COOKIE" in environ and plan.cookie_name in environ["HTTP_COOKIE"]:
+    cookies = context.cookies
+    if cookies is not None and plan.cookie_name in cookies:
         return None
     kind = type(result)
     if kind is str:
-        body = result.encode()
-    elif kind is bytes:
-        body = result
-    elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
-        body = (plan.json_text(result) + "\n").encode()
-        content_type = plan.json_header
-    else:
-        return None
-    headers = [content_type, ("Content-Length", str(len(body)))]
-    return "200 OK", headers, [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return content_type, result.encode()
+    if kind is bytes:
+        return content_type, result
+    if (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
+        return plan.json_type, (plan.json_text(result) + "\n").encode()  # type: ignore[return-value]
+    return None

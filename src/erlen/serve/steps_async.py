@@ -18,8 +18,6 @@ from inspect import iscoroutinefunction
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
-from ..bounded import BoundedCache
-from ..json.provider import is_pythons as json_is_pythons
 from ..plan.routes import coroutine_view, hooks_for
 from ..signals import (
     request_finished,
@@ -35,10 +33,9 @@ if t.TYPE_CHECKING:
     from ..wrappers import Response
     from .contract import Application
     from .loop_context import LoopContext
+    from .steps import PlainAnswer
 
 Function: t.TypeAlias = "t.Callable[..., t.Any]"
-# A response that needs no object, with status 200: headers, body.
-PlainAnswer: t.TypeAlias = "tuple[list[tuple[bytes, bytes]], bytes]"
 
 
 async def run(app: Application, context: LoopContext, plan: Plan) -> Response | PlainAnswer:
@@ -80,46 +77,15 @@ async def go_on(
             error.__traceback__ = traceback
             result = await handle_user_exception(app, context, error)
     if app.request_planner.plan is plan and not hooks.after and context.after_functions is None:
-        answer = answer_plainly(context, plan, result)
+        answer = steps.answer_plainly(context, plan, result)
         if answer is not None:
             return answer
     return await finalize(app, context, result)
 
 
-def answer_plainly(context: LoopContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
-    """Return headers and body for a text or JSON result that nothing else will touch, or None."""
-    header = plan.plain_bytes
-    if header is None or context.opened_session is not None:
-        return None
-    if b"cookie" in context.fields and context.has_cookie(plan.cookie_name):
-        return None
-    kind = type(result)
-    if kind is str:
-        body = result.encode()
-    elif kind is bytes:
-        body = result
-    elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
-        body = (plan.json_text(result) + "\n").encode()
-        header = plan.json_bytes
-    else:
-        return None
-    size = len(body)
-    # PERF: 0.1 us less than writing the number each time (CPython 3.11).
-    headers = [header, _lengths.get(size) or _length_header(size)]
-    return headers, b"" if context.method == "HEAD" else body
-
-
-# The Content-Length of short bodies, as ASGI writes it.
-_lengths: BoundedCache[int, tuple[bytes, bytes]] = BoundedCache(2048, longest=64)
-
-
-def _length_header(size: int) -> tuple[bytes, bytes]:
-    return _lengths.keep(size, (b"content-length", str(size).encode()))
-
-
 async def finalize(app: Application, context: LoopContext, result: t.Any) -> Response:
     """Make the response of a result, run the after hooks, save the session."""
-    plan = app.request_planner.current(app)
+    plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
         return await context.on_thread(app.finalize_request, result)
     response = make_response(app, context, result)
@@ -131,7 +97,7 @@ async def finalize(app: Application, context: LoopContext, result: t.Any) -> Res
 
 async def preprocess(app: Application, context: LoopContext) -> t.Any:
     """Run the URL value preprocessors and the before hooks; return the first result, or None."""
-    plan = app.request_planner.current(app)
+    plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
         return await context.on_thread(app.preprocess_request)
     hooks = steps.hooks_of(app, context, plan)
@@ -143,7 +109,7 @@ async def preprocess(app: Application, context: LoopContext) -> t.Any:
         await context.call_each(
             functions, None, lambda f, _: f(request.endpoint, request.view_args), keep=True
         )
-        plan = app.request_planner.current(app)
+        plan = app.request_planner.plan or app.request_planner.current(app)
         hooks = steps.hooks_of(app, context, plan)
     return await context.call_each(
         steps.each_function(app, hooks, "before"), None, lambda f, _: f(), is_something
@@ -220,13 +186,17 @@ async def handle_exception(app: Application, context: LoopContext, error: Except
 
 async def process_response(app: Application, context: LoopContext, response: Response) -> Response:
     """Pass the response through the after hooks, and save the session to it."""
-    plan = app.request_planner.current(app)
+    plan = app.request_planner.plan or app.request_planner.current(app)
     hooks = steps.hooks_of(app, context, plan)
     if context.after_functions is not None or hooks.after:
         functions = _after(app, context)
         response = await context.call_each(functions, response, lambda f, value: f(value))
-        plan = app.request_planner.current(app)
-    if context.opened_session is not None or not plan.lazy_session or context.has_cookie(plan.cookie_name):
+        plan = app.request_planner.plan or app.request_planner.current(app)
+    if (
+        context.opened_session is not None
+        or not plan.lazy_session
+        or (context.cookies is not None and plan.cookie_name in context.cookies)
+    ):
         if plan.lazy_session:
             steps.save_session(app, context, response)
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterator
 from inspect import iscoroutinefunction
 from urllib.parse import urlsplit
 
@@ -11,10 +10,10 @@ from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, N
 from werkzeug.routing import RoutingException
 
 from ..logging import escaped
-from ..plan.hooks import BACKWARDS
 from ..signals import got_request_exception
 from ..wrappers.websocket import HANDLER
 from .results import make_response
+from .steps import each_websocket_function
 from .steps_async import handling, is_something
 
 if t.TYPE_CHECKING:
@@ -39,9 +38,10 @@ async def run(app: Application, context: WebSocketContext) -> Response | None:
         else:
             context.match()
         handler = _handler_of(app, context)
-        result = await context.call_each(
-            each_function(app, context, "before"), None, lambda f, _: f(), is_something
-        )
+        result = None
+        if app.before_websocket_funcs:
+            functions = each_websocket_function(app, context, "before")
+            result = await context.call_each(functions, None, lambda f, _: f(), is_something)
         if result is None:
             result = await handler(**(context.websocket.view_args or {}))
     except Exception as error:
@@ -52,10 +52,10 @@ async def run(app: Application, context: WebSocketContext) -> Response | None:
 async def finalize(app: Application, context: WebSocketContext, result: t.Any) -> Response | None:
     """Make the response of a result that is not None; pass it through the after hooks."""
     response = None if result is None else make_response(app, t.cast(t.Any, context), result)
-    return t.cast(
-        "Response | None",
-        await context.call_each(each_function(app, context, "after"), response, lambda f, value: f(value)),
-    )
+    if app.after_websocket_funcs:
+        functions = each_websocket_function(app, context, "after")
+        response = await context.call_each(functions, response, lambda f, value: f(value))
+    return response
 
 
 def judge_origin(app: Application, context: WebSocketContext) -> None:
@@ -65,7 +65,7 @@ def judge_origin(app: Application, context: WebSocketContext) -> None:
     Origin is no browser.
     """
     websocket, allowed = context.websocket, app.config["WEBSOCKET_ORIGINS"]
-    origin = websocket.headers.get("Origin")
+    origin = websocket.environ.get("HTTP_ORIGIN")
     if origin is None or allowed == "*":
         return
     if _is_own(websocket, origin) if allowed is None else origin in _listed(allowed):
@@ -150,12 +150,3 @@ async def _call_handler(context: WebSocketContext, handler: Function, error: Exc
     if iscoroutinefunction(handler):
         return await handler(error)
     return await context.plainly(handling, error, handler)
-
-
-def each_function(app: Application, context: WebSocketContext, kind: str) -> Iterator[Function]:
-    """Yield the hooks of a kind in the order in which they run."""
-    table: t.Mapping[str | None, list[Function]] = getattr(app, f"{kind}_websocket_funcs")
-    names: list[str | None] = [*context.websocket.blueprints, None]
-    for name in names if kind in BACKWARDS else reversed(names):
-        functions = table.get(name, ())
-        yield from reversed(functions) if kind in BACKWARDS else functions

@@ -16,8 +16,9 @@ from types import FrameType, FunctionType, ModuleType
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from ..active import cv_app, get_state, set_state
+from ..active import app_context_of, get_state, set_state
 from ..concurrency import runs_loop
+from ..wrappers.async_body import SentAsyncBody
 from .app_context import AppContext, _AppCtxGlobals
 from .contract import Application
 
@@ -38,7 +39,7 @@ class StreamContexts:
         self._context = context
         self._app_context = app_context
         # What is active in the stream: it may push further contexts.
-        self._state: State = (context, app_context)
+        self.state: State = (context, app_context)
         self._is_waited_for = False
         # The application; None where it goes together with the stream.
         self.app = weakref.ref(context.app)
@@ -51,11 +52,11 @@ class StreamContexts:
     def run(self, step: t.Callable[[], R]) -> R:
         """Call *step* where the contexts are active, as the step before left them; here they are not."""
         before = get_state()
-        set_state(self._state)
+        set_state(self.state)
         try:
             return step()
         finally:
-            self._state = get_state()
+            self.state = get_state()
             set_state(before)
 
     def wait(self) -> None:
@@ -90,16 +91,11 @@ class StreamContexts:
             if is_last:
                 context.tear_down_late(app_context, exc)
         finally:
-            self._release_app_context(exc)
-
-    def _release_app_context(self, exc: BaseException | None) -> None:
-        app_context = self._app_context
-        with _counting:
-            app_context.open_streams -= 1
-            is_last = not app_context.open_streams and not app_context.pushes
-        if is_last:
-            app_context.push()
-            app_context.pop(exc)
+            with _counting:
+                app_context.open_streams -= 1
+                is_last = not app_context.open_streams and not app_context.pushes
+            if is_last:
+                context.end_app_context(app_context, exc)
 
     def drop(self) -> None:
         """Let nobody wait any longer: an exception ends the request."""
@@ -194,14 +190,10 @@ class WithStreams:
     if t.TYPE_CHECKING:
         pushes: t.Any
 
-        def tear_down(self, exc: BaseException | None) -> None: ...
-
     def contexts_for_stream(self) -> StreamContexts:
         """Return the contexts for a stream, which may become the body or part of it."""
-        contexts = StreamContexts(t.cast("RequestContext", self), cv_app.get())
+        contexts = StreamContexts(t.cast("RequestContext", self), app_context_of(get_state()))
         self.made_streams += (contexts,)
-        # Another tuple: the gateway is not to take the short way out.
-        self.pushes = (*self.pushes,)
         return contexts
 
     def stream(self, items: t.Iterator[t.Any]) -> StreamWithContext:
@@ -210,7 +202,11 @@ class WithStreams:
 
     def wait_for_streams_in(self, body: t.Any) -> None:
         """Put the teardown off until those streams are closed that *body*, which is sent now, is made of."""
-        for contexts in _streams_in(body, self.made_streams):
+        streams = self.made_streams
+        if type(body) is SentAsyncBody and streams == (body.contexts,):
+            body.contexts.wait()
+            return
+        for contexts in _streams_in(body, streams):
             contexts.wait()
 
     def drop_streams(self) -> None:
@@ -220,15 +216,6 @@ class WithStreams:
     def forget_streams(self) -> None:
         """Know of those alone that are sent: the request is over."""
         self.made_streams = tuple(each for each in self.made_streams if each.is_waited_for)
-
-    def tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
-        # Active once more, but neither opened nor matched again: that is long past.
-        before = get_state()
-        set_state((t.cast("RequestContext", self), app_context))
-        try:
-            self.tear_down(exc)
-        finally:
-            set_state(before)
 
 
 def _streams_in(body: t.Any, streams: tuple[StreamContexts, ...]) -> t.Collection[StreamContexts]:

@@ -20,9 +20,9 @@ from inspect import iscoroutinefunction
 from ..active import NOTHING, OWN, app_context_of, cv_app, get_state, reset_state, set_state
 from ..plan.routes import hooks_for, plain_call
 from ..sessions import SecureCookieSession
-from ..signals import appcontext_popped, appcontext_tearing_down, request_tearing_down
+from ..signals import appcontext_popped, appcontext_tearing_down, request_is_heard, request_tearing_down
 from ..wrappers import Request
-from .steps import each_function, functions_behind, hooks_of
+from .steps import each_function, each_websocket_function, functions_behind, hooks_of
 from .stream_contexts import WithStreams
 
 if t.TYPE_CHECKING:
@@ -53,7 +53,9 @@ PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 def is_quiet(app: Application) -> bool:
     """Tell whether nothing of the user's runs where an application context is pushed or ends."""
-    return not app.teardown_appcontext_funcs and app.request_planner.current(app).quiet
+    plan = app.request_planner.plan
+    is_heard = request_is_heard() if plan is None else not plan.quiet
+    return not (app.teardown_appcontext_funcs or is_heard)
 
 
 def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
@@ -141,9 +143,15 @@ class Ending(WithStreams):
             or app.teardown_appcontext_funcs
             or self.pushes is not PUSHED_BY_GATEWAY
             or get_state() is not state
-            or (app_context is not None and (app_context.open_streams or len(app_context.pushes) != 1))
+            or (app_context is not None and (len(app_context.pushes) != 1 or self._drops_streams(exc)))
         ):
             self.pop(exc)
+            return
+        if app_context is not None and self.open_streams:
+            # They are sent now, and keep the contexts.
+            self.forget_streams()
+            self.forget()
+            _reset(token)
             return
         try:
             if self.made_request is not None or route is None or route.hooks.teardown:
@@ -157,10 +165,11 @@ class Ending(WithStreams):
                 if app_context is not None:
                     app_context.pushes.clear()
                 self.made_app_context = self.made_g = None
-                try:
-                    reset_state(token)
-                except ValueError:  # set in another context than this thread's
-                    set_state(NOTHING)
+                _reset(token)
+
+    def _drops_streams(self, exc: BaseException | None) -> bool:
+        """Tell whether streams were made whose contexts end now: they are not sent, or *exc* ends them."""
+        return bool(self.made_streams) and (exc is not None or not self.open_streams)
 
     def tear_down_by_steps(self, plan: Plan, exc: BaseException | None) -> None:
         """Do what ``tear_down`` does, by the steps, and let the request go."""
@@ -184,6 +193,27 @@ class Ending(WithStreams):
             if request is not None and "environ" in request.__dict__:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 request.environ["werkzeug.request"] = None
+
+    def tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
+        """Do what ``tear_down`` does, when the last stream that has the contexts is closed."""
+        plan = self.app.request_planner.plan
+        # Active once more, but neither opened nor matched again: that is long past.
+        before = get_state()
+        set_state((self, app_context))
+        try:
+            if plan is None or not plan.straight or self._background or self.had_coroutine:
+                self.tear_down(exc)
+            else:
+                self.tear_down_by_steps(plan, exc)
+        finally:
+            set_state(before)
+
+    def end_app_context(self, app_context: AppContext, exc: BaseException | None) -> None:
+        """Let an application context end that streams have kept."""
+        plan = self.app.request_planner.plan
+        if plan is None or not plan.straight or not is_quiet(self.app):
+            app_context.push()
+            app_context.pop(exc)
 
     def leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
         """Restore the request that was active before; pop the application context that a push brought."""
@@ -228,6 +258,13 @@ class Ending(WithStreams):
         self.made_app_context = self.made_g = None
 
 
+def _reset(token: Token[State]) -> None:
+    try:
+        reset_state(token)
+    except ValueError:  # set in another context than this thread's
+        set_state(NOTHING)
+
+
 def tear_down(
     app: Application, context: RequestContext, plan: Plan, hooks: Hooks, exc: BaseException | None
 ) -> None:
@@ -259,6 +296,7 @@ async def finish_async(
         not any(map(iscoroutinefunction, functions))
         or not app.request_planner.current(app).straight
         or context.pushes is not PUSHED_BY_GATEWAY
+        or context.made_streams
         or get_state() is not state
         or (app_context is not None and (app_context.open_streams or len(app_context.pushes) != 1))
     ):
@@ -295,10 +333,18 @@ async def tear_down_async(app: Application, context: LoopContext, exc: BaseExcep
             await context.send_signal(appcontext_tearing_down, app, exc=exc)
 
 
-async def tear_down_websocket(
+async def finish_websocket(app: Application, context: WebSocketContext, exc: BaseException | None) -> None:
+    """Tear down, and let the context of the WebSocket go."""
+    if app.teardown_websocket_funcs or not is_quiet(app):
+        functions = each_websocket_function(app, context, "teardown")
+        await context.shielded(_tear_down_websocket(app, context, functions, exc))
+    else:
+        context.pop(exc)
+
+
+async def _tear_down_websocket(
     app: Application, context: WebSocketContext, functions: Iterator[Function], exc: BaseException | None
 ) -> None:
-    """Run the teardown functions of the WebSocket, and let its context go."""
     try:
         await context.call_each(functions, exc, lambda f, _: f(exc), keep=True)
     finally:

@@ -20,12 +20,11 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import MapAdapter, Rule
 
+    from ..plan.model import Plan
     from ..sessions import SessionMixin
     from ..wrappers.websocket import WebSocket
     from .app_context import AppContext
     from .contract import Application
-
-R = t.TypeVar("R")
 
 
 class WebSocketContext(ToThread):
@@ -69,39 +68,50 @@ class WebSocketContext(ToThread):
     @property
     def session(self) -> SessionMixin:
         """The session; reading it marks it as accessed."""
-        assert self._session is not None, "The session is opened at the handshake."
-        self._session.accessed = True
-        return self._session
+        session = self.open_session() if self._session is None else self._session
+        session.accessed = True
+        return session
 
-    async def anywhere(self, function: t.Callable[[], R]) -> R:
-        """Call a method of the session interface: on a thread, unless it is Erlen's own."""
-        if self.app.request_planner.current(self.app).lazy_session:
-            return function()
-        return await self.plainly(function)
+    @property
+    def _plan(self) -> Plan:
+        planner = self.app.request_planner
+        return planner.plan or planner.current(self.app)
 
     async def open(self) -> None:
-        """Get ready for the handler: start what is to be started, and read the session."""
-        if self.app.is_to_be_started():
+        """Get ready for the handler: start what is to be started, and read the session.
+
+        Erlen's own session interface reads it when somebody asks for it.
+        """
+        plan = self._plan
+        if not plan.straight and self.app.is_to_be_started():
             await self.app.serving_state.start_by_request(self.app)  # the server has no lifespan
         # Not before that: others may wait for it, too, and it is not to end when this client goes.
         self._listen()
-        await self.anywhere(self.open_session)
+        if not plan.lazy_session:
+            await self.plainly(self.open_session)
 
-    async def save_session_anywhere(self) -> list[tuple[str, str]]:
-        """Save the session where that may block; return the headers that tell the browser."""
-        return await self.anywhere(self.save_session)
+    async def save_session(self) -> list[tuple[str, str]]:
+        """Save the session, on a thread if its interface is foreign; return the headers for the browser."""
+        plan = self._plan
+        if not plan.lazy_session:
+            return await self.plainly(self._save_session)
+        if self._session is None and plan.cookie_name not in self.environ.get("HTTP_COOKIE", ""):
+            return []
+        return self._save_session()
 
-    def open_session(self) -> None:
+    def open_session(self) -> SessionMixin:
         """Read the session of the handshake."""
         interface = self.app.session_interface
         session = interface.open_session(self.app, self.websocket)
         self._session = interface.make_null_session(self.app) if session is None else session
+        return self._session
 
-    def save_session(self) -> list[tuple[str, str]]:
-        """Save the session; return the headers that tell the browser."""
+    def _save_session(self) -> list[tuple[str, str]]:
         session, interface = self._session, self.app.session_interface
+        if session is None:
+            session = self.open_session()
         response = self.app.response_class()
-        if session is not None and not interface.is_null_session(session):
+        if not interface.is_null_session(session):
             interface.save_session(self.app, session, response)
         return [pair for pair in response.headers if pair[0].lower() in ("set-cookie", "vary")]
 

@@ -8,18 +8,15 @@ from datetime import datetime, timezone
 from operator import attrgetter
 
 from itsdangerous import BadData, URLSafeTimedSerializer
-from werkzeug.datastructures import CallbackDict, EnvironHeaders
+from werkzeug.datastructures import CallbackDict
 from werkzeug.wrappers import Response as ResponseBase
 
 from ..json.tag import TaggedJSONSerializer
 from ..observe import Watched
-from ..wrappers import Request
-from ..wrappers.cookies import read_cookie, write_cookie
+from ..wrappers import Request, Response
+from ..wrappers.cookies import cookie_of, write_cookie
 from .signing import lazy_sha1 as _lazy_sha1
 from .signing import signing_serializer as _signing_serializer
-
-if t.TYPE_CHECKING:
-    from ..wrappers import Response
 
 # An application. No annotation down here may name its class, and users, who override most of these methods,
 # say `app: Flask` themselves.
@@ -200,10 +197,11 @@ class SecureCookieSessionInterface(SessionInterface):
         It signs with the secret key, and reads what ``SECRET_KEY_FALLBACKS`` signed, too. Raises TypeError or
         ValueError where those are no list of keys.
         """
-        if not app.secret_key:
+        key, fallbacks = app.secret_key, app.config["SECRET_KEY_FALLBACKS"]
+        if not key:
             return None
         # ItsDangerous signs with the last one.
-        keys = (*_checked_fallbacks(app.config["SECRET_KEY_FALLBACKS"]), app.secret_key)
+        keys = (*_checked_fallbacks(fallbacks), key) if fallbacks else (key,)
         settings = (self.salt, self.serializer, self.key_derivation, self.digest_method)
         try:
             return _signing_serializer(keys, *settings)
@@ -215,7 +213,7 @@ class SecureCookieSessionInterface(SessionInterface):
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
-        if cookie := _cookie_of(request, self.get_cookie_name(app)):
+        if cookie := cookie_of(request, self.get_cookie_name(app)):
             # SECURITY: the browser may keep a cookie longer than told; the signature knows its age.
             max_age = int(app.permanent_session_lifetime.total_seconds())
             try:
@@ -230,32 +228,33 @@ class SecureCookieSessionInterface(SessionInterface):
     def save_session(self, app: _App, session: SessionMixin, response: Response) -> None:
         """Set the cookie where that is needed, or delete it where the session was emptied."""
         accessed = session.accessed
-        if accessed:
+        if session and self.should_set_cookie(app, session):
+            self._set_cookie(app, session, response, accessed)
+        elif accessed:
             _vary(response)
-        if session:
-            if self.should_set_cookie(app, session):
-                overridden = not self._set_cookie(app, session, response)
-                if overridden or not accessed:
-                    _vary(response)
-        elif session.modified:
+        if not session and session.modified:
             response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
             _vary(response)
 
-    def _set_cookie(self, app: _App, session: SessionMixin, response: Response) -> bool:
-        """Set the cookie; tell whether nothing else was done to the response."""
+    def _set_cookie(self, app: _App, session: SessionMixin, response: Response, accessed: bool) -> None:
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             raise RuntimeError(_NO_SECRET_KEY)
         name, value = self.get_cookie_name(app), serializer.dumps(dict(session))
         expires, attributes = self.get_expiration_time(app, session), self._cookie_attributes(app)
+        text = None
         if _sets_cookies_plainly(response):
+            limit = app.config["MAX_COOKIE_SIZE"]
             text = write_cookie(name, value, expires, attributes)
-            limit = response.max_cookie_size
-            if text is not None and (not limit or len(text) <= limit):
-                response.headers.add("Set-Cookie", text)
-                return True
-        response.set_cookie(name, value, expires=expires, **attributes)
-        return False
+            text = text if text is None or not limit or len(text) <= limit else None
+        if accessed:
+            _vary(response)
+        if text is None:
+            response.set_cookie(name, value, expires=expires, **attributes)
+        else:
+            response.headers.add("Set-Cookie", text)
+        if text is None or not accessed:
+            _vary(response)
 
     def _cookie_attributes(self, app: _App) -> dict[str, t.Any]:
         return {
@@ -273,8 +272,6 @@ def _checked_fallbacks(keys: t.Any) -> t.Iterable[str | bytes]:
 
     SECURITY: each letter of a text would be a key of its own, and anybody can sign with an empty one.
     """
-    if not keys:
-        return ()
     if isinstance(keys, (str, bytes)):
         raise TypeError(
             "SECRET_KEY_FALLBACKS is text, each letter of which would be a key. Put the old key into a list:"
@@ -293,39 +290,20 @@ def _checked_fallbacks(keys: t.Any) -> t.Iterable[str | bytes]:
     return checked
 
 
-# PERF: compared here, for saving a session asks on each request.
-_set_cookie = ResponseBase.set_cookie
+# What writing a cookie depends on. PERF: read and compared in one go, on each request that saves a session.
+_writing = attrgetter("set_cookie", "max_cookie_size")
+_own_writing = _writing(Response)
 _own_vary = ResponseBase.vary
-
-# What reading the cookies of a request depends on. PERF: read and compared in one go, on each request.
-_reading = attrgetter("cookies", "headers", "dict_storage_class")
-_own_reading = _reading(Request)
-
-
-def _cookie_of(request: Request, name: str) -> str | None:
-    """Return the value of a cookie: what ``request.cookies`` has, without parsing the others."""
-    if _reads_cookies_plainly(request):
-        value = read_cookie(request.environ.get("HTTP_COOKIE", ""), name)
-        if value is not None:
-            return value
-    return request.cookies.get(name)
-
-
-def _reads_cookies_plainly(request: Request) -> bool:
-    """Tell whether ``request.cookies`` is made of the environ in Werkzeug's way, or would be."""
-    if not isinstance(request, Request) or _reading(type(request)) != _own_reading:
-        return False
-    attributes = vars(request)
-    headers = attributes.get("headers")
-    return (
-        "cookies" not in attributes
-        and "dict_storage_class" not in attributes
-        and (headers is None or (type(headers) is EnvironHeaders and headers.environ is request.environ))
-    )
 
 
 def _sets_cookies_plainly(response: Response) -> bool:
-    return getattr(type(response), "set_cookie", None) is _set_cookie and "set_cookie" not in vars(response)
+    """Tell whether the response has no way of its own to set a cookie, and no limit of its own for one."""
+    return (
+        isinstance(response, Response)
+        and _writing(type(response)) == _own_writing
+        and "set_cookie" not in vars(response)
+        and "max_cookie_size" not in vars(response)
+    )
 
 
 def _vary(response: Response) -> None:

@@ -12,7 +12,7 @@ import typing as t
 from collections.abc import AsyncIterable, AsyncIterator
 from functools import partial
 
-from ..active import active_app, app_context_of, cv_request, get_state, reset_state, set_state
+from ..active import active_app, get_state, reset_state, set_state
 from ..concurrency.one_context import Within
 
 if t.TYPE_CHECKING:
@@ -37,11 +37,12 @@ class AsyncBody:
     def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
         self._source: AsyncIterator[t.Any] = source.__aiter__()
         self._app = active_app()
-        self._context = cv_request.get(None)
+        self._context = get_state()[0]
         self._active: State | None = None
+        self.contexts: t.Any = None
         if self._context is not None:
-            self._active = (self._context, app_context_of(get_state()))
-            self._contexts = self._context.contexts_for_stream()
+            self.contexts = self._context.contexts_for_stream()
+            self._active = self.contexts.state
         self._closed = False
         # The context of its pieces, where threads wait for them.
         self._variables: contextvars.Context | None = None
@@ -83,11 +84,11 @@ class AsyncBody:
             if self._context is not None:
                 release = getattr(self._context, "release", None)
                 if release is not None:
-                    await release(self._contexts, exc)
+                    await release(self.contexts, exc)
                 elif to_thread is not None:
-                    await to_thread(partial(self._contexts.release, exc))
+                    await to_thread(partial(self.contexts.release, exc))
                 else:
-                    self._contexts.release(exc)
+                    self.contexts.release(exc)
 
     async def _close_source(self) -> None:
         close = getattr(self._source, "aclose", None)
@@ -137,7 +138,7 @@ class AsyncBody:
         finally:
             self._failure = None  # whose traceback holds this
             if self._context is not None:
-                self._contexts.release(exc)
+                self.contexts.release(exc)
 
     def __del__(self) -> None:
         # A hook may have put another response into the place of the one that had it. Teardown functions
@@ -184,6 +185,7 @@ class SentAsyncBody:
 
     def __init__(self, source: AsyncBody, close: t.Callable[[], None]) -> None:
         self.source = source
+        self.contexts = source.contexts
         self.close = close
 
     def __iter__(self) -> AsyncBody:

@@ -11,9 +11,30 @@ import typing as t
 from datetime import datetime
 from functools import lru_cache
 
+from werkzeug.datastructures import EnvironHeaders
 from werkzeug.http import dump_cookie, http_date
 
 _is_plain_value = re.compile(r"[\w.-]*", re.ASCII).fullmatch
+
+
+def cookie_of(request: t.Any, name: str) -> str | None:
+    """Return the value of a cookie: what ``request.cookies`` has, without reading the others if it can."""
+    if getattr(type(request), "reads_cookies_plainly", False) and _are_unread(request):
+        value = read_cookie(request.environ.get("HTTP_COOKIE", ""), name)
+        if value is not None:
+            return value
+    return request.cookies.get(name)  # type: ignore[no-any-return]
+
+
+def _are_unread(request: t.Any) -> bool:
+    """Tell whether ``request.cookies`` would be made of the environ."""
+    attributes = vars(request)
+    headers = attributes.get("headers")
+    return (
+        "cookies" not in attributes
+        and "dict_storage_class" not in attributes
+        and (headers is None or (type(headers) is EnvironHeaders and headers.environ is request.environ))
+    )
 
 
 def read_cookie(header: str, name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..active import active_app
+from ..active import OWN, get_state
 
 T = t.TypeVar("T")
 
@@ -52,8 +52,9 @@ class Limit:
         own = None if obj is None else obj.__dict__.get(self._own)
         if own is not None:
             return own
-        app = None if obj is None else active_app()
-        return self._default if app is None else app.config[self._key]
+        context, app_context = get_state()
+        holder = context if app_context is OWN else app_context
+        return self._default if obj is None or holder is None else holder.app.config[self._key]
 
     def __set__(self, obj: object, value: int | None) -> None:
         obj.__dict__[self._own] = value

@@ -184,7 +184,11 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     ) -> ImmutableMultiDict[str, FileStorage]:
         """The files of a multipart form in the body."""
         self._load_form_data()
-        return self.__dict__["files"]  # type: ignore[no-any-return]
+        attributes = vars(self)
+        if "files" not in attributes:
+            attributes["files"] = self.parameter_storage_class()
+            self._explain_missing_files()
+        return attributes["files"]  # type: ignore[no-any-return]
 
     @Late
     def stream(self) -> t.IO[bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -345,9 +349,12 @@ class Request(Forms, SafeRequest, metaclass=Watched):
                 attributes["form"] = read_fields(body.decode(), storage)
             except UnicodeDecodeError:
                 attributes["form"] = storage()
-            attributes["files"] = storage()
         else:
             self._parse_form_data()
+            self._explain_missing_files()
+
+    def _explain_missing_files(self) -> None:
+        """Let a file that is asked for in vain say, in debug mode, that the form is not made for files."""
         app = active_app()
         if app is not None and app.debug and self.mimetype != "multipart/form-data" and not self.files:
             from ..debughelpers import attach_enctype_error_multidict
@@ -357,6 +364,8 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     # Whether the query is read as this class reads it, and JSON.
     _reads_plainly = True
     _reads_json_plainly = True
+    # Whether its cookies are made of the environ as this class makes them.
+    reads_cookies_plainly = True
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -370,6 +379,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
         type.__setattr__(cls, "_reads_plainly", _query.are_on(cls))
         type.__setattr__(cls, "_reads_json_plainly", _json_methods.are_on(cls))
+        type.__setattr__(cls, "reads_cookies_plainly", _cookies.are_on(cls))
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -387,9 +397,10 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             raise BadRequest() from error
 
 
-# What reading the query stands for, and JSON.
+# What reading the query stands for, and JSON; what cookies are made of.
 _query = Originals(Request, ("query_string",))
 _json_methods = Originals(Request, ("is_json", "mimetype", "get_data", "_parse_content_type"))
+_cookies = Originals(Request, ("cookies", "headers", "dict_storage_class"))
 # Where a body that was read stands.
 _BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
 

@@ -68,6 +68,7 @@ class HttpContext(LoopContext):
         self.receive = receive
         self.method = scope["method"]
         self.fields = fields
+        self.cookies = fields[b"cookie"].decode("latin1") if b"cookie" in fields else None
 
     @property
     def environ(self) -> WSGIEnvironment:

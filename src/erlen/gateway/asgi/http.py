@@ -14,7 +14,6 @@ A request takes one of three ways:
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import typing as t
 from functools import partial
@@ -22,22 +21,20 @@ from inspect import iscoroutinefunction
 
 from ...active import NOTHING, OWN, get_state, reset_state, set_state
 from ...concurrency.one_context import Within
-from ...concurrency.pool import PoolIsFull, pool_of
-from ...logging import escaped
+from ...concurrency.pool import PoolIsFull
 from ...plan.matcher import NeedsContexts
 from ...plan.routes import coroutine_view, hooks_for
-from ...serve import steps_async
+from ...serve import steps, steps_async
 from ...serve.matching import match, match_known, remember_host
 from ...serve.teardown import ends_quietly, finish_async, leaves_nothing
 from ...wrappers import Response
-from ..wsgi import RunOnLoop, serve
 from . import messages
 from .context import HttpContext, WrappedRequest, length_of, put_body
 from .environ import MalformedScope, check, joined, make_environ, path_of
-from .proxies import behind_proxies, entry_of, say_what_stands_around
+from .proxies import behind_proxies, entry_of, log_middleware_once
 from .request_body import BROKEN_OFF, Incoming
 from .response import Reply
-from .wsgi_bridge import Bridge
+from .wsgi_bridge import UNSENDABLE, Bridge, RunOnLoop, log_unsendable, run_cycle
 
 if t.TYPE_CHECKING:
     from contextvars import Token
@@ -47,8 +44,8 @@ if t.TYPE_CHECKING:
     from ...plan.routes import Coroutine
     from ...serve.contract import Application
     from ...serve.request_context import RequestContext
-    from ..wsgi import Active
     from .types import Receive, Scope, Send
+    from .wsgi_bridge import Active
 
 
 def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
@@ -170,7 +167,7 @@ async def _answer_context(context: HttpContext, plan: Plan, send: Send) -> None:
         active = None
         if context.plan is None or not runs_on_loop(context, plan):
             try:
-                await _answer_on_thread(context, plan, variables, send)
+                await Bridge(context, partial(run_cycle, context, plan, runs_on_loop), send).answer(variables)
             except RunOnLoop as found:
                 active = found.active
             else:
@@ -193,7 +190,7 @@ def runs_on_loop(context: RequestContext, plan: Plan) -> bool:
     """Tell whether a function of the chain is a coroutine function, or no function is to be called."""
     app, route = context.app, context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
-    functions = [*hooks.all(), *app.teardown_appcontext_funcs]
+    functions = [*app.teardown_appcontext_funcs, *(() if hooks.bare else hooks.all())]
     if route is not None and coroutine_view(route, app.view_functions.get(route.endpoint)) is not None:
         return True
     if route is None and plan.bare and not (functions or app.error_handler_spec):
@@ -201,45 +198,22 @@ def runs_on_loop(context: RequestContext, plan: Plan) -> bool:
     return any(map(iscoroutinefunction, functions))
 
 
-async def _answer_on_thread(
-    context: HttpContext, plan: Plan, variables: contextvars.Context, send: Send
-) -> None:
-    """Run the cycle on a thread. Raises RunOnLoop where matching there finds a coroutine function."""
-    await _call_on_thread(context, partial(serve, context, plan, runs_on_loop), variables, send)
-
-
 async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Send the request through whatever stands around ``wsgi_app`` and the application itself."""
-    say_what_stands_around(app)
+    if app.request_planner.own(app).proxies is None:
+        log_middleware_once(app)
     environ = make_environ(scope)
     context = WrappedRequest(app, scope, joined(scope["headers"]), receive)
     context.length = length_of(context.fields)
     context.environ = environ
     context.make_body()
     put_body(environ, context.body)
+    entry = entry_of(app)
+    bridge = Bridge(context, lambda bridge: entry(environ, bridge.start_response), send)
     try:
-        await _call_on_thread(context, partial(entry_of(app), environ), contextvars.copy_context(), send)
+        await bridge.answer(contextvars.copy_context())
     finally:
         context.close_body()
-
-
-async def _call_on_thread(
-    context: HttpContext,
-    call: t.Callable[[t.Any], t.Iterable[bytes]],
-    variables: contextvars.Context,
-    send: Send,
-) -> None:
-    """Call WSGI code on a thread, and send what it answers."""
-    bridge = Bridge(call, context.scope, context.receive, send)
-    bridge.request_body = lambda: context.body
-    bridge.before_coroutine = context.prepare_coroutine_from_thread
-    bridge.cancel_body = context.cancel_body
-    pool = pool_of(context.app, asyncio.get_running_loop())
-    try:
-        await bridge.answer(pool, variables)
-    except messages.Unsendable as error:
-        _log_unsendable(context.app, context.scope, error)
-        await messages.refuse(send, "500 INTERNAL SERVER ERROR", _UNSENDABLE)
 
 
 async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Send) -> None:
@@ -268,7 +242,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         values = context.view_args
         result = await (call(**values) if values else call())
         if context.after_functions is None:
-            answer = steps_async.answer_plainly(context, plan, result)
+            answer = steps.answer_plainly(context, plan, result)
     except BaseException as raised:
         error = raised
     if (
@@ -279,7 +253,9 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
-    headers, body = answer
+    content_type, body = answer
+    size = len(body)
+    headers = [content_type.asgi, messages.lengths.get(size) or messages.length_header(size)]
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
     except OSError:
@@ -288,7 +264,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         context.made_g = None
         reset_state(token)
     try:
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": b"" if context.method == "HEAD" else body})
     except OSError:
         return
 
@@ -321,7 +297,7 @@ async def _conclude(
     context: HttpContext,
     plan: Plan,
     active: Active,
-    coroutine: t.Coroutine[t.Any, t.Any, Response | steps_async.PlainAnswer],
+    coroutine: t.Coroutine[t.Any, t.Any, Response | steps.PlainAnswer],
     reply: Reply,
 ) -> None:
     """Let *coroutine* answer; send the head, tear down, send the body, in this order.
@@ -348,7 +324,7 @@ async def _conclude(
 
 async def _send_head(
     context: HttpContext,
-    coroutine: t.Coroutine[t.Any, t.Any, Response | steps_async.PlainAnswer],
+    coroutine: t.Coroutine[t.Any, t.Any, Response | steps.PlainAnswer],
     reply: Reply,
 ) -> Exception | None:
     """Send the head of what *coroutine* answers; return the exception that a 500 answers, or None."""
@@ -365,18 +341,10 @@ async def _send_head(
         return error
     except messages.Unsendable as error:
         await reply.abandon()
-        _log_unsendable(context.app, context.scope, error)
-        await reply.begin(Response(f"{_UNSENDABLE}\n", 500, mimetype="text/plain"))
+        log_unsendable(context, error)
+        await reply.begin(Response(f"{UNSENDABLE}\n", 500, mimetype="text/plain"))
         return error
     return None
-
-
-_UNSENDABLE = "Internal Server Error"
-
-
-def _log_unsendable(app: Application, scope: Scope, error: Exception) -> None:
-    """Log a head that cannot be sent, as a WSGI server does; nobody is asked again for another one."""
-    app.logger.error("No answer to %s [%s]", escaped(scope["path"]), escaped(scope["method"]), exc_info=error)
 
 
 async def _answer_error(context: HttpContext, error: Exception) -> Response:

@@ -7,7 +7,7 @@ import traceback
 import typing as t
 
 from ...concurrency.pool import close_pool
-from .proxies import say_what_stands_around
+from .proxies import log_middleware_once
 
 if t.TYPE_CHECKING:
     from ...serve.contract import Application
@@ -32,7 +32,8 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
 
 async def _start(app: Application) -> None:
     app.serving_state.leave_end_to_server()
-    say_what_stands_around(app)
+    if app.request_planner.own(app).proxies is None:
+        log_middleware_once(app)
     await app.serving_state.start(app)
 
 

@@ -38,10 +38,9 @@ def entry_of(app: Application) -> WSGIApplication:
     return lambda environ, start_response: patched(app, environ, start_response)
 
 
-def say_what_stands_around(app: Application) -> None:
-    """Say once, where every request will need a thread, why that is so."""
-    plan = app.request_planner.current(app)
-    if plan.own.proxies is None and app not in _told:
+def log_middleware_once(app: Application) -> None:
+    """Log, the first time, that WSGI middleware makes each request run on a thread."""
+    if app not in _told:
         _told.add(app)
         app.logger.info(
             "WSGI middleware stands around %s: each request runs on a thread, coroutine views on this loop;"
@@ -50,5 +49,5 @@ def say_what_stands_around(app: Application) -> None:
         )
 
 
-# The applications of which it has been said.
+# The applications whose middleware has been logged.
 _told: weakref.WeakSet[Application] = weakref.WeakSet()

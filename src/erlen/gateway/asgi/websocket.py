@@ -9,7 +9,7 @@ import typing as t
 from ...active import NOTHING, set_state
 from ...concurrency.one_context import Within
 from ...serve import steps_websocket
-from ...serve.teardown import tear_down_websocket
+from ...serve.teardown import finish_websocket
 from ...serve.websocket_context import WebSocketContext
 from ...wrappers.websocket import WebSocket
 from .environ import MalformedScope, make_environ
@@ -27,13 +27,14 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     message = await receive()
     if message["type"] != "websocket.connect":
         return  # it went away before it was there
-    plan = app.request_planner.current(app)
     try:
         environ = make_environ(scope)
     except MalformedScope:
         await send({"type": "websocket.close", "code": 1002})
         return
-    environ = behind_proxies(environ, plan.own.proxies or ())
+    plan = app.request_planner.plan or app.request_planner.current(app)
+    if plan.own.proxies:
+        environ = behind_proxies(environ, plan.own.proxies)
     # Servers take what is a matter of the connection for their own; Werkzeug tells a handshake by it.
     environ.update(REQUEST_METHOD="GET", HTTP_CONNECTION="Upgrade", HTTP_UPGRADE="websocket")
     config = app.config
@@ -46,7 +47,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     if app.config["TRUSTED_HOSTS"] is not None:
         websocket.trusted_hosts = app.config["TRUSTED_HOSTS"]
     context = variables.run(WebSocketContext, app, websocket, connection.listen, variables)
-    connection.at_accept = context.save_session_anywhere
+    connection.at_accept = context.save_session
     await Within(variables, _handle(app, context, connection))
 
 
@@ -65,11 +66,10 @@ async def _handle(app: Application, context: WebSocketContext, connection: AsgiC
         raise
     finally:
         context.is_ending = True
-        functions = steps_websocket.each_function(app, context, "teardown")
         try:
             await connection.end()
         finally:
-            await context.shielded(tear_down_websocket(app, context, functions, error))
+            await finish_websocket(app, context, error)
     if error is not None and steps_websocket.propagates(app):
         raise error
 
@@ -110,7 +110,7 @@ async def _conclude(context: WebSocketContext, connection: AsgiConnection, respo
 
 async def _deny(context: WebSocketContext, connection: AsgiConnection, response: Response) -> None:
     try:
-        cookies = await context.save_session_anywhere()
+        cookies = await context.save_session()
         body = await context.on_thread(_body_of, response)
         headers = response.get_wsgi_headers(context.environ)
         await connection.deny(response.status_code, [*headers, *cookies], body)

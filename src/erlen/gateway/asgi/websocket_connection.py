@@ -53,7 +53,8 @@ class AsgiConnection:
         self._most = most
         self._grace = grace
         self.state: t.Literal["new", "open", "closed"] = "new"
-        self.closed = WebSocketClosed()
+        # What is raised from the end on.
+        self.closed: WebSocketClosed
         # What gives further headers when it is accepted.
         self.at_accept: t.Callable[[], t.Awaitable[list[tuple[str, str]]]] | None = None
         self._task = asyncio.current_task()
@@ -76,17 +77,13 @@ class AsgiConnection:
     # what handlers do
 
     async def accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None:
-        if self.state == "open":
-            return
         # Two tasks of a handler may both begin.
         async with self._accepting:
-            if not self._is_open():
-                await self._accept(headers, subprotocol)
-
-    def _is_open(self) -> bool:
-        return self.state == "open"
+            await self._accept(headers, subprotocol)
 
     async def _accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None:
+        if self.state == "open":
+            return
         self._check_open()
         own = _checked(headers)
         self._check_subprotocol(subprotocol)
@@ -116,8 +113,9 @@ class AsgiConnection:
         return await self._next()
 
     async def send(self, data: Data) -> None:
-        await self.accept((), None)
-        self._check_open()
+        if self.state != "open":
+            await self.accept((), None)
+            self._check_open()
         if isinstance(data, str):
             await self._tell({"type": "websocket.send", "text": data})
         elif isinstance(data, (bytes, bytearray, memoryview)):
@@ -280,6 +278,8 @@ def _checked(headers: t.Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     altogether when their HTTP library refuses one (RFC 9110, sections 5.1 and 5.5).
     """
     headers = list(headers)
+    if not headers:
+        return []
     for name, value in headers:
         if not _NAME.fullmatch(name) or _CONTROLS.search(value):
             raise ValueError(f"The header {name!r} cannot be sent with the value {value!r}.")
