@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import typing as t
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable
 from contextlib import AsyncExitStack
 
-from .encoding import HEARTBEAT, Item
+from .encoding import HEARTBEAT, Item, encode
 
 _END: t.Any = object()
 
@@ -24,14 +24,16 @@ _END: t.Any = object()
 class AsyncEvents:
     """An iterator over an asynchronous source's items, encoded, with heartbeats while it is silent."""
 
+    # Whether other tasks run before each item is there.
+    lets_others_run = True
+
     def __init__(
         self,
         source: AsyncIterable[Item],
-        encode: Callable[[Item], bytes],
         opening: bytes | None,
         heartbeat: float | None,
     ) -> None:
-        self._task = _SourceTask(source, encode, opening)
+        self._task = _SourceTask(source, opening)
         self._heartbeat = heartbeat
 
     def __aiter__(self) -> AsyncEvents:
@@ -57,11 +59,8 @@ class _SourceTask:
     The task holds this and not the body, so a body that was let go of can end it.
     """
 
-    def __init__(
-        self, source: AsyncIterable[Item], encode: Callable[[Item], bytes], opening: bytes | None
-    ) -> None:
+    def __init__(self, source: AsyncIterable[Item], opening: bytes | None) -> None:
         self._source = source
-        self._encode = encode
         self._opening = opening
         self._asked = asyncio.Event()
         self._given: asyncio.Future[Item] | None = None
@@ -85,7 +84,7 @@ class _SourceTask:
             await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if self._given is not None and self._given.done():
             item, self._given = self._given.result(), None
-            return self._encode(item)
+            return encode(item)
         if self._task is not None and not self._task.done():
             return HEARTBEAT
         self._end()

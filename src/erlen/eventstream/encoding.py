@@ -7,6 +7,8 @@ import typing as t
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from .. import json
+
 # What a source may give.
 Item: t.TypeAlias = "str | ServerSentEvent | dict[str, t.Any] | list[t.Any] | None"
 
@@ -51,7 +53,7 @@ class ServerSentEvent:
             raise ValueError(f"'retry' cannot be negative: {self.retry}")
 
 
-def encode(item: Item, dumps: Callable[[t.Any], str]) -> bytes:
+def encode(item: Item, dumps: Callable[[t.Any], str] = json.dumps) -> bytes:
     """Return *item* as it is sent; *dumps* makes JSON of dicts and lists. None is a heartbeat.
 
     Raises TypeError for what is no item.

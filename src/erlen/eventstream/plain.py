@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from contextvars import copy_context
 
 from ..active import cv_app, cv_request, set_state
-from .encoding import HEARTBEAT, Item
+from .encoding import HEARTBEAT, Item, encode
 
 R = t.TypeVar("R")
 P = t.ParamSpec("P")
@@ -27,12 +27,9 @@ _END: t.Any = object()
 class Events:
     """A plain source's items, encoded, until it is closed; with the contexts of the view's request."""
 
-    def __init__(
-        self, source: Iterable[Item], encode: Callable[[Item], bytes], opening: bytes | None
-    ) -> None:
+    def __init__(self, source: Iterable[Item], opening: bytes | None) -> None:
         self._source = source
         self._iterator: Iterator[Item] | None = None
-        self._encode = encode
         self._opening = opening
         self._context = copy_context()
         app_context = cv_app.get(None)
@@ -55,7 +52,7 @@ class Events:
         if self._iterator is None:
             self._iterator = iter(self._source)
         item = next(self._iterator, _END)
-        return None if item is _END else self._encode(item)
+        return None if item is _END else encode(item)
 
     def let_go(self) -> None:
         """Do what :meth:`close` does, from a finalizer: without contexts whose application is gone."""

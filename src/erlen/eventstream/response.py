@@ -6,8 +6,7 @@ import typing as t
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from inspect import iscoroutine
 
-from .. import json
-from ..proxies import current_app, request
+from ..proxies import request
 from ..wrappers import Response
 from ..wrappers.async_body import AsyncBody
 from .asynchronous import AsyncEvents
@@ -54,7 +53,7 @@ class EventStream(Response):
         if heartbeat is not None and not heartbeat > 0:
             raise ValueError(f"'heartbeat' is a number of seconds above 0, or None, not {heartbeat!r}.")
         body = _body(source, heartbeat, retry)
-        super().__init__(body, headers=headers, content_type="text/event-stream; charset=utf-8")
+        super().__init__(body, headers=headers, mimetype="text/event-stream")
         for name, value in _HEADERS:
             if name not in self.headers:
                 self.headers[name] = value
@@ -79,16 +78,11 @@ def last_event_id() -> str | None:
 
 def _body(source: Source, heartbeat: float | None, retry: int | None) -> t.Any:
     """Return what iterates over the source in its own colour."""
-    dumps = current_app.json.dumps if current_app else json.dumps
-
-    def encode_item(item: Item) -> bytes:
-        return encode(item, dumps)
-
-    opening = None if retry is None else encode_item(ServerSentEvent(None, retry=retry))
+    opening = None if retry is None else encode(ServerSentEvent(None, retry=retry))
     items = _open(source)
     if isinstance(items, AsyncIterable):
-        return AsyncBody(AsyncEvents(items, encode_item, opening, heartbeat))
-    events = Events(items, encode_item, opening)
+        return AsyncBody(AsyncEvents(items, opening, heartbeat))
+    events = Events(items, opening)
     return InPlace(events) if heartbeat is None else OnThread(events, heartbeat)
 
 

@@ -132,3 +132,42 @@ def _restore(request_context: RequestContext | None, found: State) -> None:
     app_context = app_context_of(found)
     inactive = request_context is None and app_context is None
     set_state(NOTHING if inactive else (request_context, app_context))
+
+
+class BringsAppContext:
+    """The application context that a request brings, made on first touch."""
+
+    if not t.TYPE_CHECKING:
+        __slots__ = ()
+
+    app: AnyApplication
+    made_app_context: AppContext | None
+    # Its namespace, which may be asked for alone.
+    made_g: _AppCtxGlobals | None
+
+    def make_app_context(self) -> AppContext:
+        """Return the application context that this request brought, made on first touch."""
+        context = self.made_app_context
+        if context is None:
+            context = self.made_app_context = AppContext(self.app)
+            if self.made_g is None:
+                self.made_g = context.g
+            else:
+                context.g = self.made_g
+            # It has been active since the request was, and nothing was before: only the straight
+            # path, which starts from nothing, leaves it unmade.
+            context.pushes.append(NOTHING)
+        return context
+
+    def make_g(self) -> _AppCtxGlobals:
+        """Return the namespace of that application context, which itself may stay unmade."""
+        g = self.made_g
+        if g is None:
+            context = self.made_app_context
+            if context is None:
+                plan = self.app.request_planner.plan
+                g = self.app.app_ctx_globals_class() if plan is None else plan.globals_class()
+            else:
+                g = context.g
+            self.made_g = g
+        return g

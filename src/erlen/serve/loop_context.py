@@ -6,13 +6,11 @@ import typing as t
 
 from ..concurrency.to_thread import ToThread
 from .request_context import RequestContext
-from .teardown import is_quiet
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from .contract import AnyApplication
-    from .stream_contexts import StreamContexts
 
 
 class LoopContext(ToThread, RequestContext):
@@ -37,11 +35,3 @@ class LoopContext(ToThread, RequestContext):
 
     async def receive_rest(self) -> None:
         """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
-
-    async def release(self, contexts: StreamContexts, exc: BaseException | None) -> None:
-        """Release what a stream has kept; teardown functions are plain calls, and may block."""
-        app = self.app
-        if app.teardown_request_funcs or not is_quiet(app):
-            await self.on_thread(contexts.release, exc)
-        else:
-            contexts.release(exc)

@@ -16,9 +16,9 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
-from ..active import NOTHING, app_context_of, cv_request, get_state, set_state
+from ..active import app_context_of, cv_request, get_state, set_state
 from ..observe import Watched
-from .app_context import UNMADE, AppContext, _AppCtxGlobals, _sentinel
+from .app_context import UNMADE, _sentinel
 from .matching import match, match_by_adapter
 from .teardown import Ending, Pushes
 
@@ -80,8 +80,8 @@ class RequestContext(Ending, metaclass=Watched):
         self.opened_session = session
         self.after_functions: list[ft.AfterRequestCallable[t.Any]] | None = None
         self.pushes: Pushes = ()
-        self.made_app_context: AppContext | None = None
-        self.made_g: _AppCtxGlobals | None = None
+        self.made_app_context = None
+        self.made_g = None
         # What matching found, and the plan it was found in.
         self.plan: Plan | None = None
         self.route: RoutePlan | None = None
@@ -173,33 +173,6 @@ class RequestContext(Ending, metaclass=Watched):
         if self.after_functions is None:
             self.after_functions = []
         return self.after_functions
-
-    def make_app_context(self) -> AppContext:
-        """Return the application context that this request brought, made on first touch."""
-        context = self.made_app_context
-        if context is None:
-            context = self.made_app_context = AppContext(self.app)
-            if self.made_g is None:
-                self.made_g = context.g
-            else:
-                context.g = self.made_g
-            # It has been active since the request was, and nothing was before: only the straight
-            # path, which starts from nothing, leaves it unmade.
-            context.pushes.append(NOTHING)
-        return context
-
-    def make_g(self) -> _AppCtxGlobals:
-        """Return the namespace of that application context, which itself may stay unmade."""
-        g = self.made_g
-        if g is None:
-            context = self.made_app_context
-            if context is None:
-                plan = self.app.request_planner.plan
-                g = self.app.app_ctx_globals_class() if plan is None else plan.globals_class()
-            else:
-                g = context.g
-            self.made_g = g
-        return g
 
     # activation
 

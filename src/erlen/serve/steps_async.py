@@ -65,7 +65,8 @@ async def go_on(
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
     if error is not None and not isinstance(error, Exception):
         raise error
-    if context.has_body_to_come() and any(map(iscoroutinefunction, teardown_functions(app, hooks))):
+    functions = teardown_functions(app, hooks) if hooks.teardown or app.teardown_appcontext_funcs else ()
+    if functions and context.has_body_to_come() and any(map(iscoroutinefunction, functions)):
         # The end of a request does not wait for its client.
         with contextlib.suppress(HTTPException):
             await context.prepare_coroutine()
@@ -88,7 +89,7 @@ async def finalize(app: Application, context: LoopContext, result: t.Any) -> Res
     plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
         return await context.on_thread(app.finalize_request, result)
-    response = make_response(app, context, result)
+    response = result if isinstance(result, app.response_class) else make_response(app, context, result)
     response = await process_response(app, context, response)
     if request_finished.receivers:
         await context.send_signal(request_finished, app, response=response)

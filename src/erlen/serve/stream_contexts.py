@@ -16,10 +16,10 @@ from types import FrameType, FunctionType, ModuleType
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from ..active import app_context_of, get_state, set_state
+from ..active import OWN, get_state, set_state
 from ..concurrency import runs_loop
 from ..wrappers.async_body import SentAsyncBody
-from .app_context import AppContext, _AppCtxGlobals
+from .app_context import AppContext, BringsAppContext, _AppCtxGlobals
 from .contract import Application
 
 if t.TYPE_CHECKING:
@@ -177,7 +177,7 @@ class StreamWithContext:
         self.close()
 
 
-class WithStreams:
+class WithStreams(BringsAppContext):
     """The streams that were made in a request context."""
 
     if not t.TYPE_CHECKING:  # what is set here lies in the context's __dict__
@@ -192,7 +192,10 @@ class WithStreams:
 
     def contexts_for_stream(self) -> StreamContexts:
         """Return the contexts for a stream, which may become the body or part of it."""
-        contexts = StreamContexts(t.cast("RequestContext", self), app_context_of(get_state()))
+        app_context = get_state()[1]
+        if app_context is OWN:
+            app_context = self.make_app_context()
+        contexts = StreamContexts(t.cast("RequestContext", self), app_context)
         self.made_streams += (contexts,)
         return contexts
 

@@ -33,10 +33,11 @@ if t.TYPE_CHECKING:
     from ..active import State
     from ..plan.model import Hooks, Plan, RoutePlan
     from ..sessions import SessionMixin
-    from .app_context import AppContext, _AppCtxGlobals
+    from .app_context import AppContext
     from .contract import AnyApplication, Application
     from .loop_context import LoopContext
     from .request_context import RequestContext
+    from .stream_contexts import StreamContexts
     from .websocket_context import WebSocketContext
 
 Function: t.TypeAlias = "t.Callable[..., t.Any]"
@@ -103,12 +104,9 @@ class Ending(WithStreams):
         made_request: t.Any
         route: RoutePlan | None
         opened_session: SessionMixin | None
-        made_app_context: AppContext | None
-        made_g: _AppCtxGlobals | None
         pushes: Pushes
 
         def pop(self, exc: BaseException | None = ...) -> None: ...
-        def make_app_context(self) -> AppContext: ...
     else:
         __slots__ = ()
 
@@ -147,14 +145,10 @@ class Ending(WithStreams):
         ):
             self.pop(exc)
             return
-        if app_context is not None and self.open_streams:
-            # They are sent now, and keep the contexts.
-            self.forget_streams()
-            self.forget()
-            _reset(token)
-            return
         try:
-            if self.made_request is not None or route is None or route.hooks.teardown:
+            if app_context is not None and self.open_streams:
+                self.forget_streams()  # but for those that are sent now, and keep the contexts
+            elif self.made_request is not None or route is None or route.hooks.teardown:
                 self.tear_down_by_steps(plan, exc)
         finally:
             self.pushes = ()
@@ -165,7 +159,10 @@ class Ending(WithStreams):
                 if app_context is not None:
                     app_context.pushes.clear()
                 self.made_app_context = self.made_g = None
-                _reset(token)
+                try:
+                    reset_state(token)
+                except ValueError:  # set in another context than this thread's
+                    set_state(NOTHING)
 
     def _drops_streams(self, exc: BaseException | None) -> bool:
         """Tell whether streams were made whose contexts end now: they are not sent, or *exc* ends them."""
@@ -258,13 +255,6 @@ class Ending(WithStreams):
         self.made_app_context = self.made_g = None
 
 
-def _reset(token: Token[State]) -> None:
-    try:
-        reset_state(token)
-    except ValueError:  # set in another context than this thread's
-        set_state(NOTHING)
-
-
 def tear_down(
     app: Application, context: RequestContext, plan: Plan, hooks: Hooks, exc: BaseException | None
 ) -> None:
@@ -309,6 +299,17 @@ async def finish_async(
         reset_state(token)
     if appcontext_popped.receivers:
         await context.send_signal(appcontext_popped, app)
+
+
+async def release(
+    to_thread: t.Callable[..., t.Awaitable[t.Any]], contexts: StreamContexts, exc: BaseException | None
+) -> None:
+    """Release what a stream has kept; teardown functions are plain calls, which *to_thread* makes."""
+    app = contexts.app()
+    if app is not None and (app.teardown_request_funcs or not is_quiet(app)):
+        await to_thread(contexts.release, exc)
+    else:
+        contexts.release(exc)
 
 
 def teardown_functions(app: Application, hooks: Hooks) -> list[Function]:

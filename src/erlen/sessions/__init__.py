@@ -229,7 +229,12 @@ class SecureCookieSessionInterface(SessionInterface):
         """Set the cookie where that is needed, or delete it where the session was emptied."""
         accessed = session.accessed
         if session and self.should_set_cookie(app, session):
-            self._set_cookie(app, session, response, accessed)
+            try:
+                self._set_cookie(app, session, response, accessed)
+            except BaseException:
+                if accessed:
+                    _vary(response)  # COMPAT: it may be sent all the same, and depends on the cookie
+                raise
         elif accessed:
             _vary(response)
         if not session and session.modified:

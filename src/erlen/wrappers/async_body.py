@@ -10,7 +10,6 @@ import contextvars
 import sys
 import typing as t
 from collections.abc import AsyncIterable, AsyncIterator
-from functools import partial
 
 from ..active import active_app, get_state, reset_state, set_state
 from ..concurrency.one_context import Within
@@ -18,8 +17,7 @@ from ..concurrency.one_context import Within
 if t.TYPE_CHECKING:
     from ..active import State
 
-    # Calls a plain function that may block, off the loop.
-    ToThread = t.Callable[[t.Callable[[], None]], t.Awaitable[None]]
+    Release = t.Callable[[t.Any, BaseException | None], t.Awaitable[None]]
 
 
 class AsyncBody:
@@ -36,8 +34,10 @@ class AsyncBody:
 
     def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
         self._source: AsyncIterator[t.Any] = source.__aiter__()
-        self._app = active_app()
+        # Whether other tasks run before each piece is there, whatever it is made of.
+        self.lets_others_run: bool = getattr(self._source, "lets_others_run", False)
         self._context = get_state()[0]
+        self._app = active_app() if self._context is None else self._context.app
         self._active: State | None = None
         self.contexts: t.Any = None
         if self._context is not None:
@@ -65,11 +65,10 @@ class AsyncBody:
             return bytes(piece)
         raise TypeError(f"An asynchronous body yields text or bytes, not {type(piece).__name__}.")
 
-    async def aclose(self, to_thread: ToThread | None = None) -> None:
-        """Close the source, and let the contexts go. Teardown functions get the exception under way.
+    async def aclose(self, release: Release | None = None) -> None:
+        """Close the source, and release the contexts: here, or by *release*.
 
-        They are plain calls, and are made by *to_thread* where that is given and the context has no way of
-        its own.
+        That is given the contexts, and the exception under way or None, which teardown functions get.
         """
         if self._closed:
             return
@@ -82,13 +81,10 @@ class AsyncBody:
             raise
         finally:
             if self._context is not None:
-                release = getattr(self._context, "release", None)
-                if release is not None:
-                    await release(self.contexts, exc)
-                elif to_thread is not None:
-                    await to_thread(partial(self.contexts.release, exc))
-                else:
+                if release is None:
                     self.contexts.release(exc)
+                else:
+                    await release(self.contexts, exc)
 
     async def _close_source(self) -> None:
         close = getattr(self._source, "aclose", None)

@@ -111,7 +111,7 @@ class Response(ResponseBase, metaclass=Watched):
         chosen = self.default_mimetype if mimetype is None else mimetype
         # PERF: most responses are text or bytes and say little else: 0.85 us instead of 4.8 (CPython 3.11).
         if (
-            (kind is not str and kind is not bytes)
+            (kind is not str and kind is not bytes and kind is not AsyncBody)
             or type(code) is not int
             or not self._makes_plainly
             or headers is not None
@@ -125,17 +125,18 @@ class Response(ResponseBase, metaclass=Watched):
                 headers = ResponseHeaders(headers or None)
             super().__init__(response, status, headers, mimetype, content_type, direct_passthrough)
             return
-        body: bytes = response.encode() if kind is str else response  # type: ignore[union-attr, assignment]
         headers = self.headers = _new_headers(ResponseHeaders)
-        headers._list = [
-            ("Content-Type", _content_types.get(chosen) or content_type_of(chosen)),
-            ("Content-Length", str(len(body))),
-        ]
+        headers._list = [("Content-Type", _content_types.get(chosen) or content_type_of(chosen))]
+        if kind is AsyncBody:
+            self.response = response  # type: ignore[assignment]
+        else:
+            body: bytes = response.encode() if kind is str else response  # type: ignore[union-attr, assignment]
+            headers._list.append(("Content-Length", str(len(body))))
+            self.response = [body]
         self._status = _status_lines.get(code) or f"{code} UNKNOWN"
         self._status_code = code
         self.direct_passthrough = direct_passthrough
         self._on_close = []
-        self.response = [body]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Hand status and headers to a WSGI server, and return the body."""

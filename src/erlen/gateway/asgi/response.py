@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import typing as t
+from functools import partial
 
 from ...concurrency.pool import pool_of
+from ...serve.teardown import release
 from ...wrappers import Response
 from ...wrappers.async_body import AsyncBody
 from .messages import File, Head, Unsendable, body_message, head_of, plain_head, whole_file
@@ -55,6 +57,9 @@ class Reply:
         if self._context.made_streams:
             self._context.wait_for_streams_in(self._body)
         assert self._head is not None
+        if isinstance(answer.response, AsyncBody):
+            await self._stream.tell(self._head.message)
+            return
         self._file = whole_file(self._context.scope, self._head, self._body)
         if self._file is None and self._streams_on_thread():
             # Before the head is sent: there may be no place for one more stream.
@@ -70,7 +75,7 @@ class Reply:
         source = response.response
 
         async def close() -> None:
-            await source.aclose()
+            await source.aclose(partial(release, self._context.on_thread))
             await self._close(self._body)
 
         return self._stream.send_async(None, source if self._body_is_sent() else None, close)
@@ -81,7 +86,7 @@ class Reply:
 
     def _streams_on_thread(self) -> bool:
         assert self._response is not None
-        in_memory = isinstance(self._response.response, (AsyncBody, list, tuple)) or type(self._body) is list
+        in_memory = isinstance(self._response.response, (list, tuple)) or type(self._body) is list
         return not in_memory and self._body_is_sent()
 
     def _start_response(self, status: str, headers: t.Any, exc_info: t.Any = None, /) -> t.Any:
@@ -108,7 +113,7 @@ class Reply:
             return
         source = self._response.response
         if isinstance(source, AsyncBody):
-            await source.aclose()
+            await source.aclose(partial(release, self._context.on_thread))
         await self._close(self._response)
 
     async def _send_whole(self, data: bytes | File) -> None:

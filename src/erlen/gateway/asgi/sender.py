@@ -97,8 +97,8 @@ class Stream:
                     if data and not self.gone:
                         await self.tell({"type": "http.response.body", "body": data, "more_body": True})
                     self._waits = False
-                    # Neither side may have waited: who else has something to do comes now.
-                    await asyncio.sleep(0)
+                    if not source.lets_others_run:
+                        await asyncio.sleep(0)  # neither side may have waited
             except StopAsyncIteration:
                 complete = True
             except asyncio.CancelledError:

@@ -17,6 +17,7 @@ from ...concurrency.pool import pool_of
 from ...logging import escaped
 from ...serve.matching import match
 from ...serve.steps import run
+from ...serve.teardown import release
 from ...wrappers.async_body import SentAsyncBody
 from .messages import Head, Unsendable, head_of, plain_head, refuse, send_whole, whole_file
 from .sender import Stream, close, pump
@@ -105,11 +106,11 @@ class Bridge:
     async def _close_async(self, pool: Pool, variables: contextvars.Context, body: SentAsyncBody) -> None:
         """Close the source on the loop; what may call plain functions of the application's, on a thread."""
 
-        async def to_thread(function: t.Callable[[], None]) -> None:
-            await pool.run_in(variables, lambda _: function(), patient=True)
+        async def to_thread(function: t.Callable[..., None], *args: t.Any) -> None:
+            await pool.run_in(variables, lambda _: function(*args), patient=True)
 
         try:
-            await body.source.aclose(to_thread)
+            await body.source.aclose(partial(release, to_thread))
         finally:
             await to_thread(body.close)
 
