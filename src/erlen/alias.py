@@ -59,7 +59,8 @@ class AliasLoader(Loader):
         """Return the module's code: ``python -m flask`` asks for it."""
         spec = importlib.util.find_spec(self.name)
         loader: t.Any = None if spec is None else spec.loader
-        return t.cast("CodeType | None", loader.get_code(self.name))
+        code: CodeType | None = loader.get_code(self.name)
+        return code
 
 
 class AliasFinder(MetaPathFinder):

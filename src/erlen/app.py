@@ -226,12 +226,12 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
             "'static_host' and 'host_matching' go together: with host matching, static files need a host."
         )
         # Weakly: the application holds its view functions, and would keep itself alive.
-        app = weakref.ref(self)
+        app: t.Any = weakref.ref(self)
         self.add_url_rule(
             f"{self.static_url_path}/<path:filename>",
             endpoint="static",
             host=host,
-            view_func=lambda **values: app().send_static_file(**values),  # type: ignore[union-attr]
+            view_func=lambda **values: app().send_static_file(**values),
         )
 
     @cached_property
@@ -250,7 +250,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     @property
     def debug(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Whether debug mode is on: the key DEBUG."""
-        return t.cast(bool, self.config["DEBUG"])
+        debug: bool = self.config["DEBUG"]
+        return debug
 
     @debug.setter
     def debug(self, value: bool) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -57,7 +57,7 @@ def copy_current_request_context(f: F) -> F:
         with using_portal(portal), context:
             return context.app.ensure_sync(f)(*args, **kwargs)
 
-    return t.cast(F, inside)
+    return t.cast(F, inside)  # a function of the same signature
 
 
 async def _await_inside(

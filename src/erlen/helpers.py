@@ -58,7 +58,7 @@ def stream_with_context(
 
 
 def stream_with_context(
-    generator_or_function: t.Iterator[t.AnyStr] | t.Callable[..., t.Iterator[t.AnyStr]],
+    generator_or_function: t.Any,
 ) -> t.Iterator[t.AnyStr] | t.Callable[[t.Iterator[t.AnyStr]], t.Iterator[t.AnyStr]]:
     """Keep the request active while a response is streamed: wrap a generator, or decorate its function.
 
@@ -66,9 +66,9 @@ def stream_with_context(
     run, once. Raises RuntimeError where no request is active.
     """
     try:
-        items = iter(generator_or_function)  # type: ignore[arg-type]
+        items = iter(generator_or_function)
     except TypeError:
-        return _stream_function(generator_or_function)  # type: ignore[arg-type]
+        return _stream_function(generator_or_function)
     context = cv_request.get(None)
     if context is None:
         raise RuntimeError(
@@ -281,7 +281,8 @@ def _find_spec(import_name: str) -> ModuleSpec | None:
 
 def _file_of(loader: t.Any, import_name: str) -> str:
     if hasattr(loader, "get_filename"):
-        return t.cast(str, loader.get_filename(import_name))
+        filename: str = loader.get_filename(import_name)
+        return filename
     # A loader that won't say: the module may, once it is loaded.
     importlib.import_module(import_name)
     path = _loaded_file(import_name)

@@ -25,7 +25,7 @@ def _errors_stream() -> t.TextIO:
 
 # The server's error log while a request is active, else stderr. For logging configuration in a file
 # or dict it is "ext://flask.logging.wsgi_errors_stream".
-wsgi_errors_stream = t.cast(t.TextIO, LocalProxy(_errors_stream))
+wsgi_errors_stream = t.cast(t.TextIO, LocalProxy(_errors_stream))  # what it stands for
 
 default_handler = logging.StreamHandler(wsgi_errors_stream)
 default_handler.setFormatter(logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s"))

@@ -75,11 +75,14 @@ class View:
                 return await instance._coroutine()(**kwargs)
 
             made_view.coroutine_form = CoroutineForm(made_view, answer_on_loop)
-        return view  # type: ignore[no-any-return]
+        made_function: ft.RouteCallable = view
+        return made_function
 
     def _coroutine(self) -> t.Callable[..., t.Awaitable[t.Any]]:
         """Return the coroutine function that answers the request."""
-        return self.dispatch_request  # type: ignore[return-value]
+        dispatch: t.Any = self.dispatch_request
+        function: t.Callable[..., t.Awaitable[t.Any]] = dispatch
+        return function
 
     @classmethod
     def _describe(cls, view: t.Any, name: str) -> None:
@@ -110,7 +113,8 @@ class MethodView(View):
 
     def dispatch_request(self, **kwargs: t.Any) -> ft.ResponseReturnValue:
         """Call the method of the request; HEAD falls back to ``get``."""
-        return current_app.ensure_sync(self._method())(**kwargs)  # type: ignore[no-any-return]
+        result: ft.ResponseReturnValue = current_app.ensure_sync(self._method())(**kwargs)
+        return result
 
     def _coroutine(self) -> t.Callable[..., t.Awaitable[t.Any]]:
         # PERF: compared here, for this is asked on each request.
@@ -119,13 +123,13 @@ class MethodView(View):
 
     def _method(self) -> t.Callable[..., t.Any]:
         name = request.method.lower()
-        function = getattr(self, name, None)
+        function: t.Callable[..., t.Any] | None = getattr(self, name, None)
         if function is None and name == "head":
             function = getattr(self, "get", None)
         assert function is not None, (
             f"Unimplemented method {request.method!r}: {type(self).__name__} has no {name}()"
         )
-        return function  # type: ignore[no-any-return]
+        return function
 
 
 def _is_of_coroutines(cls: type[View]) -> bool:

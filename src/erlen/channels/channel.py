@@ -105,7 +105,8 @@ class Channel:
     def _transport(self) -> Transport:
         if self._redis is None or self.url is None:
             return _InMemory()
-        return t.cast(Transport, self._redis.link_to(self.url))
+        transport: Transport = self._redis.link_to(self.url)
+        return transport
 
     def __repr__(self) -> str:
         # An address may have a password in it.

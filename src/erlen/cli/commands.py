@@ -112,7 +112,9 @@ def run_command(
 def _load_for_serving(info: ScriptInfo) -> WSGIApplication:
     """Load the application. After a reload, serve the error of a broken one until a change mends it."""
     try:
-        return t.cast("WSGIApplication", info.load_app())
+        app: t.Any = info.load_app()
+        application: WSGIApplication = app
+        return application
     except Exception as error:
         if not cli.is_running_from_reloader():
             raise

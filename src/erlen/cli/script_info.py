@@ -106,4 +106,4 @@ def with_appcontext(f: F) -> F:
         callback = cli.current_app.ensure_sync(f) if inspect.iscoroutinefunction(f) else f
         return ctx.invoke(callback, *args, **kwargs)
 
-    return t.cast(F, update_wrapper(in_context, f))
+    return t.cast(F, update_wrapper(in_context, f))  # a function of the same signature

@@ -20,10 +20,10 @@ import typing as t
 from asyncio.events import _get_running_loop, _set_running_loop
 from contextlib import suppress
 
-from gevent import Timeout, get_hub, sleep, spawn  # type: ignore[import-untyped]
-from gevent.event import Event  # type: ignore[import-untyped]
-from gevent.monkey import get_original  # type: ignore[import-untyped]
-from gevent.socket import wait_read  # type: ignore[import-untyped]
+from gevent import Timeout, get_hub, sleep, spawn
+from gevent.event import Event
+from gevent.monkey import get_original
+from gevent.socket import wait_read
 
 from .caller_queue import CallerQueue, Runnable
 from .from_thread import run_on_loop

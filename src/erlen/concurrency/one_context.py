@@ -30,7 +30,8 @@ class Within(t.Generic[R]):
             try:
                 waits_for = run(step, value)
             except StopIteration as stop:
-                return t.cast(R, stop.value)
+                result: R = stop.value
+                return result
             finally:
                 value = None  # or the traceback of an error would hold this frame, and this frame the error
             try:

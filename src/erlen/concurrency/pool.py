@@ -75,7 +75,8 @@ class Pool:
         # When the task waits, and not before: the thread may want to enter the context that the task is in.
         self.loop.call_soon(self._dispatch, job, current_job.get(), patient)
         try:
-            return t.cast(R, await job.future)
+            result: R = await job.future
+            return result
         except asyncio.CancelledError:
             self._withdraw(job)
             raise
@@ -120,7 +121,8 @@ class Pool:
         job.future.when_cancelled = when_cancelled
         job.future.begun = True
         self.loop.call_soon(self._start, job)
-        return t.cast("t.Awaitable[R]", job.future)
+        result: t.Awaitable[R] = job.future
+        return result
 
     def lend(self, job: Job) -> bool:
         """Let the job's thread go on alone: another may take its place. Call it on the loop."""

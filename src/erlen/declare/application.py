@@ -58,8 +58,8 @@ class AppRegistrar(ServingRegistrar, Scaffold, Application):
         methods, automatic = self._rule_methods(
             options.pop("methods", None), view_func, provide_automatic_options
         )
-        rule_object = self.url_rule_class(rule, methods=methods, endpoint=endpoint, **options)
-        rule_object.provide_automatic_options = automatic  # type: ignore[attr-defined]
+        rule_object: t.Any = self.url_rule_class(rule, methods=methods, endpoint=endpoint, **options)
+        rule_object.provide_automatic_options = automatic
         self.url_map.add(rule_object)
         if view_func is not None:
             self._set_view_function(endpoint, view_func)

@@ -44,7 +44,7 @@ def setupmethod(f: F) -> F:
         self._check_setup_finished(name)
         return f(self, *args, **kwargs)
 
-    return t.cast(F, guarded)
+    return t.cast(F, guarded)  # a function of the same signature
 
 
 def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:

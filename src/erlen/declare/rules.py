@@ -85,7 +85,8 @@ class UrlRule(Rule):
         def build(rule: UrlRule, /, **values: t.Any) -> tuple[str, str]:
             compiled = super(UrlRule, rule)._compile_builder(append_unknown).__get__(rule, None)
             setattr(rule, name, compiled)
-            return t.cast("tuple[str, str]", compiled(**values))
+            built: tuple[str, str] = compiled(**values)
+            return built
 
         return build
 

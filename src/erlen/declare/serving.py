@@ -40,8 +40,9 @@ class ServingRegistrar:
     @setupmethod
     def while_serving(self, f: T_while_serving) -> T_while_serving:
         """Run the asynchronous generator *f* to its ``yield`` before serving, and on from there after it."""
+        given = f
         if not isasyncgenfunction(f):
             name = getattr(f, "__name__", repr(f))
             raise TypeError(f"'while_serving' takes an 'async def' function with one 'yield', not {name!r}.")
         self.while_serving_gens.append(f)
-        return f  # type: ignore[return-value]  # mypy forgets what it was before the test
+        return given

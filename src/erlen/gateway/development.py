@@ -9,7 +9,7 @@ from ..helpers import get_debug_flag, get_load_dotenv
 from ..serve.contract import Application
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    pass
 
 
 class DevelopmentServer(Application):
@@ -47,12 +47,13 @@ class DevelopmentServer(Application):
             self.debug = bool(debug)
         options = {"use_reloader": self.debug, "use_debugger": self.debug, "threaded": True, **options}
         cli.show_server_banner(self.debug, self.name)
+        application: t.Any = self
         named_host, _, named_port = (self.config.get("SERVER_NAME") or "").partition(":")
         try:
             serving.run_simple(
                 host or named_host or "127.0.0.1",
                 _port(port, named_port),
-                t.cast("WSGIApplication", self),
+                application,
                 **options,
             )
         finally:

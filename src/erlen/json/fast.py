@@ -119,7 +119,8 @@ class OrjsonProvider(_LibraryProvider):
             option |= library.OPT_SORT_KEYS
         if indented:
             option |= library.OPT_INDENT_2
-        return t.cast(bytes, library.dumps(obj, default, option))
+        data: bytes = library.dumps(obj, default, option)
+        return data
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
         """Return the value of JSON text, or of JSON in UTF-8 bytes; arguments are those of ``json.loads``.
@@ -146,7 +147,9 @@ class MsgspecProvider(_LibraryProvider):
         if encoder is None or known_default != default or known_sorting != sort_keys:
             encoder = self._encoder(default, sort_keys)
         data: bytes = encoder.encode(obj)
-        return t.cast(bytes, self._library.json.format(data, indent=2)) if indented else data
+        if indented:
+            data = self._library.json.format(data, indent=2)
+        return data
 
     def _encoder(self, default: _Default, sort_keys: bool) -> t.Any:
         order = "sorted" if sort_keys else None

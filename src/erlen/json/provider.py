@@ -31,7 +31,8 @@ if t.TYPE_CHECKING:
 _python_dumps = json.dumps
 _python_loads = json.loads
 # What ``json.loads`` calls behind the white space at the start.
-_scan: t.Callable[[str, int], tuple[t.Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_decoder: t.Any = json.JSONDecoder()
+_scan: t.Callable[[str, int], tuple[t.Any, int]] = _decoder.scan_once
 
 
 def is_pythons() -> bool:
@@ -139,11 +140,12 @@ class _Encoder:
         default, ensure_ascii, sort_keys = self.settings
         between_items, after_key = self._separators
         quote = json.encoder.encode_basestring_ascii if ensure_ascii else json.encoder.encode_basestring
-        accelerator: t.Callable[..., _Encode] = getattr(json.encoder, "c_make_encoder", None)  # type: ignore[assignment]
+        accelerator: t.Any = getattr(json.encoder, "c_make_encoder", None)
         marks: dict[int, t.Any] = {}
-        return accelerator(
+        encode: _Encode = accelerator(
             marks, default, quote, None, after_key, between_items, bool(sort_keys), False, True
         )
+        return encode
 
 
 class DefaultJSONProvider(JSONProvider, metaclass=Watched):

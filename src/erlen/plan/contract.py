@@ -33,3 +33,7 @@ class Application(contract.Application):
     # seams
     ensure_sync: t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
     async_to_sync: t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
+
+
+if t.TYPE_CHECKING:
+    from ..declare.contract import AnyApplication as AnyApplication

@@ -41,7 +41,8 @@ def names_behind(hooks: Hooks, kind: str, name: str | None) -> Names:
 
 def table_of(app: Application, kind: str) -> ft.HookTable:
     """Return the table of a kind of hooks, as it is now."""
-    return t.cast("ft.HookTable", getattr(app, _TABLES[kind]))
+    table: ft.HookTable = getattr(app, _TABLES[kind])
+    return table
 
 
 def _running_order(chain: Names, kind: str) -> Names:

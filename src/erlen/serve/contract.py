@@ -64,5 +64,5 @@ class Application(contract.Application):
 
 if t.TYPE_CHECKING:
 
-    class AnyApplication(Application, t.Any):  # type: ignore[misc]  # that is the point
+    class AnyApplication(Application, contract.AnyApplication):
         """An application for users, as in ``declare``: it passes for ``Erlen``."""

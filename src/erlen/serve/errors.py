@@ -42,7 +42,8 @@ class ErrorHandling(Results):
         handler = self._find_error_handler(e, require_request_context().request.blueprints)
         if handler is None:
             return e
-        return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
+        result: ft.ResponseReturnValue = self.ensure_sync(handler)(e)
+        return result
 
     def trap_http_exception(self, e: Exception) -> bool:
         """Tell whether an HTTP exception is to be treated as any other exception.
@@ -65,7 +66,8 @@ class ErrorHandling(Results):
         handler = self._find_error_handler(e, require_request_context().request.blueprints)
         if handler is None:
             raise
-        return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
+        result: ft.ResponseReturnValue = self.ensure_sync(handler)(e)
+        return result
 
     def handle_exception(self, e: Exception) -> Response:
         """Answer an exception that nothing handled: log it and make a 500, or let it through.

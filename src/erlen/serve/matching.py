@@ -150,11 +150,11 @@ def match_by_adapter(context: RequestContext, plan: Plan, active: bool = True) -
     if not active and getattr(adapter.map, "calls_functions", True):
         raise NeedsContexts
     try:
-        rule, values = adapter.match(return_rule=True)
+        found: tuple[Rule, t.Any] = adapter.match(return_rule=True)
     except HTTPException as error:
         refused(context, error)
     else:
-        matched(context, plan, rule, t.cast("dict[str, t.Any]", values))
+        matched(context, plan, *found)
 
 
 def matched(context: RequestContext, plan: Plan, rule: Rule, values: dict[str, t.Any] | None) -> None:

@@ -35,26 +35,32 @@ class Results(Application):
         return make_response(self, require_request_context(), rv)
 
 
+# What a response takes as its body.
+_BODIES: t.Any = (str, bytes, bytearray, Iterator)
+_STATUS_LINES: t.Any = (str, bytes, bytearray)
+
+
 def make_response(app: Application, context: RequestContext, result: t.Any) -> Response:
     """Make a response of *result*: the step behind the seam of this name."""
     response_class = app.response_class
-    status = headers = None
+    status: t.Any = None
+    headers = None
     if isinstance(result, tuple):
         result, status, headers = _unpack(result)
     if isinstance(result, response_class):
         response = result
     elif _is_plain_exception(result):
         response = _make_error_page(app, context, result)
-    elif isinstance(result, (str, bytes, bytearray, Iterator)):
-        return response_class(result, status=status, headers=headers)  # type: ignore[arg-type]
+    elif isinstance(result, _BODIES):
+        return response_class(result, status=status, headers=headers)
     elif isinstance(result, (dict, list)):
         response = app.json.response(result)
     elif isinstance(result, AsyncIterable):
         return response_class(AsyncBody(result), status=status, headers=headers)
     else:
         response = _convert(app, context, result)
-    if isinstance(status, (str, bytes, bytearray)):
-        response.status = status  # type: ignore[assignment]
+    if isinstance(status, _STATUS_LINES):
+        response.status = status
     elif status is not None:
         response.status_code = status
     if headers:
@@ -74,10 +80,11 @@ def _make_error_page(app: Application, context: RequestContext, error: HTTPExcep
     ):
         page = _page_of(error, (kind, kind.code, kind.description))
         return app.response_class(page, status=kind.code, mimetype="text/html")
-    made = error.get_response(context.environ)
+    made: t.Any = error.get_response(context.environ)
     made.__class__ = app.response_class
     guard(made.headers)
-    return t.cast("Response", made)
+    response: Response = made
+    return response
 
 
 def _convert(app: Application, context: RequestContext, result: t.Any) -> Response:
@@ -87,10 +94,11 @@ def _convert(app: Application, context: RequestContext, result: t.Any) -> Respon
             f"The view function for {context.request.endpoint!r} returned None, or ended without a"
             " 'return'. A view has to return a response."
         )
+    given = result
     if not isinstance(result, BaseResponse) and not callable(result):
         raise TypeError(_not_a_response(result))
     try:
-        return app.response_class.force_type(t.cast(t.Any, result), context.environ)
+        return app.response_class.force_type(given, context.environ)
     except TypeError as error:
         raise TypeError(f"{error}\n{_not_a_response(result)}").with_traceback(sys.exc_info()[2]) from None
 

@@ -82,11 +82,13 @@ class RequestCycle(ErrorHandling):
         """
         context, plan = require_request_context(), self.request_planner.current(self)
         hooks = steps.hooks_of(self, context, plan)
-        return t.cast("ft.ResponseReturnValue | None", steps.preprocess(self, context, plan, hooks))
+        result: ft.ResponseReturnValue | None = steps.preprocess(self, context, plan, hooks)
+        return result
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view function of the matched rule; raise what routing found instead of one."""
-        return t.cast("ft.ResponseReturnValue", steps.dispatch(self, require_request_context()))
+        result: ft.ResponseReturnValue = steps.dispatch(self, require_request_context())
+        return result
 
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods that the URL takes."""

@@ -260,9 +260,9 @@ if hasattr(os, "register_at_fork"):
 
 
 def _wait_for_end(reference: weakref.ref[Application], loop: asyncio.AbstractEventLoop) -> None:
-    task = loop.create_task(_stop_when_cancelled(reference), name=END)
+    task: t.Any = loop.create_task(_stop_when_cancelled(reference), name=END)
     # A loop may also be closed without a word.
-    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    task._log_destroy_pending = False
     _waiting_for_end.add(task)
     task.add_done_callback(_waiting_for_end.discard)
 

@@ -20,7 +20,6 @@ from .results import make_response
 if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..plan.model import ContentType, Plan, RoutePlan
-    from ..sessions import SessionMixin
     from ..wrappers import Response
     from .contract import Application
     from .request_context import RequestContext
@@ -236,7 +235,8 @@ def save_session(app: Application, context: RequestContext, response: Response) 
     # COMPAT: it is None where opening it failed, and the interface is told so.
     session, interface = context.opened_session, app.session_interface
     if session is None:
-        session = t.cast("SessionMixin", context._session)
+        unopened: t.Any = context._session
+        session = unopened
     if not interface.is_null_session(session):
         interface.save_session(app, session, response)
 

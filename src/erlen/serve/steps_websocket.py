@@ -51,7 +51,8 @@ async def run(app: Application, context: WebSocketContext) -> Response | None:
 
 async def finalize(app: Application, context: WebSocketContext, result: t.Any) -> Response | None:
     """Make the response of a result that is not None; pass it through the after hooks."""
-    response = None if result is None else make_response(app, t.cast(t.Any, context), result)
+    like_a_request: t.Any = context  # as far as responses are concerned
+    response = None if result is None else make_response(app, like_a_request, result)
     if app.after_websocket_funcs:
         functions = each_websocket_function(app, context, "after")
         response = await context.call_each(functions, response, lambda f, value: f(value))

@@ -195,7 +195,8 @@ class WithStreams(BringsAppContext):
         app_context = get_state()[1]
         if app_context is OWN:
             app_context = self.make_app_context()
-        contexts = StreamContexts(t.cast("RequestContext", self), app_context)
+        context: t.Any = self  # a RequestContext, which inherits this
+        contexts = StreamContexts(context, app_context)
         self.made_streams += (contexts,)
         return contexts
 

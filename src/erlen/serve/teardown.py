@@ -170,7 +170,8 @@ class Ending(WithStreams):
 
     def tear_down_by_steps(self, plan: Plan, exc: BaseException | None) -> None:
         """Do what ``tear_down`` does, by the steps, and let the request go."""
-        request, route, context = self.made_request, self.route, t.cast("RequestContext", self)
+        request, route = self.made_request, self.route
+        context: t.Any = self  # a RequestContext, which inherits this
         # A request may have been given another rule.
         if route is not None and (request is None or request.url_rule is route.rule):
             hooks = route.hooks

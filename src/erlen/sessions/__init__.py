@@ -43,7 +43,8 @@ class SessionMixin(MutableMapping[str, t.Any]):
     @property
     def permanent(self) -> bool:
         """Whether the session outlives the browser's; kept in the session itself as ``_permanent``."""
-        return self.get("_permanent", False)  # type: ignore[no-any-return]
+        permanent: bool = self.get("_permanent", False)
+        return permanent
 
     @permanent.setter
     def permanent(self, value: bool) -> None:
@@ -124,31 +125,38 @@ class SessionInterface(metaclass=Watched):
 
     def get_cookie_name(self, app: _App) -> str:
         """Return ``SESSION_COOKIE_NAME``."""
-        return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return]
+        name: str = app.config["SESSION_COOKIE_NAME"]
+        return name
 
     def get_cookie_domain(self, app: _App) -> str | None:
         """Return ``SESSION_COOKIE_DOMAIN``; with None, only the very host that set the cookie gets it."""
-        return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
+        domain: str | None = app.config["SESSION_COOKIE_DOMAIN"]
+        return domain
 
     def get_cookie_path(self, app: _App) -> str:
         """Return ``SESSION_COOKIE_PATH``, or ``APPLICATION_ROOT`` where that is not set."""
-        return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
+        path: str = app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]
+        return path
 
     def get_cookie_httponly(self, app: _App) -> bool:
         """Return ``SESSION_COOKIE_HTTPONLY``: whether scripts are kept from the cookie."""
-        return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
+        httponly: bool = app.config["SESSION_COOKIE_HTTPONLY"]
+        return httponly
 
     def get_cookie_secure(self, app: _App) -> bool:
         """Return ``SESSION_COOKIE_SECURE``: whether the cookie travels over HTTPS only."""
-        return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
+        secure: bool = app.config["SESSION_COOKIE_SECURE"]
+        return secure
 
     def get_cookie_samesite(self, app: _App) -> str | None:
         """Return ``SESSION_COOKIE_SAMESITE``: "Lax", "Strict", "None", or None to leave it out."""
-        return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
+        samesite: str | None = app.config["SESSION_COOKIE_SAMESITE"]
+        return samesite
 
     def get_cookie_partitioned(self, app: _App) -> bool:
         """Return ``SESSION_COOKIE_PARTITIONED``: whether each embedding site has a cookie of its own."""
-        return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return]
+        partitioned: bool = app.config["SESSION_COOKIE_PARTITIONED"]
+        return partitioned
 
     def get_expiration_time(self, app: _App, session: SessionMixin) -> datetime | None:
         """Return when a permanent session ends if nobody comes back, in UTC; None for any other."""

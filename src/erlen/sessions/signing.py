@@ -80,6 +80,7 @@ class _KeptSigner(URLSafeTimedSerializer):
         if salt is not None and salt != self.salt:
             return super().make_signer(salt)
         if self._signer is None:
+            # Made by the class that stands at `default_signer`.
             self._signer = t.cast(_Signer, super().make_signer())
         return self._signer
 
@@ -91,7 +92,7 @@ class _KeptSigner(URLSafeTimedSerializer):
         salt: str | bytes | None = None,
     ) -> t.Any:
         if max_age is not None and not return_timestamp and salt is None:
-            signer = t.cast(_Signer, self._signer or self.make_signer())
+            signer: t.Any = self._signer or self.make_signer()
             payload = signer.read(want_bytes(s), max_age)
             if payload is not None:
                 return self.load_payload(payload)
@@ -155,8 +156,9 @@ def signing_serializer(
     signer = {"key_derivation": key_derivation, "digest_method": digest_method}
     if digest_method is lazy_sha1:
         signer["algorithm"] = _HmacSha1()
+    mixed: t.Any = keys  # of text and bytes
     return _KeptSigner(
-        keys,  # type: ignore[arg-type]  # text and bytes may be mixed
+        mixed,
         salt=salt,
         serializer=serializer,
         signer_kwargs=signer,

@@ -142,10 +142,10 @@ def _compile_string(environment: Environment, source: str, autoescape: bool) -> 
     applied: list[object] = []
     try:
         tree = environment.parse(source)
-        nodes: list[Filter | Test] = [*tree.find_all(Filter), *tree.find_all(Test)]
+        nodes: list[t.Any] = [*tree.find_all(Filter), *tree.find_all(Test)]
         for node in nodes:
             if not _is_pure(environment, node):
-                node.as_const = partial(_apply, node.as_const, applied)  # type: ignore[method-assign]
+                node.as_const = partial(_apply, node.as_const, applied)
         template = environment.from_string(tree)
     except TemplateSyntaxError:
         # Again, in Jinja's own way: then the error shows the source.

@@ -210,7 +210,8 @@ class AsyncWebSocket:
             message = message or {}
             raise WebSocketEnded(message.get("code", 1005), message.get("reason", ""))
         data = message.get("text")
-        return t.cast("str | bytes", message["bytes"] if data is None else data)
+        received: str | bytes = message["bytes"] if data is None else data
+        return received
 
     async def receive_json(self) -> t.Any:
         """Wait for a message that is JSON."""

@@ -210,7 +210,8 @@ def data_of(message: Message | None) -> bytes:
     if message["type"] == "http.response.pathsend":
         with open(message["path"], "rb") as file:
             return file.read()
-    return t.cast(bytes, message.get("body", b""))
+    body: bytes = message.get("body", b"")
+    return body
 
 
 class _Pieces:

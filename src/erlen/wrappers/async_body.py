@@ -162,7 +162,7 @@ class AsyncBody:
             return await Within(variables, function())
 
         # A thread that sends the body need not wait for a piece that nobody wants.
-        within.may_be_interrupted = function == self._next_or_none  # type: ignore[attr-defined]
+        vars(within)["may_be_interrupted"] = function == self._next_or_none
         # Active on the thread as well, which reads the body of the request where a piece asks for that.
         token = None if self._active is None else set_state(self._active)
         try:

@@ -64,7 +64,7 @@ def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:
     """Return the stream of a body that has been read: it is at its end."""
     spent = LimitedStream(stream, length)
     spent._pos = length
-    return t.cast(t.IO[bytes], spent)
+    return t.cast(t.IO[bytes], spent)  # what io calls RawIOBase, types call IO
 
 
 def broken_stream(length: int) -> t.IO[bytes]:
@@ -81,12 +81,15 @@ def body_stream(environ: WSGIEnvironment, most: int | None) -> t.IO[bytes]:
     source = environ["wsgi.input"]
     if type(stream) is LimitedStream:
         make = CappedStream if stream._limit_is_max else _limited
-        return t.cast(t.IO[bytes], make(GuardedStream(source), stream.limit))
-    return t.cast(t.IO[bytes], GuardedStream(source) if stream is source else stream)
+        stream = make(GuardedStream(source), stream.limit)
+    elif stream is source:
+        stream = GuardedStream(source)
+    guarded: t.IO[bytes] = stream
+    return guarded
 
 
 def _limited(stream: t.Any, limit: int) -> t.IO[bytes]:
-    return t.cast(t.IO[bytes], LimitedStream(stream, limit))
+    return t.cast(t.IO[bytes], LimitedStream(stream, limit))  # as above
 
 
 class BrokenStream(io.RawIOBase):

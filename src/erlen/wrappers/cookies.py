@@ -23,7 +23,8 @@ def cookie_of(request: t.Any, name: str) -> str | None:
         value = read_cookie(request.environ.get("HTTP_COOKIE", ""), name)
         if value is not None:
             return value
-    return request.cookies.get(name)  # type: ignore[no-any-return]
+    parsed: str | None = request.cookies.get(name)
+    return parsed
 
 
 def _are_unread(request: t.Any) -> bool:

@@ -112,7 +112,8 @@ def _refuse_broken_address(name: str, address: str) -> None:
 def forget_address(address: str) -> None:
     """Let the standard library forget an address, if it is long: it keeps 128, and those of any length."""
     if len(address) > 2_000:
-        urllib.parse.clear_cache()  # type: ignore[attr-defined]
+        parse: t.Any = urllib.parse
+        parse.clear_cache()
 
 
 def guard(headers: Headers) -> None:
@@ -137,4 +138,4 @@ def refusing(start_response: StartResponse) -> StartResponse:
                 forget_address(value)
         return start_response(status, headers, *exc_info)
 
-    return t.cast("StartResponse", start)
+    return t.cast("StartResponse", start)  # *exc_info is the one optional argument

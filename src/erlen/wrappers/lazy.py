@@ -6,6 +6,9 @@ import typing as t
 
 from ..active import OWN, get_state
 
+if t.TYPE_CHECKING:
+    import typing_extensions as te
+
 T = t.TypeVar("T")
 
 
@@ -27,7 +30,7 @@ class Late(t.Generic[T]):
         def __set__(self, obj: t.Any, value: T) -> None: ...
 
     @t.overload
-    def __get__(self, obj: None, owner: type) -> t.Self: ...  # type: ignore[name-defined]
+    def __get__(self, obj: None, owner: type) -> te.Self: ...
     @t.overload
     def __get__(self, obj: object, owner: type) -> T: ...
     def __get__(self, obj: object | None, owner: type) -> t.Any:

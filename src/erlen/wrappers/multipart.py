@@ -131,7 +131,9 @@ class Boundaries:
 
         That is False if nothing does, and None if it depends on the next piece.
         """
-        end = _PADDING.match(data, after).end()  # type: ignore[union-attr]
+        padding = _PADDING.match(data, after)
+        assert padding is not None  # it may be empty, but not missing
+        end = padding.end()
         if end - after > _PADDING_MAX:
             raise MalformedForm
         ending = _ENDING.match(data, end)
@@ -200,6 +202,7 @@ class _PartParser(MultiPartParser):
         self._boundary, self._opened = boundary, []
         pieces = _CutStream(stream, boundary)
         try:
+            # Of an IO it has what Werkzeug calls.
             form, files = super().parse(t.cast(t.IO[bytes], pieces), boundary, content_length)
             if None in form or None in files:  # RFC 7578, section 4.2: each part has a name
                 raise MalformedForm

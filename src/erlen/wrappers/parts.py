@@ -268,7 +268,8 @@ class _Events:
             self._end = event
         elif isinstance(event, (Field, File)):
             check_headers(event.headers, self._boundary)
-            if t.cast("str | None", event.name) is None:
+            name: str | None = event.name  # Werkzeug declares text, and takes what the part says
+            if name is None:
                 raise ValueError("A part has no name")  # RFC 7578, section 4.2
         return event
 

@@ -26,6 +26,7 @@ from .streaming import Pieces, check_chunked
 from .urlencoded import read_fields
 
 if t.TYPE_CHECKING:
+    import typing_extensions as te
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
     from werkzeug.routing import Rule
@@ -80,7 +81,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     shallow = False
 
     @classmethod
-    def of_scope(cls, attributes: dict[str, t.Any]) -> t.Self:  # type: ignore[name-defined]
+    def of_scope(cls, attributes: dict[str, t.Any]) -> te.Self:
         """Make the request that has come by ASGI; its environ is made when somebody asks for it.
 
         *attributes* are all that it has, those above among them; the dict becomes its own.
@@ -104,13 +105,16 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     def method(self) -> str:
         """The request method, in capitals."""
         if "environ" not in self.__dict__ and self._scope is not None:
-            return t.cast(str, self._scope["method"]).upper()
-        return t.cast(str, self.environ.get("REQUEST_METHOD", "GET")).upper()
+            method: str = self._scope["method"]
+        else:
+            method = self.environ.get("REQUEST_METHOD", "GET")
+        return method.upper()
 
     @Late
     def scheme(self) -> str:
         """``http`` or ``https``."""
-        return t.cast(str, self.environ.get("wsgi.url_scheme", "http"))
+        scheme: str = self.environ.get("wsgi.url_scheme", "http")
+        return scheme
 
     @Late
     def server(self) -> tuple[str, int | None] | None:
@@ -130,7 +134,8 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     @Late
     def query_string(self) -> bytes:
         """What stands behind the question mark, as bytes."""
-        return t.cast(str, self.environ.get("QUERY_STRING", "")).encode("latin1")
+        query: str = self.environ.get("QUERY_STRING", "")
+        return query.encode("latin1")
 
     @Late
     def headers(self) -> Headers:
@@ -176,7 +181,8 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     def form(self) -> ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of a form in the body, files excepted."""
         self._load_form_data()
-        return self.__dict__["form"]  # type: ignore[no-any-return]
+        form: ImmutableMultiDict[str, str] = self.__dict__["form"]
+        return form
 
     @Late
     def files(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -184,11 +190,13 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     ) -> ImmutableMultiDict[str, FileStorage]:
         """The files of a multipart form in the body."""
         self._load_form_data()
-        attributes = vars(self)
+        attributes: dict[str, t.Any] = vars(self)
         if "files" not in attributes:
-            attributes["files"] = self.parameter_storage_class()
+            empty: t.Any = self.parameter_storage_class()
+            attributes["files"] = empty
             self._explain_missing_files()
-        return attributes["files"]  # type: ignore[no-any-return]
+        files: ImmutableMultiDict[str, FileStorage] = attributes["files"]
+        return files
 
     @Late
     def stream(self) -> t.IO[bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]

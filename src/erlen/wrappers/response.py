@@ -183,6 +183,7 @@ class Response(ResponseBase, metaclass=Watched):
                 return None
             if method == "HEAD" or not _has_body(code):
                 return self._status, pairs_to_send, ClosingIterator((), self.close)
+            # What is passed through is bytes.
             return self._status, pairs_to_send, t.cast("t.Iterable[bytes]", body)
         if (
             isinstance(body, AsyncBody)
@@ -196,6 +197,7 @@ class Response(ResponseBase, metaclass=Watched):
     @classmethod
     def force_type(cls, response: ResponseBase, environ: WSGIEnvironment | None = None) -> Response:
         """Make a response of another kind of response, or of a WSGI application that answers *environ*."""
+        # Werkzeug gives it this class.
         forced = t.cast("Response", super().force_type(response, environ))
         guard(forced.headers)
         return forced

@@ -189,7 +189,7 @@ def _answer(path: str, found: os.stat_result, options: Options) -> Response:
     facts = _describe(path, found, age)
     status = _judge(environ, facts)
     if (status == 304 or (status == 200 and environ["REQUEST_METHOD"] == "HEAD")) and _is_readable(path):
-        file = t.cast("t.IO[bytes]", _LateFile(path))
+        file = t.cast("t.IO[bytes]", _LateFile(path))  # of an IO it has what is called
         return _respond(path, FileWrapper(file), facts, status, options)
     file = open(path, "rb")  # noqa: SIM115  # the response closes it
     try:
@@ -318,10 +318,13 @@ def _cache_control(age: int | None) -> str:
     return f"public, max-age={age}" if age > 0 else f"no-cache, max-age={age}"
 
 
-def _tell(response: Response, facts: _Facts) -> None:
-    """Say the same through the response: there are headers already, and these join them."""
+def _tell(response: t.Any, facts: _Facts) -> None:
+    """Say the same through the response: there are headers already, and these join them.
+
+    Times are given as numbers, which its setters take and do not declare.
+    """
     response.content_length = facts.size
-    response.last_modified = facts.mtime  # type: ignore[assignment]  # a number will do
+    response.last_modified = facts.mtime
     cache, age = response.cache_control, facts.age
     cache.no_cache = True
     if age is not None:
@@ -329,7 +332,7 @@ def _tell(response: Response, facts: _Facts) -> None:
             cache.no_cache = None
             cache.public = True
         cache.max_age = age
-        response.expires = int(time.time() + age)  # type: ignore[assignment]
+        response.expires = int(time.time() + age)
     response.set_etag(facts.tag)
 
 

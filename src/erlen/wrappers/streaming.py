@@ -49,7 +49,8 @@ class Pieces:
     def __iter__(self) -> Iterator[bytes]:
         pieces = getattr(self._source, "plain_pieces", None)
         if pieces is not None:
-            return pieces()  # type: ignore[no-any-return]
+            found: Iterator[bytes] = pieces()
+            return found
         stream = self._stream()
         return iter(lambda: stream.read(_PIECE), b"")
 

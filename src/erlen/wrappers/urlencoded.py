@@ -21,7 +21,7 @@ class ImmutableMultiDict(datastructures.ImmutableMultiDict[str, str]):
     """
 
     def __getitem__(self, key: t.Any) -> t.Any:
-        values: list[str] | None = dict.get(self, key)  # type: ignore[assignment]
+        values: t.Any = dict.get(self, key)
         if values:
             return values[0]
         raise BadRequestKeyError(key)
@@ -31,7 +31,7 @@ class ImmutableMultiDict(datastructures.ImmutableMultiDict[str, str]):
     ) -> t.Any:
         if type is not None:
             return super().get(key, default, type)
-        values: list[str] | None = dict.get(self, key)  # type: ignore[assignment]
+        values: t.Any = dict.get(self, key)
         return values[0] if values else default
 
 

@@ -118,6 +118,6 @@ def http_view(handler: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         raise UpgradeRequired
 
     update_wrapper(view, handler)
-    del view.__wrapped__  # type: ignore[attr-defined]
+    del vars(view)["__wrapped__"]
     setattr(view, HANDLER, handler)
     return view

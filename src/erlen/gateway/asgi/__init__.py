@@ -36,12 +36,14 @@ class AsgiGateway(WsgiGateway):
     after_serving_funcs: list[t.Any]
     while_serving_gens: list[t.Any]
 
-    @cached_property
-    def serving_state(self) -> Serving:  # type: ignore[override]
-        # asyncio is for those who have something to start.
-        from ...serve.serving import Serving
+    if not t.TYPE_CHECKING:
 
-        return Serving()
+        @cached_property
+        def serving_state(self) -> Serving:
+            # asyncio is for those who have something to start.
+            from ...serve.serving import Serving
+
+            return Serving()
 
     def is_to_be_started(self) -> bool:
         """Tell whether something registered for the start or the end of serving waits for that."""

@@ -273,7 +273,8 @@ class WrappedRequest(HttpContext):
     """
 
     def _limit(self) -> int:
-        return t.cast(int, self.app.config["ASGI_BODY_MAX"])
+        most: int = self.app.config["ASGI_BODY_MAX"]
+        return most
 
     def prepare_coroutine_from_thread(self) -> None:
         context = cv_request.get(None)
@@ -292,7 +293,8 @@ def limit_of(app: Application, request: Request | None) -> int:
     if most is None:
         # The request says so, too, but not before its context is active.
         most = app.config["MAX_CONTENT_LENGTH"]
-    return app.config["ASGI_BODY_MAX"] if most is None else most  # type: ignore[no-any-return]
+    limit: int = app.config["ASGI_BODY_MAX"] if most is None else most
+    return limit
 
 
 def environ_of(scope: Scope, body: Body) -> WSGIEnvironment:
@@ -307,12 +309,12 @@ def put_body(environ: WSGIEnvironment, body: Body) -> None:
     if body is None:
         environ["wsgi.input"] = BytesIO()  # there is none, or it is yet to be read
         return
-    if type(body) is Incoming:
+    if isinstance(body, Incoming):
         environ["wsgi.input"] = body
         size = body.received if body.complete and not body.disconnected else -1
     else:
-        environ["wsgi.input"] = BytesIO(body)  # type: ignore[arg-type]
-        size = len(body)  # type: ignore[arg-type]
+        environ["wsgi.input"] = BytesIO(body)
+        size = len(body)
     if size > 0 or "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
         if size >= 0:
             environ["CONTENT_LENGTH"] = str(size)

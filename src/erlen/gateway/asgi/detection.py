@@ -39,7 +39,7 @@ def for_both(wsgi: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
 
     # Who asks for the signature is to see both.
     del __call__.__wrapped__
-    __call__.answers_wsgi = wsgi  # type: ignore[attr-defined]
+    vars(__call__)["answers_wsgi"] = wsgi
     return mark(__call__)
 
 

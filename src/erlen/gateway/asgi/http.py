@@ -229,7 +229,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     has_body = context.expects_body()
     if not has_body:
         context.body_is_known = True
-    elif route.streams:  # type: ignore[union-attr]
+    elif route is not None and route.streams:
         context.make_body()
     elif not await _receive_or_refuse(context, plan, send):
         return

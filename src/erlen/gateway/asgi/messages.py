@@ -110,13 +110,13 @@ def whole_file(scope: Scope, head: Head, body: t.Any) -> File | None:
     """
     if "http.response.pathsend" not in (scope.get("extensions") or ()) or scope["method"] != "GET":
         return None
-    file = getattr(body, "file", None)
+    file: t.Any = getattr(body, "file", None)
     path = getattr(file, "name", None)
     if type(body) is not FileWrapper or not isinstance(path, str) or head.status[:3] != "200":
         return None
     try:
-        opened, there = os.fstat(file.fileno()), os.stat(path)  # type: ignore[union-attr]
-        unread = file.tell() == 0  # type: ignore[union-attr]
+        opened, there = os.fstat(file.fileno()), os.stat(path)
+        unread = file.tell() == 0
     except (OSError, ValueError, AttributeError):
         return None
     stated = next((value for name, value in head.headers if name == "Content-Length"), None)
