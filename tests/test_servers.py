@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import io
 import multiprocessing
+import subprocess
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -66,21 +67,24 @@ def test_a_function_for_the_exit_is_registered(monkeypatch: pytest.MonkeyPatch) 
 def _nothing() -> None: ...
 
 
-def _register(path: str) -> None:
-    servers.at_exit(lambda: _write(path))
+# In a program of its own: a process that has other threads, as this one may, is not to be forked.
+PROGRAM = """
+import functools, multiprocessing, os, sys
+from erlen import servers
 
-
-def _write(path: str) -> None:
-    with open(path, "a") as file:
-        file.write("ended\n")
+if __name__ == "__main__":
+    say = functools.partial(os.write, 1, b"ended\\n")
+    process = multiprocessing.get_context(sys.argv[1]).Process(target=servers.at_exit, args=(say,))
+    process.start()
+    process.join()
+    sys.exit(process.exitcode)
+"""
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-def test_it_is_called_in_a_process_that_multiprocessing_started(method: str, tmp_path: Any) -> None:
-    path = tmp_path / "ended"
-    process = multiprocessing.get_context(method).Process(target=_register, args=(str(path),))
-    process.start()
-    process.join(30)
-    assert process.exitcode == 0
+def test_it_is_called_in_a_process_that_multiprocessing_started(method: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, method], capture_output=True, text=True, check=True, timeout=60
+    )
     # Where it is spawned it is called twice.
-    assert set(path.read_text().split()) == {"ended"}
+    assert set(done.stdout.split()) == {"ended"}, done.stderr
