@@ -68,7 +68,8 @@ class HttpContext(LoopContext):
         self.receive = receive
         self.method = scope["method"]
         self.fields = fields
-        self.cookies = fields[b"cookie"].decode("latin1") if b"cookie" in fields else None
+        cookies = fields.get(b"cookie")
+        self.cookies = cookies if cookies is None else cookies.decode("latin1")
 
     @property
     def environ(self) -> WSGIEnvironment:

@@ -31,6 +31,7 @@ from ...wrappers import Response
 from . import messages
 from .context import HttpContext, WrappedRequest, length_of, put_body
 from .environ import MalformedScope, check, joined, make_environ, path_of
+from .messages import length_header, lengths
 from .proxies import behind_proxies, entry_of, log_middleware_once
 from .request_body import BROKEN_OFF, Incoming
 from .response import Reply
@@ -255,7 +256,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         return
     content_type, body = answer
     size = len(body)
-    headers = [content_type.asgi, messages.lengths.get(size) or messages.length_header(size)]
+    headers = [content_type.asgi, lengths.get(size) or length_header(size)]
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
     except OSError:
