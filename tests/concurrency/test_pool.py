@@ -316,7 +316,7 @@ def test_it_has_the_bounds_of_the_configuration() -> None:
     app.config.update(ASGI_THREADS=1, ASGI_QUEUE=2, ASGI_QUEUE_TIMEOUT=3, ASGI_STREAMS=4)
 
     async def main() -> Pool:
-        return pool_of(app, asyncio.get_running_loop())
+        return pool_of(app)
 
     pool = run(main())
 

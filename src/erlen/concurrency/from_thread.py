@@ -13,8 +13,8 @@ import typing as t
 from functools import wraps
 
 from ..active import cv_request
+from . import runs_loop
 from .loops import Outcome, Portal, Waiter, portal_of_thread, process_loop
-from .one_context import Within
 
 P = t.ParamSpec("P")
 R = t.TypeVar("R")
@@ -110,30 +110,11 @@ def take_over(context: contextvars.Context) -> None:
             variable.set(value)
 
 
-def create_task_in(
-    context: contextvars.Context | None, coroutine: t.Coroutine[t.Any, t.Any, R]
-) -> asyncio.Task[R]:
-    """Start a task whose functions run in *context* itself."""
-    loop = asyncio.get_running_loop()
-    if context is None:
-        return loop.create_task(coroutine)
-    if sys.version_info >= (3, 11):
-        return loop.create_task(coroutine, context=context)
-    return loop.create_task(_awaited(Within(context, coroutine)))
-
-
-async def _awaited(awaitable: t.Awaitable[R]) -> R:
-    return await awaitable
-
-
 def _refuse_on_a_loop(func: t.Callable[..., t.Any]) -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    name = getattr(func, "__qualname__", repr(func))
-    raise RuntimeError(
-        f"'{name}' is a coroutine function and was to be waited for on the thread that runs the event loop,"
-        " which would wait for itself. Await it there, or call it from a plain function in another thread"
-        " (asyncio.to_thread)."
-    )
+    if runs_loop():
+        name = getattr(func, "__qualname__", repr(func))
+        raise RuntimeError(
+            f"'{name}' is a coroutine function and was to be waited for on the thread that runs the event"
+            " loop, which would wait for itself. Await it there, or call it from a plain function in another"
+            " thread (asyncio.to_thread)."
+        )

@@ -255,8 +255,9 @@ def _work(loop: asyncio.AbstractEventLoop, inbox: SimpleQueue[Job | None]) -> No
 _pools: weakref.WeakKeyDictionary[t.Any, dict[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()
 
 
-def pool_of(app: Application, loop: asyncio.AbstractEventLoop) -> Pool:
-    """Return the pool of an application on *loop*, with the bounds of its configuration."""
+def pool_of(app: Application) -> Pool:
+    """Return the pool of an application on the running loop, with the bounds of its configuration."""
+    loop = asyncio.get_running_loop()
     pools = _pools.get(app)
     if pools is None:
         pools = _pools[app] = {}

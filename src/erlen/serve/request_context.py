@@ -17,12 +17,14 @@ from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
 from ..active import app_context_of, cv_request, get_state, set_state
+from ..concurrency.to_thread import ToThread
 from ..observe import Watched
 from .app_context import UNMADE, _sentinel
 from .matching import match, match_by_adapter
 from .teardown import Ending, Pushes
 
 if t.TYPE_CHECKING:
+    import contextvars
     from types import TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
@@ -35,7 +37,7 @@ if t.TYPE_CHECKING:
     from ..wrappers import Request
 
 
-class RequestContext(Ending, metaclass=Watched):
+class RequestContext(ToThread, Ending, metaclass=Watched):
     """The context of one request: ``request`` and ``session`` answer while it is pushed.
 
     It brings an application context where none of its application is active.
@@ -63,6 +65,9 @@ class RequestContext(Ending, metaclass=Watched):
     flashes: list[tuple[str, str]] | None = None
     _adapter: MapAdapter | None = UNMADE
     _tried_to_open = False
+    variables: contextvars.Context | None = None
+    # Whether a view is still to be called.
+    awaits_view = True
     routing_exception: HTTPException | None = None
 
     def __init__(
@@ -225,6 +230,13 @@ class RequestContext(Ending, metaclass=Watched):
             self.leave(found, brought, exc)
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
+
+    def has_body_to_come(self) -> bool:
+        """Tell whether there is more of the body than has been received, and a loop receives it."""
+        return False
+
+    async def receive_rest(self) -> None:
+        """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
 
     def prepare_body(self, loop: ProcessLoop) -> Waiter | None:
         """Let coroutines on *loop* read the body; return what the thread waits by, if that reads it."""

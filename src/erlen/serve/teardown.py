@@ -35,7 +35,6 @@ if t.TYPE_CHECKING:
     from ..sessions import SessionMixin
     from ..typing import Application
     from .app_context import AppContext
-    from .loop_context import LoopContext
     from .request_context import RequestContext
     from .stream_contexts import StreamContexts
     from .websocket_context import WebSocketContext
@@ -59,7 +58,7 @@ def is_quiet(app: Application) -> bool:
     return not (app.teardown_appcontext_funcs or is_heard)
 
 
-def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
+def ends_quietly(app: Application, context: RequestContext, plan: Plan) -> bool:
     """Tell whether the end of the request calls nobody's function."""
     route = context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
@@ -72,7 +71,7 @@ def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
     )
 
 
-def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
+def leaves_nothing(context: RequestContext, plan: Plan, state: State) -> bool:
     """Tell whether a request without hooks has asked for nothing that has to be put away."""
     request, route = context.made_request, context.route
     return (
@@ -274,7 +273,7 @@ def tear_down(
 
 
 async def finish_async(
-    context: LoopContext, plan: Plan, state: State, token: Token[State], exc: BaseException | None
+    context: RequestContext, plan: Plan, state: State, token: Token[State], exc: BaseException | None
 ) -> None:
     """Do what :meth:`Ending.finish` does: tear down, and let the contexts go."""
     app = context.app
@@ -314,7 +313,7 @@ def teardown_functions(app: Application, hooks: Hooks) -> list[Function]:
     return [*each_function(app, hooks, "teardown"), *app.teardown_appcontext_funcs]
 
 
-async def tear_down_async(app: Application, context: LoopContext, exc: BaseException | None) -> None:
+async def tear_down_async(app: Application, context: RequestContext, exc: BaseException | None) -> None:
     """Run the teardown functions of the request, then those of the application's context."""
     plan = app.request_planner.current(app)
     hooks = hooks_of(app, context, plan)

@@ -251,7 +251,7 @@ def test_there_is_a_bound_for_slow_senders_too() -> None:
         first, second = (Server(dict(scope), *body(b"a", complete=False)) for _ in range(2))
         first.start(made.app)
         # Until the first has left its place.
-        while not pool_of(made.app, asyncio.get_running_loop()).streaming:  # noqa: ASYNC110
+        while not pool_of(made.app).streaming:  # noqa: ASYNC110
             await asyncio.sleep(0)
         answer = await second.serve(made.app)
         assert (answer.status, answer.headers["retry-after"]) == (503, "1")

@@ -309,7 +309,7 @@ def test_the_pools_threads_end_with_the_server() -> None:
         await server.sends(1)
         await asyncio.gather(*(Server(http()).start(app) for _ in range(10)))
         new = threads_of_pools() - before
-        assert pool_of(app, asyncio.get_running_loop()).threads == len(new) > 0
+        assert pool_of(app).threads == len(new) > 0
         server.bring(SHUTDOWN)
         await task
         return new

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import typing as t
 from io import BytesIO
 
@@ -12,7 +11,6 @@ from werkzeug.exceptions import ClientDisconnected
 from ...active import cv_request, require_request_context
 from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
-from ...serve.loop_context import LoopContext
 from ...serve.request_context import RequestContext
 from ...serve.teardown import PUSHED_BY_GATEWAY
 from ...wrappers.forms import LARGE_FORM
@@ -35,7 +33,7 @@ _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 _SMALL = 1 << 16
 
 
-class HttpContext(LoopContext):
+class HttpContext(RequestContext):
     """The context of a request that came by ASGI: environ and body are made when somebody asks for them.
 
     **The body.** What runs on a thread reads it as it comes, as under WSGI. What runs on the loop cannot wait
@@ -44,7 +42,7 @@ class HttpContext(LoopContext):
     allowed for: a refusal is not to cost a large upload. A small body is received at the beginning.
     """
 
-    __slots__ = ("receive", "scope")
+    __slots__ = ("fields", "method", "receive", "scope")
 
     # What few requests have stands on the class until it is set.
     _environ: WSGIEnvironment | None = None
@@ -55,7 +53,6 @@ class HttpContext(LoopContext):
     length: int | None = None
     # Whether a form has been parsed ahead.
     _has_parsed = False
-    variables: contextvars.Context | None = None
 
     def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes], receive: Receive) -> None:
         # What RequestContext sets.
@@ -66,7 +63,8 @@ class HttpContext(LoopContext):
         self.pushes = PUSHED_BY_GATEWAY
         self.scope = scope
         self.receive = receive
-        self.method = scope["method"]
+        self.method: str = scope["method"]
+        # The header fields by name, as they came.
         self.fields = fields
         cookies = fields.get(b"cookie")
         self.cookies = cookies if cookies is None else cookies.decode("latin1")
@@ -191,7 +189,7 @@ class HttpContext(LoopContext):
         # No thread that waits for the body has to do this: it would wait for itself.
         token = current_job.set(None)
         try:
-            await pool_of(self.app, asyncio.get_running_loop()).run(lambda _: function(), patient=True)
+            await pool_of(self.app).run(lambda _: function(), patient=True)
         finally:
             current_job.reset(token)
 

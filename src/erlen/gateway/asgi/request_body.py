@@ -18,6 +18,7 @@ from concurrent import futures
 
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, ServiceUnavailable
 
+from ...concurrency import runs_loop
 from ...concurrency.job import current_job
 from .environ import MalformedScope
 from .spool import Spool
@@ -258,7 +259,8 @@ class Incoming(io.RawIOBase):
 
     def _wait_for_more(self) -> None:
         """Wait, on a thread, for the next message."""
-        _refuse_on_a_loop()
+        if runs_loop():
+            raise RuntimeError(_NOT_RECEIVED)
         if os.getpid() != self._pid:
             raise RuntimeError(
                 "The rest of this body comes to the process that was forked, and not to its child: read the"
@@ -302,15 +304,10 @@ class _Look(io.RawIOBase):
         return len(data)
 
 
-def _refuse_on_a_loop() -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    raise RuntimeError(
-        "The rest of this body has not been received, and a plain call cannot wait for it on the thread"
-        " that runs the event loop. A body is received up to its limit before a coroutine view runs, and"
-        " up to ASGI_BODY_MEMORY where an answer was found without the view. Read it with 'async for part"
-        " in request.stream_parts()' or 'async for piece in request.stream_pieces()', or in a plain"
-        " function; or let a hook set request.max_content_length before the view runs."
-    )
+_NOT_RECEIVED = (
+    "The rest of this body has not been received, and a plain call cannot wait for it on the thread that runs"
+    " the event loop. A body is received up to its limit before a coroutine view runs, and up to"
+    " ASGI_BODY_MEMORY where an answer was found without the view. Read it with 'async for part in"
+    " request.stream_parts()' or 'async for piece in request.stream_pieces()', or in a plain function; or let a"
+    " hook set request.max_content_length before the view runs."
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import typing as t
 from functools import partial
@@ -82,7 +81,7 @@ class Reply:
 
     @property
     def _pool(self) -> Pool:
-        return pool_of(self._context.app, asyncio.get_running_loop())
+        return pool_of(self._context.app)
 
     def _streams_on_thread(self) -> bool:
         assert self._response is not None

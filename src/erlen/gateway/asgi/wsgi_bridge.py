@@ -6,7 +6,6 @@ An asynchronous body is sent by the loop, and costs no thread.
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import typing as t
 from functools import partial
@@ -70,7 +69,7 @@ class Bridge:
 
     async def answer(self, variables: contextvars.Context) -> None:
         """Answer the request on a thread. Raises PoolIsFull, and what the application raises."""
-        pool = pool_of(self._context.app, asyncio.get_running_loop())
+        pool = pool_of(self._context.app)
         try:
             body = await pool.run_in(variables, self._answer, when_cancelled=self._cancel)
         except Unsendable as error:
