@@ -308,6 +308,6 @@ _NOT_RECEIVED = (
     "The rest of this body has not been received, and a plain call cannot wait for it on the thread that runs"
     " the event loop. A body is received up to its limit before a coroutine view runs, and up to"
     " ASGI_BODY_MEMORY where an answer was found without the view. Read it with 'async for part in"
-    " request.stream_parts()' or 'async for piece in request.stream_pieces()', or in a plain function; or let a"
-    " hook set request.max_content_length before the view runs."
+    " request.stream_parts()' or 'async for piece in request.stream_pieces()', or in a plain function; or let"
+    " a hook set request.max_content_length before the view runs."
 )
