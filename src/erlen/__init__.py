@@ -14,7 +14,8 @@ How the package is laid out; imports only point down this list.
   ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own:
   ``eventstream``, ``channels``.
 - ``concurrency``: threads, event loops, and the ways between them.
-- Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``globals``, ``observe``, ``bounded``.
+- Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``proxies``, ``globals``, ``observe``,
+  ``originals``, ``bounded``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

@@ -9,10 +9,17 @@ from werkzeug.routing import RequestRedirect
 from .active import cv_request
 
 if t.TYPE_CHECKING:
+    import logging
+
     from jinja2 import BaseLoader
 
-    from .typing import Application
     from .wrappers import Request
+
+    class _Application(t.Protocol):
+        import_name: str
+
+        @property
+        def logger(self) -> logging.Logger: ...
 
     # A loader, who has it, and what it returned: source, file name, whether that is still current.
     Attempt: t.TypeAlias = tuple[
@@ -75,7 +82,7 @@ def attach_enctype_error_multidict(request: Request) -> None:
     request.files.__class__ = type(files_class.__name__, (files_class,), members)
 
 
-def describe(holder: t.Any, app: Application) -> str:
+def describe(holder: t.Any, app: _Application) -> str:
     """Name who has a template folder: the application or a blueprint."""
     if holder is app:
         return f"application {app.import_name!r}"
@@ -84,7 +91,7 @@ def describe(holder: t.Any, app: Application) -> str:
     return repr(holder)
 
 
-def explain_template_loading_attempts(app: Application, template: str, attempts: list[Attempt]) -> None:
+def explain_template_loading_attempts(app: _Application, template: str, attempts: list[Attempt]) -> None:
     """Log where a template was looked for, and what was found."""
     lines = [f"Locating template {template!r}:"]
     for number, (loader, holder, source) in enumerate(attempts, 1):

@@ -15,7 +15,7 @@ from werkzeug.utils import redirect as _wz_redirect
 
 from .active import cv_request
 from .bounded import BoundedCache
-from .globals import current_app, request, request_ctx, session
+from .proxies import current_app, request, request_ctx, session
 from .signals import message_flashed
 from .wrappers import send_file as files
 from .wrappers.headers import guard
@@ -100,9 +100,12 @@ def make_response(*args: t.Any) -> Response:
 
     Use it to set headers or cookies before returning. Without arguments the response is empty.
     """
+    response: Response
     if not args:
-        return current_app.response_class()
-    return current_app.make_response(args[0] if len(args) == 1 else args)
+        response = current_app.response_class()
+    else:
+        response = current_app.make_response(args[0] if len(args) == 1 else args)
+    return response
 
 
 def url_for(
@@ -121,9 +124,10 @@ def url_for(
     otherwise. *_method* chooses between rules, *_anchor* goes behind a ``#``. Raises BuildError
     where no rule fits.
     """
-    return current_app.url_for(
+    url: str = current_app.url_for(
         endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
     )
+    return url
 
 
 def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None = None) -> BaseResponse:
@@ -132,8 +136,10 @@ def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None
     The application makes it (``app.redirect``); *Response* counts only where none is active. Raises
     ValueError for what cannot be sent as an address.
     """
+    response: BaseResponse
     if current_app:
-        return current_app.redirect(location, code=code)
+        response = current_app.redirect(location, code=code)
+        return response
     response = _wz_redirect(location, code=code, Response=Response)
     guard(response.headers)
     return response

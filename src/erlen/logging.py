@@ -8,10 +8,15 @@ import typing as t
 
 from werkzeug.local import LocalProxy
 
-from .globals import request
+from .proxies import request
 
 if t.TYPE_CHECKING:
-    from .typing import Application
+
+    class _Application(t.Protocol):
+        @property
+        def name(self) -> str: ...
+        @property
+        def debug(self) -> bool: ...
 
 
 def _errors_stream() -> t.TextIO:
@@ -37,7 +42,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
     return False
 
 
-def create_logger(app: Application) -> logging.Logger:
+def create_logger(app: _Application) -> logging.Logger:
     """Return the logger of the application's name.
 
     In debug mode it works at level DEBUG, unless it was given a level. Where no handler would take

@@ -110,6 +110,5 @@ class Watched(ABCMeta):
             watcher.stale(concern)
 
 
-def inherits(cls: type, base: type, *names: str) -> bool:
-    """Tell whether *cls* has these attributes from *base* still."""
-    return all(getattr(cls, name) is getattr(base, name) for name in names)
+class ApplicationPart(metaclass=Watched):
+    """A part of an application: a class that applications inherit, whose methods may be seams."""

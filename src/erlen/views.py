@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing as t
 from inspect import iscoroutinefunction
 
-from .globals import current_app, request
+from .originals import inherits
+from .proxies import current_app, request
 
 if t.TYPE_CHECKING:
     from . import typing as ft
@@ -112,6 +113,7 @@ class MethodView(View):
         return current_app.ensure_sync(self._method())(**kwargs)  # type: ignore[no-any-return]
 
     def _coroutine(self) -> t.Callable[..., t.Awaitable[t.Any]]:
+        # PERF: compared here, for this is asked on each request.
         dispatches = type(self).dispatch_request is MethodView.dispatch_request
         return self._method() if dispatches else super()._coroutine()
 
@@ -128,7 +130,7 @@ class MethodView(View):
 
 def _is_of_coroutines(cls: type[View]) -> bool:
     """Tell whether all that answers requests in a class is a coroutine function."""
-    if cls.dispatch_request is not MethodView.dispatch_request:
+    if not inherits(cls, MethodView, "dispatch_request"):
         return iscoroutinefunction(cls.dispatch_request)
     methods = [getattr(cls, name) for name in http_method_funcs if hasattr(cls, name)]
     return bool(methods) and all(map(iscoroutinefunction, methods))

@@ -14,7 +14,10 @@ from typing import NamedTuple
 SOURCE = Path(__file__).parents[2] / "src" / "erlen"
 
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("vocabulary", ("observe", "bounded", "typing", "signals", "config", "active", "globals")),
+    (
+        "vocabulary",
+        ("observe", "originals", "bounded", "typing", "signals", "config", "active", "proxies", "globals"),
+    ),
     ("concurrency", ("concurrency",)),
     (
         "concepts",

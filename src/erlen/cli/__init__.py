@@ -6,7 +6,8 @@
 `environment`       environment files; `ERLEN_…` variables beside `FLASK_…`
 `options`           `--app`, `--debug`, `--env-file`, `--version`
 `plugins`           commands that other distributions bring
-`groups`            the groups that put all of this together
+`app_group`         the group of an application's own commands
+`groups`            the group that puts all of this together
 `certificates`      what `--cert` and `--key` take
 `commands`          `run`, `shell`, `routes`
 ==================  =============================================================================
@@ -44,6 +45,7 @@ from werkzeug.utils import import_string as import_string
 from ..globals import current_app as current_app
 from ..helpers import get_debug_flag as get_debug_flag
 from ..helpers import get_load_dotenv as get_load_dotenv
+from .app_group import AppGroup as AppGroup
 from .certificates import CertParamType as CertParamType
 from .certificates import _validate_key as _validate_key
 from .commands import SeparatedPathType as SeparatedPathType
@@ -59,7 +61,6 @@ from .discovery import find_best_app as find_best_app
 from .discovery import locate_app as locate_app
 from .discovery import prepare_import as prepare_import
 from .environment import load_dotenv as load_dotenv
-from .groups import AppGroup as AppGroup
 from .groups import FlaskGroup as FlaskGroup
 from .options import _app_option as _app_option
 from .options import _debug_option as _debug_option

@@ -15,10 +15,10 @@ import click
 
 import erlen.cli as cli
 
-from ..typing import Application
+from ..observe import ApplicationPart
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen
+    from ..globals import Erlen
 
 # The names that are looked for where the user gives none, in this order.
 _INSTANCE_NAMES = ("app", "application")
@@ -222,7 +222,7 @@ def _explain_import_error(module_name: str, error: ImportError) -> None:
 
 
 def _is_application(value: object) -> t.TypeGuard[Erlen]:
-    return isinstance(value, Application)
+    return isinstance(value, ApplicationPart)
 
 
 def refuse_other_flask(value: object, where: str) -> None:

@@ -15,7 +15,7 @@ import erlen.cli as cli
 from .discovery import refuse_other_flask
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen
+    from ..globals import Erlen
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 

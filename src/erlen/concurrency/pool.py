@@ -21,7 +21,13 @@ from queue import Empty, SimpleQueue
 from .job import Job, current_job
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from ..config import Config
+
+    class Configured(t.Protocol):
+        """An application, as far as threads are concerned."""
+
+        config: Config
+
 
 R = t.TypeVar("R")
 
@@ -255,7 +261,7 @@ def _work(loop: asyncio.AbstractEventLoop, inbox: SimpleQueue[Job | None]) -> No
 _pools: weakref.WeakKeyDictionary[t.Any, dict[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()
 
 
-def pool_of(app: Application) -> Pool:
+def pool_of(app: Configured) -> Pool:
     """Return the pool of an application on the running loop, with the bounds of its configuration."""
     loop = asyncio.get_running_loop()
     pools = _pools.get(app)
@@ -276,7 +282,7 @@ def pool_of(app: Application) -> Pool:
     return pool
 
 
-def close_pool(app: Application, loop: asyncio.AbstractEventLoop) -> None:
+def close_pool(app: Configured, loop: asyncio.AbstractEventLoop) -> None:
     """Let the threads of an application on *loop* end."""
     pool = _pools.get(app, {}).pop(loop, None)
     if pool is not None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from inspect import iscoroutinefunction
 
 if t.TYPE_CHECKING:
-    from ..typing import Application, Erlen
+    from .pool import Configured
 
 R = t.TypeVar("R")
 P = t.ParamSpec("P")
@@ -30,7 +30,8 @@ class ToThread:
 
     __slots__ = ()
 
-    app: Erlen
+    # A Configured; subclasses know more of it.
+    app: t.Any
     # The context that all functions run in; None: that of the task.
     variables: contextvars.Context | None
     # Whether only teardown is left, which is not left out where the pool is full.
@@ -106,7 +107,7 @@ class ToThread:
                 break
         return value
 
-    async def send_signal(self, signal: t.Any, app: Application, **values: t.Any) -> None:
+    async def send_signal(self, signal: t.Any, app: Configured, **values: t.Any) -> None:
         """Send a signal; receivers that are coroutine functions are awaited, plain ones may block."""
 
         def hand_over(receiver: Function) -> Function:

@@ -7,6 +7,7 @@ import typing as t
 from .. import typing as ft
 from ..wrappers.websocket import HANDLER
 from .blueprint import Blueprint, adding
+from .contract import Application
 from .registrar import F, T_teardown, T_template_test, _endpoint_from_view_func, setupmethod
 from .scaffold import Scaffold
 from .serving import ServingRegistrar
@@ -14,7 +15,7 @@ from .serving import ServingRegistrar
 T_shell_context_processor = t.TypeVar("T_shell_context_processor", bound=ft.ShellContextProcessorCallable)
 
 
-class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
+class AppRegistrar(ServingRegistrar, Scaffold, Application):
     """The part of an application that records rules and what concerns the whole application."""
 
     # Whether there is a URL that is a WebSocket.
@@ -31,7 +32,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
     @setupmethod
     def register_blueprint(self, blueprint: Blueprint, **options: t.Any) -> None:
         """Register *blueprint*; *options* (url_prefix, subdomain, name, url_defaults, …) win over its own."""
-        blueprint.register(self, options)  # type: ignore[arg-type]
+        blueprint.register(self, options)
 
     def iter_blueprints(self) -> t.ValuesView[Blueprint]:
         """Return the registered blueprints in the order of their registration."""
@@ -137,7 +138,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, ft.Application):
 
     def make_shell_context(self) -> dict[str, t.Any]:
         """Return the names at hand in the shell: ``app``, ``g`` and what the processors add."""
-        from ..globals import g
+        from ..proxies import g
 
         names: dict[str, t.Any] = {"app": self, "g": g}
         for processor in self.shell_context_processors:

@@ -26,7 +26,10 @@ from .scaffold import Scaffold
 from .websockets import WEBSOCKET_TABLES, T_after_websocket
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen as App
+    from .contract import AnyApplication, Application
+
+# An application, where users override a method and say `app: Flask` themselves.
+_App: t.TypeAlias = t.Any
 
 DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 
@@ -34,8 +37,8 @@ DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 class BlueprintSetupState:
     """The data of one registration of a blueprint: prefix, subdomain, name, defaults."""
 
-    def __init__(self, blueprint: Blueprint, app: App, options: t.Any, first_registration: bool) -> None:
-        self.app = app
+    def __init__(self, blueprint: Blueprint, app: _App, options: t.Any, first_registration: bool) -> None:
+        self.app: AnyApplication = app
         self.blueprint = blueprint
         self.options = options
         self.first_registration = first_registration
@@ -172,14 +175,14 @@ class Blueprint(Scaffold):
         self._blueprints.append((blueprint, options))
 
     def make_setup_state(
-        self, app: App, options: dict[str, t.Any], first_registration: bool = False
+        self, app: _App, options: dict[str, t.Any], first_registration: bool = False
     ) -> BlueprintSetupState:
         """Create the state that deferred functions are called with; override to extend it."""
         return BlueprintSetupState(self, app, options, first_registration)
 
     # registration
 
-    def register(self, app: App, options: dict[str, t.Any]) -> None:
+    def register(self, app: _App, options: dict[str, t.Any]) -> None:
         """Repeat on *app* what was recorded; called by ``app.register_blueprint``.
 
         Raises ValueError where the application has another blueprint of that name.
@@ -203,7 +206,7 @@ class Blueprint(Scaffold):
         for child, child_options in self._blueprints:
             child.register(app, _nested_options(state, name, child, child_options))
 
-    def _check_name_is_free(self, app: App, name: str, options: dict[str, t.Any]) -> None:
+    def _check_name_is_free(self, app: Application, name: str, options: dict[str, t.Any]) -> None:
         taken_by = app.blueprints.get(name)
         if taken_by is None:
             return
@@ -215,7 +218,7 @@ class Blueprint(Scaffold):
             " Give this registration another one: register_blueprint(…, name='…')."
         )
 
-    def _register_commands(self, app: App, name: str, options: dict[str, t.Any]) -> None:
+    def _register_commands(self, app: Application, name: str, options: dict[str, t.Any]) -> None:
         if "cli" not in vars(self) or not self.cli.commands:
             return
         group = options.get("cli_group", self.cli_group)
@@ -225,7 +228,7 @@ class Blueprint(Scaffold):
         self.cli.name = name if group is _sentinel else group
         app.cli.add_command(self.cli)
 
-    def _merge_blueprint_funcs(self, app: App, name: str) -> None:
+    def _merge_blueprint_funcs(self, app: Application, name: str) -> None:
         for own, handlers_by_code in self.error_handler_spec.items():
             # COMPAT: handlers are copied, so that two registrations do not share them.
             copied: dict[int | None, dict[type[Exception], ft.ErrorHandlerCallable]] = defaultdict(dict)

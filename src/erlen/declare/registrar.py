@@ -88,7 +88,7 @@ class Registrar:
         def cli(self) -> click.Group:
             """The group for commands of this application or blueprint; made when it is first touched."""
             # PERF: a process that only serves imports neither Click nor the commands.
-            from ..cli.groups import AppGroup
+            from ..cli.app_group import AppGroup
 
             return AppGroup(name=self.name)
 

@@ -11,6 +11,8 @@ import typing as t
 from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.routing.rules import RuleFactory
 
+from ..originals import inherits
+
 
 class RuleMap(Map):
     """A Werkzeug map that calls *changed* when rules are added or settings set."""
@@ -54,7 +56,7 @@ def is_own_converter(converter: BaseConverter) -> bool:
     kind = type(converter)
     if kind.__module__ == BaseConverter.__module__:
         return True
-    return kind.to_python is BaseConverter.to_python and kind.to_url is BaseConverter.to_url
+    return inherits(kind, BaseConverter, "to_python", "to_url")
 
 
 class UrlRule(Rule):

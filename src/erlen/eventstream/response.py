@@ -6,7 +6,7 @@ import typing as t
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from inspect import iscoroutine
 
-from ..globals import request
+from ..proxies import request
 from ..wrappers import Response
 from ..wrappers.async_body import AsyncBody
 from .asynchronous import AsyncEvents

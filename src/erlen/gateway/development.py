@@ -6,7 +6,7 @@ import os
 import typing as t
 
 from ..helpers import get_debug_flag, get_load_dotenv
-from ..typing import Application
+from ..serve.contract import Application
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

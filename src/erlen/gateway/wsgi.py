@@ -14,7 +14,7 @@ from ..serve.teardown import PRESERVE_CONTEXT, PUSHED_BY_GATEWAY
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from ..typing import Application
+    from ..serve.contract import Application
 
 
 class WsgiGateway(RequestCycle):

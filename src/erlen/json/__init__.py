@@ -8,7 +8,7 @@ from __future__ import annotations
 import json as _json
 import typing as t
 
-from ..globals import current_app
+from ..proxies import current_app
 from .provider import _default
 
 if t.TYPE_CHECKING:
@@ -18,7 +18,8 @@ if t.TYPE_CHECKING:
 def dumps(obj: t.Any, **kwargs: t.Any) -> str:
     """Return *obj* as JSON text; keyword arguments go to the provider, or to ``json.dumps``."""
     if current_app:
-        return current_app.json.dumps(obj, **kwargs)
+        text: str = current_app.json.dumps(obj, **kwargs)
+        return text
     return _json.dumps(obj, **{"default": _default, **kwargs})
 
 
@@ -46,4 +47,5 @@ def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:
     Without arguments it says ``null``. Raises TypeError for positional and keyword arguments at
     once, RuntimeError where no application is active.
     """
-    return current_app.json.response(*args, **kwargs)
+    response: Response = current_app.json.response(*args, **kwargs)
+    return response

@@ -12,10 +12,11 @@ import typing as t
 from functools import partial
 from json.encoder import encode_basestring_ascii
 
+from ..originals import Originals
 from .provider import COMPACT, RESPONSE_METHODS, DefaultJSONProvider
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen
+    from .provider import Application
 
 _Default: t.TypeAlias = t.Callable[[t.Any], t.Any]
 
@@ -34,7 +35,7 @@ class _LibraryProvider(DefaultJSONProvider):
     # The library's module, which is its extra, too.
     _name: t.ClassVar[str]
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Application) -> None:
         super().__init__(app)
         self._library = self._import()
 
@@ -89,14 +90,12 @@ class _LibraryProvider(DefaultJSONProvider):
             return self.dumps(obj)
 
     def plain_encoder(self) -> t.Callable[[t.Any], str] | None:
-        kind = type(self)
-        overridden = RESPONSE_METHODS & self.__dict__.keys()
-        if overridden or any(getattr(kind, name) is not method for name, method in _own_methods.items()):
+        if not _own_methods.are_in(self):
             return None
         return self._compact_text if self.is_compact() else None
 
 
-_own_methods = {name: getattr(_LibraryProvider, name) for name in RESPONSE_METHODS}
+_own_methods = Originals(_LibraryProvider, RESPONSE_METHODS)
 
 
 def _escaped(text: str) -> str:

@@ -14,10 +14,19 @@ from datetime import date
 from werkzeug.http import http_date
 
 from ..observe import Watched
+from ..originals import Originals
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen
     from ..wrappers import Response
+
+    class Application(t.Protocol):
+        """An application, as far as its JSON is concerned."""
+
+        response_class: type[Response]
+
+        @property
+        def debug(self) -> bool: ...
+
 
 _python_dumps = json.dumps
 _python_loads = json.loads
@@ -37,9 +46,10 @@ class JSONProvider:
     instance at ``app.json``, or the class at ``json_provider_class`` of the application class.
     """
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Application) -> None:
         # A proxy: the application holds its provider, and would keep itself alive.
-        self._app: Erlen = weakref.proxy(app)  # type: ignore[assignment]
+        proxy: t.Any = weakref.proxy(app)
+        self._app: Application = proxy
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Return *obj* as JSON text."""
@@ -227,9 +237,7 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
         None where something about it is not Erlen's own. It holds until an attribute is set, on the
         provider or its class, or debug mode changes; whoever keeps it has to hear of that.
         """
-        kind = type(self)
-        overridden = kind is not DefaultJSONProvider or RESPONSE_METHODS & self.__dict__.keys()
-        if overridden or any(getattr(kind, name) is not method for name, method in _own_methods.items()):
+        if type(self) is not DefaultJSONProvider or not _own_methods.are_in(self):
             return None
         encoder = self._kept_encoder(COMPACT) if self.is_compact() else None
         return None if encoder is None else encoder.encode
@@ -240,4 +248,4 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
 
 
 RESPONSE_METHODS = frozenset(("response", "dumps", "_response_text", "_prepare_response_obj"))
-_own_methods = {name: getattr(DefaultJSONProvider, name) for name in RESPONSE_METHODS}
+_own_methods = Originals(DefaultJSONProvider, RESPONSE_METHODS)

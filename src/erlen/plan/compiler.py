@@ -8,15 +8,16 @@ from werkzeug.utils import get_content_type
 
 from ..declare.rules import RuleMap
 from ..json.provider import DefaultJSONProvider
-from ..observe import Table, inherits
+from ..observe import Table
+from ..originals import inherits, is_method
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .matcher import Matcher
 from .model import ContentType, Own, Plan
-from .overrides import ERROR_SEAMS
+from .overrides import APPLICATION_SEAMS, ERROR_SEAMS
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from .contract import Application
     from .overrides import Seams
 
 # What a request class may override only if its requests are made early.
@@ -57,7 +58,7 @@ def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: P
 def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matcher: Matcher | None) -> Plan:
     if own.matching and matcher is None:
         matcher = Matcher(app.url_map)
-    cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""  # type: ignore[arg-type]
+    cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
@@ -83,22 +84,39 @@ def _content_type(value: str) -> ContentType:
 
 def find_own(app: Application, seams: Seams) -> Own:
     """Look at every seam of *app*."""
-    matching = seams.matching_unchanged(app) and _map_is_own(app)
+    matching = _matching_is_own(app, seams) and _map_is_own(app)
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
     # A configuration that belongs to another application too reports to that one only.
     observed = tables and getattr(app.config, "on_change", None) is app.request_planner.config_changed
     lazy_context = matching and observed and inherits(app.request_class, Request, *_MADE_EARLY)
     return Own(
-        asgi=seams.application.unchanged_in(app, ("asgi_app",)),
+        asgi=seams.application.are_in(app, ("asgi_app",)),
         matching=matching and observed,
-        straight=lazy_context and seams.cycle_unchanged(app),
+        straight=lazy_context and _cycle_is_own(app, seams),
         tables=tables,
-        ensure_sync=seams.application.unchanged_in(app, ("ensure_sync", "async_to_sync")),
-        errors=seams.application.unchanged_in(app, ERROR_SEAMS),
+        ensure_sync=seams.application.are_in(app, ("ensure_sync", "async_to_sync")),
+        errors=seams.application.are_in(app, ERROR_SEAMS),
         proxies=_proxies(app, seams),
         lazy_context=lazy_context,
-        lazy_session=observed and seams.session_interface.unchanged_in(app.session_interface),
+        lazy_session=observed and seams.session_interface.are_in(app.session_interface),
         text_type=_text_type(app, seams),
+    )
+
+
+def _cycle_is_own(app: Application, seams: Seams) -> bool:
+    """Tell whether the steps may stand for the seams."""
+    return (
+        seams.application.are_in(app, APPLICATION_SEAMS)
+        and seams.request_context.are_on(seams.request_context.cls)
+        and seams.app_context.are_on(seams.app_context.cls)
+    )
+
+
+def _matching_is_own(app: Application, seams: Seams) -> bool:
+    """Tell whether the matcher may stand for the URL adapter."""
+    context = seams.request_context
+    return seams.application.are_in(app, ("create_url_adapter",)) and context.are_on(
+        context.cls, ("match_request",)
     )
 
 
@@ -115,7 +133,7 @@ def _map_is_own(app: Application) -> bool:
 
 def _proxies(app: Application, seams: Seams) -> tuple[t.Any, ...] | None:
     """Return the ProxyFix objects around ``wsgi_app``; None where something else stands there."""
-    if not seams.application.unchanged_on(type(app), ("wsgi_app", "__call__")):
+    if not seams.application.are_on(type(app), ("wsgi_app", "__call__")):
         return None
     found: list[t.Any] = []
     application = vars(app).get("wsgi_app")
@@ -124,8 +142,8 @@ def _proxies(app: Application, seams: Seams) -> tuple[t.Any, ...] | None:
     ):
         found.append(application)
         application = application.app
-    original = seams.application.methods["wsgi_app"]
-    if application is None or getattr(application, "__func__", None) is original:
+    original = seams.application.attributes["wsgi_app"]
+    if application is None or is_method(application, original):
         return tuple(found)
     return None
 
@@ -137,8 +155,8 @@ _PROXY_FIX = ("werkzeug.middleware.proxy_fix", "ProxyFix")
 def _text_type(app: Application, seams: Seams) -> str | None:
     response_class = app.response_class
     mimetype = response_class.default_mimetype
-    if mimetype is None or not seams.response.unchanged_on(response_class):
+    if mimetype is None or not seams.response.are_on(response_class):
         return None
-    if response_class.__new__ is not object.__new__:
+    if not inherits(response_class, object, "__new__"):
         return None
     return get_content_type(mimetype, "utf-8")

@@ -8,7 +8,7 @@ from .model import Hooks, Lists, Names
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
-    from ..typing import Application
+    from .contract import Application
 
 # The kinds whose innermost list is the first, and runs from its end.
 BACKWARDS = ("after", "teardown")

@@ -21,6 +21,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule, ValidationError
 
 from ..declare.rules import UrlRule, is_own_converter
+from ..originals import inherits
 
 if t.TYPE_CHECKING:
     from werkzeug.routing.matcher import State
@@ -108,7 +109,7 @@ class Leaf:
 
 def _to_python(converter: BaseConverter) -> t.Callable[[str], t.Any] | None:
     """Return what a converter does with a segment that its expression matched; None for nothing."""
-    if type(converter).to_python is BaseConverter.to_python:
+    if inherits(type(converter), BaseConverter, "to_python"):
         return None
     if (
         type(converter) is IntegerConverter

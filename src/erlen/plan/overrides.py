@@ -6,11 +6,7 @@ it; that is right only while the seam is Erlen's own: on the instance, on its cl
 
 from __future__ import annotations
 
-import inspect
-import typing as t
-
-if t.TYPE_CHECKING:
-    from ..typing import Application
+from ..originals import Originals
 
 # The seams of the straight path.
 APPLICATION_SEAMS = (
@@ -42,37 +38,6 @@ ERROR_SEAMS = (
 # Where servers come in. What stands around the first two sees every request.
 ENTRY_SEAMS = ("wsgi_app", "__call__", "asgi_app")
 
-Methods: t.TypeAlias = dict[str, t.Any]
-
-
-class Original:
-    """The methods of a class as Erlen defined them."""
-
-    def __init__(self, cls: type, names: t.Iterable[str]) -> None:
-        self.cls = cls
-        self.methods: Methods = {name: inspect.getattr_static(cls, name) for name in names}
-
-    def unchanged_on(self, cls: type, names: t.Iterable[str] | None = None) -> bool:
-        """Tell whether *cls*, the class itself or one derived from it, has these methods still."""
-        spaces = [vars(base) for base in cls.__mro__]
-        methods = self.methods
-        # Written out: an application is looked at before it is served, and has 140 methods that count.
-        for name in methods if names is None else names:
-            for space in spaces:
-                if name in space:
-                    if space[name] is not methods[name]:
-                        return False
-                    break
-            else:
-                return False
-        return True
-
-    def unchanged_in(self, instance: object, names: t.Iterable[str] | None = None) -> bool:
-        """Tell whether *instance* has these methods still, its own attributes included."""
-        chosen = self.methods if names is None else tuple(names)
-        own: dict[str, t.Any] = getattr(instance, "__dict__", {})
-        return own.keys().isdisjoint(chosen) and self.unchanged_on(type(instance), chosen)
-
 
 class Seams:
     """The originals of all classes that the straight path stands for."""
@@ -85,27 +50,13 @@ class Seams:
         response: type,
         session_interface: type,
     ) -> None:
-        self.application = Original(application, (*APPLICATION_SEAMS, *ERROR_SEAMS, *ENTRY_SEAMS))
-        self.request_context = Original(
+        self.application = Originals(application, (*APPLICATION_SEAMS, *ERROR_SEAMS, *ENTRY_SEAMS))
+        self.request_context = Originals(
             request_context, ("push", "pop", "match_request", "__init__", "request", "session", "_session")
         )
-        self.app_context = Original(app_context, ("push", "pop", "__init__"))
-        self.response = Original(response, _public_names(response))
-        self.session_interface = Original(session_interface, _public_names(session_interface))
-
-    def cycle_unchanged(self, app: Application) -> bool:
-        """Tell whether the steps may stand for the seams."""
-        return (
-            self.application.unchanged_in(app, APPLICATION_SEAMS)
-            and self.request_context.unchanged_on(self.request_context.cls)
-            and self.app_context.unchanged_on(self.app_context.cls)
-        )
-
-    def matching_unchanged(self, app: Application) -> bool:
-        """Tell whether the matcher may stand for the URL adapter."""
-        return self.application.unchanged_in(
-            app, ("create_url_adapter",)
-        ) and self.request_context.unchanged_on(self.request_context.cls, ("match_request",))
+        self.app_context = Originals(app_context, ("push", "pop", "__init__"))
+        self.response = Originals(response, _public_names(response))
+        self.session_interface = Originals(session_interface, _public_names(session_interface))
 
 
 def _public_names(cls: type) -> list[str]:

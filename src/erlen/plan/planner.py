@@ -12,7 +12,7 @@ from .compiler import compile_plan, find_own
 from .model import Own, Plan, Stamps
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from .contract import Application
     from .overrides import Seams
 
 

@@ -14,8 +14,8 @@ from .model import Hooks, Plan, RoutePlan
 if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
-    from ..typing import Application
     from ..views import CoroutineForm
+    from .contract import Application
 
 Coroutine: t.TypeAlias = "t.Callable[..., t.Awaitable[t.Any]]"
 

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
 
     from ..active import State
-    from ..typing import Application, Erlen
+    from .contract import AnyApplication, Application
     from .request_context import RequestContext
 
 _sentinel: t.Any = object()
@@ -67,7 +67,7 @@ class AppContext(metaclass=Watched):
     open_streams = 0
 
     def __init__(self, app: Application) -> None:
-        self.app: Erlen = app  # type: ignore[assignment]
+        self.app: AnyApplication = app  # type: ignore[assignment]
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that pushes found.
         self.pushes: list[State] = []
@@ -140,7 +140,7 @@ class BringsAppContext:
     if not t.TYPE_CHECKING:
         __slots__ = ()
 
-    app: Erlen
+    app: AnyApplication
     made_app_context: AppContext | None
     # Its namespace, which may be asked for alone.
     made_g: _AppCtxGlobals | None

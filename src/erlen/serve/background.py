@@ -18,7 +18,7 @@ from ..concurrency.loops import Outcome, Portal, ProcessLoop, portal_to, using_p
 from .loop_app_context import active
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from .contract import Application
 
 R = t.TypeVar("R")
 

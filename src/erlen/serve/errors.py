@@ -17,12 +17,13 @@ from .results import Results
 
 if t.TYPE_CHECKING:
     from ..wrappers import Request, Response
+    from .contract import Application
 
 
 _NONE: dict[t.Any, t.Any] = {}
 
 
-def show_key(app: ft.Application, error: Exception) -> None:
+def show_key(app: Application, error: Exception) -> None:
     """Let the page of a missing key name it, where the application is being worked on."""
     if isinstance(error, BadRequestKeyError) and (app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]):
         error.show_exception = True

@@ -10,7 +10,7 @@ from ..signals import appcontext_pushed
 from .teardown import is_quiet
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from .contract import Application
 
 OnThread: t.TypeAlias = "t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]]"
 

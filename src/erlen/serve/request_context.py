@@ -33,8 +33,8 @@ if t.TYPE_CHECKING:
     from ..concurrency.loops import ProcessLoop, Waiter
     from ..plan.model import Plan, RoutePlan
     from ..sessions import SessionMixin
-    from ..typing import Application, Erlen
     from ..wrappers import Request
+    from .contract import AnyApplication, Application
 
 
 class RequestContext(ToThread, Ending, metaclass=Watched):
@@ -77,7 +77,7 @@ class RequestContext(ToThread, Ending, metaclass=Watched):
         request: Request | None = None,
         session: SessionMixin | None = None,
     ) -> None:
-        self.app: Erlen = app  # type: ignore[assignment]
+        self.app: AnyApplication = app  # type: ignore[assignment]
         self.environ = environ
         # The Cookie header as it came, or None.
         self.cookies: str | None = environ.get("HTTP_COOKIE")

@@ -16,12 +16,13 @@ from ..bounded import BoundedCache
 from ..wrappers import Response
 from ..wrappers.async_body import AsyncBody
 from ..wrappers.headers import guard
+from .contract import Application
 
 if t.TYPE_CHECKING:
     from .request_context import RequestContext
 
 
-class Results(ft.Application):
+class Results(Application):
     """The part of an application that makes responses of what views, hooks and error handlers return."""
 
     def make_response(self, rv: ft.ResponseReturnValue) -> Response:
@@ -34,7 +35,7 @@ class Results(ft.Application):
         return make_response(self, require_request_context(), rv)
 
 
-def make_response(app: ft.Application, context: RequestContext, result: t.Any) -> Response:
+def make_response(app: Application, context: RequestContext, result: t.Any) -> Response:
     """Make a response of *result*: the step behind the seam of this name."""
     response_class = app.response_class
     status = headers = None
@@ -61,9 +62,10 @@ def make_response(app: ft.Application, context: RequestContext, result: t.Any) -
     return response
 
 
-def _make_error_page(app: ft.Application, context: RequestContext, error: HTTPException) -> Response:
+def _make_error_page(app: Application, context: RequestContext, error: HTTPException) -> Response:
     """Make the response of an HTTP exception, without running it as a WSGI application."""
     kind = type(error)
+    # PERF: compared here, for each error page asks.
     if (
         vars(error) == _SAYS_NOTHING
         and _page_methods(kind) == _WERKZEUGS_PAGE_METHODS
@@ -78,7 +80,7 @@ def _make_error_page(app: ft.Application, context: RequestContext, error: HTTPEx
     return t.cast("Response", made)
 
 
-def _convert(app: ft.Application, context: RequestContext, result: t.Any) -> Response:
+def _convert(app: Application, context: RequestContext, result: t.Any) -> Response:
     """Make a response of another kind of response, or of a WSGI application."""
     if result is None:
         raise TypeError(
@@ -95,6 +97,7 @@ def _convert(app: ft.Application, context: RequestContext, result: t.Any) -> Res
 
 def _is_plain_exception(result: t.Any) -> bool:
     """Tell whether *result* is an HTTP exception that becomes a response without being run."""
+    # PERF: compared here, for each exception that is an answer asks.
     return (
         isinstance(result, HTTPException)
         and result.response is None

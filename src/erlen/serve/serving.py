@@ -30,7 +30,7 @@ from .background import BackgroundTasks
 from .loop_app_context import active
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
+    from .contract import Application
 
 
 class _Caller(ToThread):
@@ -40,7 +40,7 @@ class _Caller(ToThread):
     is_ending = True
 
     def __init__(self, app: Application, variables: contextvars.Context) -> None:
-        self.app = app  # type: ignore[assignment]
+        self.app: Application = app
         self.variables = variables
         # The thread that waits for the start, where it is a request's: it does the plain ones itself.
         self._host = current_job.get()

@@ -21,8 +21,8 @@ if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..plan.model import ContentType, Plan, RoutePlan
     from ..sessions import SessionMixin
-    from ..typing import Application
     from ..wrappers import Response
+    from .contract import Application
     from .request_context import RequestContext
     from .websocket_context import WebSocketContext
 
@@ -238,7 +238,7 @@ def save_session(app: Application, context: RequestContext, response: Response) 
     if session is None:
         session = t.cast("SessionMixin", context._session)
     if not interface.is_null_session(session):
-        interface.save_session(app, session, response)  # type: ignore[arg-type]
+        interface.save_session(app, session, response)
 
 
 def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:

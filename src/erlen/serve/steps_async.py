@@ -30,8 +30,8 @@ from .teardown import teardown_functions
 
 if t.TYPE_CHECKING:
     from ..plan.model import Plan
-    from ..typing import Application
     from ..wrappers import Response
+    from .contract import Application
     from .request_context import RequestContext
     from .steps import PlainAnswer
 

@@ -17,9 +17,9 @@ from .steps import each_websocket_function
 from .steps_async import handling, is_something
 
 if t.TYPE_CHECKING:
-    from ..typing import Application
     from ..wrappers import Response
     from ..wrappers.websocket import WebSocket
+    from .contract import Application
     from .websocket_context import WebSocketContext
 
 Function: t.TypeAlias = "t.Callable[..., t.Any]"

@@ -18,9 +18,9 @@ from werkzeug.wsgi import ClosingIterator
 
 from ..active import OWN, get_state, set_state
 from ..concurrency import runs_loop
-from ..typing import Application
 from ..wrappers.async_body import SentAsyncBody
 from .app_context import AppContext, BringsAppContext, _AppCtxGlobals
+from .contract import Application
 
 if t.TYPE_CHECKING:
     from ..active import State

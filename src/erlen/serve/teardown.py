@@ -33,8 +33,8 @@ if t.TYPE_CHECKING:
     from ..active import State
     from ..plan.model import Hooks, Plan, RoutePlan
     from ..sessions import SessionMixin
-    from ..typing import Application
     from .app_context import AppContext
+    from .contract import AnyApplication, Application
     from .request_context import RequestContext
     from .stream_contexts import StreamContexts
     from .websocket_context import WebSocketContext
@@ -62,6 +62,7 @@ def ends_quietly(app: Application, context: RequestContext, plan: Plan) -> bool:
     """Tell whether the end of the request calls nobody's function."""
     route = context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
+    # PERF: compared here, for each request on a loop asks.
     return (
         not hooks.teardown
         and plan.quiet
@@ -97,6 +98,7 @@ class Ending(WithStreams):
     """The end of a request context."""
 
     if t.TYPE_CHECKING:
+        app: AnyApplication
         environ: WSGIEnvironment
         made_request: t.Any
         route: RoutePlan | None
@@ -299,7 +301,7 @@ async def finish_async(
 
 
 async def release(
-    to_thread: t.Callable[..., t.Awaitable[None]], contexts: StreamContexts, exc: BaseException | None
+    to_thread: t.Callable[..., t.Awaitable[t.Any]], contexts: StreamContexts, exc: BaseException | None
 ) -> None:
     """Release what a stream has kept; teardown functions are plain calls, which *to_thread* makes."""
     app = contexts.app()

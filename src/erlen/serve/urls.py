@@ -12,8 +12,8 @@ from werkzeug.wsgi import get_host
 
 from ..active import cv_app, cv_request, cv_websocket
 from ..plan.routes import blueprints_of
-from ..typing import Application
 from ..wrappers.safe import refuse_unsound
+from .contract import Application
 
 if t.TYPE_CHECKING:
     from ..wrappers import Request

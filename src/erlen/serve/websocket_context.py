@@ -22,9 +22,9 @@ if t.TYPE_CHECKING:
 
     from ..plan.model import Plan
     from ..sessions import SessionMixin
-    from ..typing import Application, Erlen
     from ..wrappers.websocket import WebSocket
     from .app_context import AppContext
+    from .contract import Application
 
 
 class WebSocketContext(ToThread):
@@ -37,7 +37,7 @@ class WebSocketContext(ToThread):
         listen: t.Callable[[], object],
         variables: contextvars.Context,
     ) -> None:
-        self.app: Erlen = app  # type: ignore[assignment]
+        self.app: Application = app
         self.variables = variables
         self._listen = listen
         self.websocket = websocket

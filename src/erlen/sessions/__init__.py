@@ -18,8 +18,9 @@ from ..wrappers.cookies import cookie_of, write_cookie
 from .signing import lazy_sha1 as _lazy_sha1
 from .signing import signing_serializer as _signing_serializer
 
-if t.TYPE_CHECKING:
-    from ..typing import Erlen
+# An application. No annotation down here may name its class, and users, who override most of these methods,
+# say `app: Flask` themselves.
+_App: t.TypeAlias = t.Any
 
 _NO_SECRET_KEY = (
     "The session is unavailable because no secret key was set. Set app.secret_key, or SECRET_KEY in"
@@ -100,18 +101,18 @@ class SessionInterface(metaclass=Watched):
     # Whether sessions are stored with pickle, and so may hold any object.
     pickle_based = False
 
-    def open_session(self, app: Erlen, request: Request) -> SessionMixin | None:
+    def open_session(self, app: _App, request: Request) -> SessionMixin | None:
         """Return the session of a request; None where there can be none, and a stand-in has to do.
 
         It runs when the request context is pushed, before the URL is matched.
         """
         raise NotImplementedError
 
-    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: _App, session: SessionMixin, response: Response) -> None:
         """Store the session and tell the browser, at the end of a request; stand-ins are not saved."""
         raise NotImplementedError
 
-    def make_null_session(self, app: Erlen) -> NullSession:
+    def make_null_session(self, app: _App) -> NullSession:
         """Make the stand-in for a session that could not be opened."""
         return self.null_session_class()
 
@@ -121,41 +122,42 @@ class SessionInterface(metaclass=Watched):
 
     # the cookie, as the configuration describes it
 
-    def get_cookie_name(self, app: Erlen) -> str:
+    def get_cookie_name(self, app: _App) -> str:
         """Return ``SESSION_COOKIE_NAME``."""
         return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return]
 
-    def get_cookie_domain(self, app: Erlen) -> str | None:
+    def get_cookie_domain(self, app: _App) -> str | None:
         """Return ``SESSION_COOKIE_DOMAIN``; with None, only the very host that set the cookie gets it."""
         return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
 
-    def get_cookie_path(self, app: Erlen) -> str:
+    def get_cookie_path(self, app: _App) -> str:
         """Return ``SESSION_COOKIE_PATH``, or ``APPLICATION_ROOT`` where that is not set."""
         return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
 
-    def get_cookie_httponly(self, app: Erlen) -> bool:
+    def get_cookie_httponly(self, app: _App) -> bool:
         """Return ``SESSION_COOKIE_HTTPONLY``: whether scripts are kept from the cookie."""
         return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
 
-    def get_cookie_secure(self, app: Erlen) -> bool:
+    def get_cookie_secure(self, app: _App) -> bool:
         """Return ``SESSION_COOKIE_SECURE``: whether the cookie travels over HTTPS only."""
         return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
 
-    def get_cookie_samesite(self, app: Erlen) -> str | None:
+    def get_cookie_samesite(self, app: _App) -> str | None:
         """Return ``SESSION_COOKIE_SAMESITE``: "Lax", "Strict", "None", or None to leave it out."""
         return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
 
-    def get_cookie_partitioned(self, app: Erlen) -> bool:
+    def get_cookie_partitioned(self, app: _App) -> bool:
         """Return ``SESSION_COOKIE_PARTITIONED``: whether each embedding site has a cookie of its own."""
         return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return]
 
-    def get_expiration_time(self, app: Erlen, session: SessionMixin) -> datetime | None:
+    def get_expiration_time(self, app: _App, session: SessionMixin) -> datetime | None:
         """Return when a permanent session ends if nobody comes back, in UTC; None for any other."""
         if not session.permanent:
             return None
-        return datetime.now(timezone.utc) + app.permanent_session_lifetime
+        expires: datetime = datetime.now(timezone.utc) + app.permanent_session_lifetime
+        return expires
 
-    def should_set_cookie(self, app: Erlen, session: SessionMixin) -> bool:
+    def should_set_cookie(self, app: _App, session: SessionMixin) -> bool:
         """Tell whether the response has to carry the cookie.
 
         A changed session has to be stored. A permanent one lives on with each request, unless
@@ -189,7 +191,7 @@ class SecureCookieSessionInterface(SessionInterface):
         if type(self) is SecureCookieSessionInterface:
             Watched.report()
 
-    def get_signing_serializer(self, app: Erlen) -> URLSafeTimedSerializer | None:
+    def get_signing_serializer(self, app: _App) -> URLSafeTimedSerializer | None:
         """Return what signs and reads cookies; None without a secret key.
 
         It signs with the secret key, and reads what ``SECRET_KEY_FALLBACKS`` signed, too. Raises TypeError or
@@ -206,7 +208,7 @@ class SecureCookieSessionInterface(SessionInterface):
         except TypeError:  # something that cannot be hashed
             return _signing_serializer.__wrapped__(keys, *settings)
 
-    def open_session(self, app: Erlen, request: Request) -> SecureCookieSession | None:
+    def open_session(self, app: _App, request: Request) -> SecureCookieSession | None:
         """Return the session of the cookie: an empty one where that is missing, forged, too old or broken."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
@@ -223,7 +225,7 @@ class SecureCookieSessionInterface(SessionInterface):
                 return self.session_class(data)
         return self.session_class()
 
-    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: _App, session: SessionMixin, response: Response) -> None:
         """Set the cookie where that is needed, or delete it where the session was emptied."""
         accessed = session.accessed
         if session and self.should_set_cookie(app, session):
@@ -239,7 +241,7 @@ class SecureCookieSessionInterface(SessionInterface):
             response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
             _vary(response)
 
-    def _set_cookie(self, app: Erlen, session: SessionMixin, response: Response, accessed: bool) -> None:
+    def _set_cookie(self, app: _App, session: SessionMixin, response: Response, accessed: bool) -> None:
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             raise RuntimeError(_NO_SECRET_KEY)
@@ -259,7 +261,7 @@ class SecureCookieSessionInterface(SessionInterface):
         if text is None or not accessed:
             _vary(response)
 
-    def _cookie_attributes(self, app: Erlen) -> dict[str, t.Any]:
+    def _cookie_attributes(self, app: _App) -> dict[str, t.Any]:
         return {
             "domain": self.get_cookie_domain(app),
             "path": self.get_cookie_path(app),
@@ -293,7 +295,7 @@ def _checked_fallbacks(keys: t.Any) -> t.Iterable[str | bytes]:
     return checked
 
 
-# What writing a cookie depends on.
+# What writing a cookie depends on. PERF: read and compared in one go, on each request that saves a session.
 _writing = attrgetter("set_cookie", "max_cookie_size")
 _own_writing = _writing(Response)
 _own_vary = ResponseBase.vary

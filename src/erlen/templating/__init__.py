@@ -16,14 +16,18 @@ from jinja2.tests import TESTS
 
 from .. import debughelpers
 from ..active import cv_app, cv_request
-from ..globals import current_app, g, request, session
 from ..helpers import get_flashed_messages, stream_with_context
-from ..observe import Table
+from ..observe import ApplicationPart, Table
+from ..originals import inherits, is_untouched
+from ..proxies import current_app, g, request, session
 from ..signals import before_render_template, template_rendered
-from ..typing import Application
 
 if t.TYPE_CHECKING:
-    from ..typing import Erlen
+    import logging
+
+    from .. import typing as ft
+    from ..config import Config
+    from ..json.provider import JSONProvider
 
 # What a loader returns: source, file name, and a function that tells whether it is still that.
 _Source: t.TypeAlias = tuple[str, str | None, t.Callable[[], bool] | None]
@@ -74,7 +78,7 @@ class Environment(BaseEnvironment):
         if "loader" not in options:
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
-        self.app: Erlen = app  # type: ignore[assignment]
+        self.app = app
         # COMPAT: a class that this one is mixed with may have templates of its own, as for native types.
         if self.template_class is Template:
             self.template_class = _Template
@@ -103,9 +107,10 @@ class Environment(BaseEnvironment):
         if not all(isinstance(table, Table) and table.changed == self._drop_kept for table in tables):
             return False
         # Jinja calls `finalize` on constants when it compiles; it may answer differently each time.
-        return self.finalize is None and all(
-            name not in vars(self) and getattr(type(self), name) is getattr(BaseEnvironment, name)
-            for name in _COMPILING
+        return (
+            self.finalize is None
+            and inherits(type(self), BaseEnvironment, *_COMPILING)
+            and is_untouched(self, _COMPILING)
         )
 
     def __getstate__(self) -> dict[str, t.Any]:
@@ -185,7 +190,7 @@ def _apply(
 class DispatchingJinjaLoader(BaseLoader):
     """A loader that looks in the application's folder, then in those of its blueprints."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Templating) -> None:
         self.app = app
 
     def get_source(self, environment: BaseEnvironment, template: str) -> _Source:
@@ -239,8 +244,19 @@ def _place(loader: BaseLoader) -> str:
     return ", ".join(folder if os.path.isdir(folder) else f"{folder} (no such folder)" for folder in folders)
 
 
-class Templating(Application):
+class Templating(ApplicationPart):
     """The part of an application that has its templates."""
+
+    # What it needs of the application.
+    name: str
+    import_name: str
+    config: Config
+    debug: bool
+    logger: logging.Logger
+    json: JSONProvider
+    template_context_processors: dict[ft.AppOrBlueprintKey, list[ft.TemplateContextProcessorCallable]]
+    blueprints: dict[str, t.Any]
+    ensure_sync: t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
 
     jinja_environment: type[Environment] = Environment
     # Options for the environment; the first access to ``jinja_env`` reads them.
@@ -248,10 +264,14 @@ class Templating(Application):
 
     url_for: t.Callable[..., str]
 
-    @cached_property
-    def jinja_env(self) -> Environment:  # type: ignore[override]  # it can be set, too
-        """The Jinja environment, made on first access."""
-        return self.create_jinja_environment()
+    if t.TYPE_CHECKING:
+        jinja_env: Environment  # it can be set, too
+    else:
+
+        @cached_property
+        def jinja_env(self) -> Environment:
+            """The Jinja environment, made on first access."""
+            return self.create_jinja_environment()
 
     def create_jinja_environment(self) -> Environment:
         """Make the Jinja environment: ``jinja_options``, and the functions every template has."""
@@ -291,7 +311,7 @@ class Templating(Application):
         context.update(given)
 
 
-def processors_of(app: Application) -> t.Iterator[t.Callable[[], t.Any]]:
+def processors_of(app: Templating) -> t.Iterator[t.Callable[[], t.Any]]:
     """Yield the context processors of the application, then those of the blueprints, outermost first."""
     names: list[str | None] = [None]
     request_context = cv_request.get(None)
@@ -344,7 +364,8 @@ def _report(app: Templating, template: Template, context: dict[str, t.Any]) -> N
 
 
 def require_application() -> Templating:
-    return current_app._get_current_object()
+    app: Templating = current_app._get_current_object()
+    return app
 
 
 def render_template(template_name_or_list: Names, **context: t.Any) -> str:

@@ -14,7 +14,8 @@ from werkzeug.wsgi import _get_server
 from .. import json
 from ..active import active_app
 from ..helpers import _split_blueprint_path
-from ..observe import Watched, inherits
+from ..observe import Watched
+from ..originals import Originals, inherits
 from .body import body_stream, broken_stream, length_of, read_exactly, spent_stream
 from .forms import Forms
 from .lazy import Late, Limit
@@ -183,7 +184,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
     ) -> ImmutableMultiDict[str, FileStorage]:
         """The files of a multipart form in the body."""
         self._load_form_data()
-        attributes = self.__dict__
+        attributes = vars(self)
         if "files" not in attributes:
             attributes["files"] = self.parameter_storage_class()
             self._explain_missing_files()
@@ -376,9 +377,9 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         parses_plainly = cls.form_data_parser_class is FormParser and inherits(cls, RequestBase, *_PARSING)
         type.__setattr__(cls, "parses_plainly", parses_plainly)
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
-        type.__setattr__(cls, "_reads_plainly", cls.query_string is _query_string)
-        type.__setattr__(cls, "_reads_json_plainly", _has(cls, _JSON_METHODS))
-        type.__setattr__(cls, "reads_cookies_plainly", _has(cls, _COOKIES))
+        type.__setattr__(cls, "_reads_plainly", _query.are_on(cls))
+        type.__setattr__(cls, "_reads_json_plainly", _json_methods.are_on(cls))
+        type.__setattr__(cls, "reads_cookies_plainly", _cookies.are_on(cls))
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -396,18 +397,10 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             raise BadRequest() from error
 
 
-_query_string = Request.query_string
-# What reading JSON stands for, and what cookies are made of.
-_JSON_METHODS = {
-    name: getattr(Request, name) for name in ("is_json", "mimetype", "get_data", "_parse_content_type")
-}
-_COOKIES = {name: getattr(Request, name) for name in ("cookies", "headers", "dict_storage_class")}
-
-
-def _has(cls: type[Request], attributes: dict[str, t.Any]) -> bool:
-    return all(getattr(cls, name) is value for name, value in attributes.items())
-
-
+# What reading the query stands for, and JSON; what cookies are made of.
+_query = Originals(Request, ("query_string",))
+_json_methods = Originals(Request, ("is_json", "mimetype", "get_data", "_parse_content_type"))
+_cookies = Originals(Request, ("cookies", "headers", "dict_storage_class"))
 # Where a body that was read stands.
 _BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
 

@@ -14,6 +14,7 @@ from .. import json
 from ..active import active_app
 from ..bounded import BoundedCache
 from ..observe import Watched
+from ..originals import Originals
 from .async_body import AsyncBody, SentAsyncBody
 from .headers import ResponseHeaders, guard, refuse_controls, refuse_status, refusing
 
@@ -91,8 +92,8 @@ class Response(ResponseBase, metaclass=Watched):
     @classmethod
     def _class_changed(cls) -> None:
         # Not by setattr, which would report that the class changed.
-        type.__setattr__(cls, "_makes_plainly", _has_own(cls, _MAKING))
-        type.__setattr__(cls, "_sends_plainly", _has_own(cls, _SENDING))
+        type.__setattr__(cls, "_makes_plainly", _own.are_on(cls, _MAKING))
+        type.__setattr__(cls, "_sends_plainly", _own.are_on(cls, _SENDING))
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -213,12 +214,7 @@ class Response(ResponseBase, metaclass=Watched):
 
 
 _new_response = Response.__new__
-_own = {name: getattr(Response, name) for name in (*_MAKING, *_SENDING)}
-
-
-def _has_own(cls: type[Response], names: t.Iterable[str]) -> bool:
-    """Tell whether the class has these attributes as Erlen or Werkzeug defined them."""
-    return all(getattr(cls, name) is _own[name] for name in names)
+_own = Originals(Response, (*_MAKING, *_SENDING))
 
 
 def text_response(cls: type[Response], text: str, content_type: tuple[str, str]) -> Response:

@@ -740,7 +740,7 @@ _switch(
     "Werkzeug's proxies",
     lambda to: to.proxies.update(_PROXIES),
     probe="proxies",
-    left=("erlen.globals:_RequestProxy.__getattr__", "erlen.globals:_GProxy.__getattribute__"),
+    left=("erlen.proxies:_RequestProxy.__getattr__", "erlen.proxies:_GProxy.__getattribute__"),
 )
 
 

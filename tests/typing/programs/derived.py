@@ -90,9 +90,9 @@ class CookieSessions(SecureCookieSessionInterface):
 
 
 class TextSessions(SessionInterface):
-    def open_session(  # error: reportIncompatibleMethodOverride
+    def open_session(  # error with Flask: reportIncompatibleMethodOverride
         self,
-        app: str,  # error: override
+        app: str,  # error with Flask: override
         request: Request,
     ) -> None: ...
 

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from ...plan.model import Plan
-    from ...typing import Application
+    from ...serve.contract import Application
     from ...wrappers import Request
     from .types import Receive, Scope
 

@@ -43,8 +43,8 @@ if t.TYPE_CHECKING:
     from ...active import State
     from ...plan.model import Hooks, Plan
     from ...plan.routes import Coroutine
+    from ...serve.contract import Application
     from ...serve.request_context import RequestContext
-    from ...typing import Application
     from .types import Receive, Scope, Send
     from .wsgi_bridge import Active
 

@@ -10,7 +10,7 @@ from ...concurrency.pool import close_pool
 from .proxies import log_middleware_once
 
 if t.TYPE_CHECKING:
-    from ...typing import Application
+    from ...serve.contract import Application
     from .types import Receive, Scope, Send
 
 

@@ -9,7 +9,7 @@ import weakref
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-    from ...typing import Application
+    from ...serve.contract import Application
 
 
 def behind_proxies(environ: WSGIEnvironment, proxies: t.Iterable[t.Any]) -> WSGIEnvironment:

@@ -17,7 +17,7 @@ from .proxies import behind_proxies
 from .websocket_connection import AsgiConnection, WebSocketClosed
 
 if t.TYPE_CHECKING:
-    from ...typing import Application
+    from ...serve.contract import Application
     from ...wrappers import Response
     from .types import Receive, Scope, Send
 
