@@ -12,45 +12,14 @@ from werkzeug.exceptions import NotFound
 import erlen
 from erlen import Erlen
 from erlen.plan import routes
+from tests.seams import APP_CONTEXT_SEAMS, REQUEST_CONTEXT_SEAMS, SEAMS
 from tests.serve.beside import Framework, beside_flask, call, told_alike
 
-APPLICATION = (
-    "full_dispatch_request",
-    "preprocess_request",
-    "dispatch_request",
-    "make_response",
-    "process_response",
-    "finalize_request",
-    "make_default_options_response",
-    "raise_routing_exception",
-    "handle_user_exception",
-    "handle_http_exception",
-    "handle_exception",
-    "trap_http_exception",
-    "log_exception",
-    "should_ignore_error",
-    "wsgi_app",
-    "request_context",
-    "app_context",
-    "create_url_adapter",
-    "ensure_sync",
-    "async_to_sync",
-    "do_teardown_request",
-    "do_teardown_appcontext",
-    "url_for",
-    "inject_url_defaults",
-    "handle_url_build_error",
-)
 CONTEXTS = (
-    ("RequestContext", "push"),
-    ("RequestContext", "pop"),
-    ("RequestContext", "match_request"),
-    ("RequestContext", "__init__"),
-    ("AppContext", "push"),
-    ("AppContext", "pop"),
-    ("AppContext", "__init__"),
+    *(("RequestContext", name) for name in REQUEST_CONTEXT_SEAMS),
+    *(("AppContext", name) for name in APP_CONTEXT_SEAMS),
 )
-OTHERS = (
+COLLABORATORS = (
     ("sessions", "SecureCookieSessionInterface", "should_set_cookie"),
     ("json.provider", "DefaultJSONProvider", "response"),
     ("wrappers", "Response", "__call__"),
@@ -75,10 +44,10 @@ def application(framework: Framework, kind: type | None = None) -> t.Any:
     app.add_url_rule("/form", "form", lambda: framework.request.form.get("x", ""), methods=["POST"])
     app.add_url_rule("/posted", "posted", lambda: framework.request.json, methods=["POST"])
 
-    @app.get("/coroutine")
     async def coroutine() -> str:
         return "coroutine"
 
+    app.add_url_rule("/coroutine", "coroutine", coroutine)
     return app
 
 
@@ -119,7 +88,7 @@ def noting(original: t.Callable[..., t.Any], log: list[str]) -> t.Callable[..., 
 
 
 def patching(owner: t.Any, name: str, log: list[str]) -> ExitStack:
-    """Patch a seam until the stack is closed; what stood there before stands there again."""
+    """Patch a seam until the stack is closed, which puts the former method back."""
     own = vars(owner).get(name)
     setattr(owner, name, noting(getattr(owner, name), log))
     stack = ExitStack()
@@ -130,7 +99,7 @@ def patching(owner: t.Any, name: str, log: list[str]) -> ExitStack:
 # where and when a seam is overridden
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_be_replaced_on_the_instance(name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -158,7 +127,8 @@ WITHIN = {
 )
 def test_a_seam_replaced_while_a_request_runs_is_called_for_that_request(hook: str, name: str) -> None:
     def story(framework: Framework) -> object:
-        app, log = framework.Flask("app"), []
+        log: list[str] = []
+        app = framework.Flask("app")
         app.add_url_rule("/", "view", lambda: "text")
 
         def replace(given: t.Any = None) -> t.Any:
@@ -172,7 +142,7 @@ def test_a_seam_replaced_while_a_request_runs_is_called_for_that_request(hook: s
     told_alike(story)
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_be_patched_on_the_class(name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -186,7 +156,7 @@ def test_a_seam_may_be_patched_on_the_class(name: str) -> None:
     assert first == last != patched
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_be_overridden_in_a_subclass(name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -197,7 +167,7 @@ def test_a_seam_may_be_overridden_in_a_subclass(name: str) -> None:
     assert any(log for *_, log in told_alike(story))
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_come_from_a_class_mixed_in(name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -212,7 +182,7 @@ def test_a_seam_may_come_from_a_class_mixed_in(name: str) -> None:
     assert overridden != after
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_be_called_by_hand(name: str) -> None:
     """From a subclass' method that calls the one of Flask by name."""
 
@@ -242,7 +212,7 @@ def test_a_method_of_a_context_may_be_patched(context: str, name: str) -> None:
     assert first == last != patched
 
 
-@pytest.mark.parametrize(("module", "owner", "name"), OTHERS)
+@pytest.mark.parametrize(("module", "owner", "name"), COLLABORATORS)
 def test_a_method_of_a_collaborator_may_be_patched(module: str, owner: str, name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -288,7 +258,7 @@ def test_a_session_interface_may_be_patched_after_the_first_request(name: str, o
 
 @beside_flask
 def test_a_seam_set_on_the_class_of_a_context_may_change_what_is_made(framework: Framework) -> object:
-    class Context(framework.ctx.RequestContext):  # type: ignore[name-defined,misc]
+    class Context(framework.ctx.RequestContext):  # type: ignore[misc]
         def match_request(self) -> None:
             super().match_request()
             self.request.view_args = {"name": "somebody"}
@@ -325,7 +295,7 @@ def test_the_view_function_is_the_one_in_the_table_when_the_request_comes(framew
 
 
 @beside_flask
-def test_a_view_function_that_went_is_missed(framework: Framework) -> object:
+def test_a_view_function_that_was_deleted_is_a_key_error(framework: Framework) -> object:
     app = framework.Flask("app")
     app.testing = True
     app.add_url_rule("/", "view", lambda: "there")
@@ -351,7 +321,12 @@ def test_a_list_that_somebody_put_in_stays_theirs(framework: Framework) -> objec
         told.append(tuple(log))
         log.clear()
         theirs["before"].append(lambda n=n: log.append(f"before {n}"))
-        theirs["after"].append(lambda response, n=n: (log.append(f"after {n}"), response)[1])
+
+        def after(response: t.Any, n: int = n) -> t.Any:
+            log.append(f"after {n}")
+            return response
+
+        theirs["after"].append(after)
         theirs["teardown"].insert(0, lambda error, n=n: log.append(f"teardown {n}"))
     theirs["before"].clear()
     call(app)
@@ -408,7 +383,7 @@ def test_every_way_to_change_a_table_is_seen(table: str, kind: t.Callable[[t.Any
 # what is skipped on the straight path is Erlen's own
 
 
-@pytest.mark.parametrize("name", [name for name in APPLICATION if not name.startswith("handle")])
+@pytest.mark.parametrize("name", [name for name in SEAMS if not name.startswith("handle")])
 def test_overriding_a_seam_harmlessly_changes_no_answer(name: str) -> None:
     straight, general = application(erlen), application(erlen)
     seam = getattr(general, name)
@@ -430,7 +405,7 @@ def test_the_straight_path_is_taken_while_nothing_is_overridden() -> None:
     app = application(erlen)
 
     def own() -> bool:
-        return app.request_planner.current(app).own.straight
+        return bool(app.request_planner.current(app).own.straight)
 
     assert own()
     app.make_response = app.make_response
@@ -459,7 +434,7 @@ def test_functions_that_come_and_go_are_not_all_kept(monkeypatch: pytest.MonkeyP
     assert len(app.request_planner.current(app).adapted) == 5
 
 
-def test_a_function_takes_its_own_place_when_another_had_its_address() -> None:
+def test_a_new_function_is_called_although_an_old_one_had_its_address() -> None:
     """Functions are known by identity, and Python uses an address again."""
     app = Erlen(__name__)
     app.add_url_rule("/", "view", lambda: "")
@@ -470,7 +445,7 @@ def test_a_function_takes_its_own_place_when_another_had_its_address() -> None:
 
 
 class Refusing:
-    """A callable whose equality and hash are nobody's business."""
+    """A callable that can be neither compared nor hashed."""
 
     __hash__ = None  # type: ignore[assignment]
 

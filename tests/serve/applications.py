@@ -395,6 +395,7 @@ _after_step = st.one_of(
     st.just(("look_at_response", None)),
     st.tuples(st.just("another"), st.sampled_from(("other", ""))),
 )
+_WITHOUT_REQUEST = ("g", "raise", "config", "other_application", "register")
 _steps = {
     # Only these may call the application again: hooks would never come to an end.
     "view": st.one_of(_early_step, st.just(("inner_call", None))),
@@ -406,7 +407,6 @@ _steps = {
     "teardown_request": _any_step.filter(lambda step: step[0] not in ("inner_request", "thread")),
     "teardown_appcontext": _any_step.filter(lambda step: step[0] in _WITHOUT_REQUEST),
 }
-_WITHOUT_REQUEST = ("g", "raise", "config", "other_application", "register")
 _SIGNALS = (
     "request_started",
     "request_finished",
