@@ -13,7 +13,6 @@ from werkzeug.local import LocalProxy
 
 import erlen
 from erlen import Erlen
-from erlen.active import NOTHING, state_variable
 from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, told_alike
 
 NAMES = ("current_app", "g", "request", "session", "app_ctx", "request_ctx")
@@ -44,6 +43,7 @@ def told(function: t.Callable[[], t.Any]) -> object:
 
 
 # what may be done with any object
+
 
 USES: dict[str, t.Callable[[t.Any], t.Any]] = {
     "bool": bool,
@@ -334,51 +334,6 @@ def test_g_may_be_empty_by_its_own_account(kind: str) -> None:
 
 
 # the variables behind the proxies
-
-
-@beside_flask
-def test_the_variables_answer_as_context_variables(framework: Framework) -> object:
-    cv_app, cv_request = framework.globals._cv_app, framework.globals._cv_request
-    said: list[object] = []
-    for variable in (cv_app, cv_request):
-        said += [
-            told(variable.get),
-            variable.get(None),
-            variable.get("default"),
-            isinstance(variable.name, str),
-        ]
-    app = framework.Flask("app")
-    with app.app_context() as outer:
-        said += [cv_app.get() is outer, cv_app.get(None) is outer, cv_request.get(None)]
-        with app.test_request_context() as context:
-            said += [cv_app.get() is outer, cv_request.get() is context, cv_request.get(None) is context]
-    return said
-
-
-@beside_flask
-def test_the_variables_may_be_set_and_reset(framework: Framework) -> object:
-    """As tools do that carry a request into another thread."""
-    cv_app, cv_request = framework.globals._cv_app, framework.globals._cv_request
-    context = framework.Flask("app").test_request_context("/path")
-    context.push()
-    app_context = cv_app.get()
-    context.pop()
-    app_token = cv_app.set(app_context)
-    token = cv_request.set(context)
-    said = [framework.current_app.name, framework.request.path, framework.has_request_context()]
-    cv_request.reset(token)
-    said += [framework.has_request_context(), framework.has_app_context()]
-    cv_app.reset(app_token)
-    return [*said, framework.has_app_context()]
-
-
-@beside_flask
-def test_variables_set_to_none_mean_that_nothing_is_active(framework: Framework) -> object:
-    framework.globals._cv_app.set(None)
-    framework.globals._cv_request.set(None)
-    said = framework.has_app_context(), framework.has_request_context()
-    state_variable.set(NOTHING)
-    return said
 
 
 @beside_flask

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import typing as t
 from contextlib import ExitStack
 
 import pytest
-from werkzeug.exceptions import NotFound
 
 import erlen
-from erlen import Erlen
-from erlen.plan import routes
 from tests.seams import APP_CONTEXT_SEAMS, REQUEST_CONTEXT_SEAMS, SEAMS
 from tests.serve.beside import Framework, beside_flask, call, told_alike
 
@@ -19,6 +15,8 @@ CONTEXTS = (
     *(("RequestContext", name) for name in REQUEST_CONTEXT_SEAMS),
     *(("AppContext", name) for name in APP_CONTEXT_SEAMS),
 )
+
+
 COLLABORATORS = (
     ("sessions", "SecureCookieSessionInterface", "should_set_cookie"),
     ("json.provider", "DefaultJSONProvider", "response"),
@@ -26,6 +24,8 @@ COLLABORATORS = (
     ("wrappers", "Request", "on_json_loading_failed"),
     ("wrappers", "Request", "_load_form_data"),
 )
+
+
 SESSIONS = ("open_session", "save_session", "get_cookie_name")
 
 
@@ -271,115 +271,6 @@ def test_a_seam_set_on_the_class_of_a_context_may_change_what_is_made(framework:
     return [*said, call(app, "/ada").body]
 
 
-# functions in the tables
-
-
-@beside_flask
-def test_the_view_function_is_the_one_in_the_table_when_the_request_comes(framework: Framework) -> object:
-    app = framework.Flask("app")
-    app.add_url_rule("/", "view", lambda: "first")
-    said = [call(app).body]
-
-    async def another() -> str:
-        return "coroutine"
-
-    for view in (lambda: "second", another, lambda: "third"):
-        app.view_functions["view"] = view
-        said += [call(app).body, call(app).body]
-    app.view_functions = {"view": lambda: "in a new table"}
-    said.append(call(app).body)
-    app.before_request_funcs.setdefault(None, []).append(
-        lambda: app.view_functions.update(view=lambda: "in a hook")
-    )
-    return [*said, call(app).body]
-
-
-@beside_flask
-def test_a_view_function_that_was_deleted_is_a_key_error(framework: Framework) -> object:
-    app = framework.Flask("app")
-    app.testing = True
-    app.add_url_rule("/", "view", lambda: "there")
-    call(app)
-    del app.view_functions["view"]
-    with pytest.raises(KeyError) as caught:
-        call(app)
-    return caught.value.args
-
-
-@beside_flask
-def test_a_list_that_somebody_put_in_stays_theirs(framework: Framework) -> object:
-    app = framework.Flask("app")
-    log: list[str] = []
-    app.add_url_rule("/", "view", lambda: "")
-    theirs: dict[str, list[t.Any]] = {"before": [], "after": [], "teardown": []}
-    app.before_request_funcs[None] = theirs["before"]
-    app.after_request_funcs[None] = theirs["after"]
-    app.teardown_request_funcs[None] = theirs["teardown"]
-    told = []
-    for n in range(3):
-        call(app)
-        told.append(tuple(log))
-        log.clear()
-        theirs["before"].append(lambda n=n: log.append(f"before {n}"))
-
-        def after(response: t.Any, n: int = n) -> t.Any:
-            log.append(f"after {n}")
-            return response
-
-        theirs["after"].append(after)
-        theirs["teardown"].insert(0, lambda error, n=n: log.append(f"teardown {n}"))
-    theirs["before"].clear()
-    call(app)
-    return [*told, tuple(log)]
-
-
-@pytest.mark.parametrize("table", ["before_request_funcs", "teardown_request_funcs"])
-@pytest.mark.parametrize("kind", [dict, copy.copy, lambda table: table], ids=["dict", "copy", "own"])
-def test_every_way_to_change_a_table_is_seen(table: str, kind: t.Callable[[t.Any], t.Any]) -> None:
-    def story(framework: Framework) -> object:
-        app = framework.Flask("app")
-        log: list[object] = []
-        app.add_url_rule("/", "view", lambda: "")
-        setattr(app, table, kind(getattr(app, table)))
-        told: list[object] = []
-
-        def noting(name: str) -> t.Callable[..., None]:
-            return lambda *_: log.append(name)
-
-        def ask() -> None:
-            call(app)
-            told.append(tuple(log))
-            log.clear()
-
-        functions = getattr(app, table)
-        functions.setdefault(None, []).insert(0, noting("setdefault"))
-        ask()
-        functions[None] = [noting("set")]
-        ask()
-        functions[None][:] = [noting("slice")]
-        ask()
-        functions.update({None: [noting("update")]})
-        ask()
-        functions |= {None: [noting("or")]}
-        ask()
-        functions.pop(None)
-        ask()
-        functions[None] = [noting("again")]
-        del functions[None]
-        ask()
-        functions[None] = [noting("popitem")]
-        functions.popitem()
-        ask()
-        functions[None] = [noting("clear")]
-        functions.clear()
-        ask()
-        setattr(app, table, {None: [noting("new")]})
-        ask()
-        return told
-
-    assert told_alike(story)[0] == ("setdefault",)
-
-
 # what is skipped on the straight path is Erlen's own
 
 
@@ -412,54 +303,3 @@ def test_the_straight_path_is_taken_while_nothing_is_overridden() -> None:
     assert not own()
     del app.make_response
     assert own()
-
-
-# adapted functions
-
-
-def test_functions_that_come_and_go_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "_MOST_ADAPTED", 5)
-    app = Erlen(__name__)
-
-    def view_of(n: int) -> t.Callable[[], t.Awaitable[str]]:
-        async def view() -> str:
-            return str(n)
-
-        return view
-
-    app.add_url_rule("/", "view", view_of(0))
-    for n in range(20):
-        app.view_functions["view"] = view_of(n)
-        assert call(app).body == str(n).encode()
-    assert len(app.request_planner.current(app).adapted) == 5
-
-
-def test_a_new_function_is_called_although_an_old_one_had_its_address() -> None:
-    """Functions are known by identity, and Python uses an address again."""
-    app = Erlen(__name__)
-    app.add_url_rule("/", "view", lambda: "")
-    hooks = app.before_request_funcs.setdefault(None, [])
-    for n in range(200):
-        hooks[:] = [lambda n=n: str(n)]
-        assert call(app).body == str(n).encode()
-
-
-class Refusing:
-    """A callable that can be neither compared nor hashed."""
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> bool:
-        raise NotFound
-
-    def __call__(self) -> str:
-        return "called"
-
-
-def test_any_callable_may_be_a_view_or_a_hook() -> None:
-    app = Erlen(__name__)
-    app.add_url_rule("/", "view", lambda: "view")
-    app.view_functions["view"] = Refusing()
-    assert call(app).body == b"called"
-    app.before_request_funcs.setdefault(None, []).append(Refusing())
-    assert call(app).body == b"called"
