@@ -210,13 +210,13 @@ def test_attributes_written_through_a_proxy_are_the_objects(name: str) -> None:
 
 @beside_flask
 def test_an_attribute_error_inside_a_property_stays_one(framework: Framework) -> object:
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
+    class Request(framework.Request):  # type: ignore[misc]
         @property
         def broken(self) -> object:
             raise AttributeError("inside")
 
         @property
-        def is_secure(self) -> object:  # type: ignore[override]
+        def is_secure(self) -> object:
             raise AttributeError("inside, where the proxy has a short cut")
 
     app = framework.Flask("app")

@@ -338,7 +338,7 @@ def test_a_url_is_the_applications(app: Erlen) -> None:
         assert erlen.url_for("item", self=1, _scheme="https") == "https://localhost/items/1"
         with pytest.raises(BuildError):
             erlen.url_for("missing")
-        app.url_for = lambda endpoint, **values: f"{endpoint} {sorted(values)}"  # type: ignore[method-assign]
+        app.url_for = lambda endpoint, **values: f"{endpoint} {sorted(values)}"
         assert erlen.url_for("x", a=1) == "x ['_anchor', '_external', '_method', '_scheme', 'a']"
 
 

@@ -79,7 +79,7 @@ def test_parameter_callbacks_have_the_context_too(runner: CliRunner, app: Flask,
     @click.argument("value", callback=lambda ctx, param, value: f"{value} {current_app.name}")
     def check(value: str) -> tuple[bool, str]:
         loaded = click.get_current_context().obj.load_app()
-        return current_app._get_current_object() is loaded, value  # type: ignore[attr-defined]
+        return current_app._get_current_object() is loaded, value
 
     result = runner.invoke(group, ["check", "x"], standalone_mode=False)
     assert result.return_value == (True, "x grouped")

@@ -260,7 +260,7 @@ def test_closing_it_closes_the_coroutine_in_its_context(context: contextvars.Con
 
     within = Within(context, coroutine()).__await__()
     within.send(None)
-    within.close()  # type: ignore[attr-defined]
+    within.close()
 
     assert log == ["exit inside"]
     assert (context[variable], variable.get()) == ("closed", "outside")
@@ -282,7 +282,7 @@ def test_a_coroutine_that_awaits_while_it_is_closed_is_told_so(context: contextv
     within = Within(context, coroutine()).__await__()
     within.send(None)
     with pytest.raises(RuntimeError, match="ignored GeneratorExit"):
-        within.close()  # type: ignore[attr-defined]
+        within.close()
 
 
 def test_what_fails_while_it_is_closed_comes_out(context: contextvars.Context) -> None:
@@ -295,7 +295,7 @@ def test_what_fails_while_it_is_closed_comes_out(context: contextvars.Context) -
     within = Within(context, coroutine()).__await__()
     within.send(None)
     with pytest.raises(ValueError, match="inside"):
-        within.close()  # type: ignore[attr-defined]
+        within.close()
 
 
 def test_an_async_generator_inside_is_closed_in_the_context(context: contextvars.Context) -> None:

@@ -429,7 +429,7 @@ def ask_by_wsgi(
     if body is not None:
         environ["CONTENT_LENGTH"] = str(len(LARGE))
     told: list[str] = []
-    pieces = app(environ, lambda status, headers, exc_info=None: told.append(status))  # type: ignore[arg-type]
+    pieces = app(environ, lambda status, headers, exc_info=None: told.append(status))
     try:
         if read is None:
             b"".join(t.cast("t.Iterable[bytes]", pieces))

@@ -361,14 +361,14 @@ def test_a_map_of_somebody_elses_class_is_asked_itself() -> None:
 
     app = serving("/a")
     asked(app, "/a")
-    app.url_map = Shouting([Rule("/A", endpoint="loud")])  # type: ignore[assignment]
+    app.url_map = Shouting([Rule("/A", endpoint="loud")])
     assert asked(app, "/a")[0].endpoint == "loud"
 
 
 def test_a_plain_map_may_get_rules_later() -> None:
     app = serving("/a")
     asked(app, "/a")
-    app.url_map = Map([Rule("/b", endpoint="b")])  # type: ignore[assignment]
+    app.url_map = Map([Rule("/b", endpoint="b")])
     assert asked(app, "/b")[0].endpoint == "b"
     app.url_map.add(Rule("/c", endpoint="c"))
     assert asked(app, "/c")[0].endpoint == "c"

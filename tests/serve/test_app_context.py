@@ -120,7 +120,7 @@ def test_a_missing_attribute_of_g_is_named() -> None:
 
 @beside_flask
 def test_g_may_be_of_another_class(framework: Framework) -> object:
-    class Space(framework.ctx._AppCtxGlobals):  # type: ignore[name-defined,misc]
+    class Space(framework.ctx._AppCtxGlobals):  # type: ignore[misc]
         color = "blue"
 
         def __getattr__(self, name: str) -> object:

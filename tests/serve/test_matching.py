@@ -135,7 +135,7 @@ def test_a_verdict_on_a_host_goes_with_the_configuration(name: str, change: str)
 def test_a_request_class_may_trust_hosts_as_it_likes(framework: Framework) -> object:
     trusted = ["erlen.test"]
 
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
+    class Request(framework.Request):  # type: ignore[misc]
         @property
         def trusted_hosts(self) -> list[str]:
             return trusted

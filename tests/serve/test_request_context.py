@@ -204,7 +204,7 @@ def test_an_exception_in_push_leaves_the_context_to_be_popped() -> None:
         app, log = framework.Flask("app"), []
         noting_ends(framework, app, log)
 
-        class Interface(framework.sessions.SessionInterface):  # type: ignore[name-defined,misc]
+        class Interface(framework.sessions.SessionInterface):  # type: ignore[misc]
             def open_session(self, app: object, request: object) -> None:
                 raise OSError("no sessions today")
 
@@ -441,12 +441,12 @@ def test_a_context_is_made_only_when_somebody_asks() -> None:
     @app.get("/")
     def view() -> str:
         state = state_variable.get()
-        seen.append(state[0].made_app_context)  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context)
         erlen.current_app.config.get("DEBUG")
         erlen.g.user = "ada"
-        seen.append(state[0].made_app_context)  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context)
         cv_app.get()
-        seen.append(state[0].made_app_context is cv_app.get())  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context is cv_app.get())
         return ""
 
     call(app)

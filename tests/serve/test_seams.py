@@ -64,7 +64,7 @@ def test_a_request_that_fails_twice_is_still_answered(framework: Framework) -> o
 
 @beside_flask
 def test_should_ignore_error_keeps_an_error_from_teardown_functions(framework: Framework) -> object:
-    class App(framework.Flask):  # type: ignore[name-defined,misc]
+    class App(framework.Flask):  # type: ignore[misc]
         def should_ignore_error(self, error: BaseException | None) -> bool:
             log.append(type(error).__name__)
             return isinstance(error, LookupError)

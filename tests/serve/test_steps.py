@@ -248,7 +248,7 @@ def test_a_hook_may_replace_view_arguments_rule_and_exception(framework: Framewo
 
 @beside_flask
 def test_a_request_class_may_have_blueprints_of_its_own(framework: Framework) -> object:
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
+    class Request(framework.Request):  # type: ignore[misc]
         @property
         def blueprints(self) -> list[str]:
             return ["extra", *super().blueprints]

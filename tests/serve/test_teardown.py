@@ -125,7 +125,7 @@ def test_a_teardown_function_registered_during_the_request_runs(framework: Frame
 def test_request_is_closed_with_its_context(framework: Framework) -> object:
     log: list[str] = []
 
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
+    class Request(framework.Request):  # type: ignore[misc]
         def close(self) -> None:
             log.append(f"closed {self.path}")
 
@@ -144,7 +144,7 @@ def test_request_is_closed_with_its_context(framework: Framework) -> object:
 def test_request_is_closed_although_nobody_looked_at_it(framework: Framework) -> object:
     log: list[str] = []
 
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
+    class Request(framework.Request):  # type: ignore[misc]
         def close(self) -> None:
             log.append("closed")
 

@@ -7,12 +7,12 @@ import io
 import typing as t
 
 import pytest
-from tests.tracing.around import COLOURS, Around, Marking, application, here, run, told
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 import erlen
 from erlen import Erlen
 from tests.load.asking import Answer, Lifespan, Socket, ask
+from tests.tracing.around import COLOURS, Around, Marking, application, here, run, told
 
 """Where a view of each colour runs."""
 
@@ -149,7 +149,7 @@ def test_a_wrapper_of_full_dispatch_request_sees_requests_that_came_by_asgi(colo
         if where == "class":
             del Own.full_dispatch_request
         else:
-            del app.full_dispatch_request  # type: ignore[misc]
+            del app.full_dispatch_request
         return [*texts, (await ask(app, f"/{colour}")).text]
 
     assert run(main()) == [COLOURS[colour]] * 3

@@ -280,7 +280,7 @@ def test_fields_of_query_and_form_are_read_as_in_flask(text: str, debug: bool) -
 
 @beside_flask
 def test_storage_classes_of_a_request_class_hold_its_fields(framework: Framework) -> object:
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
+    class Request(framework.Request):  # type: ignore[misc]
         parameter_storage_class = MultiDict
         dict_storage_class = MultiDict
         list_storage_class = list
@@ -476,7 +476,7 @@ def test_json_is_read_as_in_flask(debug: bool, body: bytes, content_type: str | 
 
 @beside_flask
 def test_json_is_read_by_the_applications_provider(framework: Framework) -> object:
-    class Provider(framework.json.provider.DefaultJSONProvider):  # type: ignore[name-defined,misc]
+    class Provider(framework.json.provider.DefaultJSONProvider):  # type: ignore[misc]
         def loads(self, s: t.Any, **kwargs: t.Any) -> object:
             return "mine"
 
@@ -503,13 +503,13 @@ def test_a_missing_file_of_a_form_without_multipart_is_explained_in_debug_mode(
 
 @beside_flask
 def test_a_request_class_may_extend_the_constructor(framework: Framework) -> object:
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
+    class Request(framework.Request):  # type: ignore[misc]
         def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
             super().__init__(*args, **kwargs)
             self.tenant = self.headers.get("X-Tenant", self.path)
 
         @property
-        def method(self) -> str:  # type: ignore[override]
+        def method(self) -> str:
             return "MINE"
 
         @method.setter

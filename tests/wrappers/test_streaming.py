@@ -15,11 +15,11 @@ from tests.serve.beside import call, environ
 
 
 def plain() -> bytes:
-    return request.get_data()  # type: ignore[no-any-return]
+    return request.get_data()
 
 
 async def coroutine() -> bytes:
-    return request.get_data()  # type: ignore[no-any-return]
+    return request.get_data()
 
 
 @stream_request

@@ -103,7 +103,7 @@ def test_a_function_of_two_arguments_may_replace_it_and_asgi_still_answers() -> 
         seen.append(environ["PATH_INFO"])
         return before(self, environ, start_response)
 
-    Erlen.__call__ = traced  # type: ignore[method-assign,assignment]
+    Erlen.__call__ = traced  # type: ignore[method-assign]
 
     assert greetings(app) == BOTH
     assert greetings(greeting()) == BOTH
@@ -142,7 +142,7 @@ def test_one_who_knows_both_is_left_as_it_is() -> None:
         seen.append(len(args))
         return before(self, *args)
 
-    Erlen.__call__ = traced  # type: ignore[method-assign,assignment]
+    Erlen.__call__ = traced  # type: ignore[method-assign]
 
     assert vars(Erlen)["__call__"] is traced
     assert greetings(app) == BOTH
@@ -174,7 +174,7 @@ def test_a_replaced_call_of_the_class_reaches_a_subclass_that_has_none() -> None
         seen.append(1)
         return before(self, environ, start_response)
 
-    Erlen.__call__ = traced  # type: ignore[method-assign,assignment]
+    Erlen.__call__ = traced  # type: ignore[method-assign]
 
     assert greetings(app) == BOTH
     assert len(seen) == 4
@@ -186,7 +186,7 @@ def test_what_a_replaced_call_answers_by_itself_is_sent_by_asgi() -> None:
         start_response("503 Closed", [("Content-Type", "text/plain")])
         return [b"closed"]
 
-    Erlen.__call__ = closed  # type: ignore[method-assign,assignment]
+    Erlen.__call__ = closed  # type: ignore[method-assign]
 
     answer = ask(greeting(), http("/plain"))
 
