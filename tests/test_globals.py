@@ -103,7 +103,7 @@ def uses(of: t.Iterable[str]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "use"), uses(USES))
-def test_inside_of_a_context_a_proxy_is_used_as_what_it_stands_for(name: str, use: str) -> None:
+def test_inside_a_context_a_proxy_can_be_used_as_its_object(name: str, use: str) -> None:
     def story(framework: Framework) -> object:
         with inside(framework):
             one = proxy(framework, name)
@@ -153,7 +153,7 @@ def test_in_an_application_context_only_the_request_is_missing(framework: Framew
 
 
 @beside_flask
-def test_proxies_are_instances_of_what_they_stand_for(framework: Framework) -> object:
+def test_proxies_are_instances_of_the_classes_of_their_objects(framework: Framework) -> object:
     with inside(framework):
         return [
             isinstance(framework.current_app, framework.Flask),

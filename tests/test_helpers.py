@@ -150,7 +150,7 @@ def test_a_stream_that_is_closed_half_way_tears_down_once(app: Erlen, ends: list
     assert cv_request.get(None) is None
 
 
-def test_a_stream_that_nobody_reads_tears_down_without_an_error(app: Erlen, ends: list[t.Any]) -> None:
+def test_an_unread_stream_tears_down_without_an_error(app: Erlen, ends: list[t.Any]) -> None:
     @app.get("/")
     def index() -> t.Iterator[str]:
         return stream_with_context(iter(["never"]))

@@ -6,10 +6,10 @@ import asyncio
 import threading
 
 import pytest
-from tests.channels.receiving import run, take
 
 from erlen.channels import Channel, SlowSubscriberError
 from erlen.channels.hub import in_memory
+from tests.channels.receiving import run, take
 
 
 def test_a_subscriber_that_waits_is_woken_from_another_thread():
@@ -63,7 +63,7 @@ def test_the_oldest_messages_are_dropped_where_the_channel_says_so():
     assert run(main()) == ["7", "8", "9"]
 
 
-def test_a_loop_that_is_held_up_gets_one_call_for_all_messages():
+def test_a_blocked_loop_gets_one_call_for_all_messages():
     async def main():
         channel = Channel("news", queue_size=1000)
         loop = asyncio.get_running_loop()

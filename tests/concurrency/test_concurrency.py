@@ -19,7 +19,7 @@ def test_a_thread_runs_a_loop_only_inside_of_it() -> None:
     assert not runs_loop()
 
 
-def test_a_loop_that_another_thread_runs_is_none_of_this_one() -> None:
+def test_a_loop_that_another_thread_runs_does_not_count() -> None:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -31,7 +31,7 @@ def told_under_gevent(script: str) -> list[str]:
 # under gevent: waiting
 
 
-def test_under_gevent_nobody_waits_for_a_loop_whose_thread_has_ended() -> None:
+def test_under_gevent_callers_get_an_error_when_the_thread_of_the_loop_ends() -> None:
     pytest.importorskip("gevent", reason="gevent is not installed")
     lines = told_by(PATCHED + IMPORTS + ENDS)
     assert lines == ["The event loop of this process has ended, and ", "works"]

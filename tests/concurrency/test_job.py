@@ -21,7 +21,7 @@ def one_thread(app: Erlen) -> Erlen:
     return app
 
 
-def test_a_thread_may_wait_for_coroutines_that_need_a_thread_as_often_as_that_goes_round() -> None:
+def test_a_thread_may_wait_for_coroutines_that_need_a_thread_at_any_depth() -> None:
     async def main() -> int:
         pool = make_pool(threads=1, queue=0)
         app = Erlen("app")
@@ -30,9 +30,9 @@ def test_a_thread_may_wait_for_coroutines_that_need_a_thread_as_often_as_that_go
         def plain(depth: int) -> int:
             nonlocal deepest
             deepest = max(deepest, depth)
-            return app.async_to_sync(hop)(depth) if depth < 10 else depth
+            return app.async_to_sync(ask_for_thread)(depth) if depth < 10 else depth
 
-        async def hop(depth: int) -> t.Any:
+        async def ask_for_thread(depth: int) -> t.Any:
             await asyncio.sleep(0)
             return await pool.run_in(contextvars.copy_context(), lambda job: plain(depth + 1))
 
@@ -43,12 +43,12 @@ def test_a_thread_may_wait_for_coroutines_that_need_a_thread_as_often_as_that_go
     assert run(main()) == 10
 
 
-def test_many_hops_of_one_coroutine_at_once_are_done_by_the_thread_that_waits() -> None:
+def test_many_jobs_of_one_coroutine_are_done_by_the_thread_that_waits() -> None:
     async def main() -> None:
         pool = make_pool(threads=1, queue=0)
         app = Erlen("app")
 
-        async def hops() -> list[str]:
+        async def many_jobs() -> list[str]:
             return list(
                 await asyncio.gather(
                     *(
@@ -58,13 +58,13 @@ def test_many_hops_of_one_coroutine_at_once_are_done_by_the_thread_that_waits() 
                 )
             )
 
-        names = await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(hops)())
+        names = await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(many_jobs)())
         assert (len(names), len(set(names)), pool.threads) == (20, 1, 1)
 
     run(main())
 
 
-def test_two_hops_that_wait_for_one_another_take_two_threads_where_there_are() -> None:
+def test_two_jobs_that_wait_for_each_other_take_two_threads_where_there_are_two() -> None:
     """On the waiting thread one would run inside of the other, which could then not end before it."""
 
     async def main() -> None:

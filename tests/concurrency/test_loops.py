@@ -25,21 +25,21 @@ def test_the_loop_of_the_process_runs_on_a_thread_of_its_own() -> None:
     assert run_on_loop(thread)() == "erlen-loop"
 
 
-def test_the_place_on_the_loop_of_the_process_is_known() -> None:
+def test_the_portal_to_the_loop_of_the_process_is_known() -> None:
     assert portal_to(process_loop().loop) is process_loop()
 
 
-def test_another_loop_is_a_place_as_well() -> None:
+def test_another_loop_has_a_portal_too() -> None:
     loop = asyncio.new_event_loop()
     try:
-        place = portal_to(loop)
+        portal = portal_to(loop)
     finally:
         loop.close()
-    assert type(place) is Portal
-    assert place.loop is loop
+    assert type(portal) is Portal
+    assert portal.loop is loop
 
 
-def test_who_has_no_gevent_does_not_get_it() -> None:
+def test_without_gevent_nothing_of_it_is_imported() -> None:
     lines = told_by(
         IMPORTS + "print(type(process_loop()).__name__, [name for name in sys.modules if 'gevent' in name])"
     )
@@ -96,12 +96,12 @@ def test_a_loop_that_somebody_stops_goes_on() -> None:
     assert lines == ["went on"]
 
 
-def test_nobody_waits_for_a_loop_whose_thread_has_ended_and_the_next_gets_another() -> None:
+def test_when_the_thread_of_a_loop_ends_callers_get_an_error_and_the_next_one_another_loop() -> None:
     lines = told_by(IMPORTS + ENDS)
     assert lines == ["The event loop of this process has ended, and ", "works"]
 
 
-def test_nobody_waits_for_a_loop_that_cannot_start() -> None:
+def test_a_loop_that_cannot_start_is_an_error_for_the_caller() -> None:
     """As in a second interpreter of one process, before Python 3.12."""
     script = """
     class CannotStart(asyncio.SelectorEventLoop):

@@ -28,7 +28,7 @@ def context() -> contextvars.Context:
 
 
 class Gate:
-    """Tell that somebody has come to it, and hold them until it is opened."""
+    """What a coroutine waits at until it is opened; others can wait until it is there."""
 
     def __init__(self) -> None:
         self.reached = asyncio.Event()
@@ -158,7 +158,7 @@ class _Marked(Exception):
 
 
 def test_an_exception_that_went_through_is_freed_at_once(context: contextvars.Context) -> None:
-    # Its traceback holds the frames of the request; a cycle would keep them until the collector comes.
+    # Its traceback refers to the frames of the request; a cycle would keep them until the collector comes.
     async def coroutine() -> None:
         await _Endless()
 

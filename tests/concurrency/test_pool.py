@@ -19,7 +19,7 @@ from tests.gateway.asgi.driver import Server, ask, body, http, run, threads_of_p
 
 
 class Gate:
-    """Hold threads up until it is opened."""
+    """What threads wait at until it is opened."""
 
     def __init__(self) -> None:
         self._open = threading.Event()
@@ -98,26 +98,26 @@ def test_no_more_threads_work_than_it_has_and_the_next_ones_wait_in_order() -> N
 def test_beyond_the_queue_it_is_full() -> None:
     async def main() -> None:
         pool, gate = make_pool(queue=1), Gate()
-        held = [start(pool.run(gate.wait)) for _ in range(2)]
+        working = [start(pool.run(gate.wait)) for _ in range(2)]
         await gate.reached()
         with pytest.raises(PoolIsFull):
             await pool.run(gate.wait)
         gate.open()
-        assert await asyncio.gather(*held) == ["passed"] * 2
+        assert await asyncio.gather(*working) == ["passed"] * 2
 
     run(main())
 
 
-def test_who_waits_too_long_is_told_that_it_is_full() -> None:
+def test_a_call_that_waits_too_long_is_an_error_that_says_the_pool_is_full() -> None:
     async def main() -> None:
         pool, gate = make_pool(seconds=0.001), Gate()
-        held = start(pool.run(gate.wait))
+        working = start(pool.run(gate.wait))
         await gate.reached()
         with pytest.raises(PoolIsFull):
             await pool.run(gate.wait)
         assert len(pool._waiting) == 0
         gate.open()
-        await held
+        await working
 
     run(main())
 
@@ -125,14 +125,14 @@ def test_who_waits_too_long_is_told_that_it_is_full() -> None:
 def test_what_has_to_be_done_waits_as_long_as_that_takes() -> None:
     async def main() -> None:
         pool, gate = make_pool(queue=0, seconds=0), Gate()
-        held = start(pool.run(gate.wait))
+        working = start(pool.run(gate.wait))
         await gate.reached()
         patient = start(pool.run(lambda job: "done", patient=True))
         await turns()
         patient.cancel()
         await turns()
         gate.open()
-        await held
+        await working
         with pytest.raises(asyncio.CancelledError):
             await patient
         assert await pool.run(lambda job: "done", patient=True) == "done"
@@ -140,10 +140,10 @@ def test_what_has_to_be_done_waits_as_long_as_that_takes() -> None:
     run(main())
 
 
-def test_who_is_cancelled_in_the_queue_makes_room_at_once_and_is_not_run() -> None:
+def test_a_call_that_is_cancelled_in_the_queue_makes_room_at_once_and_is_not_run() -> None:
     async def main() -> None:
         pool, gate, ran = make_pool(queue=1), Gate(), []
-        held = start(pool.run(gate.wait))
+        working = start(pool.run(gate.wait))
         await gate.reached()
         waiting = start(pool.run(lambda job: ran.append("cancelled")))
         await turns()
@@ -154,16 +154,16 @@ def test_who_is_cancelled_in_the_queue_makes_room_at_once_and_is_not_run() -> No
         next_one = start(pool.run(lambda job: ran.append("next")))
         await turns()
         gate.open()
-        await asyncio.gather(held, next_one)
+        await asyncio.gather(working, next_one)
         assert ran == ["next"]
 
     run(main())
 
 
-def test_who_is_cancelled_while_a_thread_comes_free_is_not_run_either() -> None:
+def test_a_call_that_is_cancelled_while_a_thread_comes_free_is_not_run_either() -> None:
     async def main() -> None:
         pool, gate, ran = make_pool(), Gate(), []
-        held = start(pool.run(gate.wait))
+        working = start(pool.run(gate.wait))
         await gate.reached()
         waiting = start(pool.run(lambda job: ran.append("cancelled")))
         await turns()
@@ -171,7 +171,7 @@ def test_who_is_cancelled_while_a_thread_comes_free_is_not_run_either() -> None:
         pool._free()  # in the same turn of the loop
         pool.busy += 1
         gate.open()
-        await held
+        await working
         with pytest.raises(asyncio.CancelledError):
             await waiting
         assert ran == []
@@ -230,12 +230,12 @@ def test_threads_end_with_the_pool_and_what_waits_is_done_before() -> None:
     async def main() -> None:
         before = threads_of_pools()
         pool, gate = make_pool(threads=2), Gate()
-        held = [start(pool.run(gate.wait)) for _ in range(5)]
+        working = [start(pool.run(gate.wait)) for _ in range(5)]
         await gate.reached(2)
         threads = threads_of_pools() - before
         pool.close()
         gate.open()
-        assert await asyncio.gather(*held) == ["passed"] * 5
+        assert await asyncio.gather(*working) == ["passed"] * 5
         assert pool.threads == 0
         for thread in threads:
             await asyncio.get_running_loop().run_in_executor(None, thread.join, 10)

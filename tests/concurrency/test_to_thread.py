@@ -227,8 +227,8 @@ def test_a_token_of_one_piece_of_an_asynchronous_generator_is_good_in_the_next(w
 # cancelled while a thread is in the context
 
 
-class Held:
-    """Hold a thread, until somebody opens it; tell the loop when the thread is there."""
+class Blocker:
+    """What a thread waits at until it is opened; the loop can wait until the thread is there."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -240,7 +240,7 @@ class Held:
         assert self.open.wait(60)
 
 
-def _teardowns(app: Erlen, where: str, hold: t.Callable[[], None], log: list[str]) -> None:
+def _teardowns(app: Erlen, where: str, block: t.Callable[[], None], log: list[str]) -> None:
     """Register plain functions beside a coroutine teardown; one of the former waits."""
 
     @app.teardown_request
@@ -250,18 +250,18 @@ def _teardowns(app: Erlen, where: str, hold: t.Callable[[], None], log: list[str
     @app.teardown_request
     def plain(error: BaseException | None) -> None:
         if where == "teardown":
-            hold()
+            block()
         log.append(f"plain {type(error).__name__}")
 
     @app.before_request
     def before() -> None:
         if where == "before":
-            hold()
+            block()
 
     @app.after_request
     def after(response: t.Any) -> t.Any:
         if where == "after":
-            hold()
+            block()
         return response
 
 
@@ -269,22 +269,22 @@ def _teardowns(app: Erlen, where: str, hold: t.Callable[[], None], log: list[str
 def test_a_request_that_is_cancelled_while_a_plain_function_runs_is_torn_down(where: str) -> None:
     app, log = Erlen("app"), []
     app.logger.disabled = True
-    holds: list[Held] = []
+    blockers: list[Blocker] = []
 
     @app.get("/")
     async def view() -> str:
         return ""
 
-    _teardowns(app, where, lambda: holds[0].wait(), log)
+    _teardowns(app, where, lambda: blockers[0].wait(), log)
 
     async def main() -> None:
-        holds.append(Held())
+        blockers.append(Blocker())
         asked = Asked(app)
-        await holds[0].reached.wait()
+        await blockers[0].reached.wait()
         asked.task.cancel()
         for _ in range(5):
             await once_round()  # the cancellation comes to where the task waits
-        holds[0].open.set()
+        blockers[0].open.set()
         with pytest.raises(asyncio.CancelledError):
             await asked.task
 
@@ -296,18 +296,18 @@ def test_a_request_that_is_cancelled_while_a_plain_function_runs_is_torn_down(wh
 def test_a_teardown_that_takes_too_long_is_given_up_while_its_thread_works() -> None:
     app, log = Erlen("app"), []
     app.config["ASGI_TEARDOWN_TIMEOUT"] = 0.05
-    holds: list[Held] = []
+    blockers: list[Blocker] = []
 
     @app.get("/")
     async def view() -> str:
         return ""
 
-    _teardowns(app, "teardown", lambda: holds[0].wait(), log)
+    _teardowns(app, "teardown", lambda: blockers[0].wait(), log)
 
     async def main() -> list[str]:
-        holds.append(Held())
+        blockers.append(Blocker())
         # It is the loop that lets the thread go, long after the time has come.
-        holds[0].loop.call_later(0.5, holds[0].open.set)
+        blockers[0].loop.call_later(0.5, blockers[0].open.set)
         asked = Asked(app)
         done, _ = await asyncio.wait({asked.task}, timeout=60)
         assert done

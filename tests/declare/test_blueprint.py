@@ -327,7 +327,7 @@ def test_mistakes_are_the_errors_that_flask_raises(name: str) -> None:
         ("no exception", ("'str'",)),
     ],
 )
-def test_a_mistake_is_named_with_its_place(name: str, words: tuple[str, ...]) -> None:
+def test_a_mistake_at_set_up_is_named(name: str, words: tuple[str, ...]) -> None:
     import erlen
 
     with pytest.raises((ValueError, AssertionError, TypeError)) as caught:

@@ -20,7 +20,7 @@ SERVING = ("before_serving", "after_serving", "while_serving")
 
 
 @pytest.mark.parametrize("name", HOOKS)
-def test_hooks_stand_in_tables_of_flasks_shape(name: str) -> None:
+def test_hooks_are_added_to_tables_of_flasks_shape(name: str) -> None:
     app, blueprint = Erlen("app"), Blueprint("blueprint", __name__)
 
     def hook(*_: t.Any) -> None: ...
@@ -46,7 +46,7 @@ def test_the_first_request_ends_the_time_for_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVING)
-def test_functions_around_serving_stand_in_lists_and_come_back_from_the_decorator(name: str) -> None:
+def test_functions_around_serving_are_added_to_lists_and_returned_by_the_decorator(name: str) -> None:
     app = Erlen("app")
 
     async def generator() -> t.AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""Declaring WebSockets and what runs around serving: what is refused at set-up, and what the tables hold."""
+"""Declaring WebSockets and what runs around serving: what is refused at set-up, and what is in the tables."""
 
 from __future__ import annotations
 

@@ -7,12 +7,12 @@ import contextvars
 import gc
 
 import pytest
-from tests.eventstream.sources import SOON, body_of, in_a_loop, numbers_async, read, serve
 
 from erlen import request
 from erlen.eventstream import EventStream
 from erlen.eventstream.encoding import HEARTBEAT
 from erlen.wrappers.async_body import AsyncBody
+from tests.eventstream.sources import SOON, body_of, in_a_loop, numbers_async, read, serve
 
 # heartbeats
 
@@ -107,7 +107,7 @@ def test_an_asynchronous_source_is_run_and_closed_in_one_task_on_wsgi_too(app, h
 
 
 @pytest.mark.parametrize("heartbeat", [None, 15.0])
-def test_an_asynchronous_source_that_stands_still_is_closed(app, heartbeat):
+def test_an_asynchronous_source_is_closed_between_two_items(app, heartbeat):
     closed = []
 
     async def source():
@@ -222,7 +222,7 @@ def test_a_loop_for_each_item_is_an_error_that_says_so(app):
     response.close()
 
 
-def test_an_asynchronous_stream_that_nobody_closed_is_closed_when_it_is_let_go(app, caplog):
+def test_an_unclosed_asynchronous_stream_is_closed_when_it_is_collected(app, caplog):
     async def source():
         try:
             yield "a"

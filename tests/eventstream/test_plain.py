@@ -7,11 +7,11 @@ import logging
 import threading
 
 import pytest
-from tests.eventstream.sources import PATIENCE, SOON, body_of, numbers, numbers_async, serve, source_threads
 
 from erlen import Response, request
 from erlen.eventstream import EventStream
 from erlen.eventstream.encoding import HEARTBEAT
+from tests.eventstream.sources import PATIENCE, SOON, body_of, numbers, numbers_async, serve, source_threads
 
 # heartbeats
 
@@ -77,7 +77,7 @@ def test_a_plain_source_is_run_and_closed_on_one_thread(app):
 # closing a plain source
 
 
-def test_closing_waits_until_a_source_that_stands_still_is_closed(app, torn_down):
+def test_closing_between_two_items_waits_until_the_source_is_closed(app, torn_down):
     closed = []
 
     def source():
@@ -114,7 +114,7 @@ def test_closing_does_not_wait_for_a_source_that_works_on_an_item(app, torn_down
     assert (closed.is_set(), torn_down) == (True, [None])
 
 
-def test_whoever_waits_for_an_item_hears_that_another_thread_closed_the_stream(app):
+def test_waiting_for_an_item_ends_when_another_thread_closes_the_stream(app):
     working, go_on = threading.Event(), threading.Event()
 
     def source():
@@ -193,7 +193,7 @@ def test_a_source_is_closed_whether_it_was_started_or_not(app, torn_down, kind, 
 
 
 @pytest.mark.parametrize("heartbeat", [None, 15.0])
-def test_a_stream_that_nobody_closed_is_closed_when_it_is_let_go(app, torn_down, heartbeat):
+def test_an_unclosed_stream_is_closed_when_it_is_collected(app, torn_down, heartbeat):
     closed = threading.Event()
 
     def source():

@@ -250,7 +250,7 @@ def caches() -> dict[str, t.Any]:
 BOUNDED = {name: cache for name, cache in caches().items() if isinstance(cache, BoundedCache)}
 
 
-def test_each_cache_is_bounded_or_holds_nothing_of_users() -> None:
+def test_each_cache_is_bounded_or_keeps_nothing_that_users_send() -> None:
     others = {name for name, cache in caches().items() if not isinstance(cache, BoundedCache)}
     without = {name for name in KEPT_FOR_APPLICATIONS if name.endswith(".urlsplit")}
     assert others == KEPT_FOR_APPLICATIONS.keys() - (without if sys.version_info < (3, 11) else ())
@@ -278,7 +278,7 @@ def test_no_module_keeps_things_in_a_plain_dict() -> None:
 
 
 @pytest.mark.parametrize("cache", BOUNDED.values(), ids=BOUNDED.keys())
-def test_a_bounded_cache_of_a_module_can_hold_no_more_than_a_few_megabytes(
+def test_a_bounded_cache_of_a_module_has_at_most_a_few_megabytes(
     cache: BoundedCache[t.Any, t.Any],
 ) -> None:
     assert cache.most * cache.longest <= 1_100_000

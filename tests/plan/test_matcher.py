@@ -253,7 +253,7 @@ def test_groups_with_names_in_a_converters_expression_are_no_variables() -> None
     assert asked(app, "/2026-07-b")[1] == [("x", str, "2026-07"), ("y", str, "b")]
 
 
-def test_an_expression_that_is_none_is_an_error_of_its_own_rule_only() -> None:
+def test_an_invalid_expression_is_an_error_of_its_own_rule_only() -> None:
     class Broken(BaseConverter):
         regex = "("
 

@@ -11,12 +11,12 @@ import typing as t
 import weakref
 
 import pytest
-from tests.serve.tasks import COLOURS, SCOPE, SHUTDOWN, STARTUP, adding, colour, served
 
 from erlen import Erlen, current_app, g, has_request_context, request, stream_with_context
 from erlen.serve import background
 from tests.gateway.asgi.driver import Server, ask, body, http
 from tests.serve.beside import call, environ
+from tests.serve.tasks import COLOURS, SCOPE, SHUTDOWN, STARTUP, adding, colour, served
 
 
 @pytest.mark.parametrize("task", COLOURS)
@@ -111,16 +111,16 @@ def test_outside_of_a_request_it_begins_at_once() -> None:
 def test_a_plain_task_works_on_a_thread_and_its_coroutines_on_the_servers_loop(task: str) -> None:
     seen: dict[str, t.Any] = {}
 
-    async def hop() -> None:
-        seen["hop"] = asyncio.get_running_loop()
+    async def note_loop() -> None:
+        seen["coroutine"] = asyncio.get_running_loop()
 
     def plain() -> None:
         seen["thread"] = threading.current_thread()
-        current_app.async_to_sync(hop)()
+        current_app.async_to_sync(note_loop)()
 
     async def coroutine() -> None:
         seen["thread"] = threading.current_thread()
-        await hop()
+        await note_loop()
 
     app = adding(plain if task == "plain" else coroutine)
 
@@ -130,7 +130,7 @@ def test_a_plain_task_works_on_a_thread_and_its_coroutines_on_the_servers_loop(t
 
     served(app, http("/coroutine"))
 
-    assert seen["hop"] is seen["loop"]
+    assert seen["coroutine"] is seen["loop"]
     assert (seen["thread"] is threading.main_thread()) == (task == "coroutine")
 
 

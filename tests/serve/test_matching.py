@@ -413,7 +413,7 @@ UNSOUND = [
 
 @pytest.mark.usefixtures("lax")
 @pytest.mark.parametrize("host", UNSOUND)
-def test_a_host_that_is_none_is_not_trusted_whatever_the_version_of_werkzeug(host: str) -> None:
+def test_an_invalid_host_is_not_trusted_with_any_version_of_werkzeug(host: str) -> None:
     app = Erlen("app")
     app.config["TRUSTED_HOSTS"] = ["good.test"]
     app.add_url_rule("/", "view", lambda: erlen.request.host)

@@ -149,7 +149,7 @@ def test_a_response_is_returned_as_the_very_object(framework: Framework) -> obje
         ((None, 200), "'view'"),
     ],
 )
-def test_a_result_that_is_none_says_what_is_one(result: object, message: str) -> None:
+def test_an_invalid_result_is_an_error_that_lists_the_valid_ones(result: object, message: str) -> None:
     def story(framework: Framework) -> object:
         app = framework.Flask("app")
         app.testing = True

@@ -395,7 +395,7 @@ def test_a_hook_may_take_its_own_list_away_and_the_others_still_run(kind: str, b
 
 
 @pytest.mark.parametrize("kind", ["before", "after", "teardown"])
-def test_a_list_that_stands_in_two_places_runs_once_for_each(kind: str) -> None:
+def test_a_list_that_is_in_a_table_twice_runs_twice(kind: str) -> None:
     def story(framework: Framework) -> object:
         app, log = framework.Flask("app"), []
         blueprint = framework.Blueprint("blue", "app")

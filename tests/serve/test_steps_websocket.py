@@ -52,7 +52,7 @@ def test_a_url_without_a_websocket_is_not_found() -> None:
     assert refusal(noted.spoken(scope=scope_of("/http"), leaves=False))[0] in (400, 404)
 
 
-def test_a_handler_that_ends_without_a_word_closes_before_it_accepted() -> None:
+def test_a_handler_that_ends_without_accepting_refuses_the_websocket() -> None:
     async def handler() -> None: ...
 
     assert Noted().handled_by(handler).spoken(leaves=False) == [close(1000)]

@@ -222,7 +222,7 @@ def test_one_that_closes_or_reads_itself_is_told_or_waits() -> None:
     assert log == [GeneratorExit]
 
 
-def test_what_its_iterator_raises_when_it_is_closed_reaches_teardown_and_who_closes() -> None:
+def test_an_error_of_the_iterator_on_closing_reaches_teardown_and_the_caller_of_close() -> None:
     app, log = Erlen("app"), []
     app.teardown_request(lambda error: log.append(repr(error)))
 

@@ -141,7 +141,7 @@ def test_request_is_closed_with_its_context(framework: Framework) -> object:
 
 
 @beside_flask
-def test_request_is_closed_although_nobody_looked_at_it(framework: Framework) -> object:
+def test_a_request_is_closed_even_if_it_was_not_used(framework: Framework) -> object:
     log: list[str] = []
 
     class Request(framework.Request):  # type: ignore[misc]

@@ -66,7 +66,7 @@ def test_the_session_is_saved_with_what_answers_the_handshake(end: str) -> None:
     assert sum(b"set-cookie" in dict(message.get("headers", ())) for message in sent) == 1
 
 
-def test_a_session_that_nobody_touched_sets_no_cookie() -> None:
+def test_an_untouched_session_sets_no_cookie() -> None:
     async def handler() -> None:
         await websocket.accept()
 

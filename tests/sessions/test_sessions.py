@@ -914,7 +914,7 @@ def test_a_response_that_varies_in_its_own_way_is_asked(web: t.Any) -> t.Any:
     return through_a_request(app, web.session), seen
 
 
-def test_a_response_that_is_none_of_ours_is_told_in_its_own_words(app: Erlen) -> None:
+def test_the_session_is_saved_by_the_methods_of_any_response(app: Erlen) -> None:
     told: list[t.Any] = []
 
     class Alien:

@@ -220,7 +220,7 @@ def test_asgi_middleware_is_not_asked_by_a_wsgi_server() -> None:
     assert marking.kinds == []
 
 
-def test_both_kinds_of_middleware_stand_around_one_request() -> None:
+def test_both_kinds_of_middleware_can_wrap_one_application() -> None:
     app = application()
     app.asgi_app = marking = Marking(app.asgi_app)  # type: ignore[method-assign]
     app.wsgi_app = around = Around(app.wsgi_app)  # type: ignore[method-assign]

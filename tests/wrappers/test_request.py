@@ -279,7 +279,7 @@ def test_fields_of_query_and_form_are_read_as_in_flask(text: str, debug: bool) -
 
 
 @beside_flask
-def test_storage_classes_of_a_request_class_hold_its_fields(framework: Framework) -> object:
+def test_fields_are_stored_in_the_storage_classes_of_the_request_class(framework: Framework) -> object:
     class Request(framework.Request):  # type: ignore[misc]
         parameter_storage_class = MultiDict
         dict_storage_class = MultiDict
@@ -440,7 +440,7 @@ def test_an_application_that_changes_the_environ_changes_no_request(framework: F
 
 
 @beside_flask
-def test_a_body_beyond_its_limit_is_an_error_of_whoever_reads_it(framework: Framework) -> object:
+def test_a_body_beyond_its_limit_is_an_error_where_it_is_read(framework: Framework) -> object:
     app = framework.Flask("app")
     with app.test_request_context(method="POST", data=b"12345") as context:
         context.request.max_content_length = 3

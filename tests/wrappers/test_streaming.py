@@ -123,7 +123,7 @@ def test_a_chunked_body_that_the_server_finds_malformed_is_a_400(
     assert source.tell() == 0
 
 
-def test_a_malformed_chunked_body_that_nobody_reads_is_nobodys_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_chunked_body_is_no_error_unless_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Erlen(__name__)
 
     @app.post("/")

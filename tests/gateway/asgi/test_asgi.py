@@ -33,7 +33,7 @@ def test_asgi_app_may_be_overridden() -> None:
     assert ask(greeting(Moved), http("/moved/plain")).text == "plain"
 
 
-def test_what_stands_around_the_application_may_leave_a_context_active() -> None:
+def test_middleware_may_leave_a_context_active() -> None:
     """An application context around the call, as a test's fixture has one, is shared as under WSGI."""
     app = Erlen("app")
 

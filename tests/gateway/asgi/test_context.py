@@ -83,7 +83,7 @@ def reading(kind: str, colour: str, read: t.Callable[[], t.Any]) -> tuple[Erlen,
 @pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("kind", ["before", "after", "teardown", "handler"])
-def test_whoever_asks_reads_the_body_whatever_becomes_of_the_request(
+def test_every_function_can_read_the_body_however_the_request_ends(
     kind: str, path: str, colour: str, read: str
 ) -> None:
     reads: dict[str, t.Callable[[], t.Any]] = {
@@ -343,7 +343,7 @@ def test_a_refused_value_of_a_rule_behind_one_of_another_method_is_a_405() -> No
         assert (answer.status, sorted(answer.headers["allow"].split(", "))) == (405, ["OPTIONS", "POST"])
 
 
-def test_a_slow_converter_keeps_nobody_waiting() -> None:
+def test_a_slow_converter_does_not_block_the_loop() -> None:
     made, go_on = Coloured("coroutine"), threading.Event()
 
     class Slow(BaseConverter):

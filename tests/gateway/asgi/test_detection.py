@@ -135,7 +135,7 @@ def test_it_may_be_replaced_more_than_once() -> None:
 
 
 @pytest.mark.usefixtures("unpatched")
-def test_one_who_knows_both_is_left_as_it_is() -> None:
+def test_a_replacement_that_answers_both_protocols_is_called_as_it_is() -> None:
     before, app, seen = Erlen.__call__, greeting(), []
 
     def traced(self: Erlen, *args: t.Any) -> t.Any:

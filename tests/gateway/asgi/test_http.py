@@ -527,7 +527,7 @@ def test_a_task_that_outlives_its_request_still_reads_it() -> None:
 @pytest.mark.parametrize("error", [OSError, BrokenPipeError, ConnectionResetError])
 @pytest.mark.parametrize("way", ["bare", "coroutine", "plain"])
 @pytest.mark.parametrize("name", ["text", "pieces", "apieces", "nowhere"])
-def test_what_a_server_raises_for_a_client_that_went_does_not_come_back_to_it(
+def test_an_error_that_the_server_raised_because_the_client_has_gone_is_not_raised_back_to_it(
     name: str, way: str, error: type[OSError]
 ) -> None:
     app, count = make(*WAYS[way])
@@ -546,7 +546,7 @@ def test_what_a_server_raises_for_a_client_that_went_does_not_come_back_to_it(
 
 
 @pytest.mark.parametrize("path", ["/malformed", "/full"])
-def test_a_refusal_of_the_gateway_may_find_nobody_either(path: str) -> None:
+def test_a_refusal_of_the_gateway_may_fail_because_the_client_has_gone(path: str) -> None:
     app = Erlen("app")
     app.config.update(ASGI_THREADS=0, ASGI_QUEUE=0)
     app.add_url_rule("/full", "full", lambda: "")

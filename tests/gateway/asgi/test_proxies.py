@@ -17,7 +17,7 @@ from tests.tracing.around import COLOURS, Around, Marking, application, here, ru
 # any WSGI middleware
 
 
-def test_a_line_at_the_start_tells_of_middleware_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_middleware_is_logged_once_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
     app = application(name="wrapped")
     app.wsgi_app = Around(Around(app.wsgi_app))  # type: ignore[method-assign]
 
@@ -25,7 +25,7 @@ def test_a_line_at_the_start_tells_of_middleware_once(caplog: pytest.LogCaptureF
 
 
 @pytest.mark.parametrize("what", ["nothing", "ProxyFix", "ASGI middleware"])
-def test_what_costs_no_thread_is_not_told_of(what: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_middleware_that_costs_no_thread_is_not_logged(what: str, caplog: pytest.LogCaptureFixture) -> None:
     app = application()
     if what == "ProxyFix":
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
@@ -124,7 +124,7 @@ def test_proxyfix_is_applied_to_websockets() -> None:
     assert run(main()) == "198.51.100.2 secure example.org/base/coroutine/socket"
 
 
-def test_headers_beyond_those_that_proxyfix_trusts_are_nobodys() -> None:
+def test_headers_that_proxyfix_does_not_trust_are_ignored() -> None:
     answer = run(told(proxied(x_for=3), "/coroutine/x", headers=FORWARDED))
     assert answer["from"] == "192.0.2.7"
 

@@ -80,7 +80,7 @@ def test_headers_and_a_subprotocol_are_sent_with_the_accept() -> None:
     ]
 
 
-def test_a_client_that_went_away_before_the_handshake_runs_nothing() -> None:
+def test_nothing_runs_for_a_client_that_disconnects_before_the_handshake() -> None:
     async def handler() -> None:
         pytest.fail("not to be reached")
 
