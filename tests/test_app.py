@@ -1,4 +1,4 @@
-"""The application: what it is made of, and what may be put in its place."""
+"""The application: what it is made of, and what may be replaced."""
 
 from __future__ import annotations
 

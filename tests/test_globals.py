@@ -1,4 +1,4 @@
-"""The proxies stand for what is active, in every way that Werkzeug's do."""
+"""The proxies are what is active, in every way that Werkzeug's are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def proxy(framework: Framework, name: str) -> t.Any:
 
 
 def inside(framework: Framework) -> t.Any:
-    """Return a context in which every proxy stands for something."""
+    """Return a context in which every proxy is bound."""
     app = framework.Flask("app", static_folder=None)
     app.secret_key = "secret"
     return app.test_request_context("/path?a=1&b=2", headers={"X-One": "1"})

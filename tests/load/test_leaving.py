@@ -366,7 +366,7 @@ def _no_file_is_left() -> Iterator[None]:
 
 
 WAYS = [("", False), ("def", False), ("async def", False), ("def", True)]
-"""The hooks, and whether WSGI middleware stands around."""
+"""The hooks, and whether there is WSGI middleware."""
 
 
 @pytest.mark.usefixtures("_no_file_is_left")

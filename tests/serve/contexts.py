@@ -23,7 +23,7 @@ def noting_ends(framework: Framework, app: t.Any, log: list[t.Any]) -> None:
 
 
 def active(framework: Framework) -> tuple[object, ...]:
-    """Tell what the proxies stand for."""
+    """Return what is active: the application, the path of the request, the user in g."""
     return (
         framework.has_app_context() and framework.current_app.name,
         framework.has_request_context() and framework.request.path,

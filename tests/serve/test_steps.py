@@ -365,7 +365,7 @@ def taking_away() -> t.Iterator[t.Any]:
 
 @pytest.mark.parametrize(("kind", "by", "how"), list(taking_away()))
 def test_a_hook_may_take_its_own_list_away_and_the_others_still_run(kind: str, by: str, how: str) -> None:
-    """As those do that are to run once: whoever stands behind them may be a guard."""
+    """As hooks do that are to run once. The hook behind them may be a guard."""
     name = "url_value_preprocessors" if kind == "values" else f"{kind}_request_funcs"
     where = {"app": None, "outer": "outer", "inner": "outer.inner"}[by]
 

@@ -14,7 +14,7 @@ R = t.TypeVar("R")
 
 
 def run(main: t.Coroutine[t.Any, t.Any, R]) -> R:
-    """Be the server: its loop is this thread's."""
+    """Run a coroutine as a server would: its loop is this thread's."""
     return asyncio.run(asyncio.wait_for(main, 60))
 
 
@@ -67,7 +67,7 @@ async def told(app: t.Any, path: str, **values: t.Any) -> dict[str, t.Any]:
 
 
 class Around:
-    """Be WSGI middleware of no known kind: note where it was called."""
+    """WSGI middleware of no known kind, which notes where it was called."""
 
     def __init__(self, app: t.Any) -> None:
         self.app = app
@@ -82,7 +82,7 @@ COLOURS = {"plain": "erlen-pool", "coroutine": "loop"}
 
 
 class Marking:
-    """Be ASGI middleware: note what comes, and mark what goes."""
+    """ASGI middleware that notes what comes in, and marks what goes out."""
 
     def __init__(self, app: t.Any) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""What stands around an application, seen from an ASGI server: where it runs, and where views then run."""
+"""Middleware around an application that an ASGI server calls: where it runs, and where views then run."""
 
 from __future__ import annotations
 
