@@ -15,7 +15,7 @@ How the package is laid out; imports only point down this list.
   ``eventstream``, ``channels``.
 - ``concurrency``: threads, event loops, and the ways between them.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``proxies``, ``globals``, ``observe``,
-  ``originals``, ``bounded``.
+  ``originals``, ``servers``, ``bounded``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

@@ -16,7 +16,18 @@ SOURCE = Path(__file__).parents[2] / "src" / "erlen"
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "vocabulary",
-        ("observe", "originals", "bounded", "typing", "signals", "config", "active", "proxies", "globals"),
+        (
+            "observe",
+            "originals",
+            "servers",
+            "bounded",
+            "typing",
+            "signals",
+            "config",
+            "active",
+            "proxies",
+            "globals",
+        ),
     ),
     ("concurrency", ("concurrency",)),
     (

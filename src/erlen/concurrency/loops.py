@@ -17,6 +17,7 @@ import typing as t
 from concurrent.futures import Future, InvalidStateError
 
 from ..active import cv_request
+from ..servers import INTERPRETER_ADVICE
 from .caller_queue import CallerQueue
 
 R = t.TypeVar("R")
@@ -74,8 +75,7 @@ class Portal:
 
 _ENDED = (
     "The event loop of this process has ended, and this coroutine with it. Its thread has said why. Where it"
-    " could not start: before Python 3.12 only one interpreter of a process runs loops reliably, so mod_wsgi"
-    " needs 'WSGIApplicationGroup %{GLOBAL}'."
+    f" could not start: {INTERPRETER_ADVICE}"
 )
 
 

@@ -12,7 +12,6 @@ import atexit
 import contextlib
 import contextvars
 import os
-import sys
 import threading
 import typing as t
 import weakref
@@ -26,6 +25,7 @@ from ..concurrency.job import current_job
 from ..concurrency.loops import is_process_loop
 from ..concurrency.one_context import Within
 from ..concurrency.to_thread import ToThread
+from ..servers import at_exit
 from .background import BackgroundTasks
 from .loop_app_context import active
 
@@ -301,11 +301,7 @@ def _at_exit(app: Application) -> None:
             if app.serving_state.has_started():  # its loop was closed without a word
                 asyncio.run(_stop_and_log(app))
 
-    atexit.register(stop)
-    multiprocessing = sys.modules.get("multiprocessing")
-    if multiprocessing is not None and multiprocessing.parent_process() is not None:
-        # Such a process ends without what is registered with atexit: a worker of granian is one.
-        sys.modules["multiprocessing.util"].Finalize(None, stop, exitpriority=10)
+    at_exit(stop)
     weakref.finalize(app, atexit.unregister, stop).atexit = False
 
 

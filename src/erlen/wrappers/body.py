@@ -8,6 +8,8 @@ import typing as t
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.wsgi import LimitedStream, get_input_stream
 
+from ..servers import is_own_error
+
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
@@ -51,13 +53,11 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
 def _is_failure(error: BaseException) -> bool:
     """Tell whether reading has failed for the client's sake, and not by a mistake in the program.
 
-    Werkzeug knows OSError and ValueError. Servers have errors of their own for a body that is malformed:
-    gunicorn has several for chunks. What Python raises else, as a TypeError, stays what it is.
+    Werkzeug knows OSError and ValueError.
     """
     if isinstance(error, (OSError, ValueError)):
         return True
-    is_own = isinstance(error, Exception) and type(error).__module__ != "builtins"
-    return is_own and not isinstance(error, HTTPException)
+    return is_own_error(error) and not isinstance(error, HTTPException)
 
 
 def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:

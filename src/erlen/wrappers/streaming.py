@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import typing as t
 from collections.abc import AsyncIterator, Iterator
 
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, LengthRequired
+
+from ..servers import UwsgiBody, hands_over_chunks
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -77,9 +78,9 @@ def check_chunked(environ: WSGIEnvironment) -> None:
         if not (source is None or isinstance(source, ErlenBody) or type(source) is io.BytesIO):
             environ["wsgi.input"] = _ChunkedBody(source)
     elif not environ.get("CONTENT_LENGTH"):
-        if "uwsgi.version" not in environ:
+        if not hands_over_chunks(environ):
             raise LengthRequired("This server hands a chunked body on undecoded: send a Content-Length.")
-        environ["wsgi.input"] = _ChunkedBody(io.BufferedReader(_UwsgiBody()))
+        environ["wsgi.input"] = _ChunkedBody(io.BufferedReader(UwsgiBody()))
         environ["wsgi.input_terminated"] = True
 
 
@@ -124,24 +125,3 @@ class _ChunkedBody(ErlenBody):
             except Exception:
                 self._refusal = BadRequest
         raise self._refusal("The chunked body of this request is malformed, or was broken off.")
-
-
-class _UwsgiBody(io.RawIOBase):
-    """A chunked body behind uWSGI."""
-
-    def __init__(self) -> None:
-        # There only inside of uWSGI.
-        self._read_chunk: t.Callable[[], bytes] = importlib.import_module("uwsgi").chunked_read
-        self._left = b""
-        self._ended = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: t.Any) -> int:
-        if not self._left and not self._ended:
-            self._left = self._read_chunk()
-            self._ended = not self._left
-        size = min(len(buffer), len(self._left))
-        buffer[:size], self._left = self._left[:size], self._left[size:]
-        return size

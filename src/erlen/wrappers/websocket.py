@@ -9,6 +9,7 @@ from functools import update_wrapper
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
+from ..servers import refuses_hop_headers
 from . import Request
 
 if t.TYPE_CHECKING:
@@ -105,13 +106,9 @@ class UpgradeRequired(HTTPException):
         self, environ: WSGIEnvironment | None = None, scope: dict[str, t.Any] | None = None
     ) -> list[tuple[str, str]]:
         headers = super().get_headers(environ, scope)
-        if environ is not None and environ.get("SERVER_SOFTWARE", "").startswith(_REFUSE_HOPS):
+        if environ is not None and refuses_hop_headers(environ):
             return headers
         return [*headers, ("Upgrade", "websocket"), ("Connection", "Upgrade")]
-
-
-# Servers that refuse headers of the connection from an application, as PEP 3333 lets them: waitress, wsgiref.
-_REFUSE_HOPS = ("waitress", "WSGIServer")
 
 
 def http_view(handler: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:

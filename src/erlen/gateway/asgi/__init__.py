@@ -10,6 +10,7 @@ import typing as t
 from functools import cached_property, partial
 
 from ...active import cv_request
+from ...servers import RSGI_REFUSED
 from ..wsgi import WsgiGateway
 from .detection import for_both, knows_asgi
 
@@ -28,11 +29,8 @@ class AsgiGateway(WsgiGateway):
     """
 
     def __rsgi_init__(self, loop: object) -> t.NoReturn:
-        """Refuse RSGI, which granian speaks unless it is told otherwise: the worker ends with this error."""
-        raise RuntimeError(
-            "An Erlen application speaks WSGI and ASGI, not granian's RSGI. Start it with"
-            " 'granian --interface asgi …' or 'granian --interface wsgi …'."
-        )
+        """Refuse RSGI: a worker of granian ends with this error."""
+        raise RuntimeError(RSGI_REFUSED)
 
     before_serving_funcs: list[t.Any]
     after_serving_funcs: list[t.Any]

@@ -12,6 +12,7 @@ import typing as t
 from urllib.parse import unquote_to_bytes
 
 from ...bounded import BoundedCache
+from ...servers import mended_address
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -113,14 +114,9 @@ _HTTP_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 def _address_of(scope: Scope, side: str) -> tuple[str, int | None]:
     """Return host and port of *side*, ``client`` or ``server``; an empty host where it has no address."""
     host, port = (scope.get(side) or ("", None))[:2]
-    # COMPAT: granian writes port numbers as text.
-    if isinstance(port, str) and port.isdecimal():
-        port = int(port)
-    # COMPAT: gunicorn's ASGI worker gives the first two characters of a Unix socket's path, or two bytes
-    # of it, for host and port.
-    if isinstance(host, str) and "/" not in host and (port is None or isinstance(port, int)):
-        return host, port
-    return "", None
+    if not (isinstance(host, str) and (port is None or isinstance(port, int))):
+        host, port = mended_address(host, port)
+    return ("", None) if "/" in host else (host, port)
 
 
 def _port(port: int | None, scope: Scope) -> str:

@@ -8,6 +8,7 @@ import typing as t
 from werkzeug.wsgi import FileWrapper
 
 from ...bounded import BoundedCache
+from ...servers import LARGEST_STATUS
 
 if t.TYPE_CHECKING:
     from ...plan.model import ContentType
@@ -58,12 +59,11 @@ def length_header(size: int) -> tuple[bytes, bytes]:
 
 
 def _code_of(status: str) -> int:
-    """Return the code of a status; raise ValueError for one that is no answer (RFC 9110, section 15).
-
-    uvicorn breaks off where a code is larger than 599, which HTTP does not have.
-    """
+    """Return the code of a status; raise ValueError for one that is no answer (RFC 9110, section 15)."""
     code = status[:3]
-    if not (code.isascii() and code.isdigit() and 200 <= int(code) < 600 and status[3:4] in ("", " ")):
+    if not (
+        code.isascii() and code.isdigit() and 200 <= int(code) <= LARGEST_STATUS and status[3:4] in ("", " ")
+    ):
         raise ValueError(f"its status is {status!r}, and not a code from 200 to 599 with a reason")
     return int(code)
 
