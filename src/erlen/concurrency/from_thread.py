@@ -1,4 +1,4 @@
-"""Give a coroutine function the other colour: a plain function that waits for its result.
+"""Adapt a coroutine function: a plain function that waits for its result.
 
 It runs on the loop that ``erlen.concurrency.loops`` names. Both sides share context variables: the coroutine
 starts with the caller's, and what it sets is set for the caller afterwards.
@@ -25,7 +25,7 @@ _MISSING = object()
 def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable[P, R]:
     """Wrap a coroutine function into a plain one that waits for its result.
 
-    It runs on the loop of the ASGI server that the calling thread works for, else on the process'.
+    It runs on the loop of the ASGI server that the calling thread works for, else on that of the process.
 
     The wrapper raises RuntimeError where it is called on a thread that runs a loop: it would wait
     for itself.
@@ -76,7 +76,7 @@ def _start(
     body: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], outcome: Outcome[R], loop: asyncio.AbstractEventLoop
 ) -> None:
     async def report() -> None:
-        # Told here and not by a callback: an exit would end the loop, and callbacks with it.
+        # Reported here and not by a callback: an exit would end the loop before its callbacks run.
         try:
             result = await body()
         except BaseException as error:
@@ -104,7 +104,7 @@ def _give_up(outcome: Outcome[t.Any]) -> None:
 
 
 def take_over(context: contextvars.Context) -> None:
-    """Set the variables that a coroutine set."""
+    """Set the context variables that a coroutine has set in *context*."""
     for variable, value in context.items():
         if variable.get(_MISSING) is not value:
             variable.set(value)

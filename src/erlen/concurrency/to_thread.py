@@ -26,7 +26,7 @@ def _never(value: t.Any) -> bool:
 
 
 class ToThread:
-    """A way for what runs on a loop to call plain functions, and functions of either colour."""
+    """The methods by which code on a loop calls plain functions, and functions of either colour."""
 
     __slots__ = ()
 
@@ -34,7 +34,7 @@ class ToThread:
     app: t.Any
     # The context that all functions run in; None: that of the task.
     variables: contextvars.Context | None
-    # Whether only teardown is left, which is not left out where the pool is full.
+    # Whether only teardown is left, which runs even where the pool is full.
     is_ending = False
 
     async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -44,7 +44,7 @@ class ToThread:
         return await self.on_thread(function, *args, **kwargs)
 
     async def prepare_coroutine(self) -> None:
-        """Get ready for a coroutine function: there is no body to be received."""
+        """Prepare for a coroutine function; there is no body to receive here."""
 
     async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a plain function on a thread."""
@@ -55,7 +55,7 @@ class ToThread:
         variables, ends = self.variables, self.is_ending
         if variables is not None:
             return await pool.run_in(variables, lambda _: function(*args, **kwargs), patient=ends)
-        # The task's own context is no thread's to enter: a copy, whose changes are taken over.
+        # A thread cannot enter the task's own context: it enters a copy, whose changes are taken over.
         variables = contextvars.copy_context()
         try:
             return await pool.run_in(variables, lambda _: function(*args, **kwargs), patient=ends)
@@ -63,7 +63,7 @@ class ToThread:
             take_over(variables)
 
     async def shielded(self, coroutine: t.Coroutine[t.Any, t.Any, None]) -> None:
-        """Await what has to be done to its end, also when this task is cancelled; not without end, though."""
+        """Await *coroutine* to its end even if this task is cancelled, for a limited time."""
         from .tasks import run_to_its_end
 
         await run_to_its_end(coroutine, self.variables, self.app.config["ASGI_TEARDOWN_TIMEOUT"])

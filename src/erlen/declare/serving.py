@@ -1,4 +1,4 @@
-"""Record what runs around serving, once for each worker; the names are Quart's."""
+"""Record functions for the start and the end of serving, once for each worker; the names are Quart's."""
 
 from __future__ import annotations
 
@@ -44,4 +44,4 @@ class ServingRegistrar:
             name = getattr(f, "__name__", repr(f))
             raise TypeError(f"'while_serving' takes an 'async def' function with one 'yield', not {name!r}.")
         self.while_serving_gens.append(f)
-        return f  # type: ignore[return-value]  # mypy forgets what it was before the test
+        return f  # type: ignore[return-value]  # mypy has narrowed the type

@@ -1,8 +1,8 @@
 """The steps of a request on an event loop: the twin of ``erlen.serve.steps``.
 
-Coroutine functions are awaited. Plain ones are handed to a thread, each run of adjacent ones in one go
-(``context.plainly``), and so is whatever may call one: foreign session interfaces, error pages. What calls
-nobody's function runs here.
+Coroutine functions are awaited. Plain ones are handed to a thread, each run of adjacent ones as one job
+(``context.plainly``), and so is whatever may call one: other session interfaces, error pages. A step that
+calls no function of the application runs here.
 
 It is taken while every seam is Erlen's own. Otherwise the request runs on a thread as under WSGI, and
 its coroutines come back to this loop.
@@ -67,13 +67,13 @@ async def go_on(
         raise error
     functions = teardown_functions(app, hooks) if hooks.teardown or app.teardown_appcontext_funcs else ()
     if functions and context.has_body_to_come() and any(map(iscoroutinefunction, functions)):
-        # The end of a request does not wait for its client.
+        # Received now, so that the teardown functions do not wait for the client.
         with contextlib.suppress(HTTPException):
             await context.prepare_coroutine()
     if error is not None:
         traceback = error.__traceback__
         try:
-            raise error  # sys.exc_info() and a bare raise in a handler mean it
+            raise error  # so that sys.exc_info() and a bare raise in a handler mean this error
         except Exception:
             error.__traceback__ = traceback
             result = await handle_user_exception(app, context, error)
@@ -141,7 +141,7 @@ async def dispatch(app: Application, context: RequestContext) -> t.Any:
 
 
 def _has_other_plans(context: RequestContext) -> bool:
-    """Tell whether the request says something else than its route."""
+    """Tell whether the request has another rule or other arguments than its route."""
     request, route = context.request, context.route
     return (
         request.routing_exception is not None
@@ -171,7 +171,7 @@ async def handle_user_exception(app: Application, context: RequestContext, error
 
 
 def handling(error: Exception, handle: t.Callable[[t.Any], t.Any]) -> t.Any:
-    """Call *handle* as if *error* had just been raised here: sys.exc_info() and a bare raise mean it."""
+    """Call *handle* while *error* is being handled: sys.exc_info() and a bare raise mean it."""
     traceback = error.__traceback__
     try:
         raise error

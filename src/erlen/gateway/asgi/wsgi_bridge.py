@@ -103,7 +103,7 @@ class Bridge:
         return stream
 
     async def _close_async(self, pool: Pool, variables: contextvars.Context, body: SentAsyncBody) -> None:
-        """Close the source on the loop; what may call plain functions of the application's, on a thread."""
+        """Close the source on the loop; what may call plain functions of the application, on a thread."""
 
         async def to_thread(function: t.Callable[..., None], *args: t.Any) -> None:
             await pool.run_in(variables, lambda _: function(*args), patient=True)
@@ -172,7 +172,7 @@ class Bridge:
 
 
 class _Again:
-    """A body whose first piece has been taken."""
+    """A body whose first piece has been read already."""
 
     def __init__(self, first: bytes, rest: t.Iterator[bytes], body: t.Iterable[bytes]) -> None:
         self._first, self._rest = first, rest
