@@ -271,7 +271,7 @@ def test_a_seam_set_on_the_class_of_a_context_may_change_what_is_made(framework:
     return [*said, call(app, "/ada").body]
 
 
-# what is skipped on the straight path is Erlen's own
+# what is skipped on the straight form is Erlen's own
 
 
 @pytest.mark.parametrize("name", [name for name in SEAMS if not name.startswith("handle")])

@@ -32,10 +32,10 @@ async def _awaited(awaitable: t.Awaitable[R]) -> R:
 async def run_to_its_end(
     coroutine: t.Coroutine[t.Any, t.Any, None], variables: contextvars.Context | None, seconds: float
 ) -> None:
-    """Await *coroutine*, also when this task is cancelled meanwhile; cancel it after *seconds*.
+    """Await *coroutine* even if this task is cancelled meanwhile; cancel it after *seconds*.
 
-    It raises what the coroutine raises, or TimeoutError. The cancellation comes when it is done: a thread
-    may be inside the context that this task would need to hear of it sooner.
+    Raises what the coroutine raises, or TimeoutError. The cancellation is raised when the coroutine is done:
+    until then a thread may be inside the context that this task needs.
     """
     loop = asyncio.get_running_loop()
     task = create_task_in(variables, coroutine)

@@ -104,7 +104,7 @@ def find_own(app: Application, seams: Seams) -> Own:
 
 
 def _cycle_is_own(app: Application, seams: Seams) -> bool:
-    """Tell whether the steps may stand for the seams."""
+    """Tell whether the steps may replace the seams."""
     return (
         seams.application.are_in(app, APPLICATION_SEAMS)
         and seams.request_context.are_on(seams.request_context.cls)
@@ -113,7 +113,7 @@ def _cycle_is_own(app: Application, seams: Seams) -> bool:
 
 
 def _matching_is_own(app: Application, seams: Seams) -> bool:
-    """Tell whether the matcher may stand for the URL adapter."""
+    """Tell whether the matcher may replace the URL adapter."""
     context = seams.request_context
     return seams.application.are_in(app, ("create_url_adapter",)) and context.are_on(
         context.cls, ("match_request",)

@@ -105,25 +105,25 @@ class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
 class Own(t.NamedTuple):
     """The parts that are still Erlen's own: the straight form, which skips the seams, relies on them."""
 
-    # Nothing stands around ``asgi_app``.
+    # Whether ``asgi_app`` is Erlen's own and not wrapped.
     asgi: bool
-    # The matcher stands for create_url_adapter, Map.bind_to_environ and MapAdapter.match.
+    # Whether the matcher may replace create_url_adapter, Map.bind_to_environ and MapAdapter.match.
     matching: bool
-    # The steps of the cycle stand for the seams.
+    # Whether the steps of the cycle may replace the seams.
     straight: bool
-    # The hook tables report changes, so that lists once found are the lists.
+    # Whether the hook tables report changes, so that the lists in them can be kept.
     tables: bool
-    # A function's colour is Erlen's to change.
+    # Whether ensure_sync and async_to_sync are Erlen's own.
     ensure_sync: bool
-    # The steps of error handling stand for handle_exception and its kin.
+    # Whether the steps of error handling may replace handle_exception and its kin.
     errors: bool
-    # The ProxyFix objects around ``wsgi_app``, outermost first, and nothing else; None: something else
-    # stands around it, and every request has to go through that.
+    # The ProxyFix objects around ``wsgi_app``, outermost first; None where something else wraps it, which
+    # every request has to go through.
     proxies: tuple[t.Any, ...] | None
     # The request object and the URL adapter may be made late, and the session opened late: nobody can tell.
     lazy_context: bool
     lazy_session: bool
-    # The content type of text that may be sent without a response object; None: it may not.
+    # The content type of text that may be sent without a response object, or None.
     text_type: str | None
 
 

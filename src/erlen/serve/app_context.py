@@ -146,7 +146,7 @@ class BringsAppContext:
     made_g: _AppCtxGlobals | None
 
     def make_app_context(self) -> AppContext:
-        """Return the application context that this request brought, made on first touch."""
+        """Return the application context of this request, made on first use."""
         context = self.made_app_context
         if context is None:
             context = self.made_app_context = AppContext(self.app)
@@ -154,13 +154,13 @@ class BringsAppContext:
                 self.made_g = context.g
             else:
                 context.g = self.made_g
-            # It has been active since the request was, and nothing was before: only the straight
-            # path, which starts from nothing, leaves it unmade.
+            # It has been active since the request was, and nothing was active before: only the straight
+            # form, which starts with no context active, does not make it.
             context.pushes.append(NOTHING)
         return context
 
     def make_g(self) -> _AppCtxGlobals:
-        """Return the namespace of that application context, which itself may stay unmade."""
+        """Return the namespace of that application context, without making the context itself."""
         g = self.made_g
         if g is None:
             context = self.made_app_context

@@ -236,7 +236,7 @@ class RequestContext(ToThread, Ending, metaclass=Watched):
         return False
 
     async def receive_rest(self) -> None:
-        """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
+        """Receive the rest of the body, as far as a view or a coroutine may read it."""
 
     def prepare_body(self, loop: ProcessLoop) -> Waiter | None:
         """Prepare the body for coroutines on *loop*; return what the thread waits by, if it has to read."""

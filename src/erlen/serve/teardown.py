@@ -193,7 +193,7 @@ class Ending(WithStreams):
     def tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
         """Do what ``tear_down`` does, when the last stream that has the contexts is closed."""
         plan = self.app.request_planner.plan
-        # Active once more, but neither opened nor matched again: that is long past.
+        # Active once more, without opening the session or matching the URL again.
         before = get_state()
         set_state((self, app_context))
         try:

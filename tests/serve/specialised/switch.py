@@ -20,11 +20,11 @@ class Switch:
 
     turn_on: Callable[[GeneralForm], object]
     probe: str
-    # Called on the straight path, and no longer when the switch is on.
+    # Called on the straight form, and no longer when the switch is on.
     leaves: tuple[str, ...]
-    # Not called on the straight path, but when the switch is on.
+    # Not called on the straight form, but when the switch is on.
     takes: tuple[str, ...]
-    # True of the plan on the straight path, and no longer when the switch is on.
+    # True of the plan on the straight form, and no longer when the switch is on.
     plan_loses: tuple[str, ...]
 
 

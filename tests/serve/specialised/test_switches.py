@@ -1,4 +1,4 @@
-"""Each switch leaves the straight path: else an application would be compared with itself."""
+"""Each switch leaves the straight form: else an application would be compared with itself."""
 
 from __future__ import annotations
 

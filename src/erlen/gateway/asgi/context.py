@@ -64,7 +64,7 @@ class HttpContext(RequestContext):
         self.scope = scope
         self.receive = receive
         self.method: str = scope["method"]
-        # The header fields by name, as they came.
+        # The header fields by name, as received.
         self.fields = fields
         cookies = fields.get(b"cookie")
         self.cookies = cookies if cookies is None else cookies.decode("latin1")
@@ -201,7 +201,7 @@ class HttpContext(RequestContext):
         return limit_of(self.app, request)
 
     def has_body_to_come(self) -> bool:
-        """Tell whether there is more of the body than has been received."""
+        """Tell whether a part of the body has not been received yet."""
         body = self._body
         if type(body) is Incoming:
             return not (body.complete or body.disconnected)

@@ -33,7 +33,7 @@ if t.TYPE_CHECKING:
     from .messages import File
     from .types import Scope, Send
 
-    # What is active for a request, and what resets it.
+    # The pair that is active for a request, and the token that resets it.
     Active: t.TypeAlias = tuple[State, Token[State]]
 
 
@@ -191,8 +191,8 @@ def run_cycle(
 ) -> t.Iterable[bytes]:
     """Do what ``wsgi_app`` does, for a context that was made on the loop.
 
-    It may be unmatched, where functions of the application's have to be called for that: then RunOnLoop is
-    raised if *runs_on_loop* says so of what was found.
+    It may be unmatched, where functions of the application have to be called for that. Then RunOnLoop is
+    raised if *runs_on_loop* returns true for the match.
     """
     app = context.app
     state = (context, OWN)
@@ -241,7 +241,7 @@ UNSENDABLE = "Internal Server Error"
 
 
 def log_unsendable(context: HttpContext, error: Exception) -> None:
-    """Log a head that cannot be sent, as a WSGI server does; nobody is asked again for another one."""
+    """Log a head that cannot be sent, as a WSGI server does; no other response is made."""
     scope: Scope = context.scope
     path, method = escaped(scope["path"]), escaped(scope["method"])
     context.app.logger.error("No answer to %s [%s]", path, method, exc_info=error)
