@@ -1,4 +1,4 @@
-"""The application: what it is made of, and what may be put in its place."""
+"""The application: what it is made of, and what may be replaced."""
 
 from __future__ import annotations
 
@@ -133,10 +133,10 @@ def test_defaults_of_the_class_are_flasks(framework: Framework) -> object:
 
 @beside_flask
 def test_a_subclass_may_say_what_is_made(framework: Framework) -> object:
-    class Config(framework.Config):  # type: ignore[name-defined,misc]
+    class Config(framework.Config):  # type: ignore[misc]
         pass
 
-    class Provider(framework.json.provider.DefaultJSONProvider):  # type: ignore[name-defined,misc]
+    class Provider(framework.json.provider.DefaultJSONProvider):  # type: ignore[misc]
         sort_keys = False
 
     class MyRule(Rule):
@@ -148,10 +148,10 @@ def test_a_subclass_may_say_what_is_made(framework: Framework) -> object:
     class MyAborter(Aborter):
         pass
 
-    class Client(framework.testing.FlaskClient):  # type: ignore[name-defined,misc]
+    class Client(framework.testing.FlaskClient):  # type: ignore[misc]
         pass
 
-    class App(framework.Flask):  # type: ignore[name-defined,misc]
+    class App(framework.Flask):  # type: ignore[misc]
         config_class = Config
         json_provider_class = Provider
         url_rule_class = MyRule
@@ -174,7 +174,7 @@ def test_a_subclass_may_say_what_is_made(framework: Framework) -> object:
 
 @beside_flask
 def test_a_subclass_may_have_plain_attributes_for_configured_ones(framework: Framework) -> object:
-    class App(framework.Flask):  # type: ignore[name-defined,misc]
+    class App(framework.Flask):  # type: ignore[misc]
         testing = True
         secret_key = "fixed"
         permanent_session_lifetime = timedelta(1)
@@ -186,7 +186,7 @@ def test_a_subclass_may_have_plain_attributes_for_configured_ones(framework: Fra
 
 @beside_flask
 def test_a_subclass_may_do_things_before_the_constructor(framework: Framework) -> object:
-    class App(framework.Flask):  # type: ignore[name-defined,misc]
+    class App(framework.Flask):  # type: ignore[misc]
         def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
             self.mine = 1
             super().__init__(*args, **kwargs)
@@ -312,7 +312,7 @@ def test_collaborators_may_be_replaced_between_requests(framework: Framework) ->
     app.view_functions["view"] = lambda: framework.request.method
     told.append(call(app).body)
 
-    class Interface(framework.sessions.SessionInterface):  # type: ignore[name-defined,misc]
+    class Interface(framework.sessions.SessionInterface):  # type: ignore[misc]
         def open_session(self, app: object, request: object) -> None:
             told.append("opened")
 
@@ -375,7 +375,7 @@ def test_a_made_up_request_is_made_of_a_builders_arguments(framework: Framework)
 def test_clients_and_runners_are_of_the_classes_that_were_named(framework: Framework) -> object:
     app = framework.Flask("app")
 
-    class Client(framework.testing.FlaskClient):  # type: ignore[name-defined,misc]
+    class Client(framework.testing.FlaskClient):  # type: ignore[misc]
         def __init__(self, *args: t.Any, mine: int = 0, **kwargs: t.Any) -> None:
             super().__init__(*args, **kwargs)
             self.mine = mine

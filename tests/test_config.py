@@ -117,7 +117,7 @@ COPIES: dict[str, t.Callable[[Config], t.Any]] = {
 
 
 @pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
-def test_a_copy_is_a_configuration_that_nobody_listens_to(
+def test_changes_of_a_copied_configuration_are_not_reported(
     config: Config, duplicate: t.Callable[[Config], t.Any]
 ) -> None:
     calls: list[str] = []

@@ -150,7 +150,7 @@ def test_a_stream_that_is_closed_half_way_tears_down_once(app: Erlen, ends: list
     assert cv_request.get(None) is None
 
 
-def test_a_stream_that_nobody_reads_tears_down_without_an_error(app: Erlen, ends: list[t.Any]) -> None:
+def test_an_unread_stream_tears_down_without_an_error(app: Erlen, ends: list[t.Any]) -> None:
     @app.get("/")
     def index() -> t.Iterator[str]:
         return stream_with_context(iter(["never"]))
@@ -338,7 +338,7 @@ def test_a_url_is_the_applications(app: Erlen) -> None:
         assert erlen.url_for("item", self=1, _scheme="https") == "https://localhost/items/1"
         with pytest.raises(BuildError):
             erlen.url_for("missing")
-        app.url_for = lambda endpoint, **values: f"{endpoint} {sorted(values)}"  # type: ignore[method-assign]
+        app.url_for = lambda endpoint, **values: f"{endpoint} {sorted(values)}"
         assert erlen.url_for("x", a=1) == "x ['_anchor', '_external', '_method', '_scheme', 'a']"
 
 

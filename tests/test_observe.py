@@ -218,7 +218,7 @@ def test_a_watcher_may_go() -> None:
     heard = gone.heard
     Watched.watch(gone)
     del gone
-    Base.mine = 1  # type: ignore[attr-defined]
+    Base.mine = 1
     del Base.mine  # type: ignore[attr-defined]
     assert heard == []
 

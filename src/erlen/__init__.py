@@ -3,7 +3,7 @@
 How the package is laid out; imports only point down this list.
 
 - ``alias`` makes ``import flask`` mean Erlen; ``as_flask`` turns it on, or starts a program with it;
-  ``stubs`` tells type checkers.
+  ``stubs`` writes stubs for type checkers.
 - ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.
 - ``gateway``: translate a server's protocol (WSGI, ASGI, the development server).
 - ``serve``: run one request or WebSocket: contexts, matching, hooks, results, errors, links.
@@ -79,7 +79,7 @@ if t.TYPE_CHECKING:
     from .eventstream import ServerSentEvent as ServerSentEvent
     from .gateway.asgi.websocket_connection import WebSocketClosed as WebSocketClosed
 else:
-    # PERF: who has no coroutines does not import asyncio.
+    # PERF: an application without coroutines does not import asyncio.
     _LATE = {
         "Channel": ".channels",
         "EventStream": ".eventstream",

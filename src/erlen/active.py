@@ -1,7 +1,7 @@
 """The active contexts: one context variable holds both, as a pair ``(request context, application context)``.
 
-A request that brought its own application context has ``OWN`` in the second place: that context is made when
-somebody asks for it, which in most requests nobody does.
+A request with an application context of its own has ``OWN`` as the second item of the pair: the context is
+made on first use, and most requests never use it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from contextvars import ContextVar, Token
 
-# The contexts themselves lie above: nothing here looks up to them.
+# The context classes are in higher layers: this module imports none of them.
 State: t.TypeAlias = "tuple[t.Any, t.Any]"
 
 # The pair where nothing is active.
@@ -17,13 +17,13 @@ NOTHING: State = (None, None)
 
 state_variable: ContextVar[State] = ContextVar("erlen.state", default=NOTHING)
 
-# The WebSocket that is handled here: its application context is the one of the pair above.
+# The WebSocket that is being handled; its application context is in the pair above.
 cv_websocket: ContextVar[t.Any] = ContextVar("erlen.websocket_ctx", default=None)
 
 # PERF: 0.05 us less each than as a method of an imported variable (CPython 3.11).
 get_state, set_state, reset_state = state_variable.get, state_variable.set, state_variable.reset
 
-# Stands in a pair for the application context that its request brought.
+# The placeholder in a pair for an application context that the request has not made yet.
 OWN: t.Any = object()
 
 _no_app_msg = """\

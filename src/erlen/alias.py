@@ -1,6 +1,6 @@
 """The alias: ``import flask`` gives Erlen's own modules.
 
-A finder stands before Python's. The modules it hands out are Erlen's, untouched, so ``flask.cli`` is
+A finder is placed before Python's own. It returns Erlen's modules, unchanged, so ``flask.cli`` is
 ``erlen.cli``, and what is patched in one is patched in the other.
 """
 
@@ -21,7 +21,7 @@ _SUBMODULES = (
     "__main__ app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag"
     " logging sansio sessions signals templating testing typing views wrappers"
 )
-# Flask's modules, and where they are here. Those that Flask does not have do not exist as Flask's:
+# Flask's modules, each with Erlen's module. Modules that Flask does not have cannot be imported as Flask's:
 # extensions look for some of them to learn which version they are on.
 MODULES = {
     "flask": "erlen",
@@ -40,7 +40,7 @@ def _origin(name: str) -> str | None:
 
 
 class AliasLoader(Loader):
-    """A loader that hands out a module which has another name."""
+    """A loader that returns a module with another name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -52,7 +52,7 @@ class AliasLoader(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        # It has run under its own name; the import system has just put another spec on it.
+        # It was executed under its own name; the import system has just replaced its spec.
         module.__spec__ = self._spec
 
     def get_code(self, fullname: str) -> CodeType | None:
@@ -64,7 +64,7 @@ class AliasLoader(Loader):
 
 
 class AliasFinder(MetaPathFinder):
-    """A finder that finds Erlen where Flask is asked for."""
+    """A finder that returns Erlen's modules for Flask's names."""
 
     def find_spec(
         self, fullname: str, path: t.Sequence[str] | None = None, target: ModuleType | None = None
@@ -92,9 +92,9 @@ def is_installed() -> bool:
 def install(*, replace: bool = False) -> list[str]:
     """Make ``import flask`` mean Erlen, in this process, from now on.
 
-    Where the real Flask has been imported already, that is a RuntimeError; with *replace* its
-    modules are dropped, and the names of the modules that still hold objects of it are returned,
-    and warned of.
+    Raises RuntimeError where the real Flask has been imported already. With *replace* its modules
+    are dropped instead; the names of the modules that still hold objects of it are returned,
+    with a warning.
     """
     real = _real_flask()
     if real and not replace:
@@ -111,16 +111,16 @@ def install(*, replace: bool = False) -> list[str]:
 
 
 def start(fullname: str, path: t.Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
-    """Install, and find *fullname*: what the start file does when Flask is first asked for.
+    """Install the alias, and find *fullname*; the start file calls this at the first import of Flask.
 
-    Until then nothing of Erlen is imported: a program may want to patch the standard library first.
+    Before that, nothing of Erlen is imported: a program may want to patch the standard library first.
     """
     install()
     return _finder.find_spec(fullname, path, target)
 
 
 def uninstall() -> None:
-    """Give the name back; modules that were handed out stay with those who have them."""
+    """Undo :func:`install`; modules that were imported by it stay as they are."""
     if is_installed():
         sys.meta_path.remove(_finder)
     for name in MODULES:
@@ -137,7 +137,7 @@ def _real_flask() -> list[ModuleType]:
 
 
 def _drop(real: list[ModuleType]) -> list[str]:
-    """Forget the real Flask's modules; return the names of those who hold objects of it."""
+    """Forget the real Flask's modules; return the names of the modules that hold objects of them."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "flask"]:
         del sys.modules[name]
     names = {module.__name__ for module in real}
@@ -160,7 +160,7 @@ def _is_of(value: object, names: set[str], real: list[ModuleType]) -> bool:
     """Tell whether *value* is one of the *real* modules or was defined in one."""
     if any(value is module for module in real):
         return True
-    # Looked up on the type's own terms: proxies would answer for what they stand for, or raise.
+    # Asked of the type and not of the value: a proxy would answer for its object, or raise.
     own = value.__dict__ if isinstance(value, type) else getattr(type(value), "__dict__", {})
     defined_in = own.get("__module__")
     if isinstance(value, type(_is_of)):

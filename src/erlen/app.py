@@ -49,7 +49,7 @@ def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
     return timedelta(seconds=value) if isinstance(value, (int, float)) else value
 
 
-# Attributes that the plan reads, by what it reads them for.
+# The attributes that the plan depends on, each with its concern.
 _PLANNED = {
     "subdomain_matching": "routing",
     **dict.fromkeys(
@@ -94,7 +94,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     session_interface: SessionInterface = SecureCookieSessionInterface()
     url_rule_class: type[Rule] = UrlRule
     url_map_class: type[Map] = RuleMap
-    # None stands for the classes of erlen.testing, imported when one is needed.
+    # None means the class in erlen.testing, which is imported when it is needed.
     test_client_class: type[FlaskClient] | None = None
     test_cli_runner_class: type[FlaskCliRunner] | None = None
     jinja_options: dict[str, t.Any] = {}
@@ -182,7 +182,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
         self._route_static_files(static_host, host_matching)
-        # PERF: a dict of its own. Of one that shares its keys with those of other applications, CPython
+        # PERF: a dict with keys of its own. From one that shares its keys with other applications, CPython
         # reads an attribute in 40 ns instead of 5, and a request reads eight (CPython 3.11).
         object.__setattr__(self, "__dict__", dict(vars(self)))
         mark_application(self)
@@ -225,7 +225,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         assert bool(host) == host_matching, (
             "'static_host' and 'host_matching' go together: with host matching, static files need a host."
         )
-        # Weakly: the application holds its view functions, and would keep itself alive.
+        # A weak reference: through its view functions, the application would keep itself alive.
         app: t.Any = weakref.ref(self)
         self.add_url_rule(
             f"{self.static_url_path}/<path:filename>",
@@ -244,7 +244,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
 
     @cached_property
     def logger(self) -> logging.Logger:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The logger, called as the application is."""
+        """The logger, with the application's name."""
         return create_logger(self)
 
     @property
@@ -276,7 +276,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         """Make a redirect; ``erlen.redirect`` calls this."""
         return _redirect(location, code=code, Response=self.response_class)
 
-    # what the plan was worked out from
+    # changes that the plan is told of
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
@@ -335,11 +335,11 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         Middleware replaces ``wsgi_app`` and ``asgi_app``, not this.
         """
         if send is None:
-            # WSGI hands over a dict and a function; RSGI, granian's default, two objects of its own.
+            # WSGI passes a dict and a function; RSGI, granian's default, two objects of its own.
             return self.wsgi_app(environ, start_response)
         plan = self.request_planner.plan
         if plan is not None and plan.own.asgi:
-            # PERF: nobody wraps `asgi_app`, whose coroutine would only wait: 0.1 us (CPython 3.11).
+            # PERF: `asgi_app` is not wrapped, and its coroutine is left out: 0.1 us (CPython 3.11).
             return answers[environ["type"]](self, environ, start_response, send)
         return self.asgi_app(environ, start_response, send)
 
@@ -352,6 +352,6 @@ _seams = Seams(
     session_interface=SecureCookieSessionInterface,
 )
 
-# Flask's names for the class. One statement each: mypy takes no chain for aliases of a class.
+# Flask's names for the class; one statement each, because mypy rejects a chain of aliases.
 Flask = Erlen
 App = Erlen

@@ -20,7 +20,7 @@ from .alias import install, is_installed, uninstall
 
 __all__ = ["install", "is_installed", "main", "uninstall"]
 
-# Beside the packages lies this file; Python runs it at start, and it reads the variable.
+# The file in site-packages that Python runs at start, and the variable that it reads.
 START_FILE = "erlen-as-flask.pth"
 VARIABLE = "ERLEN_AS_FLASK"
 
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _start_afresh(arguments: list[str]) -> t.NoReturn:
-    """Become the program, in the same process: it finds nothing imported that it wants to patch first."""
+    """Replace this process by the program, so that nothing is imported before the program can patch it."""
     sys.stdout.flush()
     sys.stderr.flush()
     options = sys.orig_argv[1 : sys.orig_argv.index("-m")]

@@ -1,4 +1,4 @@
-"""Keep what was worked out for values that come from outside, within bounds."""
+"""A bounded cache, for values that come from outside."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class BoundedCache(dict[K, V]):
     def keep(self, key: K, value: V) -> V:
         """Store *value*, unless it and its key are too long; return it in any case.
 
-        A full cache begins anew, so that a flood of values does not shut out those that come often.
+        A full cache is emptied first, so that a flood of values does not keep out those that occur often.
         """
         if length_of(key) + length_of(value) <= self.longest:
             if len(self) >= self.most:
@@ -35,7 +35,7 @@ class BoundedCache(dict[K, V]):
 
 
 def length_of(value: object) -> int:
-    """Return how many characters or bytes a value is made of."""
+    """Return the length of a value in characters or bytes."""
     if isinstance(value, (str, bytes)):
         return len(value)
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""The configuration of an application: a dict that knows how to fill itself, and says when it changes."""
+"""The configuration of an application: a dict that loads itself from several sources, and reports changes."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Config(dict[str, t.Any]):
     # loading
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
-        """Load the Python file whose name stands in an environment variable.
+        """Load the Python file that an environment variable names.
 
         Returns whether it was loaded. Raises RuntimeError where the variable is missing or empty,
         unless *silent*.
@@ -101,7 +101,7 @@ class Config(dict[str, t.Any]):
             if not variable.startswith(start):
                 continue
             value: t.Any = os.environ[variable]
-            # Where the text is not in the format, the text itself is the value.
+            # A text that *loads* cannot read is the value itself.
             with suppress(Exception):
                 value = loads(value)
             self._set_nested(variable, variable[len(start) :].split("__"), value)
@@ -127,8 +127,8 @@ class Config(dict[str, t.Any]):
     def from_pyfile(self, filename: str | os.PathLike[str], silent: bool = False) -> bool:
         """Run a Python file and load its names in capitals.
 
-        Returns whether it was loaded. Raises OSError where the file cannot be read; *silent* makes
-        that False where there is no such file.
+        Returns whether it was loaded. Raises OSError where the file cannot be read; with *silent* it returns
+        False where there is no such file.
         """
         path = os.path.join(self.root_path, filename)
         module = types.ModuleType("config")
@@ -154,7 +154,7 @@ class Config(dict[str, t.Any]):
         """Load the mapping that *load* reads from an open file, as ``json.load`` does.
 
         The file is opened as text, or in binary mode for the likes of ``tomllib.load``. Returns
-        whether it was loaded. Raises OSError where it cannot be read; *silent* makes that False
+        whether it was loaded. Raises OSError where it cannot be read; with *silent* it returns False
         where there is no such file.
         """
         path = os.path.join(self.root_path, filename)
@@ -169,7 +169,7 @@ class Config(dict[str, t.Any]):
         return self.from_mapping(values)
 
     def _explain(self, error: OSError, path: str) -> None:
-        """Make the text of *error* say what was tried and what to do; it names the file by itself."""
+        """Add to the text of *error* what was tried and what to do; the error names the file itself."""
         if error.filename != path:
             way_out = f"it happened while {path!r} was being loaded"
         elif error.errno in (*_ABSENT, errno.ENOTDIR):
@@ -212,11 +212,11 @@ class Config(dict[str, t.Any]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {dict.__repr__(self)}>"
 
-    # A copy, pickled or not, is nobody's configuration yet.
+    # A copy, pickled or not, belongs to no application yet.
     def __getstate__(self) -> dict[str, t.Any]:
         return {name: value for name, value in vars(self).items() if name not in ("stamp", "on_change")}
 
-    # changing: each method is the dict's own, and reports even where that failed half-way
+    # changes: each method calls the dict's own, and reports even if that failed half-way
 
     def _changed(self) -> None:
         self.stamp = object()

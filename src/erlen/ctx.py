@@ -1,4 +1,4 @@
-"""The active contexts: ask for them, work with that of the request; Flask's import path for their classes."""
+"""Functions for the active contexts, and Flask's import path for the classes of contexts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def _await_inside(
 
 
 def _portal() -> Portal | None:
-    """Return where coroutines of this request run; None for the process' loop."""
+    """Return the portal for coroutines of this request; None for the loop of the process."""
     from .concurrency.loops import portal_of_thread, portal_to
 
     if runs_loop():

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
         @property
         def logger(self) -> logging.Logger: ...
 
-    # A loader, who has it, and what it returned: source, file name, whether that is still current.
+    # A loader, its owner, and what it returned: source, file name, and a check whether that is current.
     Attempt: t.TypeAlias = tuple[
         BaseLoader, t.Any, tuple[str, str | None, t.Callable[[], bool] | None] | None
     ]
@@ -32,7 +32,7 @@ class UnexpectedUnicodeError(AssertionError, UnicodeError):
 
 
 class DebugFilesKeyError(KeyError, AssertionError):
-    """A file was asked for that the browser sent by name only, for its form is not made for files."""
+    """An error about a file that the browser sent by name only, because the form has no enctype for files."""
 
     def __init__(self, request: Request, key: str) -> None:
         self.msg = (
@@ -49,7 +49,7 @@ class DebugFilesKeyError(KeyError, AssertionError):
 
 
 class FormDataRoutingRedirect(AssertionError):
-    """A request with a body would be redirected in a way that makes browsers drop method and body."""
+    """An error about a redirect that would make browsers drop the method and the body of a request."""
 
     def __init__(self, request: Request) -> None:
         redirect = request.routing_exception
@@ -67,7 +67,7 @@ class FormDataRoutingRedirect(AssertionError):
 
 
 def attach_enctype_error_multidict(request: Request) -> None:
-    """Let ``request.files`` explain itself where a key is missing that the form has as text."""
+    """Make ``request.files`` explain the error for a missing key that the form has as text."""
     files_class = type(request.files)
 
     def get(files: t.Any, key: str) -> t.Any:
@@ -83,7 +83,7 @@ def attach_enctype_error_multidict(request: Request) -> None:
 
 
 def describe(holder: t.Any, app: _Application) -> str:
-    """Name who has a template folder: the application or a blueprint."""
+    """Return a description of the owner of a template folder: the application or a blueprint."""
     if holder is app:
         return f"application {app.import_name!r}"
     if hasattr(holder, "name") and hasattr(holder, "import_name"):
@@ -104,7 +104,7 @@ def explain_template_loading_attempts(app: _Application, template: str, attempts
 
 
 def _dump_loader_info(loader: BaseLoader) -> t.Iterator[str]:
-    """Say what a loader is set to, as far as that is plain text and numbers."""
+    """Yield the settings of a loader, as far as they are plain text and numbers."""
     yield f"class: {type(loader).__module__}.{type(loader).__name__}"
     for name, value in sorted(vars(loader).items()):
         if name.startswith("_"):

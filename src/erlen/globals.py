@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
     T = t.TypeVar("T")
 
-    # What editors and type checkers take the proxies for: the object, and the way to it.
+    # The types of the proxies, for editors and type checkers: the object, and the method that returns it.
     class _StandsFor(t.Generic[T]):
         def _get_current_object(self) -> T: ...
 
@@ -38,7 +38,7 @@ if t.TYPE_CHECKING:
     class WebSocketProxy(_StandsFor[WebSocket], WebSocket): ...
 
 
-# COMPAT: under these names Flask has its two context variables; the messages above are imported, too.
+# COMPAT: Flask's names for its two context variables; the messages above are imported by some, too.
 _cv_app = cv_app
 _cv_request = cv_request
 

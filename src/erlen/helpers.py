@@ -9,7 +9,7 @@ import typing as t
 from datetime import datetime
 from functools import update_wrapper
 
-import werkzeug.utils  # noqa: F401  # COMPAT: patched by the way of this module
+import werkzeug.utils  # noqa: F401  # COMPAT: some patch it through this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
@@ -34,12 +34,12 @@ _NO = {"0", "false", "no"}
 
 
 def get_debug_flag() -> bool:
-    """Tell whether ``FLASK_DEBUG`` asks for debug mode: set, and not to 0, false or no."""
+    """Tell whether ``FLASK_DEBUG`` turns debug mode on: it is set, and not to 0, false or no."""
     return (os.environ.get("FLASK_DEBUG") or "no").lower() not in _NO
 
 
 def get_load_dotenv(default: bool = True) -> bool:
-    """Tell whether ``.env`` files are to be read: not where ``FLASK_SKIP_DOTENV`` is set, unless to a no."""
+    """Tell whether ``.env`` files are read: not if ``FLASK_SKIP_DOTENV`` is set, except to 0, false or no."""
     value = os.environ.get("FLASK_SKIP_DOTENV")
     return value.lower() in _NO if value else default
 
@@ -60,7 +60,7 @@ def stream_with_context(
 def stream_with_context(
     generator_or_function: t.Any,
 ) -> t.Iterator[t.AnyStr] | t.Callable[[t.Iterator[t.AnyStr]], t.Iterator[t.AnyStr]]:
-    """Keep the request active while a response is streamed: wrap a generator, or decorate its function.
+    """Keep the request active while a response is streamed; wraps a generator, or decorates its function.
 
     ``request``, ``session`` and ``g`` answer until the stream is closed; then the teardown functions
     run, once. Raises RuntimeError where no request is active.
@@ -179,7 +179,7 @@ def flash(message: str, category: str = "message") -> None:
 def get_flashed_messages(
     with_categories: bool = False, category_filter: t.Iterable[str] = ()
 ) -> list[str] | list[tuple[str, str]]:
-    """Take the flashed messages out of the session; within a request, again and again the same.
+    """Take the flashed messages out of the session; later calls in the request return the same messages.
 
     *category_filter* limits them to some categories. *with_categories* makes them pairs of category
     and message.
@@ -196,7 +196,7 @@ def get_flashed_messages(
 
 
 def _prepare_send_file_kwargs(**kwargs: t.Any) -> dict[str, t.Any]:
-    """Add what Werkzeug has to know of the application and the request."""
+    """Add what Werkzeug needs from the application and the request."""
     app = current_app
     if kwargs.get("max_age") is None:
         kwargs["max_age"] = app.get_send_file_max_age
@@ -283,7 +283,7 @@ def _file_of(loader: t.Any, import_name: str) -> str:
     if hasattr(loader, "get_filename"):
         filename: str = loader.get_filename(import_name)
         return filename
-    # A loader that won't say: the module may, once it is loaded.
+    # A loader that does not know: the module may, once it is loaded.
     importlib.import_module(import_name)
     path = _loaded_file(import_name)
     if path is None:
@@ -294,7 +294,7 @@ def _file_of(loader: t.Any, import_name: str) -> str:
     return path
 
 
-# An endpoint may come with a request, by way of url_for.
+# An endpoint may come from a request, through url_for.
 _chains: BoundedCache[str, list[str]] = BoundedCache(1024, longest=256)
 
 

@@ -1,4 +1,4 @@
-"""The application's logger, and where it writes while nobody configured logging."""
+"""The application's logger, and its handler where logging is not configured."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ default_handler.setFormatter(logging.Formatter("[%(asctime)s] %(levelname)s in %
 
 
 def has_level_handler(logger: logging.Logger) -> bool:
-    """Tell whether some handler takes the records of a logger at the level it works at."""
+    """Tell whether a handler takes the records of a logger at its effective level."""
     level = logger.getEffectiveLevel()
     current: logging.Logger | None = logger
     while current is not None:
@@ -45,7 +45,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
 def create_logger(app: _Application) -> logging.Logger:
     """Return the logger of the application's name.
 
-    In debug mode it works at level DEBUG, unless it was given a level. Where no handler would take
+    In debug mode its level is DEBUG, unless it has one already. Where no handler would take
     its records, it gets ``default_handler``.
     """
     logger = logging.getLogger(app.name)
@@ -60,7 +60,7 @@ def create_logger(app: _Application) -> logging.Logger:
 def escaped(text: str) -> str:
     """Return *text* with its control characters as escapes.
 
-    SECURITY: what came with a request must not begin a line of its own in the log.
+    SECURITY: text from a request must not begin a new line in the log.
     """
     if text.isprintable():
         return text

@@ -1,8 +1,8 @@
-"""Dicts and classes that say when they change.
+"""Dicts and classes that report their changes.
 
 Extensions write to an application's tables and patch its methods, at any time. So the tables are
-real dicts in Flask's shapes, and the classes real classes, which report a change: the plan knows
-without looking. The lists inside the tables are plain: the plan holds those very lists.
+real dicts in Flask's shapes, and the classes real classes, which report a change: the plan need not
+look for one. The lists inside the tables are plain: the plan refers to those very lists.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ V = t.TypeVar("V")
 
 
 class Reported(t.Protocol):
-    """An object that hears of changes: an application's planner."""
+    """An object that is told of changes: an application's planner."""
 
     def stale(self, concern: str) -> None: ...
 
@@ -39,9 +39,9 @@ class Table(defaultdict[K, V]):
         self.changed()
         return value
 
-    # The copy is meant to be less than a table, which no type says.
+    # The copy is less than a table on purpose, which no type allows.
     def __copy__(self) -> t.Any:
-        """Copy into a plain defaultdict: a copy is nobody's table."""
+        """Copy into a plain defaultdict: a copy belongs to no application."""
         return defaultdict(self.default_factory, self)
 
     copy = __copy__
@@ -78,7 +78,7 @@ class Watched(ABCMeta):
     its own.
     """
 
-    # PERF: isinstance() says no in 0.12 us instead of 0.21 (CPython 3.11). ABCMeta's own checks are for
+    # PERF: isinstance() returns False in 0.12 us instead of 0.21 (CPython 3.11). ABCMeta's own checks are for
     # virtual subclasses, and nobody registers any of these classes.
     __instancecheck__ = type.__instancecheck__
     __subclasscheck__ = type.__subclasscheck__
@@ -87,7 +87,7 @@ class Watched(ABCMeta):
 
     def __setattr__(cls, name: str, value: object) -> None:
         super().__setattr__(name, value)
-        if not name.startswith("_abc_") and name != "__abstractmethods__":  # what ABCMeta keeps
+        if not name.startswith("_abc_") and name != "__abstractmethods__":  # ABCMeta's own attributes
             cls._class_changed()
             Watched.report()
 
@@ -97,7 +97,7 @@ class Watched(ABCMeta):
         Watched.report()
 
     def _class_changed(cls) -> None:
-        """Hear that an attribute of the class was set or deleted; override to look at it again."""
+        """Handle a change of an attribute of the class; override to look at the class again."""
 
     @staticmethod
     def watch(watcher: Reported) -> None:
@@ -106,7 +106,7 @@ class Watched(ABCMeta):
 
     @staticmethod
     def report(concern: str = "seams") -> None:
-        """Tell every watcher that something it looks at changed."""
+        """Tell every watcher that *concern* changed."""
         for watcher in list(Watched._watchers):
             watcher.stale(concern)
 

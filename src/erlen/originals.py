@@ -1,13 +1,13 @@
 """One answer to "is this still Erlen's own, Werkzeug's, Jinja's?": what users may override and tools patch.
 
-A straight path stands for methods of a class. It is right only while these are the original ones: on the
+A straight form stands for methods of a class. It is right only while these are the original ones: on the
 class, on the classes between, and on the object itself, where somebody may have set one, too.
 
 Attributes are compared as they lie in the classes, not bound: a class method that is asked for twice gives
 two objects.
 
 Where a request asks, it compares by ``is`` what it has at hand, and says so: a call costs as much as the
-straight path saves.
+straight form saves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typing as t
 
 
 def inherits(cls: type, base: type, *names: str) -> bool:
-    """Tell whether *cls* has these attributes from *base* still."""
+    """Tell whether *cls* still has these attributes of *base*."""
     return Originals(base, names).are_on(cls)
 
 

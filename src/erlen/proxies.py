@@ -30,7 +30,7 @@ else:
 
 
 def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], type]:
-    """Give a proxy class plain functions instead of Werkzeug's look-ups for what is used most.
+    """Give a proxy class plain functions instead of Werkzeug's look-ups, for what is used most.
 
     Attributes, items, and, as properties, the attributes *names*. Operators, ``bool()``, ``repr()``
     and everything else stay Werkzeug's, outside of a context too.
@@ -45,7 +45,7 @@ def _direct(current: t.Callable[[], t.Any], *names: str) -> t.Callable[[type], t
             setattr(cls, name, property(reader(current, attrgetter(name))))
         cls.__doc__ = LocalProxy.__dict__["__doc__"]
         cls.__name__ = "LocalProxy"  # COMPAT: outside of a context repr() says "<LocalProxy unbound>"
-        # Special methods are looked up on the class, so these stand before LocalProxy's.
+        # Special methods are looked up on the class, so these are found before LocalProxy's.
         for name, function in _lookups(current).items():
             if name not in cls.__dict__:
                 setattr(cls, name, function)
@@ -61,7 +61,7 @@ def _reader(current: t.Callable[[], t.Any], get: t.Callable[[t.Any], t.Any]) -> 
 def _reader_of_request(
     current: t.Callable[[], t.Any], get: t.Callable[[t.Any], t.Any]
 ) -> t.Callable[[t.Any], t.Any]:
-    """Return a reader that takes the request where it lies.
+    """Return a reader that takes the request directly from the active context.
 
     PERF: 0.06 us less than through *current* (CPython 3.11).
     """
@@ -70,7 +70,7 @@ def _reader_of_request(
         context, app_context = get_state()
         if app_context is OWN:
             request = context.made_request
-            # Only contexts of Erlen's own class, which makes its request so, stand beside OWN.
+            # Beside OWN there is only a context of Erlen's own class, which makes its request so.
             return get(context.make_request() if request is None else request)
         return get(current())
 
@@ -115,7 +115,7 @@ class _SessionProxy(_Proxy):
 class _AppProxy(_Proxy):
     __slots__ = ()
 
-    # PERF: code that may run without an application asks this: 0.1 us instead of 0.5 (CPython 3.11).
+    # PERF: code that may run without an application calls this: 0.1 us instead of 0.5 (CPython 3.11).
     def __bool__(self) -> bool:
         app = active_app()
         return app is not None and bool(app)

@@ -71,7 +71,7 @@ class UwsgiBody(io.RawIOBase):
     """A chunked body behind uWSGI (2.0), whose ``wsgi.input`` has nothing of it."""
 
     def __init__(self) -> None:
-        # There only inside of uWSGI.
+        # The module exists only inside uWSGI.
         self._read_chunk: t.Callable[[], bytes] = importlib.import_module("uwsgi").chunked_read
         self._left = b""
         self._ended = False

@@ -1,7 +1,7 @@
 """The ten signals of the framework itself; an application makes others in a Namespace of its own.
 
-Every signal is sent with the application as sender. Further arguments stand beside its name.
-A signal that nobody is connected to costs nothing: its receivers report to the plan.
+Every signal is sent with the application as sender. The comment beside each name lists further arguments.
+A signal without receivers costs nothing: connecting one is reported to the plan.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ appcontext_popped = _signals.signal("appcontext-popped")
 before_render_template = _signals.signal("before-render-template")  # template=, context=
 template_rendered = _signals.signal("template-rendered")  # template=, context=
 
-# What every request sends: the plan knows whether anybody is connected, and hears of changes.
+# The signals that every request sends: the plan knows whether they have receivers.
 _OF_EVERY_REQUEST = (
     request_started,
     request_finished,

@@ -62,7 +62,7 @@ TemplateTestCallable: t.TypeAlias = t.Callable[..., bool]
 URLDefaultCallable: t.TypeAlias = t.Callable[[str, dict[str, t.Any]], None]
 URLValuePreprocessorCallable: t.TypeAlias = t.Callable[[str | None, dict[str, t.Any] | None], None]
 # COMPAT: a handler is registered for one class of exceptions and takes that class; a union of all
-# of them cannot be said more precisely, so its argument is open, as in Flask.
+# of them cannot be described more precisely, so its argument is open, as in Flask.
 ErrorHandlerCallable: t.TypeAlias = (
     t.Callable[[t.Any], ResponseReturnValue] | t.Callable[[t.Any], t.Awaitable[ResponseReturnValue]]
 )
@@ -70,7 +70,7 @@ ServingCallable: t.TypeAlias = t.Callable[[], None] | t.Callable[[], t.Awaitable
 # An asynchronous generator function; most are annotated as AsyncIterator.
 WhileServingCallable: t.TypeAlias = t.Callable[[], cabc.AsyncIterator[None]]
 WebSocketCallable: t.TypeAlias = t.Callable[..., t.Awaitable[t.Any]]
-# It is given None where nothing answers instead of the WebSocket.
+# It is called with None unless a response refuses the WebSocket.
 AfterWebSocketCallable: t.TypeAlias = t.Callable[[t.Any], t.Any]
 RouteCallable: t.TypeAlias = (
     t.Callable[..., ResponseReturnValue] | t.Callable[..., t.Awaitable[ResponseReturnValue]]

@@ -1,4 +1,4 @@
-"""Views as classes: one object of a class per request, one method per HTTP method."""
+"""Views as classes: one object per request, and for MethodView one method per HTTP method."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ http_method_funcs = frozenset({"delete", "get", "head", "options", "patch", "pos
 
 
 class CoroutineForm(t.NamedTuple):
-    """A coroutine function that does what a plain view function does.
+    """The coroutine function that does the same as a plain view function.
 
-    The view has it as its attribute ``coroutine_form``. A decorator may copy that attribute to a function
-    of its own, which then stands for something else: hence the first field.
+    The view has it as its attribute ``coroutine_form``. A decorator may copy that attribute to another
+    function, for which it is not valid: hence the first field, the view itself.
     """
 
     stands_for: t.Callable[..., t.Any]
@@ -30,13 +30,13 @@ class CoroutineForm(t.NamedTuple):
 class View:
     """A view that is written as a class: subclass it, and register what ``as_view`` returns."""
 
-    # The methods it answers, as for a route; None means GET.
+    # The methods that it answers, as for a route; None means GET.
     methods: t.ClassVar[t.Collection[str] | None] = None
-    # Whether OPTIONS is answered for it, as for a route; None means it is.
+    # Whether OPTIONS is answered automatically, as for a route; None means that it is.
     provide_automatic_options: t.ClassVar[bool | None] = None
     # Decorators for the view function; the first is the innermost.
     decorators: t.ClassVar[list[t.Callable[..., t.Any]]] = []
-    # False: one object serves all requests, and must not keep anything of a request.
+    # False: one object serves all requests, and must not store anything of a request.
     init_every_request: t.ClassVar[bool] = True
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
@@ -45,9 +45,9 @@ class View:
 
     @classmethod
     def as_view(cls, name: str, *class_args: t.Any, **class_kwargs: t.Any) -> ft.RouteCallable:
-        """Make the view function: *name* is its endpoint, the rest goes to the class when it is called."""
+        """Make the view function: *name* is its endpoint; the class is called with the other arguments."""
         shared: View | None = None
-        # `view` is what is returned, decorated: tests put another class at its `view_class`.
+        # `view` is the decorated function that is returned: tests replace its `view_class`.
         if cls.init_every_request:
 
             def answer(**kwargs: t.Any) -> t.Any:
@@ -61,7 +61,7 @@ class View:
                 return current_app.ensure_sync(shared.dispatch_request)(**kwargs)
 
         view: t.Any = answer
-        # Decorators see the name already: they may register under it.
+        # The name is set before decorators are called: they may register under it.
         view.__name__, view.__module__ = name, cls.__module__
         for decorator in cls.decorators or ():
             view = decorator(view)
@@ -86,7 +86,7 @@ class View:
 
     @classmethod
     def _describe(cls, view: t.Any, name: str) -> None:
-        """Tell on the view function where it comes from and how it wants to be routed."""
+        """Set the attributes of the view function that describe its class and its route."""
         view.__name__ = name
         view.__doc__ = cls.__doc__
         view.__module__ = cls.__module__
@@ -98,7 +98,7 @@ class View:
 class MethodView(View):
     """A view with a method for each HTTP method: ``get``, ``post``, …
 
-    ``methods`` follows from those, inherited ones included, unless the class sets it.
+    ``methods`` is derived from those, inherited ones included, unless the class sets it.
     """
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
@@ -133,7 +133,7 @@ class MethodView(View):
 
 
 def _is_of_coroutines(cls: type[View]) -> bool:
-    """Tell whether all that answers requests in a class is a coroutine function."""
+    """Tell whether all methods of a class that answer requests are coroutine functions."""
     if not inherits(cls, MethodView, "dispatch_request"):
         return iscoroutinefunction(cls.dispatch_request)
     methods = [getattr(cls, name) for name in http_method_funcs if hasattr(cls, name)]

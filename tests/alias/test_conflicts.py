@@ -29,7 +29,7 @@ def test_a_submodule_alone_is_a_conflict_too(python: Run) -> None:
     assert "RuntimeError" in done.stderr
 
 
-def test_turning_it_on_twice_is_none(python: Run) -> None:
+def test_turning_the_alias_on_twice_is_no_conflict(python: Run) -> None:
     done = python(
         "-c", "import erlen.as_flask, flask; erlen.as_flask.install(); print(flask.Flask.__module__)"
     )
@@ -69,7 +69,7 @@ print([str(warning.message).count("holder") for warning in caught])
 """
 
 
-def test_a_replacement_names_the_modules_that_hold_the_old_one(python: Run) -> None:
+def test_a_replacement_names_the_modules_that_refer_to_the_old_one(python: Run) -> None:
     done = python("-c", REPLACING)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["['holder', 'made', 'whole']", "[1]"]

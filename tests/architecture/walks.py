@@ -52,7 +52,7 @@ class Recorder:
         try:
             yield
         finally:
-            threading.setprofile(None)  # type: ignore[arg-type]
+            threading.setprofile(None)
 
     @contextmanager
     def recording(self) -> Iterator[None]:

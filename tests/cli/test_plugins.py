@@ -55,7 +55,7 @@ def group() -> FlaskGroup:
 @pytest.mark.parametrize("entry_points", ["flask.commands", "erlen.commands"])
 def test_commands_of_plugins_of_either_group_are_found(
     install, runner: CliRunner, group: FlaskGroup, entry_points: str
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     install("plugin-one", f"[{entry_points}]\nstore = plugin_one:group\n", PLUGIN)
     assert runner.invoke(group, ["store", "upgrade"]).output == "plugged upgraded False\n"
     assert "store" in runner.invoke(group, ["--help"]).output
@@ -64,7 +64,7 @@ def test_commands_of_plugins_of_either_group_are_found(
 @pytest.mark.parametrize("prefix", ["FLASK", "ERLEN"])
 def test_options_of_plugins_have_variables(
     install, runner: CliRunner, group: FlaskGroup, prefix: str
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     install("plugin-two", "[flask.commands]\nstore = plugin_two:group\n", PLUGIN)
     result = runner.invoke(group, ["store", "upgrade"], env={f"{prefix}_STORE_UPGRADE_SQL": "1"})
     assert result.output == "plugged upgraded True\n"
@@ -89,7 +89,7 @@ def test_a_plugin_that_cannot_be_loaded_is_named_and_leaves_the_others_usable(
     runner: CliRunner,
     group: FlaskGroup,
     code: str,
-    error: str,  # type: ignore[no-untyped-def]
+    error: str,
 ) -> None:
     install("plugin-four", "[flask.commands]\nbroken = plugin_four:group\n", code)
     result = runner.invoke(group, ["routes"])
@@ -102,7 +102,7 @@ def test_a_plugin_that_cannot_be_loaded_is_named_and_leaves_the_others_usable(
 
 def test_the_command_of_a_plugin_that_cannot_be_loaded_raises_its_error(
     install, runner: CliRunner, group: FlaskGroup
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     install("plugin-five", "[flask.commands]\nbroken = plugin_five:group\n", "1 / 0")
     for arguments in (["broken"], ["broken", "upgrade", "--sql"], ["broken", "--help"]):
         assert isinstance(runner.invoke(group, arguments).exception, ZeroDivisionError)

@@ -98,7 +98,7 @@ def test_which_functions_are_coroutine_functions(framework: Framework) -> object
 
 @beside_flask
 def test_an_application_may_run_coroutines_elsewhere(framework: Framework) -> object:
-    class App(framework.Flask):  # type: ignore[name-defined,misc]
+    class App(framework.Flask):  # type: ignore[misc]
         def async_to_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
             return lambda **values: f"elsewhere {func.__name__}"
 
@@ -359,10 +359,7 @@ def test_requests_at_the_same_time_keep_their_variables_apart() -> None:
         await asyncio.sleep(0.005)
         return f"{variable.get()} {erlen.g.name} {erlen.request.path}"
 
-    threads = [
-        threading.Thread(target=lambda n=n: bodies.append(call(app, f"/{n}").body))  # type: ignore[misc]
-        for n in range(8)
-    ]
+    threads = [threading.Thread(target=lambda n=n: bodies.append(call(app, f"/{n}").body)) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

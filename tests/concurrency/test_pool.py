@@ -14,15 +14,12 @@ import pytest
 from erlen import Erlen, request
 from erlen.concurrency import pool as pools
 from erlen.concurrency.pool import Pool, PoolIsFull, pool_of
+from tests.concurrency.pools import make_pool, turns
 from tests.gateway.asgi.driver import Server, ask, body, http, run, threads_of_pools
 
 
-def make_pool(threads: int = 1, queue: int = 10, seconds: float = 30, streams: int = 10) -> Pool:
-    return Pool(asyncio.get_running_loop(), threads, queue, seconds, streams)
-
-
 class Gate:
-    """Hold threads up until it is opened."""
+    """What threads wait at until it is opened."""
 
     def __init__(self) -> None:
         self._open = threading.Event()
@@ -40,11 +37,6 @@ class Gate:
 
     def open(self) -> None:
         self._open.set()
-
-
-async def turns(number: int = 5) -> None:
-    for _ in range(number):
-        await asyncio.sleep(0)
 
 
 def start(coroutine: t.Awaitable[t.Any]) -> asyncio.Future[t.Any]:
@@ -106,26 +98,26 @@ def test_no_more_threads_work_than_it_has_and_the_next_ones_wait_in_order() -> N
 def test_beyond_the_queue_it_is_full() -> None:
     async def main() -> None:
         pool, gate = make_pool(queue=1), Gate()
-        held = [start(pool.run(gate.wait)) for _ in range(2)]
+        working = [start(pool.run(gate.wait)) for _ in range(2)]
         await gate.reached()
         with pytest.raises(PoolIsFull):
             await pool.run(gate.wait)
         gate.open()
-        assert await asyncio.gather(*held) == ["passed"] * 2
+        assert await asyncio.gather(*working) == ["passed"] * 2
 
     run(main())
 
 
-def test_who_waits_too_long_is_told_that_it_is_full() -> None:
+def test_a_call_that_waits_too_long_is_an_error_that_says_the_pool_is_full() -> None:
     async def main() -> None:
         pool, gate = make_pool(seconds=0.001), Gate()
-        held = start(pool.run(gate.wait))
+        working = start(pool.run(gate.wait))
         await gate.reached()
         with pytest.raises(PoolIsFull):
             await pool.run(gate.wait)
         assert len(pool._waiting) == 0
         gate.open()
-        await held
+        await working
 
     run(main())
 
@@ -133,14 +125,14 @@ def test_who_waits_too_long_is_told_that_it_is_full() -> None:
 def test_what_has_to_be_done_waits_as_long_as_that_takes() -> None:
     async def main() -> None:
         pool, gate = make_pool(queue=0, seconds=0), Gate()
-        held = start(pool.run(gate.wait))
+        working = start(pool.run(gate.wait))
         await gate.reached()
         patient = start(pool.run(lambda job: "done", patient=True))
         await turns()
         patient.cancel()
         await turns()
         gate.open()
-        await held
+        await working
         with pytest.raises(asyncio.CancelledError):
             await patient
         assert await pool.run(lambda job: "done", patient=True) == "done"
@@ -148,10 +140,10 @@ def test_what_has_to_be_done_waits_as_long_as_that_takes() -> None:
     run(main())
 
 
-def test_who_is_cancelled_in_the_queue_makes_room_at_once_and_is_not_run() -> None:
+def test_a_call_that_is_cancelled_in_the_queue_makes_room_at_once_and_is_not_run() -> None:
     async def main() -> None:
         pool, gate, ran = make_pool(queue=1), Gate(), []
-        held = start(pool.run(gate.wait))
+        working = start(pool.run(gate.wait))
         await gate.reached()
         waiting = start(pool.run(lambda job: ran.append("cancelled")))
         await turns()
@@ -162,16 +154,16 @@ def test_who_is_cancelled_in_the_queue_makes_room_at_once_and_is_not_run() -> No
         next_one = start(pool.run(lambda job: ran.append("next")))
         await turns()
         gate.open()
-        await asyncio.gather(held, next_one)
+        await asyncio.gather(working, next_one)
         assert ran == ["next"]
 
     run(main())
 
 
-def test_who_is_cancelled_while_a_thread_comes_free_is_not_run_either() -> None:
+def test_a_call_that_is_cancelled_while_a_thread_comes_free_is_not_run_either() -> None:
     async def main() -> None:
         pool, gate, ran = make_pool(), Gate(), []
-        held = start(pool.run(gate.wait))
+        working = start(pool.run(gate.wait))
         await gate.reached()
         waiting = start(pool.run(lambda job: ran.append("cancelled")))
         await turns()
@@ -179,7 +171,7 @@ def test_who_is_cancelled_while_a_thread_comes_free_is_not_run_either() -> None:
         pool._free()  # in the same turn of the loop
         pool.busy += 1
         gate.open()
-        await held
+        await working
         with pytest.raises(asyncio.CancelledError):
             await waiting
         assert ran == []
@@ -238,12 +230,12 @@ def test_threads_end_with_the_pool_and_what_waits_is_done_before() -> None:
     async def main() -> None:
         before = threads_of_pools()
         pool, gate = make_pool(threads=2), Gate()
-        held = [start(pool.run(gate.wait)) for _ in range(5)]
+        working = [start(pool.run(gate.wait)) for _ in range(5)]
         await gate.reached(2)
         threads = threads_of_pools() - before
         pool.close()
         gate.open()
-        assert await asyncio.gather(*held) == ["passed"] * 5
+        assert await asyncio.gather(*working) == ["passed"] * 5
         assert pool.threads == 0
         for thread in threads:
             await asyncio.get_running_loop().run_in_executor(None, thread.join, 10)
@@ -316,137 +308,11 @@ def test_it_has_the_bounds_of_the_configuration() -> None:
     app.config.update(ASGI_THREADS=1, ASGI_QUEUE=2, ASGI_QUEUE_TIMEOUT=3, ASGI_STREAMS=4)
 
     async def main() -> Pool:
-        return pool_of(app, asyncio.get_running_loop())
+        return pool_of(app)
 
     pool = run(main())
 
     assert (pool.most_threads, pool.most_waiting, pool.seconds, pool.most_streams) == (1, 2, 3, 4)
-
-
-# it does not wait for itself
-
-
-def one_thread(app: Erlen) -> Erlen:
-    app.config.update(ASGI_THREADS=1, ASGI_QUEUE=0)
-    return app
-
-
-def test_a_thread_may_wait_for_coroutines_that_need_a_thread_as_often_as_that_goes_round() -> None:
-    async def main() -> int:
-        pool = make_pool(threads=1, queue=0)
-        app = Erlen("app")
-        deepest = 0
-
-        def plain(depth: int) -> int:
-            nonlocal deepest
-            deepest = max(deepest, depth)
-            return app.async_to_sync(hop)(depth) if depth < 10 else depth
-
-        async def hop(depth: int) -> t.Any:
-            await asyncio.sleep(0)
-            return await pool.run_in(contextvars.copy_context(), lambda job: plain(depth + 1))
-
-        result = await pool.run_in(contextvars.copy_context(), lambda job: plain(0))
-        assert (pool.busy, pool.threads, deepest) == (0, 1, 10)
-        return t.cast(int, result)
-
-    assert run(main()) == 10
-
-
-def test_many_hops_of_one_coroutine_at_once_are_done_by_the_thread_that_waits() -> None:
-    async def main() -> None:
-        pool = make_pool(threads=1, queue=0)
-        app = Erlen("app")
-
-        async def hops() -> list[str]:
-            return list(
-                await asyncio.gather(
-                    *(
-                        pool.run_in(contextvars.copy_context(), lambda job: threading.current_thread().name)
-                        for _ in range(20)
-                    )
-                )
-            )
-
-        names = await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(hops)())
-        assert (len(names), len(set(names)), pool.threads) == (20, 1, 1)
-
-    run(main())
-
-
-def test_two_hops_that_wait_for_one_another_take_two_threads_where_there_are() -> None:
-    """On the waiting thread one would run inside of the other, which could then not end before it."""
-
-    async def main() -> None:
-        pool, app = make_pool(threads=2), Erlen("app")
-        first_is_done = asyncio.Event()
-        begun = asyncio.Event()
-
-        async def rest() -> None:
-            begun.set()
-            await turns(20)
-
-        async def first() -> None:
-            await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(rest)())
-            first_is_done.set()
-
-        async def second() -> None:
-            await begun.wait()
-            await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(first_is_done.wait)())
-
-        async def both() -> None:
-            await asyncio.gather(first(), second())
-
-        await pool.run_in(contextvars.copy_context(), lambda job: app.async_to_sync(both)())
-
-    run(main())
-
-
-def test_a_request_to_the_application_itself_is_answered_by_one_thread() -> None:
-    """A plain view, a coroutine, a request of it, a plain view: each waits for the next."""
-    app = one_thread(Erlen("app"))
-
-    @app.get("/")
-    def outer() -> str:
-        async def ask_inner() -> str:
-            server = Server(http("/inner"))
-            return (await server.serve(app)).text
-
-        return "outer " + app.async_to_sync(ask_inner)()
-
-    app.add_url_rule("/inner", "inner", lambda: "inner")
-
-    assert ask(app, http()).text == "outer inner"
-
-
-@pytest.mark.parametrize("hooks", ["plain", "coroutine"])
-def test_a_mixed_chain_is_answered_by_one_thread(hooks: str) -> None:
-    app = one_thread(Erlen("app"))
-    log: list[str] = []
-
-    def hook(*given: t.Any) -> t.Any:
-        if hooks == "coroutine":
-            app.async_to_sync(asyncio.sleep)(0)
-        log.append(threading.current_thread().name)
-        return given[0] if given else None
-
-    app.before_request(hook)
-    app.after_request(hook)
-    app.teardown_request(lambda error: None if hook() else None)  # noqa: RUF034
-
-    @app.get("/")
-    async def view() -> str:
-        return "view"
-
-    async def main() -> list[str]:
-        servers = []
-        for _ in range(5):
-            servers.append(Server(http()))
-            await servers[-1].start(app)
-        return [server.answer.text for server in servers]
-
-    assert run(main()) == ["view"] * 5
-    assert len(log) == 15
 
 
 # the answer of the gateway

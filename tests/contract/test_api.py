@@ -142,7 +142,7 @@ def test_a_module_has_every_public_name(module: str) -> None:
 
 
 @pytest.mark.parametrize("path", NAMES)
-def test_a_name_stands_for_the_same(path: str) -> None:
+def test_a_name_is_the_same_sort_of_thing_as_in_flask(path: str) -> None:
     theirs, ours = both(path)
     assert kind(ours) == kind(theirs)
     if (

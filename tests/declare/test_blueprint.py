@@ -220,11 +220,11 @@ def test_a_state_may_have_its_method_replaced(framework: Framework) -> object:
 def test_a_blueprint_may_make_states_of_its_own(framework: Framework) -> object:
     """As Flask-Admin does."""
 
-    class State(framework.blueprints.BlueprintSetupState):  # type: ignore[name-defined,misc]
+    class State(framework.blueprints.BlueprintSetupState):  # type: ignore[misc]
         def add_url_rule(self, rule: str, *args: t.Any, **options: t.Any) -> None:
             super().add_url_rule(f"/mine{rule}", *args, **options)
 
-    class Blueprint(framework.Blueprint):  # type: ignore[name-defined,misc]
+    class Blueprint(framework.Blueprint):  # type: ignore[misc]
         def make_setup_state(self, app: t.Any, options: t.Any, first_registration: bool = False) -> t.Any:
             return State(self, app, options, first_registration)
 
@@ -298,7 +298,7 @@ def mistakes(framework: Framework) -> dict[str, t.Callable[[], object]]:
         "a child afterwards": lambda: blueprint.register_blueprint(fresh),
         "methods of a method": lambda: fresh.get("/", methods=["POST"]),
         "no handler for 999": lambda: fresh.errorhandler(999)(lambda error: ""),
-        "an instance": lambda: fresh.register_error_handler(ValueError(), lambda error: ""),  # type: ignore[arg-type]
+        "an instance": lambda: fresh.register_error_handler(ValueError(), lambda error: ""),
         "no exception": lambda: fresh.register_error_handler(str, lambda error: ""),
         "a base exception": lambda: fresh.register_error_handler(KeyboardInterrupt, lambda error: ""),
     }
@@ -327,7 +327,7 @@ def test_mistakes_are_the_errors_that_flask_raises(name: str) -> None:
         ("no exception", ("'str'",)),
     ],
 )
-def test_a_mistake_is_named_with_its_place(name: str, words: tuple[str, ...]) -> None:
+def test_a_mistake_at_set_up_is_named(name: str, words: tuple[str, ...]) -> None:
     import erlen
 
     with pytest.raises((ValueError, AssertionError, TypeError)) as caught:
@@ -339,7 +339,7 @@ def test_a_mistake_is_named_with_its_place(name: str, words: tuple[str, ...]) ->
 def test_a_blueprint_made_by_an_old_constructor_works(framework: Framework) -> object:
     """Some extensions call the constructor by hand."""
 
-    class Blueprint(framework.Blueprint):  # type: ignore[name-defined,misc]
+    class Blueprint(framework.Blueprint):  # type: ignore[misc]
         def __init__(self, **options: t.Any) -> None:
             framework.Blueprint.__init__(self, "blue", "app", **options)
             self.mine = 1

@@ -10,25 +10,10 @@ from werkzeug.exceptions import HTTPException, NotFound
 import erlen
 from erlen import Blueprint, Erlen
 from erlen.views import MethodView, View
+from tests.declare.registrars import HOOKS, function, registrars
 from tests.serve.beside import Framework, beside_flask, call, outcome, told_alike
 
-HOOKS = {
-    "before_request": "before_request_funcs",
-    "after_request": "after_request_funcs",
-    "teardown_request": "teardown_request_funcs",
-    "context_processor": "template_context_processors",
-    "url_value_preprocessor": "url_value_preprocessors",
-    "url_defaults": "url_default_functions",
-}
 RULES = ("route", "get", "post", "put", "delete", "patch")
-
-
-def function(*args: t.Any, **values: object) -> t.Any:
-    return args[0] if args else ""
-
-
-def registrars() -> list[t.Any]:
-    return [Erlen("app"), Blueprint("blue", "app")]
 
 
 @pytest.mark.parametrize("registrar", registrars(), ids=["application", "blueprint"])
@@ -54,24 +39,6 @@ def test_a_decorator_gives_back_what_it_decorates(
     registrar: t.Any, decorate: t.Callable[..., object]
 ) -> None:
     assert decorate(registrar) is function
-
-
-@beside_flask
-def test_tables_have_flasks_shapes(framework: Framework) -> object:
-    told: list[object] = []
-    for one in (framework.Flask("app"), framework.Blueprint("blue", "app")):
-        for table in (*HOOKS.values(), "view_functions", "error_handler_spec"):
-            value = getattr(one, table)
-            told.append(
-                (isinstance(value, dict), getattr(value, "default_factory", None) is not None, len(value))
-            )
-        told.append(isinstance(one.before_request_funcs["anything"], list))
-        told.append(dict(one.error_handler_spec["anything"][404]))
-        told.append(one.template_context_processors[None][0].__name__)
-    app = framework.Flask("app")
-    for name in ("blueprints", "extensions", "url_build_error_handlers", "teardown_appcontext_funcs"):
-        told.append((type(getattr(app, name)).__name__, len(getattr(app, name))))
-    return [*told, app.shell_context_processors]
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -161,32 +128,6 @@ def test_views_of_classes_are_routed() -> None:
 
 
 @beside_flask
-def test_an_endpoint_has_one_view_function(framework: Framework) -> object:
-    app = framework.Flask("app")
-
-    def view() -> str:
-        return ""
-
-    app.add_url_rule("/one", view_func=view)
-    app.add_url_rule("/two", view_func=view)
-    app.add_url_rule("/three", "view")
-    with pytest.raises(AssertionError, match="view"):
-        app.add_url_rule("/four", "view", lambda: "")
-    return sorted(app.view_functions)
-
-
-def test_a_view_function_that_would_be_replaced_is_named_with_its_place() -> None:
-    app = Erlen("app")
-    app.add_url_rule("/one", "taken", function)
-    with pytest.raises(AssertionError) as caught:
-        app.add_url_rule("/two", "taken", registrars)
-    said = str(caught.value)
-    assert "'taken'" in said
-    assert f"function ({__file__}:{function.__code__.co_firstlineno})" in said
-    assert "registrars" in said
-
-
-@beside_flask
 def test_a_rule_without_a_name_needs_a_function(framework: Framework) -> object:
     app = framework.Flask("app")
     return (
@@ -230,6 +171,7 @@ def test_what_cannot_be_handled_is_named(given: t.Any, words: str) -> None:
 
 # the end of set-up
 
+
 LATE: dict[str, t.Callable[[t.Any], object]] = {
     **{name: lambda app, name=name: getattr(app, name)(function) for name in HOOKS},  # type: ignore[misc]
     **{name: lambda app, name=name: getattr(app, name)("/late") for name in RULES},  # type: ignore[misc]
@@ -266,46 +208,6 @@ def test_a_request_context_is_no_first_request() -> None:
 
 
 # templates
-
-
-@beside_flask
-def test_template_functions_are_known_by_name(framework: Framework) -> object:
-    app = framework.Flask("app")
-    app.template_filter()(function)
-    app.template_filter("named")(function)
-    app.add_template_filter(function, name="added")
-    app.template_test("even")(function)
-    app.add_template_test(function)
-    app.template_global("call_me")(function)
-    app.add_template_global(function)
-    env = app.jinja_env
-    tables = (env.filters, env.tests, env.globals)
-    return [[name for name, value in table.items() if value is function] for table in tables]
-
-
-@beside_flask
-def test_the_shell_has_what_processors_add(framework: Framework) -> object:
-    app = framework.Flask("app")
-    app.shell_context_processor(lambda: {"answer": 42})
-    app.shell_context_processor(lambda: {"app": "replaced"})
-    with app.app_context():
-        names = app.make_shell_context()
-    return sorted(names), names["answer"], names["app"], names["g"] is framework.g
-
-
-@beside_flask
-def test_blueprints_are_listed_in_the_order_of_their_registration(framework: Framework) -> object:
-    app = framework.Flask("app")
-    for name in "cab":
-        app.register_blueprint(framework.Blueprint(name, "app"))
-    return [blueprint.name for blueprint in app.iter_blueprints()], list(app.blueprints)
-
-
-@beside_flask
-def test_registrars_say_who_they_are(framework: Framework) -> object:
-    named = type("Named", (framework.Flask,), {})
-    said = [repr(named("my_app")), repr(framework.Blueprint("blue", "app")), str(named("my_app"))]
-    return [*said, framework.Flask("my_app").name, framework.Blueprint("blue", "app").name]
 
 
 def test_a_registrar_by_itself_does_not_know_its_end() -> None:

@@ -48,7 +48,7 @@ LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 
 @dataclass(frozen=True)
 class Block:
-    """A code block: what it is, what is done with it, and where it stands."""
+    """A code block: what it is, what is done with it, and where it is."""
 
     language: str
     text: str

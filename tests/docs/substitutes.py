@@ -1,4 +1,4 @@
-"""What the pages take for granted, and what stands for it on the machine of the tests.
+"""What the pages take for granted, and its substitute on the machine of the tests.
 
 | a page says | here it is |
 |---|---|

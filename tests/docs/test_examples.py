@@ -122,7 +122,7 @@ def test_every_program_that_a_block_starts_is_looked_for_in_sentences() -> None:
     assert begun - set(PROGRAMS) - {"export", "."} == set()
 
 
-def test_what_is_listed_as_not_run_stands_on_a_page() -> None:
+def test_what_is_listed_as_not_run_is_on_a_page() -> None:
     commands = all_commands()
     assert [name for name in ONLY_NAMED if name not in commands] == []
 

@@ -243,7 +243,7 @@ def test_an_exception_reaches_the_server_where_that_is_asked_for(config: dict[st
 
 @beside_flask
 def test_a_response_that_cannot_be_sent_is_no_error_of_the_view(framework: Framework) -> object:
-    class Response(framework.Response):  # type: ignore[name-defined,misc]
+    class Response(framework.Response):  # type: ignore[misc]
         def __call__(self, *args: t.Any) -> t.NoReturn:
             raise LookupError("cannot be sent")
 
@@ -391,7 +391,7 @@ def test_requests_in_many_threads_keep_apart() -> None:
         contexts.append(cv_app.get())
         return f"{erlen.g.n} {erlen.session['n']} {erlen.request.path}"
 
-    threads = [threading.Thread(target=lambda n=n: answers.append(call(app, f"/{n}").body)) for n in range(8)]  # type: ignore[misc]
+    threads = [threading.Thread(target=lambda n=n: answers.append(call(app, f"/{n}").body)) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

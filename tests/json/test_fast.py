@@ -452,7 +452,7 @@ _PAGES = {kind: application(kind, False) for kind in PROVIDERS}
 
 
 @for_each_provider
-def test_a_session_is_read_by_who_has_another_provider(kind: Provider) -> None:
+def test_a_session_can_be_read_with_another_provider(kind: Provider) -> None:
     fast, default = application(kind, False), application(DefaultJSONProvider, False)
     for one, other in ((fast, default), (default, fast)):
         first, then = one.test_client(), other.test_client()

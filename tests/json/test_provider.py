@@ -31,12 +31,13 @@ class App:
     response_class = Response
 
 
-APP = App()
+# Where an application is expected: only what a provider asks of it.
+APP: t.Any = App()
 
 
 @pytest.fixture
 def provider() -> DefaultJSONProvider:
-    return DefaultJSONProvider(t.cast(t.Any, APP))
+    return DefaultJSONProvider(APP)
 
 
 @dataclasses.dataclass
@@ -92,8 +93,8 @@ def outcome(function: t.Callable[[], t.Any]) -> object:
 def test_any_value_becomes_the_text_that_flask_makes_of_it(
     value: object, ensure_ascii: bool, sort_keys: bool, arguments: dict[str, t.Any]
 ) -> None:
-    ours = DefaultJSONProvider(t.cast(t.Any, APP))
-    theirs = FlaskProvider(t.cast(t.Any, APP))
+    ours = DefaultJSONProvider(APP)
+    theirs = FlaskProvider(APP)
     for provider in (ours, theirs):
         provider.ensure_ascii = ensure_ascii
         provider.sort_keys = sort_keys
@@ -120,12 +121,8 @@ def test_a_response_is_the_one_that_flask_makes(value: object, compact: t.Any, d
 def test_arguments_stand_for_the_value_that_flask_takes_them_for(
     args: list[t.Any], kwargs: dict[str, t.Any]
 ) -> None:
-    ours = outcome(lambda: JSONProvider(t.cast(t.Any, APP))._prepare_response_obj(tuple(args), kwargs))
-    theirs = outcome(
-        lambda: flask.json.provider.JSONProvider(t.cast(t.Any, APP))._prepare_response_obj(
-            tuple(args), kwargs
-        )
-    )
+    ours = outcome(lambda: JSONProvider(APP)._prepare_response_obj(tuple(args), kwargs))
+    theirs = outcome(lambda: flask.json.provider.JSONProvider(APP)._prepare_response_obj(tuple(args), kwargs))
     assert repr(ours) == repr(theirs)
 
 
@@ -147,7 +144,7 @@ def test_settings_in_a_subclass_count_when_the_class_changes() -> None:
     class Mine(DefaultJSONProvider):
         sort_keys = False
 
-    provider = Mine(t.cast(t.Any, APP))
+    provider = Mine(APP)
     assert provider.dumps({"b": 1, "a": 2}) == '{"b": 1, "a": 2}'
     Mine.sort_keys = True
     assert provider.dumps({"b": 1, "a": 2}) == '{"a": 2, "b": 1}'
@@ -171,10 +168,10 @@ def test_default_may_be_a_method_or_nothing(provider: DefaultJSONProvider) -> No
     class Mine(DefaultJSONProvider):
         said = "mine"
 
-        def default(self, value: object) -> object:  # type: ignore[override]
+        def default(self, value: object) -> object:
             return self.said
 
-    mine = Mine(t.cast(t.Any, APP))
+    mine = Mine(APP)
     assert mine.dumps(object()) == mine.dumps(object()) == '"mine"'
     mine.said = "yours"
     assert mine.dumps(object()) == '"yours"'
@@ -213,7 +210,7 @@ def test_a_dumps_that_somebody_put_there_is_called(
 
 def test_without_the_accelerator_the_text_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("json.encoder.c_make_encoder", None)
-    provider = DefaultJSONProvider(t.cast(t.Any, APP))
+    provider = DefaultJSONProvider(APP)
     assert provider.dumps({"b": [1, "é"], "a": Html()}) == '{"a": "<b>html</b>", "b": [1, "\\u00e9"]}'
 
 
@@ -331,7 +328,7 @@ def test_bytes_are_read_as_pythons_json_reads_them(body: bytes) -> None:
         except Exception as error:
             return type(error), str(error)
 
-    assert outcome(DefaultJSONProvider(t.cast(t.Any, APP)).loads) == outcome(json.loads)
+    assert outcome(DefaultJSONProvider(APP).loads) == outcome(json.loads)
 
 
 def test_a_provider_needs_dumps_and_loads_only() -> None:
@@ -342,7 +339,7 @@ def test_a_provider_needs_dumps_and_loads_only() -> None:
         def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
             return s[::-1]
 
-    provider = Reversed(t.cast(t.Any, APP))
+    provider = Reversed(APP)
     response = provider.response([1, 2])
     assert response.data == b"]2 ,1["
     assert response.mimetype == "application/json"
@@ -350,7 +347,7 @@ def test_a_provider_needs_dumps_and_loads_only() -> None:
 
 
 def test_a_provider_without_dumps_and_loads_says_so() -> None:
-    provider = JSONProvider(t.cast(t.Any, APP))
+    provider = JSONProvider(APP)
     with pytest.raises(NotImplementedError):
         provider.dumps(1)
     with pytest.raises(NotImplementedError):
@@ -374,7 +371,7 @@ def test_responses_go_through_an_overridden_dumps() -> None:
         def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
             return f"{obj} {kwargs}"
 
-    assert Mine(t.cast(t.Any, APP)).response(1).data == b"1 {'separators': (',', ':')}\n"
+    assert Mine(APP).response(1).data == b"1 {'separators': (',', ':')}\n"
 
 
 def test_a_provider_does_not_keep_its_application_alive() -> None:

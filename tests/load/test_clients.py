@@ -67,7 +67,7 @@ def server() -> Iterator[_Server]:
 
 
 class Resources:
-    """Hold what belongs to the loop on which it was opened."""
+    """Connections that belong to the loop on which they were opened."""
 
     def __init__(self, url: str, file: Path) -> None:
         self._url = url
@@ -254,7 +254,7 @@ def test_plain_functions_before_serving_find_a_thread_though_all_wait_for_them(t
     assert log == ["started"]
 
 
-def test_a_start_that_fails_is_told_to_who_waits_for_it_and_tried_again() -> None:
+def test_a_failed_start_is_an_error_for_those_who_wait_and_is_tried_again() -> None:
     app, tries = Erlen("app"), []
     app.logger.disabled = True
 

@@ -121,8 +121,8 @@ def _add_coroutines(app: Erlen) -> None:
         look(who)
         return who
 
-    @app.get("/hop/<who>")
-    async def hop(who: str) -> str:
+    @app.get("/waits/<who>")
+    async def waits(who: str) -> str:
         def on_thread() -> None:
             look(who)
 
@@ -207,7 +207,7 @@ def _add_websocket(app: Erlen, counts: Counts) -> None:
 
 KINDS: dict[str, tuple[int, int]] = {
     "coroutine": (200, 1),
-    "hop": (200, 1),
+    "waits": (200, 1),
     "agen": (200, 4),
     "fails": (418, 1),
     "crashes": (500, 0),

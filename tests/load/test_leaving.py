@@ -366,12 +366,12 @@ def _no_file_is_left() -> Iterator[None]:
 
 
 WAYS = [("", False), ("def", False), ("async def", False), ("def", True)]
-"""The hooks, and whether WSGI middleware stands around."""
+"""The hooks, and whether there is WSGI middleware."""
 
 
 @pytest.mark.usefixtures("_no_file_is_left")
 @pytest.mark.parametrize(("hooks", "middleware"), [("async def", False), ("def", True)])
-def test_nobody_waits_for_clients_that_leave(hooks: str, middleware: bool) -> None:
+def test_clients_that_leave_do_not_delay_others(hooks: str, middleware: bool) -> None:
     with nothing_grows():
         judge(run(0.5, hooks, middleware))
 
@@ -379,7 +379,7 @@ def test_nobody_waits_for_clients_that_leave(hooks: str, middleware: bool) -> No
 @pytest.mark.slow
 @pytest.mark.usefixtures("_no_file_is_left")
 @pytest.mark.parametrize(("hooks", "middleware"), WAYS)
-def test_nobody_waits_for_clients_that_leave_for_a_minute(hooks: str, middleware: bool) -> None:
+def test_clients_that_leave_during_a_minute_do_not_delay_others(hooks: str, middleware: bool) -> None:
     with nothing_grows():
         judge(run(FULL / len(WAYS), hooks, middleware))
 
@@ -429,7 +429,7 @@ def ask_by_wsgi(
     if body is not None:
         environ["CONTENT_LENGTH"] = str(len(LARGE))
     told: list[str] = []
-    pieces = app(environ, lambda status, headers, exc_info=None: told.append(status))  # type: ignore[arg-type]
+    pieces = app(environ, lambda status, headers, exc_info=None: told.append(status))
     try:
         if read is None:
             b"".join(t.cast("t.Iterable[bytes]", pieces))
@@ -451,7 +451,7 @@ def warm_up(app: Erlen) -> None:
 @pytest.mark.usefixtures("_no_file_is_left")
 @pytest.mark.parametrize("goes", [True, False], ids=["goes", "goes on"])
 @pytest.mark.parametrize("kind", ["upload/plain", "upload/coroutine", "pieces/plain", "pieces/coroutine"])
-def test_nobody_waits_for_a_slow_sender_by_wsgi(kind: str, goes: bool) -> None:
+def test_by_wsgi_a_slow_sender_does_not_delay_others(kind: str, goes: bool) -> None:
     """As many as there are threads of a loop's executor, and then some."""
     counts = Counts()
     app = application(counts, "def", middleware=False)
@@ -491,7 +491,7 @@ def test_nobody_waits_for_a_slow_sender_by_wsgi(kind: str, goes: bool) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("_no_file_is_left")
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.split("/")[0] in ("stream", "endless")])
-def test_nobody_waits_for_a_slow_reader_by_wsgi_and_it_may_leave_anywhere(kind: str) -> None:
+def test_by_wsgi_a_slow_reader_does_not_delay_others_and_may_leave_anywhere(kind: str) -> None:
     counts = Counts()
     app = application(counts, "def", middleware=False)
 

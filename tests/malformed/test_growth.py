@@ -17,7 +17,7 @@ from werkzeug.routing import BuildError
 
 import erlen
 from erlen import Erlen, Response, send_file, session
-from erlen.bounded import BoundedCache, length_of
+from erlen.bounded import BoundedCache
 from tests.architecture.layers import modules
 from tests.gateway.asgi.driver import ask, http
 from tests.serve.beside import Answer, call, environ
@@ -25,6 +25,8 @@ from tests.serve.beside import Answer, call, environ
 # So many texts of so many characters are sent, which makes 1.2 MB; and so much may be left of it: none of the
 # texts is short enough to be kept, and something else may have been.
 LENGTH, COUNT = 20_000, 60
+
+
 MOST_KEPT = 300_000
 
 
@@ -218,6 +220,7 @@ def test_what_users_send_is_not_kept(feeder: str) -> None:
 
 # the caches themselves
 
+
 # Those that hold nothing that users send.
 KEPT_FOR_APPLICATIONS = {
     "wrappers.send_file._always_accepts_ranges": "one answer",
@@ -247,7 +250,7 @@ def caches() -> dict[str, t.Any]:
 BOUNDED = {name: cache for name, cache in caches().items() if isinstance(cache, BoundedCache)}
 
 
-def test_each_cache_is_bounded_or_holds_nothing_of_users() -> None:
+def test_each_cache_is_bounded_or_keeps_nothing_that_users_send() -> None:
     others = {name for name, cache in caches().items() if not isinstance(cache, BoundedCache)}
     without = {name for name in KEPT_FOR_APPLICATIONS if name.endswith(".urlsplit")}
     assert others == KEPT_FOR_APPLICATIONS.keys() - (without if sys.version_info < (3, 11) else ())
@@ -275,42 +278,7 @@ def test_no_module_keeps_things_in_a_plain_dict() -> None:
 
 
 @pytest.mark.parametrize("cache", BOUNDED.values(), ids=BOUNDED.keys())
-def test_a_bounded_cache_of_a_module_can_hold_no_more_than_a_few_megabytes(
+def test_a_bounded_cache_of_a_module_has_at_most_a_few_megabytes(
     cache: BoundedCache[t.Any, t.Any],
 ) -> None:
     assert cache.most * cache.longest <= 1_100_000
-
-
-# the class
-
-
-def test_a_cache_keeps_what_it_is_given_and_returns_it() -> None:
-    cache: BoundedCache[str, str] = BoundedCache(2, longest=6)
-    assert cache.keep("a", "one") == "one"
-    assert cache == {"a": "one"}
-    assert cache.get("b") is None
-
-
-def test_a_full_cache_begins_anew() -> None:
-    cache: BoundedCache[int, int] = BoundedCache(2, longest=6)
-    for number in range(5):
-        assert cache.keep(number, number) == number
-        assert len(cache) <= 2
-    assert cache == {4: 4}
-
-
-@pytest.mark.parametrize(
-    ("key", "value"), [("abcdefg", ""), ("abcd", "efg"), ("", b"abcdefg"), (("abc", b"def"), "g")]
-)
-def test_what_is_too_long_is_not_kept(key: t.Any, value: t.Any) -> None:
-    cache: BoundedCache[t.Any, t.Any] = BoundedCache(2, longest=6)
-    assert cache.keep(key, value) == value
-    assert cache == {}
-
-
-@pytest.mark.parametrize(
-    ("value", "length"),
-    [("abc", 3), (b"ab", 2), (("ab", ("c", b"d"), 5), 4), (5, 0), (None, 0), ({"a": "b"}, 0)],
-)
-def test_the_length_of_a_value_is_that_of_its_texts(value: object, length: int) -> None:
-    assert length_of(value) == length

@@ -58,7 +58,7 @@ CONVERTERS: dict[str, type[BaseConverter]] = {
 }
 
 UUID = "0f81e3b4-5b1b-4d11-9fe0-2ab6e3f3b3d5"
-# What stands between the angle brackets before the name; values that fit it, and values that nearly do.
+# The converter before the name in angle brackets; values that fit it, and values that nearly do.
 VARIABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "": (("a", "b", "1", "é", "a.html", " ", "a\n"), ("",)),
     "string(length=2):": (("ab", "éé"), ("a", "abc")),

@@ -253,7 +253,7 @@ def test_groups_with_names_in_a_converters_expression_are_no_variables() -> None
     assert asked(app, "/2026-07-b")[1] == [("x", str, "2026-07"), ("y", str, "b")]
 
 
-def test_an_expression_that_is_none_is_an_error_of_its_own_rule_only() -> None:
+def test_an_invalid_expression_is_an_error_of_its_own_rule_only() -> None:
     class Broken(BaseConverter):
         regex = "("
 
@@ -361,14 +361,14 @@ def test_a_map_of_somebody_elses_class_is_asked_itself() -> None:
 
     app = serving("/a")
     asked(app, "/a")
-    app.url_map = Shouting([Rule("/A", endpoint="loud")])  # type: ignore[assignment]
+    app.url_map = Shouting([Rule("/A", endpoint="loud")])
     assert asked(app, "/a")[0].endpoint == "loud"
 
 
 def test_a_plain_map_may_get_rules_later() -> None:
     app = serving("/a")
     asked(app, "/a")
-    app.url_map = Map([Rule("/b", endpoint="b")])  # type: ignore[assignment]
+    app.url_map = Map([Rule("/b", endpoint="b")])
     assert asked(app, "/b")[0].endpoint == "b"
     app.url_map.add(Rule("/c", endpoint="c"))
     assert asked(app, "/c")[0].endpoint == "c"

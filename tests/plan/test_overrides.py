@@ -2,61 +2,30 @@
 
 from __future__ import annotations
 
-import copy
 import typing as t
 from contextlib import ExitStack
 
 import pytest
-from werkzeug.exceptions import NotFound
 
 import erlen
-from erlen import Erlen
-from erlen.plan import routes
+from tests.seams import APP_CONTEXT_SEAMS, REQUEST_CONTEXT_SEAMS, SEAMS
 from tests.serve.beside import Framework, beside_flask, call, told_alike
 
-APPLICATION = (
-    "full_dispatch_request",
-    "preprocess_request",
-    "dispatch_request",
-    "make_response",
-    "process_response",
-    "finalize_request",
-    "make_default_options_response",
-    "raise_routing_exception",
-    "handle_user_exception",
-    "handle_http_exception",
-    "handle_exception",
-    "trap_http_exception",
-    "log_exception",
-    "should_ignore_error",
-    "wsgi_app",
-    "request_context",
-    "app_context",
-    "create_url_adapter",
-    "ensure_sync",
-    "async_to_sync",
-    "do_teardown_request",
-    "do_teardown_appcontext",
-    "url_for",
-    "inject_url_defaults",
-    "handle_url_build_error",
-)
 CONTEXTS = (
-    ("RequestContext", "push"),
-    ("RequestContext", "pop"),
-    ("RequestContext", "match_request"),
-    ("RequestContext", "__init__"),
-    ("AppContext", "push"),
-    ("AppContext", "pop"),
-    ("AppContext", "__init__"),
+    *(("RequestContext", name) for name in REQUEST_CONTEXT_SEAMS),
+    *(("AppContext", name) for name in APP_CONTEXT_SEAMS),
 )
-OTHERS = (
+
+
+COLLABORATORS = (
     ("sessions", "SecureCookieSessionInterface", "should_set_cookie"),
     ("json.provider", "DefaultJSONProvider", "response"),
     ("wrappers", "Response", "__call__"),
     ("wrappers", "Request", "on_json_loading_failed"),
     ("wrappers", "Request", "_load_form_data"),
 )
+
+
 SESSIONS = ("open_session", "save_session", "get_cookie_name")
 
 
@@ -75,10 +44,10 @@ def application(framework: Framework, kind: type | None = None) -> t.Any:
     app.add_url_rule("/form", "form", lambda: framework.request.form.get("x", ""), methods=["POST"])
     app.add_url_rule("/posted", "posted", lambda: framework.request.json, methods=["POST"])
 
-    @app.get("/coroutine")
     async def coroutine() -> str:
         return "coroutine"
 
+    app.add_url_rule("/coroutine", "coroutine", coroutine)
     return app
 
 
@@ -119,7 +88,7 @@ def noting(original: t.Callable[..., t.Any], log: list[str]) -> t.Callable[..., 
 
 
 def patching(owner: t.Any, name: str, log: list[str]) -> ExitStack:
-    """Patch a seam until the stack is closed; what stood there before stands there again."""
+    """Patch a seam until the stack is closed, which puts the former method back."""
     own = vars(owner).get(name)
     setattr(owner, name, noting(getattr(owner, name), log))
     stack = ExitStack()
@@ -130,7 +99,7 @@ def patching(owner: t.Any, name: str, log: list[str]) -> ExitStack:
 # where and when a seam is overridden
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_be_replaced_on_the_instance(name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -158,7 +127,8 @@ WITHIN = {
 )
 def test_a_seam_replaced_while_a_request_runs_is_called_for_that_request(hook: str, name: str) -> None:
     def story(framework: Framework) -> object:
-        app, log = framework.Flask("app"), []
+        log: list[str] = []
+        app = framework.Flask("app")
         app.add_url_rule("/", "view", lambda: "text")
 
         def replace(given: t.Any = None) -> t.Any:
@@ -172,7 +142,7 @@ def test_a_seam_replaced_while_a_request_runs_is_called_for_that_request(hook: s
     told_alike(story)
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_be_patched_on_the_class(name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -186,7 +156,7 @@ def test_a_seam_may_be_patched_on_the_class(name: str) -> None:
     assert first == last != patched
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_be_overridden_in_a_subclass(name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -197,7 +167,7 @@ def test_a_seam_may_be_overridden_in_a_subclass(name: str) -> None:
     assert any(log for *_, log in told_alike(story))
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_come_from_a_class_mixed_in(name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -212,7 +182,7 @@ def test_a_seam_may_come_from_a_class_mixed_in(name: str) -> None:
     assert overridden != after
 
 
-@pytest.mark.parametrize("name", APPLICATION)
+@pytest.mark.parametrize("name", SEAMS)
 def test_a_seam_may_be_called_by_hand(name: str) -> None:
     """From a subclass' method that calls the one of Flask by name."""
 
@@ -242,7 +212,7 @@ def test_a_method_of_a_context_may_be_patched(context: str, name: str) -> None:
     assert first == last != patched
 
 
-@pytest.mark.parametrize(("module", "owner", "name"), OTHERS)
+@pytest.mark.parametrize(("module", "owner", "name"), COLLABORATORS)
 def test_a_method_of_a_collaborator_may_be_patched(module: str, owner: str, name: str) -> None:
     def story(framework: Framework) -> object:
         log: list[str] = []
@@ -288,7 +258,7 @@ def test_a_session_interface_may_be_patched_after_the_first_request(name: str, o
 
 @beside_flask
 def test_a_seam_set_on_the_class_of_a_context_may_change_what_is_made(framework: Framework) -> object:
-    class Context(framework.ctx.RequestContext):  # type: ignore[name-defined,misc]
+    class Context(framework.ctx.RequestContext):  # type: ignore[misc]
         def match_request(self) -> None:
             super().match_request()
             self.request.view_args = {"name": "somebody"}
@@ -301,114 +271,10 @@ def test_a_seam_set_on_the_class_of_a_context_may_change_what_is_made(framework:
     return [*said, call(app, "/ada").body]
 
 
-# functions in the tables
+# what is skipped on the straight form is Erlen's own
 
 
-@beside_flask
-def test_the_view_function_is_the_one_in_the_table_when_the_request_comes(framework: Framework) -> object:
-    app = framework.Flask("app")
-    app.add_url_rule("/", "view", lambda: "first")
-    said = [call(app).body]
-
-    async def another() -> str:
-        return "coroutine"
-
-    for view in (lambda: "second", another, lambda: "third"):
-        app.view_functions["view"] = view
-        said += [call(app).body, call(app).body]
-    app.view_functions = {"view": lambda: "in a new table"}
-    said.append(call(app).body)
-    app.before_request_funcs.setdefault(None, []).append(
-        lambda: app.view_functions.update(view=lambda: "in a hook")
-    )
-    return [*said, call(app).body]
-
-
-@beside_flask
-def test_a_view_function_that_went_is_missed(framework: Framework) -> object:
-    app = framework.Flask("app")
-    app.testing = True
-    app.add_url_rule("/", "view", lambda: "there")
-    call(app)
-    del app.view_functions["view"]
-    with pytest.raises(KeyError) as caught:
-        call(app)
-    return caught.value.args
-
-
-@beside_flask
-def test_a_list_that_somebody_put_in_stays_theirs(framework: Framework) -> object:
-    app = framework.Flask("app")
-    log: list[str] = []
-    app.add_url_rule("/", "view", lambda: "")
-    theirs: dict[str, list[t.Any]] = {"before": [], "after": [], "teardown": []}
-    app.before_request_funcs[None] = theirs["before"]
-    app.after_request_funcs[None] = theirs["after"]
-    app.teardown_request_funcs[None] = theirs["teardown"]
-    told = []
-    for n in range(3):
-        call(app)
-        told.append(tuple(log))
-        log.clear()
-        theirs["before"].append(lambda n=n: log.append(f"before {n}"))
-        theirs["after"].append(lambda response, n=n: (log.append(f"after {n}"), response)[1])
-        theirs["teardown"].insert(0, lambda error, n=n: log.append(f"teardown {n}"))
-    theirs["before"].clear()
-    call(app)
-    return [*told, tuple(log)]
-
-
-@pytest.mark.parametrize("table", ["before_request_funcs", "teardown_request_funcs"])
-@pytest.mark.parametrize("kind", [dict, copy.copy, lambda table: table], ids=["dict", "copy", "own"])
-def test_every_way_to_change_a_table_is_seen(table: str, kind: t.Callable[[t.Any], t.Any]) -> None:
-    def story(framework: Framework) -> object:
-        app = framework.Flask("app")
-        log: list[object] = []
-        app.add_url_rule("/", "view", lambda: "")
-        setattr(app, table, kind(getattr(app, table)))
-        told: list[object] = []
-
-        def noting(name: str) -> t.Callable[..., None]:
-            return lambda *_: log.append(name)
-
-        def ask() -> None:
-            call(app)
-            told.append(tuple(log))
-            log.clear()
-
-        functions = getattr(app, table)
-        functions.setdefault(None, []).insert(0, noting("setdefault"))
-        ask()
-        functions[None] = [noting("set")]
-        ask()
-        functions[None][:] = [noting("slice")]
-        ask()
-        functions.update({None: [noting("update")]})
-        ask()
-        functions |= {None: [noting("or")]}
-        ask()
-        functions.pop(None)
-        ask()
-        functions[None] = [noting("again")]
-        del functions[None]
-        ask()
-        functions[None] = [noting("popitem")]
-        functions.popitem()
-        ask()
-        functions[None] = [noting("clear")]
-        functions.clear()
-        ask()
-        setattr(app, table, {None: [noting("new")]})
-        ask()
-        return told
-
-    assert told_alike(story)[0] == ("setdefault",)
-
-
-# what is skipped on the straight path is Erlen's own
-
-
-@pytest.mark.parametrize("name", [name for name in APPLICATION if not name.startswith("handle")])
+@pytest.mark.parametrize("name", [name for name in SEAMS if not name.startswith("handle")])
 def test_overriding_a_seam_harmlessly_changes_no_answer(name: str) -> None:
     straight, general = application(erlen), application(erlen)
     seam = getattr(general, name)
@@ -430,61 +296,10 @@ def test_the_straight_path_is_taken_while_nothing_is_overridden() -> None:
     app = application(erlen)
 
     def own() -> bool:
-        return app.request_planner.current(app).own.straight
+        return bool(app.request_planner.current(app).own.straight)
 
     assert own()
     app.make_response = app.make_response
     assert not own()
     del app.make_response
     assert own()
-
-
-# adapted functions
-
-
-def test_functions_that_come_and_go_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "_MOST_ADAPTED", 5)
-    app = Erlen(__name__)
-
-    def view_of(n: int) -> t.Callable[[], t.Awaitable[str]]:
-        async def view() -> str:
-            return str(n)
-
-        return view
-
-    app.add_url_rule("/", "view", view_of(0))
-    for n in range(20):
-        app.view_functions["view"] = view_of(n)
-        assert call(app).body == str(n).encode()
-    assert len(app.request_planner.current(app).adapted) == 5
-
-
-def test_a_function_takes_its_own_place_when_another_had_its_address() -> None:
-    """Functions are known by identity, and Python uses an address again."""
-    app = Erlen(__name__)
-    app.add_url_rule("/", "view", lambda: "")
-    hooks = app.before_request_funcs.setdefault(None, [])
-    for n in range(200):
-        hooks[:] = [lambda n=n: str(n)]
-        assert call(app).body == str(n).encode()
-
-
-class Refusing:
-    """A callable whose equality and hash are nobody's business."""
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> bool:
-        raise NotFound
-
-    def __call__(self) -> str:
-        return "called"
-
-
-def test_any_callable_may_be_a_view_or_a_hook() -> None:
-    app = Erlen(__name__)
-    app.add_url_rule("/", "view", lambda: "view")
-    app.view_functions["view"] = Refusing()
-    assert call(app).body == b"called"
-    app.before_request_funcs.setdefault(None, []).append(Refusing())
-    assert call(app).body == b"called"

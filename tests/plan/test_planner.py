@@ -278,7 +278,7 @@ def test_a_change_of_one_application_leaves_another_alone(app: Erlen) -> None:
     assert plan_of(other) is before
 
 
-def test_an_application_goes_when_nobody_holds_it() -> None:
+def test_an_application_is_freed_with_the_last_reference_to_it() -> None:
     app = Erlen(__name__)
     call(app)
     gone = weakref.ref(app)

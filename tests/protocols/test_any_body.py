@@ -284,7 +284,7 @@ def examples(number: int) -> settings:
 
 @given(STORIES)
 @examples(150)
-def test_whoever_reads_the_body_reads_the_same_by_either_protocol(story: Story) -> None:
+def test_every_way_to_read_the_body_reads_the_same_by_either_protocol(story: Story) -> None:
     assert outcome(story, by_client("asgi")) == outcome(story, by_client("wsgi"))
 
 
@@ -297,5 +297,5 @@ def server() -> Iterator[Uvicorn]:
 @pytest.mark.servers
 @given(story=STORIES)
 @examples(200)
-def test_whoever_reads_the_body_reads_the_same_on_a_server(server: Uvicorn, story: Story) -> None:
+def test_every_way_to_read_the_body_reads_the_same_on_a_server(server: Uvicorn, story: Story) -> None:
     assert outcome(story, server.ask) == outcome(story, by_client("wsgi"))

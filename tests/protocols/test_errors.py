@@ -98,7 +98,9 @@ def test_a_handler_of_every_exception_hears_of_http_exceptions_too(
     assert told == ["ZeroDivisionError", "Forbidden", "NotFound", "Special"]
 
 
-def test_an_exception_nobody_handles_is_a_500_that_knows_it(web: Web, colour: Colour, hooks: Colour) -> None:
+def test_an_unhandled_exception_is_a_500_that_has_it_as_original(
+    web: Web, colour: Colour, hooks: Colour
+) -> None:
     plain = web.client(failing(web, colour)).get("/zero")
     assert (plain.status_code, plain.mimetype) == (500, "text/html")
     app = failing(web, colour)
@@ -201,7 +203,7 @@ def test_a_handler_may_raise_its_exception_again(web: Web, colour: Colour, hooks
 # teardown
 
 
-def test_teardown_hears_what_nobody_handled(web: Web, colour: Colour, hooks: Colour) -> None:
+def test_teardown_functions_get_the_unhandled_exception(web: Web, colour: Colour, hooks: Colour) -> None:
     app, log = failing(web, colour), []
     app.teardown_request(hooks(lambda error: log.append(repr(error))))
     app.teardown_appcontext(hooks(lambda error: log.append(f"context {error!r}")))

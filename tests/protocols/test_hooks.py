@@ -325,7 +325,7 @@ def test_a_receiver_sees_the_request_of_its_signal(web: Web, colour: Colour) -> 
 
 
 def test_method_views_dispatch_by_method_in_either_colour(web: Web, colour: Colour) -> None:
-    class Items(web.module("views").MethodView):  # type: ignore[name-defined,misc]
+    class Items(web.module("views").MethodView):  # type: ignore[misc]
         init_every_request = False
 
         def get(self, x: int) -> t.Any:
@@ -350,7 +350,7 @@ def test_method_views_dispatch_by_method_in_either_colour(web: Web, colour: Colo
 def test_views_of_a_class_are_made_as_they_say_and_decorated(web: Web, each: bool) -> None:
     made: list[int] = []
 
-    class Page(web.module("views").View):  # type: ignore[name-defined,misc]
+    class Page(web.module("views").View):  # type: ignore[misc]
         init_every_request = each
         decorators = [lambda view: lambda **values: view(**values).upper()]
         methods = ["GET", "POST"]
@@ -371,7 +371,7 @@ def test_views_of_a_class_are_made_as_they_say_and_decorated(web: Web, each: boo
 
 
 def test_dispatching_of_a_class_may_be_a_coroutine(erlen_web: Web, colour: Colour) -> None:
-    class Page(erlen_web.module("views").View):  # type: ignore[name-defined,misc]
+    class Page(erlen_web.module("views").View):  # type: ignore[misc]
         def dispatch_request(self, x: str) -> t.Any:
             return f"{x} of {erlen_web.request.path}"
 

@@ -87,7 +87,7 @@ def _is_refused(host: str) -> bool:
 
 
 @pytest.mark.parametrize("host", BAD_HOSTS)
-def test_a_host_that_cannot_stand_in_an_address_is_a_bad_request_for_who_asks(
+def test_an_invalid_host_is_a_bad_request_when_an_address_is_asked_for(
     erlen_web: Web, colour: Colour, host: str
 ) -> None:
     app = _addressed(erlen_web, colour)
@@ -100,9 +100,7 @@ def test_a_host_that_cannot_stand_in_an_address_is_a_bad_request_for_who_asks(
 
 
 @pytest.mark.parametrize("host", ["a:99999", "a:0", "a:x", "[::1", "[::1]:99999", "a:", "a b", "\xff"])
-def test_a_host_that_is_none_is_no_failure_of_the_application(
-    erlen_web: Web, colour: Colour, host: str
-) -> None:
+def test_an_invalid_host_is_no_failure_of_the_application(erlen_web: Web, colour: Colour, host: str) -> None:
     app = _addressed(erlen_web, colour)
     for name in (*ADDRESSES, "plain", "slash"):
         # Werkzeug takes such a host for none at all, or, before 3.1.7, for what it says.

@@ -104,7 +104,7 @@ def test_repeated_cookie_headers_are_one(web: Web, colour: Colour) -> None:
     assert told == [["a", "1"], ["b", "2"], ["c", "x y"], ["d", ""]]
 
 
-def test_headers_with_underscores_cannot_stand_for_others_on_asgi(web: Web) -> None:
+def test_headers_with_underscores_cannot_pass_for_others_on_asgi(web: Web) -> None:
     app = reading(web, lambda request: request.headers.get("X-Real-User"))
     spoofed = [("X_Real_User", "root")]
 

@@ -81,7 +81,7 @@ def test_a_method_that_is_not_allowed_says_which_are(web: Web) -> None:
     assert web.client(app).open("/", method="BREW").status_code == 405
 
 
-def test_converters_make_values_and_refuse_what_is_none(web: Web, colour: Colour) -> None:
+def test_converters_make_values_and_refuse_others(web: Web, colour: Colour) -> None:
     app = web.Flask("app")
     for rule in (
         "<int:x>",

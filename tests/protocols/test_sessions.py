@@ -59,9 +59,7 @@ def test_a_response_varies_by_cookie_where_the_session_was_looked_at(
 
 
 @pytest.mark.parametrize("refresh", [True, False])
-def test_a_permanent_session_is_refreshed_though_nobody_touched_it(
-    web: Web, colour: Colour, refresh: bool
-) -> None:
+def test_a_permanent_session_is_refreshed_even_if_untouched(web: Web, colour: Colour, refresh: bool) -> None:
     app = application(web, colour)
     app.config["SESSION_REFRESH_EACH_REQUEST"] = refresh
     app.permanent_session_lifetime = timedelta(hours=1)

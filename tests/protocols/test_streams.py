@@ -453,7 +453,7 @@ WRAPPED: dict[str, t.Callable[[t.Any], t.Any]] = {
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("wrap", WRAPPED)
-def test_teardown_waits_for_a_stream_whatever_stands_around_it(
+def test_teardown_waits_for_a_stream_behind_any_middleware(
     erlen_web: Web, colour: Colour, hooks: Colour, wrap: str, path: str
 ) -> None:
     web, log = erlen_web, []

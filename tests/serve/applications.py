@@ -35,7 +35,7 @@ class Teapot(HTTPException):
 
 
 class Coded(HTTPException):
-    """An HTTP exception of one's own, with a code that others have."""
+    """An exception of the application with the code of one of Werkzeug's."""
 
     code = 404
 
@@ -125,7 +125,7 @@ USUAL_RESULTS = ("text", "text", "dict", "response", "generator", "status", "exc
 
 @dataclass(frozen=True)
 class Function:
-    """A user function: where it stands, what it does, and what it returns."""
+    """A user function: where it is registered, what it does, and what it returns."""
 
     kind: str
     where: str | None
@@ -145,7 +145,7 @@ class Application:
     requests: tuple[tuple[str, str], ...] = field(default=(("GET", "/"),))
 
     def on(self, framework: Framework) -> t.Any:
-        """Tell what comes of the requests on a framework."""
+        """Return how the requests are answered on a framework."""
         return _Running(self, framework).answers()
 
 
@@ -395,6 +395,7 @@ _after_step = st.one_of(
     st.just(("look_at_response", None)),
     st.tuples(st.just("another"), st.sampled_from(("other", ""))),
 )
+_WITHOUT_REQUEST = ("g", "raise", "config", "other_application", "register")
 _steps = {
     # Only these may call the application again: hooks would never come to an end.
     "view": st.one_of(_early_step, st.just(("inner_call", None))),
@@ -406,7 +407,6 @@ _steps = {
     "teardown_request": _any_step.filter(lambda step: step[0] not in ("inner_request", "thread")),
     "teardown_appcontext": _any_step.filter(lambda step: step[0] in _WITHOUT_REQUEST),
 }
-_WITHOUT_REQUEST = ("g", "raise", "config", "other_application", "register")
 _SIGNALS = (
     "request_started",
     "request_finished",

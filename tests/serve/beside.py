@@ -35,12 +35,13 @@ class ThroughSeams(erlen.Erlen):
         return super().full_dispatch_request()
 
 
-def _namespace(**others: object) -> Framework:
+def namespace_with(**others: object) -> Framework:
+    """Return Erlen's public names, some of them replaced by others."""
     return types.SimpleNamespace(**{**vars(erlen), **others})
 
 
-STRAIGHT: Framework = _namespace(Flask=erlen.Erlen)
-GENERAL: Framework = _namespace(Flask=ThroughSeams, Erlen=ThroughSeams)
+STRAIGHT: Framework = namespace_with(Flask=erlen.Erlen)
+GENERAL: Framework = namespace_with(Flask=ThroughSeams, Erlen=ThroughSeams)
 FRAMEWORKS: tuple[Framework, ...] = (flask, STRAIGHT, GENERAL)
 
 _TRIES = 3

@@ -14,61 +14,9 @@ import pytest
 
 from erlen import Erlen, current_app, g, has_request_context, request, stream_with_context
 from erlen.serve import background
-from tests.gateway.asgi.driver import Server, ask, body, http, run
+from tests.gateway.asgi.driver import Server, ask, body, http
 from tests.serve.beside import call, environ
-
-SCOPE = {"type": "lifespan", "asgi": {"version": "3.0"}}
-STARTUP, SHUTDOWN = {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}
-
-
-def served(
-    app: Erlen, *requests: dict[str, t.Any], before_stop: t.Callable[[], None] = lambda: None
-) -> Server:
-    """Serve requests inside of a lifespan; return its server."""
-
-    async def main() -> Server:
-        lifespan = Server(SCOPE, STARTUP)
-        task = lifespan.start(app)
-        await lifespan.sends(1)
-        for scope in requests:
-            await Server(scope, *body(b"")).start(app)
-        before_stop()
-        lifespan.bring(SHUTDOWN)
-        await task
-        return lifespan
-
-    return run(main())
-
-
-def adding(function: t.Callable[..., t.Any], *args: t.Any, name: str = "app", **kwargs: t.Any) -> Erlen:
-    """Make an application whose views, of either colour, add a background task."""
-    app = Erlen(name)
-
-    @app.get("/plain")
-    def plain() -> str:
-        app.add_background_task(function, *args, **kwargs)
-        return "plain"
-
-    @app.get("/coroutine")
-    async def coroutine() -> str:
-        app.add_background_task(function, *args, **kwargs)
-        return "coroutine"
-
-    return app
-
-
-COLOURS = ["plain", "coroutine"]
-
-
-def colour(kind: str, function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    if kind == "plain":
-        return function
-
-    async def coroutine(*args: t.Any, **kwargs: t.Any) -> t.Any:
-        await asyncio.sleep(0)
-        return function(*args, **kwargs)
-
-    return coroutine
+from tests.serve.tasks import COLOURS, SCOPE, SHUTDOWN, STARTUP, adding, colour, served
 
 
 @pytest.mark.parametrize("task", COLOURS)
@@ -86,19 +34,6 @@ def test_it_runs_behind_the_teardown_with_the_applications_context(view: str, ta
     served(app, http(f"/{view}"))
 
     assert log == ["teardown", ((1,), {"a": 2}, "app", None, False)]
-
-
-@pytest.mark.parametrize("task", COLOURS)
-@pytest.mark.parametrize("teardown", COLOURS)
-def test_its_own_context_is_torn_down_by_functions_of_either_colour(teardown: str, task: str) -> None:
-    log: list[t.Any] = []
-    app = adding(colour(task, lambda: log.append("work")))
-    app.logger.disabled = True
-    app.teardown_appcontext(colour(teardown, lambda error: log.append(error)))
-
-    served(app, http("/coroutine"))
-
-    assert sorted(log, key=str) == [None, None, None, None, "work"]  # start, request, task, stop
 
 
 @pytest.mark.parametrize("error", [LookupError, SystemExit, KeyboardInterrupt])
@@ -176,16 +111,16 @@ def test_outside_of_a_request_it_begins_at_once() -> None:
 def test_a_plain_task_works_on_a_thread_and_its_coroutines_on_the_servers_loop(task: str) -> None:
     seen: dict[str, t.Any] = {}
 
-    async def hop() -> None:
-        seen["hop"] = asyncio.get_running_loop()
+    async def note_loop() -> None:
+        seen["coroutine"] = asyncio.get_running_loop()
 
     def plain() -> None:
         seen["thread"] = threading.current_thread()
-        current_app.async_to_sync(hop)()
+        current_app.async_to_sync(note_loop)()
 
     async def coroutine() -> None:
         seen["thread"] = threading.current_thread()
-        await hop()
+        await note_loop()
 
     app = adding(plain if task == "plain" else coroutine)
 
@@ -195,7 +130,7 @@ def test_a_plain_task_works_on_a_thread_and_its_coroutines_on_the_servers_loop(t
 
     served(app, http("/coroutine"))
 
-    assert seen["hop"] is seen["loop"]
+    assert seen["coroutine"] is seen["loop"]
     assert (seen["thread"] is threading.main_thread()) == (task == "coroutine")
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-import copy
 import gc
-import pickle
 import sys
 import threading
 import typing as t
@@ -18,31 +16,7 @@ import erlen
 from erlen import Erlen
 from erlen.active import NOTHING, cv_app, cv_request, state_variable
 from tests.serve.beside import Framework, beside_flask, call, environ, told_alike
-
-
-def noting_ends(framework: Framework, app: t.Any, log: list[t.Any]) -> None:
-    """Note the end of each context of *app*, and what still answers then."""
-
-    def note(name: str) -> t.Callable[..., None]:
-        def teardown(error: BaseException | None) -> None:
-            path = framework.request.path if framework.has_request_context() else None
-            user = framework.g.get("user") if framework.has_app_context() else None
-            log.append((name, app.name, repr(error), path, user))
-
-        return teardown
-
-    app.teardown_request(note("request"))
-    app.teardown_appcontext(note("app"))
-
-
-def active(framework: Framework) -> tuple[object, ...]:
-    """Tell what the proxies stand for."""
-    return (
-        framework.has_app_context() and framework.current_app.name,
-        framework.has_request_context() and framework.request.path,
-        framework.has_app_context() and framework.g.get("user"),
-    )
-
+from tests.serve.contexts import active, noting_ends
 
 # what is active
 
@@ -103,19 +77,6 @@ def test_a_request_inside_a_request_of_its_application_shares_g(framework: Frame
 
 
 @beside_flask
-def test_an_application_context_inside_a_request_has_a_g_of_its_own(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    noting_ends(framework, app, log)
-    with app.test_request_context("/path"):
-        framework.g.user = "outer"
-        with app.app_context():
-            log.append(active(framework))
-            framework.g.user = "inner"
-        log.append(active(framework))
-    return log
-
-
-@beside_flask
 def test_a_request_that_a_view_makes_shares_its_g(
     framework: Framework,
 ) -> object:
@@ -150,20 +111,6 @@ def test_a_context_may_be_pushed_again_while_it_is_active(framework: Framework) 
 
 
 @beside_flask
-def test_an_application_context_may_be_pushed_again_while_it_is_active(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    noting_ends(framework, app, log)
-    context = app.app_context()
-    with context, context:
-        framework.g.user = "ada"
-        log.append(active(framework))
-        with context:
-            log.append(active(framework))
-        log.append(active(framework))
-    return log
-
-
-@beside_flask
 def test_a_context_may_be_pushed_again_after_it_went(framework: Framework) -> object:
     app, log = framework.Flask("app"), []
     app.secret_key = "secret"
@@ -178,18 +125,6 @@ def test_a_context_may_be_pushed_again_after_it_went(framework: Framework) -> ob
 
 
 @beside_flask
-def test_an_application_context_may_be_pushed_again_after_it_went(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    noting_ends(framework, app, log)
-    context = app.app_context()
-    for user in ("ada", "grace"):
-        with context:
-            log.append(active(framework))
-            framework.g.user = user
-    return log
-
-
-@beside_flask
 def test_each_push_of_a_context_keeps_the_application_context_it_brought(framework: Framework) -> object:
     app, log = framework.Flask("app"), []
     noting_ends(framework, app, log)
@@ -200,24 +135,6 @@ def test_each_push_of_a_context_keeps_the_application_context_it_brought(framewo
             framework.g.user = "inner"
         log.append(active(framework))
     return log
-
-
-@beside_flask
-def test_an_application_context_pushed_inside_outlives_the_request(framework: Framework) -> object:
-    """As fixtures do that push by hand and pop in the wrong order."""
-    app = framework.Flask("app")
-    told = []
-    with app.app_context():
-        request_context = app.test_request_context("/path")
-        request_context.push()
-        inner = app.app_context()
-        inner.push()
-        framework.g.user = "inner"
-        request_context.pop()
-        told.append(active(framework))
-        inner.pop()
-        told.append(active(framework))
-    return [*told, active(framework)]
 
 
 REQUEST, APP = "test_request_context", "app_context"
@@ -287,7 +204,7 @@ def test_an_exception_in_push_leaves_the_context_to_be_popped() -> None:
         app, log = framework.Flask("app"), []
         noting_ends(framework, app, log)
 
-        class Interface(framework.sessions.SessionInterface):  # type: ignore[name-defined,misc]
+        class Interface(framework.sessions.SessionInterface):  # type: ignore[misc]
             def open_session(self, app: object, request: object) -> None:
                 raise OSError("no sessions today")
 
@@ -300,187 +217,6 @@ def test_an_exception_in_push_leaves_the_context_to_be_popped() -> None:
         return [*log, active(framework)]
 
     assert told_alike(story)[-1] == (False, False, False)
-
-
-# teardown
-
-
-@beside_flask
-def test_teardown_functions_run_from_the_last_to_the_first(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    inner = framework.Blueprint("inner", "inner")
-    outer = framework.Blueprint("outer", "outer", url_prefix="/outer")
-    for place in (app, inner, outer):
-        for n in (1, 2):
-            place.teardown_request(lambda error, place=place, n=n: log.append((place.name, n, repr(error))))
-    for n in (1, 2):
-        app.teardown_appcontext(lambda error, n=n: log.append(("context", n, repr(error))))
-    inner.teardown_app_request(lambda error: log.append("from a blueprint"))
-    inner.add_url_rule("/", "view", lambda: "")
-    outer.register_blueprint(inner)
-    app.register_blueprint(outer)
-    with app.test_request_context("/outer/"):
-        log.append("inside")
-    call(app, "/outer/")
-    call(app, "/nowhere")
-    return log
-
-
-@pytest.mark.parametrize("where", ["request", "app", "both"])
-def test_an_exception_in_a_teardown_function_skips_the_rest_of_its_list_only(where: str) -> None:
-    def story(framework: Framework) -> object:
-        app, log = framework.Flask("app"), []
-        app.add_url_rule("/", "view", lambda: "")
-
-        def fail(error: object) -> t.NoReturn:
-            log.append("fails")
-            raise RuntimeError(where)
-
-        for table in (app.teardown_request, app.teardown_appcontext):
-            table(lambda error: log.append(("last of its list", repr(error))))
-            if where in ("both", {"request": "request", "app": "app"}[_name(table)]):
-                table(fail)
-            table(lambda error: log.append(("first of its list", repr(error))))
-        with pytest.raises(RuntimeError, match=where):
-            call(app)
-        log.append(active(framework))
-        with pytest.raises(RuntimeError, match=where), app.test_request_context():
-            log.append("inside")
-        return [*log, active(framework)]
-
-    def _name(table: t.Any) -> str:
-        return "request" if table.__name__ == "teardown_request" else "app"
-
-    assert told_alike(story)[-1] == (False, False, False)
-
-
-@beside_flask
-def test_teardown_functions_hear_of_the_exception_that_ended_the_block(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    noting_ends(framework, app, log)
-    for kind in ("app_context", "test_request_context"):
-        for error in (ValueError("v"), KeyboardInterrupt("k"), SystemExit(1)):
-            with pytest.raises(type(error)), getattr(app, kind)():
-                raise error
-        context = getattr(app, kind)()
-        context.push()
-        try:
-            raise LookupError("being handled")
-        except LookupError:
-            context.pop()
-        context = getattr(app, kind)()
-        context.push()
-        try:
-            raise LookupError("being handled")
-        except LookupError:
-            context.pop(None)
-        context = getattr(app, kind)()
-        context.push()
-        context.pop(ValueError("given"))
-    return log
-
-
-@beside_flask
-def test_do_teardown_by_hand_takes_the_exception_that_is_handled(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    noting_ends(framework, app, log)
-    with app.test_request_context("/path"):
-        for teardown in (app.do_teardown_request, app.do_teardown_appcontext):
-            teardown()
-            teardown(ValueError("given"))
-            try:
-                raise LookupError("being handled")
-            except LookupError:
-                teardown()
-                teardown(None)
-    return log
-
-
-@beside_flask
-def test_a_teardown_function_registered_during_the_request_runs(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-
-    @app.get("/")
-    def view() -> str:
-        for table in (app.teardown_request_funcs.setdefault(None, []), app.teardown_appcontext_funcs):
-            table.append(lambda error: log.append(len(log)))
-        return ""
-
-    call(app)
-    call(app)
-    return log
-
-
-@beside_flask
-def test_request_is_closed_with_its_context(framework: Framework) -> object:
-    log: list[str] = []
-
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
-        def close(self) -> None:
-            log.append(f"closed {self.path}")
-
-    app = framework.Flask("app")
-    app.request_class = Request
-    app.add_url_rule("/", "view", lambda: framework.request.path)
-    app.teardown_request(lambda error: log.append("teardown"))
-    app.teardown_appcontext(lambda error: log.append("app"))
-    call(app)
-    with app.test_request_context("/two"):
-        log.append(framework.request.path)
-    return log
-
-
-@beside_flask
-def test_request_is_closed_although_nobody_looked_at_it(framework: Framework) -> object:
-    log: list[str] = []
-
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
-        def close(self) -> None:
-            log.append("closed")
-
-    app = framework.Flask("app")
-    app.request_class = Request
-    app.add_url_rule("/", "view", lambda: "")
-    call(app)
-    call(app)
-    with app.test_request_context():
-        pass
-    return log
-
-
-@beside_flask
-def test_signals_come_around_the_functions(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    names = ("appcontext_pushed", "appcontext_tearing_down", "appcontext_popped", "request_tearing_down")
-    receivers = []
-    for name in names:
-
-        def receiver(sender: t.Any, name: str = name, **kwargs: t.Any) -> None:
-            log.append((name, sender.name, framework.has_app_context(), sorted(kwargs)))
-
-        receivers.append(receiver)
-        getattr(framework.signals, name).connect(receiver, app)
-    noting_ends(framework, app, log)
-    app.add_url_rule("/", "view", lambda: "")
-    call(app)
-    with app.app_context():
-        log.append("inside")
-        with app.test_request_context("/shared"):
-            log.append("both")
-    return log
-
-
-@beside_flask
-def test_an_application_context_is_pushed_before_the_request(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    app.add_url_rule("/", "view", lambda: "")
-
-    def receiver(sender: t.Any, **kwargs: t.Any) -> None:
-        log.append(framework.has_request_context())
-
-    framework.appcontext_pushed.connect(receiver, app)
-    call(app)
-    return log
 
 
 # identity
@@ -672,48 +408,6 @@ def test_a_copy_shares_request_and_session(framework: Framework) -> object:
     return told, log
 
 
-@beside_flask
-def test_copy_current_request_context_carries_the_request_into_a_thread(framework: Framework) -> object:
-    app, log = framework.Flask("app"), []
-    app.secret_key = "secret"
-
-    @app.get("/path")
-    def view() -> str:
-        framework.session["n"] = 1
-        framework.g.user = "ada"
-
-        @framework.copy_current_request_context
-        def work(word: str) -> None:
-            """Say it."""
-            framework.session["said"] = word
-            log.append((active(framework), word, work.__doc__))
-
-        thread = threading.Thread(target=contextvars.Context().run, args=(work, "hello"))
-        thread.start()
-        thread.join()
-        return framework.session["said"]
-
-    return call(app, "/path").body, log
-
-
-@beside_flask
-def test_copy_current_request_context_takes_coroutine_functions(framework: Framework) -> object:
-    app = framework.Flask("app")
-    with app.test_request_context("/path"):
-
-        @framework.copy_current_request_context
-        async def work() -> str:
-            return framework.request.path
-
-        return work()
-
-
-@pytest.mark.parametrize("name", ["after_this_request", "copy_current_request_context"])
-def test_what_needs_a_request_says_so(name: str) -> None:
-    with pytest.raises(RuntimeError, match=f"'{name}'"):
-        getattr(erlen, name)(lambda: None)
-
-
 def test_threads_have_contexts_of_their_own() -> None:
     app = Erlen("app")
     seen: list[object] = []
@@ -736,114 +430,7 @@ def test_an_exhausted_generator_of_contexts_leaves_nothing(framework: Framework)
     return [*generator(), active(framework)]
 
 
-# streams
-
-
-def test_a_stream_puts_the_teardown_off_until_it_is_released() -> None:
-    app, log = Erlen("app"), []
-    noting_ends(erlen, app, log)
-    with app.test_request_context("/path") as context:
-        erlen.g.user = "ada"
-        streams = [context.contexts_for_stream() for _ in range(2)]
-        context.wait_for_streams_in(streams)
-    assert log == []
-    streams[0].release(None)
-    streams[0].release(None)
-    assert log == []
-    streams[1].release(None)
-    assert log == [("request", "app", "None", "/path", "ada"), ("app", "app", "None", None, "ada")]
-
-
-def test_a_stream_released_while_the_context_is_active_changes_nothing() -> None:
-    app, log = Erlen("app"), []
-    noting_ends(erlen, app, log)
-    with app.test_request_context("/path") as context:
-        stream = context.contexts_for_stream()
-        context.wait_for_streams_in(stream)
-        stream.release(None)
-        assert log == []
-    assert [name for name, *_ in log] == ["request", "app"]
-
-
-def test_an_exception_that_ends_the_request_does_not_wait_for_a_stream() -> None:
-    app, log = Erlen("app"), []
-    noting_ends(erlen, app, log)
-    context = app.test_request_context("/path")
-    context.push()
-    stream = context.contexts_for_stream()
-    context.wait_for_streams_in(stream)
-    context.pop(ZeroDivisionError())
-    assert [name for name, *_ in log] == ["request", "app"]
-    stream.release(None)
-    assert len(log) == 2
-
-
-def test_a_teardown_put_off_runs_wholly_when_a_function_fails() -> None:
-    app, log = Erlen("app"), []
-    noting_ends(erlen, app, log)
-
-    @app.teardown_request
-    def fail(error: object) -> None:
-        raise RuntimeError("teardown")
-
-    with app.test_request_context("/path") as context:
-        stream = context.contexts_for_stream()
-        context.wait_for_streams_in(stream)
-    with pytest.raises(RuntimeError, match="teardown"):
-        stream.release(None)
-    assert [name for name, *_ in log] == ["app"]
-    assert state_variable.get() is NOTHING
-
-
 # g
-
-
-@beside_flask
-def test_g_is_a_namespace_with_the_ways_of_a_dict(framework: Framework) -> object:
-    app = framework.Flask("app")
-    with app.app_context():
-        g = framework.g
-        g.a = 1
-        told: list[object] = [g.get("a"), g.get("b"), g.get("b", 2), g.setdefault("a", 3), g.setdefault("c")]
-        told += [g.pop("a"), g.pop("a", 4), "c" in g, "a" in g, list(g), repr(g), hasattr(g, "missing")]
-        with pytest.raises(KeyError):
-            g.pop("a")
-        with pytest.raises(AttributeError):
-            g.missing  # noqa: B018
-        with pytest.raises(AttributeError):
-            del g.missing
-        del g.c
-        return [*told, list(g), g.__dict__]
-
-
-def test_a_missing_attribute_of_g_is_named() -> None:
-    with Erlen("app").app_context(), pytest.raises(AttributeError, match="'missing'"):
-        erlen.g.missing  # noqa: B018
-
-
-@beside_flask
-def test_g_may_be_of_another_class(framework: Framework) -> object:
-    class Space(framework.ctx._AppCtxGlobals):  # type: ignore[name-defined,misc]
-        color = "blue"
-
-        def __getattr__(self, name: str) -> object:
-            return f"no {name}"
-
-    app = framework.Flask("app")
-    app.app_ctx_globals_class = Space
-    app.add_url_rule("/", "view", lambda: f"{framework.g.color} {framework.g.size}")
-    with app.app_context():
-        return framework.g.color, framework.g.size, call(app).body
-
-
-@beside_flask
-def test_g_can_be_copied_and_pickled_as_a_namespace(framework: Framework) -> object:
-    app = framework.Flask("app")
-    with app.app_context():
-        framework.g.a = [1]
-        g = framework.g._get_current_object()
-        twins = (copy.copy(g), copy.deepcopy(g), pickle.loads(pickle.dumps(g)))
-        return [(type(twin).__name__, twin.a, twin.a is g.a) for twin in twins]
 
 
 def test_a_context_is_made_only_when_somebody_asks() -> None:
@@ -854,12 +441,12 @@ def test_a_context_is_made_only_when_somebody_asks() -> None:
     @app.get("/")
     def view() -> str:
         state = state_variable.get()
-        seen.append(state[0].made_app_context)  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context)
         erlen.current_app.config.get("DEBUG")
         erlen.g.user = "ada"
-        seen.append(state[0].made_app_context)  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context)
         cv_app.get()
-        seen.append(state[0].made_app_context is cv_app.get())  # type: ignore[union-attr]
+        seen.append(state[0].made_app_context is cv_app.get())
         return ""
 
     call(app)

@@ -149,7 +149,7 @@ def test_a_response_is_returned_as_the_very_object(framework: Framework) -> obje
         ((None, 200), "'view'"),
     ],
 )
-def test_a_result_that_is_none_says_what_is_one(result: object, message: str) -> None:
+def test_an_invalid_result_is_an_error_that_lists_the_valid_ones(result: object, message: str) -> None:
     def story(framework: Framework) -> object:
         app = framework.Flask("app")
         app.testing = True
@@ -166,7 +166,7 @@ def test_a_result_that_is_none_says_what_is_one(result: object, message: str) ->
 
 @beside_flask
 def test_another_response_class_makes_all_responses(framework: Framework) -> object:
-    class Response(framework.Response):  # type: ignore[name-defined,misc]
+    class Response(framework.Response):  # type: ignore[misc]
         default_mimetype = "text/x-mine"
         default_status = 202
 
@@ -194,7 +194,7 @@ def test_another_response_class_makes_all_responses(framework: Framework) -> obj
 def test_a_response_class_may_take_its_arguments_as_flask_gives_them(framework: Framework) -> object:
     log: list[object] = []
 
-    class Response(framework.Response):  # type: ignore[name-defined,misc]
+    class Response(framework.Response):  # type: ignore[misc]
         def __init__(self, response: object = None, **kwargs: object) -> None:
             log.append((type(response).__name__, sorted(kwargs)))
             super().__init__(response, **kwargs)
@@ -207,7 +207,7 @@ def test_a_response_class_may_take_its_arguments_as_flask_gives_them(framework: 
 
 @beside_flask
 def test_a_response_class_may_ask_for_status_and_headers(framework: Framework) -> object:
-    class Response(framework.Response):  # type: ignore[name-defined,misc]
+    class Response(framework.Response):  # type: ignore[misc]
         def __init__(self, response: object, status: object, headers: object) -> None:
             super().__init__(response, status, headers)
 
@@ -221,7 +221,7 @@ def test_a_response_class_may_ask_for_status_and_headers(framework: Framework) -
 def test_a_response_class_does_not_make_the_pages_of_exceptions(framework: Framework) -> object:
     """It is their class afterwards, but its constructor has not run."""
 
-    class Response(framework.Response):  # type: ignore[name-defined,misc]
+    class Response(framework.Response):  # type: ignore[misc]
         def __init__(self, response: t.Any = None, *args: t.Any, **kwargs: t.Any) -> None:
             super().__init__(f"wrapped {response}", *args, **kwargs)
 
@@ -241,7 +241,7 @@ def test_a_plain_werkzeug_class_will_do(framework: Framework) -> object:
 
 @beside_flask
 def test_the_provider_makes_the_response_of_a_dict(framework: Framework) -> object:
-    class Provider(framework.json.provider.DefaultJSONProvider):  # type: ignore[name-defined,misc]
+    class Provider(framework.json.provider.DefaultJSONProvider):  # type: ignore[misc]
         def response(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
             response = super().response(*args, **kwargs)
             response.headers["X-Provider"] = "mine"

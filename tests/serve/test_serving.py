@@ -133,7 +133,7 @@ def test_where_it_fails_each_that_waited_gets_a_500_and_the_next_one_tries_again
     assert len(attempts) == 2
 
 
-def test_one_who_waits_and_is_cancelled_does_not_cancel_it_for_the_others() -> None:
+def test_a_waiting_request_that_is_cancelled_does_not_cancel_the_start_for_the_others() -> None:
     app, log = Erlen("app"), []
     free: list[asyncio.Event] = []
 
@@ -158,7 +158,7 @@ def test_one_who_waits_and_is_cancelled_does_not_cancel_it_for_the_others() -> N
     assert app.serving_state.has_started()
 
 
-def test_one_who_starts_it_and_is_cancelled_leaves_it_to_one_who_waits() -> None:
+def test_when_the_request_that_starts_it_is_cancelled_a_waiting_one_starts_it() -> None:
     app, log = Erlen("app"), []
     begun: list[asyncio.Event] = []
     free: list[asyncio.Event] = []
@@ -189,7 +189,7 @@ def test_one_who_starts_it_and_is_cancelled_leaves_it_to_one_who_waits() -> None
 # the end
 
 
-def test_nothing_stands_in_the_exit_where_nothing_was_registered(exits: list[t.Any]) -> None:
+def test_no_exit_function_is_registered_where_nothing_runs_around_serving(exits: list[t.Any]) -> None:
     app = Erlen("app")
     app.add_url_rule("/", view_func=lambda: "answer")
 
@@ -229,7 +229,7 @@ def test_at_exit_it_stops_and_errors_are_logged(
     assert not app.serving_state.has_started()
 
 
-def test_the_exit_holds_the_application_weakly(exits: list[t.Callable[[], None]]) -> None:
+def test_the_exit_function_refers_to_the_application_weakly(exits: list[t.Callable[[], None]]) -> None:
     log: list[str] = []
 
     def use() -> weakref.ref[Erlen]:
@@ -521,7 +521,7 @@ def test_a_start_on_one_loop_ends_with_it_and_the_next_loop_starts_anew() -> Non
     assert log == ["before app", "after"] * 2
 
 
-def test_who_waits_for_the_end_of_a_loop_holds_neither_application_nor_request() -> None:
+def test_waiting_for_the_end_of_a_loop_keeps_neither_application_nor_request_alive() -> None:
     log: list[str] = []
     references: list[weakref.ref[t.Any]] = []
 

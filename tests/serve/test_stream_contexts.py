@@ -138,7 +138,7 @@ def test_it_is_torn_down_once_when_it_is_read_to_its_end(path: str, hooks: str) 
 def test_it_is_torn_down_once_where_the_collector_finds_it(path: str, hooks: str, is_read: bool) -> None:
     streamed = Streamed(path, hooks)
     # The collector closes what it finds in no particular order, so this source needs no contexts.
-    streamed.pieces = lambda: iter("ab")  # type: ignore[method-assign, assignment, return-value]
+    streamed.pieces = lambda: iter("ab")  # type: ignore[method-assign, return-value]
 
     def leave() -> None:
         body = streamed.open()
@@ -222,7 +222,7 @@ def test_one_that_closes_or_reads_itself_is_told_or_waits() -> None:
     assert log == [GeneratorExit]
 
 
-def test_what_its_iterator_raises_when_it_is_closed_reaches_teardown_and_who_closes() -> None:
+def test_an_error_of_the_iterator_on_closing_reaches_teardown_and_the_caller_of_close() -> None:
     app, log = Erlen("app"), []
     app.teardown_request(lambda error: log.append(repr(error)))
 
@@ -237,7 +237,7 @@ def test_what_its_iterator_raises_when_it_is_closed_reaches_teardown_and_who_clo
             raise OSError(request.path)
 
     app.add_url_rule("/", "index", lambda: stream_with_context(Items()))
-    body: t.Any = app(EnvironBuilder("/").get_environ(), lambda status, headers: None)  # type: ignore[arg-type]
+    body: t.Any = app(EnvironBuilder("/").get_environ(), lambda status, headers: None)
     next(iter(body))
 
     with pytest.raises(OSError, match="/"):
@@ -279,10 +279,10 @@ def test_two_streams_of_one_body_closed_on_two_threads_tear_down_once() -> None:
     @app.get("/")
     def index() -> t.Any:
         both.append(Both())
-        return erlen.Response(both[0])  # type: ignore[arg-type]
+        return erlen.Response(both[0])
 
     for _ in range(20):
-        body = app(EnvironBuilder("/").get_environ(), lambda status, headers: None)  # type: ignore[arg-type]
+        body = app(EnvironBuilder("/").get_environ(), lambda status, headers: None)
         threads = [threading.Thread(target=each.close) for each in both[0].streams]
         for thread in threads:
             thread.start()
@@ -319,8 +319,7 @@ def test_streams_that_are_read_in_turns_have_each_its_own_request() -> None:
         return stream_with_context(pieces())
 
     bodies: list[t.Any] = [
-        app(EnvironBuilder(f"/{name}").get_environ(), lambda status, headers: None)  # type: ignore[arg-type]
-        for name in "ab"
+        app(EnvironBuilder(f"/{name}").get_environ(), lambda status, headers: None) for name in "ab"
     ]
     assert [next(iter(bodies[n])) for n in (0, 1, 1, 0)] == [b"/a a ", b"/b b ", b"/b b ", b"/a a "]
     assert not has_request_context()

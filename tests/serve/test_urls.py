@@ -185,7 +185,7 @@ def test_the_adapter_of_a_request_is_flasks(
 
 @beside_flask
 def test_redirect_is_the_applications(framework: Framework) -> object:
-    class App(framework.Flask):  # type: ignore[name-defined,misc]
+    class App(framework.Flask):  # type: ignore[misc]
         def redirect(self, location: str, code: int = 302) -> t.Any:
             return super().redirect(f"{location}?through=app", code)
 

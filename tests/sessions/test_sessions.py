@@ -291,7 +291,7 @@ def test_without_a_secret_key_the_session_can_be_read_and_is_empty(app: Erlen) -
     app.secret_key = None
     assert opened(app, "cookie") is None
     with app.test_request_context():
-        assert isinstance(erlen.session._get_current_object(), NullSession)  # type: ignore[attr-defined]
+        assert isinstance(erlen.session._get_current_object(), NullSession)
         assert "a" not in erlen.session
         assert erlen.session.get("a", 1) == 1
         assert not erlen.session.permanent
@@ -475,7 +475,7 @@ def counting(web: t.Any, app: t.Any) -> t.Any:
 def test_a_response_class_may_set_cookies_in_its_own_way(web: t.Any) -> t.Any:
     calls: list[t.Any] = []
 
-    class Mine(web.Response):  # type: ignore[misc, name-defined]
+    class Mine(web.Response):  # type: ignore[misc]
         def set_cookie(self, *args: t.Any, **kwargs: t.Any) -> None:
             calls.append((args, kwargs))
             self.headers.pop("Vary", None)
@@ -831,29 +831,29 @@ def test_fallbacks_may_be_any_collection_of_keys(app: Erlen, fallbacks: t.Any) -
 
 @beside_flask
 def test_a_request_class_may_read_cookies_in_its_own_way(web: t.Any) -> t.Any:
-    class Overridden(web.Request):  # type: ignore[misc, name-defined]
+    class Overridden(web.Request):  # type: ignore[misc]
         cookies = {"session": GOOD}
 
     class Last(ImmutableMultiDict[str, str]):
-        def get(self, key: str, *args: t.Any) -> t.Any:  # type: ignore[override]
+        def get(self, key: str, *args: t.Any) -> t.Any:
             return self.getlist(key)[-1]
 
-    class Stored(web.Request):  # type: ignore[misc, name-defined]
+    class Stored(web.Request):  # type: ignore[misc]
         dict_storage_class = Last
 
-    class Headed(web.Request):  # type: ignore[misc, name-defined]
+    class Headed(web.Request):  # type: ignore[misc]
         headers = Headers({"Cookie": f"session={GOOD}"})
 
         def __init__(self, environ: t.Any, **kwargs: t.Any) -> None:
             super().__init__(environ, **kwargs)
             self.headers = type(self).headers
 
-    class Replaced(web.Request):  # type: ignore[misc, name-defined]
+    class Replaced(web.Request):  # type: ignore[misc]
         def __init__(self, environ: t.Any, **kwargs: t.Any) -> None:
             super().__init__(environ, **kwargs)
             self.headers = Headers({"Cookie": f"session={GOOD}"})
 
-    class Stocked(web.Request):  # type: ignore[misc, name-defined]
+    class Stocked(web.Request):  # type: ignore[misc]
         def __init__(self, environ: t.Any, **kwargs: t.Any) -> None:
             super().__init__(environ, **kwargs)
             self.dict_storage_class = Last
@@ -895,7 +895,7 @@ def test_a_request_that_is_no_request_of_ours_is_asked_for_its_cookies(app: Erle
 
 @beside_flask
 def test_a_response_that_varies_in_its_own_way_is_asked(web: t.Any) -> t.Any:
-    class Mine(web.Response):  # type: ignore[misc, name-defined]
+    class Mine(web.Response):  # type: ignore[misc]
         vary: t.Any = property(lambda self: self.varied)
 
         def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
@@ -914,7 +914,7 @@ def test_a_response_that_varies_in_its_own_way_is_asked(web: t.Any) -> t.Any:
     return through_a_request(app, web.session), seen
 
 
-def test_a_response_that_is_none_of_ours_is_told_in_its_own_words(app: Erlen) -> None:
+def test_the_session_is_saved_by_the_methods_of_any_response(app: Erlen) -> None:
     told: list[t.Any] = []
 
     class Alien:

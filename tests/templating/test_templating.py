@@ -135,7 +135,7 @@ def test_a_context_is_updated_in_place(app: Erlen) -> None:
         variables: dict[str, t.Any] = {"g": "mine"}
         app.update_template_context(variables)
         assert variables["g"] == "mine"
-        assert variables["request"] is erlen.request._get_current_object()  # type: ignore[attr-defined]
+        assert variables["request"] is erlen.request._get_current_object()
 
 
 @pytest.mark.parametrize(
@@ -487,7 +487,7 @@ def test_a_method_that_was_replaced_on_the_environment_is_called(app: Erlen) -> 
         render_template_string("{{ a }}")
         app.jinja_env.from_string = lambda source: jinja2.Template("mine")  # type: ignore[method-assign]
         assert render_template_string("{{ a }}") == "mine"
-        del app.jinja_env.from_string  # type: ignore[method-assign]
+        del app.jinja_env.from_string
         assert render_template_string("{{ a }}") == ""
 
 

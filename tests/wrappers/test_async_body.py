@@ -173,7 +173,7 @@ def test_one_that_was_never_begun_is_closed_without_running() -> None:
     run(main())
 
 
-def test_where_no_application_is_active_nobody_knows_its_loop() -> None:
+def test_without_an_active_application_the_loop_is_unknown() -> None:
     made = AsyncBody(letters([], "a"))
 
     with pytest.raises(RuntimeError, match="no application is active"):
@@ -294,7 +294,7 @@ def test_a_server_that_is_not_written_in_python_closes_it_when_it_has_handled_th
     assert log == ["closed", "teardown ValueError"]
 
 
-def test_one_whose_client_went_away_is_torn_down_without_an_error() -> None:
+def test_a_body_whose_client_disconnected_is_torn_down_without_an_error() -> None:
     log: list[t.Any] = []
     app = noting(log)
     app.add_url_rule("/", view_func=lambda: letters(log, "a", "b"))

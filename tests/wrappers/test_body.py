@@ -224,7 +224,7 @@ def test_every_way_to_read_a_body_gives_what_werkzeug_gives(
 
 
 @pytest.mark.parametrize("read", ["form", "data", "get_data", "stream", "files"])
-def test_a_chunked_body_that_nobody_has_decoded_is_411(read: str) -> None:
+def test_an_undecoded_chunked_body_is_411(read: str) -> None:
     given_ = environ(b"a=1", CONTENT_TYPE=FORM, HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
     assert outcome(Request(given_), read) == 411
 

@@ -63,7 +63,7 @@ def test_a_cookie_is_the_one_that_werkzeug_finds(header: str, name: str) -> None
 @example('a="')
 @example("a\n=b;é=ü")
 def test_the_cookies_are_those_that_werkzeug_finds(header: str) -> None:
-    assert read_cookies(header) == parse_cookie(header, cls=list)  # type: ignore[type-var]
+    assert read_cookies(header) == parse_cookie(header, cls=list)
 
 
 @pytest.mark.parametrize(

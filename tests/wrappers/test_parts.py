@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+import re
 import tracemalloc
 import typing as t
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import nullcontext, suppress
 
 import pytest
 from hypothesis import example, given
@@ -187,7 +189,7 @@ def test_another_type_is_unsupported(opened: Opener, content_type: str | None) -
         "; charset=utf-8",
     ],
 )
-def test_a_boundary_that_is_none_is_a_bad_request(opened: Opener, parameter: str) -> None:
+def test_an_invalid_boundary_is_a_bad_request(opened: Opener, parameter: str) -> None:
     with pytest.raises(BadRequest):
         opened([TWO], f"multipart/form-data{parameter}")
 
@@ -417,7 +419,7 @@ def test_a_whole_part_in_memory_has_a_limit(opened: Opener, size: int) -> None:
     assert list(parts) == []
 
 
-def test_the_limit_for_memory_is_none_for_a_file_that_is_streamed(opened: Opener) -> None:
+def test_the_limit_for_memory_does_not_concern_a_streamed_file(opened: Opener) -> None:
     parts = opened([part(bytes(1_000_000), FILE) + END], max_form_memory_size=10)
     assert [sum(map(len, part)) for part in parts] == [1_000_000]
 
@@ -626,7 +628,15 @@ def test_a_form_in_pieces_has_the_parts_of_the_whole(
         with pytest.raises(BadRequest):
             piecewise(body, cuts, opened)
     else:
-        assert piecewise(body, cuts, opened) == expected
+        # Werkzeug takes a boundary among headers for one of them: see docs/explanation/compatibility.md.
+        with suppress(BadRequest) if has_boundary_among_headers(body) else nullcontext():
+            assert piecewise(body, cuts, opened) == expected
+
+
+def has_boundary_among_headers(body: bytes) -> bool:
+    """Tell whether a boundary comes before the empty line that ends the headers of a part."""
+    between = body.split(f"--{B}".encode())[1:-1]
+    return any(re.search(rb"\r\n\r\n|\n\n|\r\r", text) is None for text in between)
 
 
 tokens = st.sampled_from(

@@ -775,7 +775,7 @@ def test_a_hostile_path_is_answered_as_in_flask(framework: Framework, root: str,
 def test_everything_that_flask_lets_one_override_is_asked(framework: Framework, root: str) -> t.Any:
     asked: list[t.Any] = []
 
-    class Mine(framework.Flask):  # type: ignore[misc, name-defined]
+    class Mine(framework.Flask):  # type: ignore[misc]
         def get_send_file_max_age(self, filename: str | None) -> int | None:
             asked.append(("age", filename))
             return None if filename == "sub/c.css" else 5
@@ -784,7 +784,7 @@ def test_everything_that_flask_lets_one_override_is_asked(framework: Framework, 
             asked.append(("static", filename))
             return super().send_static_file(filename)
 
-    class Parts(framework.Blueprint):  # type: ignore[misc, name-defined]
+    class Parts(framework.Blueprint):  # type: ignore[misc]
         def get_send_file_max_age(self, filename: str | None) -> int | None:
             asked.append(("blueprint", filename))
             return 7

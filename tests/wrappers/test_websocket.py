@@ -58,7 +58,7 @@ def test_json_goes_both_ways_as_the_application_writes_it() -> None:
     assert [Erlen("app").json.loads(text) for text in connection.said] == [{"a": 1}, [1, 2], {"b": 2}, []]
 
 
-def test_json_that_is_none_and_values_of_both_kinds_are_errors() -> None:
+def test_invalid_json_and_values_of_both_kinds_are_errors() -> None:
     socket, connection = made("{", b"\xff")
 
     async def main() -> None:

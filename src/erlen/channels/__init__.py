@@ -1,7 +1,7 @@
-"""Broadcast: what one publishes, all who have subscribed receive, in this process or over Redis.
+"""Broadcast channels: each subscriber receives what is published, in this process or over Redis.
 
 ``channel`` is what an application uses, ``subscription`` one subscriber's queue, ``hub`` the list of
-subscribers in this process, ``over_redis`` the way to and from other processes.
+subscribers in this process, ``over_redis`` the connection to other processes.
 """
 
 from __future__ import annotations

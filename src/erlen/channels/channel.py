@@ -63,7 +63,7 @@ class Channel:
             await self._redis.link_to(self.url).publish(self.name, message)
             return
         in_memory.publish(self.name, message)
-        # Or a coroutine that publishes in a loop would leave subscribers of its own loop no time.
+        # A pause, so that a coroutine which publishes in a loop does not starve the subscribers of its loop.
         await asyncio.sleep(0)
 
     def publish_sync(self, message: Message) -> None:
@@ -134,7 +134,7 @@ def _check_message(message: Message) -> None:
 
 
 def _load_redis() -> t.Any:
-    # Only those who use it have redis-py installed.
+    # Imported here: redis-py is installed only where it is used.
     try:
         return import_module(".over_redis", __package__)
     except ModuleNotFoundError as error:

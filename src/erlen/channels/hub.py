@@ -1,4 +1,4 @@
-"""Who has subscribed to what in this process."""
+"""The subscribers of this process, by channel."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Hub:
             yield from subscriptions
 
     def add(self, subscription: Subscription) -> None:
-        """Let a subscriber receive."""
+        """Add a subscriber."""
         with self._lock:
             known = self._subscribers.get(subscription.name, ())
             self._subscribers[subscription.name] = (*known, subscription)
 
     def remove(self, subscription: Subscription) -> None:
-        """Let a subscriber receive no longer; nothing happens where it does not."""
+        """Remove a subscriber, if it is there."""
         name = subscription.name
         with self._lock:
             others = tuple(each for each in self._subscribers.get(name, ()) if each is not subscription)
@@ -43,13 +43,13 @@ class Hub:
                 self._subscribers.pop(name, None)
 
     def publish(self, name: str, message: Message) -> None:
-        """Give *message* to all who have subscribed to *name*; a subscriber's trouble is its own."""
+        """Deliver *message* to all subscribers of *name*; a failure of one does not affect the others."""
         for subscription in self._subscribers.get(name, ()):
             if not subscription.put(message):
                 self.remove(subscription)
 
     def forget(self) -> None:
-        """Forget everybody: in a forked child none of their loops runs."""
+        """Remove all subscribers: in a forked child none of their loops runs."""
         self._lock = threading.Lock()
         self._subscribers = {}
 

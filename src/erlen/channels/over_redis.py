@@ -3,7 +3,7 @@
 Each loop has one link to each server: one connection that receives for all its subscribers, and a
 pool for publishing. redis-py's own retries are turned off on the receiving connection, and one task
 reads it and begins again when it breaks: whether a retry inside redis-py subscribes again, and
-whether its caller hears of the loss, differs between its versions.
+whether its caller learns of the loss, differs between its versions.
 
 Text travels as UTF-8, so that other programs can publish and read it. Bytes travel behind 0xFF,
 which no UTF-8 text contains.
@@ -29,7 +29,7 @@ from .subscription import Message, Subscription
 
 logger = logging.getLogger("erlen.channels")
 
-# Seconds of silence after which the server is asked whether it is there, and as many to answer.
+# Seconds of silence after which the server is pinged, and seconds that it has to answer.
 SILENCE = 30.0
 # Seconds before the connection is tried again: at first, then doubled each time up to the last.
 FIRST_DELAY, LAST_DELAY = 0.1, 5.0
@@ -57,7 +57,7 @@ class Link:
         await self._publisher.publish(name, to_wire(message))
 
     async def subscribe(self, subscription: Subscription) -> None:
-        """Let a subscriber receive, and wait until the server has confirmed it."""
+        """Add a subscriber, and wait until the server has confirmed the subscription."""
         name = subscription.name
         self._hub.add(subscription)
         try:
@@ -70,7 +70,7 @@ class Link:
             confirmed = self._names.get(name)
             if confirmed is None:
                 raise _closed()
-            # Others may wait for the same answer, which would be cancelled with this one.
+            # Others may wait for the same future, and it must not be cancelled with this task.
             await asyncio.shield(confirmed)
         except BaseException:
             await self.unsubscribe(subscription)
@@ -109,7 +109,7 @@ class Link:
             try:
                 await getattr(self._pubsub, verb)(name)
             except (RedisError, OSError) as error:
-                # redis-py may have connected again, without this name: do it all anew.
+                # redis-py may have reconnected without this name: connect and subscribe to all names again.
                 self._lose(error)
                 if self._reader is not None:
                     self._reader.cancel()
@@ -175,10 +175,10 @@ class Link:
         for future in self._names.values():
             if not future.done():
                 future.set_exception(error)
-                future.exception()  # or asyncio would complain where nobody waits
+                future.exception()  # marks it as retrieved, or asyncio logs it where nobody waits
 
 
-# One for each loop and address.
+# The links, one for each loop and address.
 _links: dict[asyncio.AbstractEventLoop, dict[str, Link]] = {}
 _clients: dict[str, t.Any] = {}
 _lock = threading.Lock()
@@ -207,7 +207,7 @@ async def close_link_to(url: str) -> None:
 
 
 def publish_sync(url: str, name: str, message: Message) -> None:
-    """Publish by a client of redis-py that all threads share; it blocks."""
+    """Publish with the redis-py client that all threads share; this blocks."""
     with _lock:
         client = _clients.get(url)
         if client is None:
@@ -217,12 +217,12 @@ def publish_sync(url: str, name: str, message: Message) -> None:
 
 
 def to_wire(message: Message) -> bytes:
-    """Return what is sent to Redis for a message."""
+    """Encode a message for Redis."""
     return b"\xff" + message if isinstance(message, bytes) else message.encode("utf-8", "surrogatepass")
 
 
 def from_wire(data: bytes) -> Message:
-    """Return the message for what came from Redis; what others sent that is no UTF-8 stays bytes."""
+    """Decode data from Redis; data of other programs that is not UTF-8 stays bytes."""
     if data[:1] == b"\xff":
         return data[1:]
     try:

@@ -12,11 +12,11 @@ Overflow: t.TypeAlias = t.Literal["disconnect", "drop_oldest"]
 
 
 class SlowSubscriberError(RuntimeError):
-    """A subscriber took its messages more slowly than they came, and was disconnected."""
+    """An error about a subscriber that was disconnected because it took its messages too slowly."""
 
 
 class Transport(t.Protocol):
-    """A way by which messages get to the subscribers of a loop."""
+    """The delivery of messages to the subscribers of a loop."""
 
     async def subscribe(self, subscription: Subscription) -> None: ...
 
@@ -43,7 +43,7 @@ class Subscription:
         self._messages: deque[Message] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
-        # Guards what publishers change: the queue's end, and the two below.
+        # Guards what publishers change: the messages and the three attributes below.
         self._lock = threading.Lock()
         self._is_told = False
         self._is_open = False
@@ -86,7 +86,7 @@ class Subscription:
             self._news.clear()
             await self._news.wait()
 
-    # for those who deliver, on any thread
+    # called by publishers, on any thread
 
     def put(self, message: Message) -> bool:
         """Add a message; never wait and never raise. Return False where nobody receives it any longer."""
@@ -106,7 +106,7 @@ class Subscription:
         if self._drops_oldest:
             self._messages.popleft()
             return
-        # What it did not take in time is let go of: memory is what this is about.
+        # The waiting messages are dropped: the limit is there to bound memory.
         self._messages.clear()
         self._is_open = False
         self._error = SlowSubscriberError(
@@ -116,7 +116,7 @@ class Subscription:
         )
 
     def end(self) -> None:
-        """Let the iteration end, after the messages that are there."""
+        """End the iteration after the messages that are waiting."""
         with self._lock:
             self._is_open = False
         self._tell()

@@ -1,14 +1,14 @@
 """The command line: finding the application, the groups and commands, the options and their environment.
 
 ==================  =============================================================================
-`discovery`         from `module:name`, a path or nothing to an application object
-`script_info`       what a command knows of its application; the application context around it
+`discovery`         finds the application for `module:name`, for a path, or without either
+`script_info`       the application of a command, and the application context around it
 `environment`       environment files; `ERLEN_…` variables beside `FLASK_…`
 `options`           `--app`, `--debug`, `--env-file`, `--version`
-`plugins`           commands that other distributions bring
+`plugins`           commands of other distributions
 `app_group`         the group of an application's own commands
 `groups`            the group that puts all of this together
-`certificates`      what `--cert` and `--key` take
+`certificates`      the values of `--cert` and `--key`
 `commands`          `run`, `shell`, `routes`
 ==================  =============================================================================
 
@@ -20,7 +20,7 @@ decorator needs at definition time is imported directly.
 
 from __future__ import annotations
 
-# COMPAT: modules and helpers that are reached (and patched) as attributes of `flask.cli`. All of them are
+# COMPAT: modules and helpers that are used (and patched) as attributes of `flask.cli`. All of them are
 # loaded by Erlen's dependencies in any case; `importlib.metadata` is not, and waits until it is needed.
 import ast as ast
 import collections.abc as cabc  # noqa: F401

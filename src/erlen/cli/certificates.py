@@ -1,4 +1,4 @@
-"""What `--cert` and `--key` take: two files, `adhoc`, or the import name of an `ssl.SSLContext`."""
+"""The values of `--cert` and `--key`: two files, `adhoc`, or the import name of an `ssl.SSLContext`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import erlen.cli as cli
 class CertParamType(click.ParamType):  # type: ignore[type-arg]  # generic in newer Click alone
     """A certificate's file, `adhoc`, or the import name of an `ssl.SSLContext`.
 
-    Gives the resolved path, the word, or the context itself.
+    The value is the resolved path, `adhoc`, or the context itself.
     """
 
     name = "path"
@@ -21,7 +21,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg]  # generic in ne
         self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
 
     def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> t.Any:
-        """Return what the value stands for. Raises `click.BadParameter` when it is nothing of that."""
+        """Return the path, `adhoc` or the context. Raises `click.BadParameter` for anything else."""
         try:
             import ssl
         except ImportError:
@@ -50,7 +50,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg]  # generic in ne
 
 
 def _validate_key(ctx: click.Context, param: click.Parameter, value: t.Any) -> t.Any:
-    """Make `cert` the pair of certificate and key; complain where one of them is missing or too many."""
+    """Make `cert` the pair of certificate and key; reject one that lacks the other, or a key too many."""
     cert = ctx.params.get("cert")
     cert_is_file = isinstance(cert, str) and cert != "adhoc"
     if value is None and cert_is_file:

@@ -1,4 +1,4 @@
-"""The commands that are always there: `run`, `shell` and `routes`."""
+"""The built-in commands: `run`, `shell` and `routes`."""
 
 from __future__ import annotations
 

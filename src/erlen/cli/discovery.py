@@ -104,7 +104,7 @@ def _parse_reference(text: str) -> tuple[str, list[t.Any], dict[str, t.Any]]:
         return expression.id, [], {}
     if not isinstance(expression, ast.Call):
         raise cli.NoAppException(
-            f"Cannot read {text!r}: after the colon stands a name ('app') or a call of a factory"
+            f"Cannot read {text!r}: after the colon, give a name ('app') or a call of a factory"
             """ ('create_app("value")')."""
         )
     if not isinstance(expression.func, ast.Name):
@@ -115,7 +115,7 @@ def _parse_reference(text: str) -> tuple[str, list[t.Any], dict[str, t.Any]]:
         return expression.func.id, *_literal_arguments(expression)
     except (ValueError, TypeError):
         raise cli.NoAppException(
-            f"Cannot read the arguments in {text!r}: only literals can stand there (strings in quotes,"
+            f"Cannot read the arguments in {text!r}: only literals are allowed (strings in quotes,"
             " numbers, True, None, lists, dicts)."
         ) from None
 
@@ -125,7 +125,7 @@ def _literal_arguments(call: ast.Call) -> tuple[list[t.Any], dict[str, t.Any]]:
     named: dict[str, t.Any] = {}
     for keyword in call.keywords:
         value = ast.literal_eval(keyword.value)
-        # `**{"key": 1}` has no name of its own and brings several.
+        # `**{"key": 1}` has no name of its own and stands for several.
         named.update(value if keyword.arg is None else {keyword.arg: value})
     return positional, named
 

@@ -1,4 +1,4 @@
-"""Where options get their values besides the command line: environment files and variables."""
+"""The sources of options besides the command line: environment files and variables."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool 
 
     A variable that is set already stays. Among the files `path` goes before `.env`, and that before
     `.flaskenv`; those two are looked for here and in the folders above, and left out without
-    `load_defaults`. A line that is no assignment is reported on standard error and skipped. Does nothing
-    without python-dotenv but mention it. Raises `OSError` or `UnicodeDecodeError` for an unreadable file.
+    `load_defaults`. A line that is no assignment is reported on standard error and skipped. Without
+    python-dotenv nothing is set, and a notice is printed. Raises `OSError` or `UnicodeDecodeError`.
     """
     try:
         import dotenv
@@ -69,7 +69,7 @@ def _read(file: str | os.PathLike[str]) -> dict[str, str | None]:
 
 @contextmanager
 def _bad_lines_reported(file: str | os.PathLike[str], text: str) -> t.Iterator[None]:
-    """Say file and line where python-dotenv would log a line number alone."""
+    """Report file and line, where python-dotenv would log a line number alone."""
 
     def report(record: logging.LogRecord) -> bool:
         number = record.args[0] if isinstance(record.args, tuple) and record.args else None

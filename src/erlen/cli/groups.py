@@ -104,10 +104,10 @@ class FlaskGroup(AppGroup):
     ) -> click.Command | None:
         """Return a command by name; one of the application's comes with its application context pushed.
 
-        Where the application cannot be found, that is said, and the command is None.
+        Where the application cannot be found, the error is printed, and the command is None.
         """
         self._load_plugin_commands()
-        # These must be there when the application is broken, or not there yet.
+        # These must work when the application is broken or does not exist yet.
         command = super().get_command(ctx, name)
         if command is not None:
             return command

@@ -23,7 +23,7 @@ def _set_app(ctx: click.Context, param: click.Option, value: str | None) -> str 
 
 
 # Eager, because `--help` lists the application's commands. Click calls eager options in the order of
-# their declaration, so this one stands before `--help` and after `--env-file`, which may set FLASK_APP.
+# their declaration, so this one is declared before `--help` and after `--env-file`, which may set FLASK_APP.
 _app_option = click.Option(
     ["-A", "--app"],
     metavar="IMPORT",
@@ -42,7 +42,7 @@ def _set_debug(ctx: click.Context, param: click.Option, value: bool) -> bool | N
     """Put the choice into FLASK_DEBUG, where a factory can see it before there is an application."""
     source = ctx.get_parameter_source(param.name) if param.name else None
     if source in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP):
-        # Nobody chose: a FLASK_DEBUG in the environment is to stay as it is.
+        # The option was not given: FLASK_DEBUG in the environment stays as it is.
         return None
     os.environ["FLASK_DEBUG"] = str(int(value))
     return value

@@ -1,4 +1,4 @@
-"""Commands that installed distributions bring: the entry points `flask.commands` and `erlen.commands`."""
+"""Commands of installed distributions: the entry points `flask.commands` and `erlen.commands`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _load(entry_point: EntryPoint) -> click.Command:
 
 
 def _failed(entry_point: EntryPoint, error: Exception) -> click.Command:
-    """Report the plugin, and stand in for its command: the others stay usable."""
+    """Report the plugin, and return a command that fails, so that the others stay usable."""
     plugin = entry_point.dist.name if entry_point.dist else entry_point.value
     what = f"The command '{entry_point.name}' of the plugin '{plugin}' ({entry_point.value})"
     click.secho(f"{what} could not be loaded: {type(error).__name__}: {error}\n", err=True, fg="red")

@@ -1,4 +1,4 @@
-"""What a command knows of its application, and the application context that it runs in."""
+"""The application of a command, and the application context that the command runs in."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ScriptInfo:
     """The application of a command line, as Click's contexts carry it; it is loaded when it is asked for.
 
     `create_app` is called without arguments and goes before `app_import_path`; with neither, the usual
-    files are tried. `load_dotenv_defaults` only records the wish; `FLASK_SKIP_DOTENV` goes before it.
+    files are tried. `load_dotenv_defaults` only records the choice; `FLASK_SKIP_DOTENV` goes before it.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Concurrency: threads and event loops, the ways between them, and the context variables that go along."""
+"""Concurrency: threads and event loops, calls from one to the other, and their context variables."""
 
 from __future__ import annotations
 

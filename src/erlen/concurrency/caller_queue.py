@@ -1,4 +1,4 @@
-"""What coroutines hand to the thread that waits for them."""
+"""The queue of jobs that coroutines give to the thread that waits for them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ R = t.TypeVar("R")
 
 
 class Runnable(t.Protocol):
-    """A job for a thread; it keeps to itself what goes wrong in it."""
+    """A job for a thread, which reports its errors itself."""
 
     def run(self) -> None: ...
 
 
 class CallerQueue:
-    """The jobs for one thread while that waits for a coroutine."""
+    """A queue of jobs, which a thread runs while it waits for a coroutine."""
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[Runnable | None] = SimpleQueue()
-        # How often the thread waits, once within another; how many jobs it has that are not done yet.
+        # The depth of the thread's nested waits; the number of jobs that are not done yet.
         self._waits = self._unfinished = 0
         self._lock = threading.Lock()
 
     def open(self) -> None:
-        """Take jobs from now on: a coroutine may be faster than the thread that will wait for it."""
+        """Accept jobs from now on: a coroutine may be faster than the thread that will wait for it."""
         with self._lock:
             self._waits += 1
 
     def put(self, job: Runnable, *, if_free: bool = False) -> bool:
-        """Give *job* to the thread, if that waits; tell whether it does.
+        """Queue *job* if the thread is waiting; tell whether it is.
 
-        Two that run there do so one within the other, so with *if_free* a thread that has one already
-        gets no other.
+        Jobs that run there at the same time are nested in one stack. So with *if_free*, a thread that has
+        one already gets no other.
         """
         with self._lock:
             if not self._waits or (if_free and self._unfinished):

@@ -1,4 +1,4 @@
-"""Give a coroutine function the other colour: a plain function that waits for its result.
+"""Adapt a coroutine function: a plain function that waits for its result.
 
 It runs on the loop that ``erlen.concurrency.loops`` names. Both sides share context variables: the coroutine
 starts with the caller's, and what it sets is set for the caller afterwards.
@@ -13,8 +13,8 @@ import typing as t
 from functools import wraps
 
 from ..active import cv_request
+from . import runs_loop
 from .loops import Outcome, Portal, Waiter, portal_of_thread, process_loop
-from .one_context import Within
 
 P = t.ParamSpec("P")
 R = t.TypeVar("R")
@@ -25,7 +25,7 @@ _MISSING = object()
 def run_on_loop(func: t.Callable[P, t.Coroutine[t.Any, t.Any, R]]) -> t.Callable[P, R]:
     """Wrap a coroutine function into a plain one that waits for its result.
 
-    It runs on the loop of the ASGI server that the calling thread works for, else on the process'.
+    It runs on the loop of the ASGI server that the calling thread works for, else on that of the process.
 
     The wrapper raises RuntimeError where it is called on a thread that runs a loop: it would wait
     for itself.
@@ -76,7 +76,7 @@ def _start(
     body: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], outcome: Outcome[R], loop: asyncio.AbstractEventLoop
 ) -> None:
     async def report() -> None:
-        # Told here and not by a callback: an exit would end the loop, and callbacks with it.
+        # Reported here and not by a callback: an exit would end the loop before its callbacks run.
         try:
             result = await body()
         except BaseException as error:
@@ -104,36 +104,17 @@ def _give_up(outcome: Outcome[t.Any]) -> None:
 
 
 def take_over(context: contextvars.Context) -> None:
-    """Set the variables that a coroutine set."""
+    """Set the context variables that a coroutine has set in *context*."""
     for variable, value in context.items():
         if variable.get(_MISSING) is not value:
             variable.set(value)
 
 
-def create_task_in(
-    context: contextvars.Context | None, coroutine: t.Coroutine[t.Any, t.Any, R]
-) -> asyncio.Task[R]:
-    """Start a task whose functions run in *context* itself."""
-    loop = asyncio.get_running_loop()
-    if context is None:
-        return loop.create_task(coroutine)
-    if sys.version_info >= (3, 11):
-        return loop.create_task(coroutine, context=context)
-    return loop.create_task(_awaited(Within(context, coroutine)))
-
-
-async def _awaited(awaitable: t.Awaitable[R]) -> R:
-    return await awaitable
-
-
 def _refuse_on_a_loop(func: t.Callable[..., t.Any]) -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    name = getattr(func, "__qualname__", repr(func))
-    raise RuntimeError(
-        f"'{name}' is a coroutine function and was to be waited for on the thread that runs the event loop,"
-        " which would wait for itself. Await it there, or call it from a plain function in another thread"
-        " (asyncio.to_thread)."
-    )
+    if runs_loop():
+        name = getattr(func, "__qualname__", repr(func))
+        raise RuntimeError(
+            f"'{name}' is a coroutine function and was to be waited for on the thread that runs the event"
+            " loop, which would wait for itself. Await it there, or call it from a plain function in another"
+            " thread (asyncio.to_thread)."
+        )

@@ -1,8 +1,8 @@
-"""One loop per process under gevent: in a thread of the system, and greenlets that wait for it.
+"""The loop of a process under gevent: it runs in a native thread, and greenlets wait for it.
 
-gevent puts its own in the place of threads, locks, selectors and sockets. A loop in such a "thread" would
-run on the thread of the requests, and ``asyncio.get_running_loop()`` would name it in each of them. So
-what the system offers is taken here from where gevent has put it.
+gevent replaces threads, locks, selectors and sockets by its own. A loop in such a "thread" would
+run on the thread of the requests, and ``asyncio.get_running_loop()`` would return it in each of them. So
+this module uses the originals, which gevent keeps.
 
 Some libraries start threads inside of coroutines (aiosqlite, ``anyio.to_thread``). Those are greenlets
 of the loop's thread, and run while the loop waits.
@@ -45,7 +45,7 @@ _EXIT_SECONDS = 5
 
 
 class GeventLoop(ProcessLoop):
-    """An event loop in a thread of the system, for which greenlets wait."""
+    """An event loop in a native thread, for which greenlets wait."""
 
     loop: _Loop
 
@@ -71,7 +71,7 @@ class GeventLoop(ProcessLoop):
         bell = _Bell()
         self._bells.add(bell)
         try:
-            # Asked for on the loop's thread: so no lock of the outcome is wanted by two threads at a time.
+            # Added on the loop's thread, so that two threads never wait for the outcome's lock at once.
             self.loop.call_soon_threadsafe(outcome.add_done_callback, bell.ring)
             if not self.has_ended:
                 bell.wait()
@@ -85,7 +85,7 @@ class GeventLoop(ProcessLoop):
             bell.ring(None)
 
     def _prepare_exit(self) -> None:
-        # Python ends its daemon threads where they are. One that is inside of a greenlet's C++ would crash.
+        # At exit Python stops daemon threads wherever they are; one inside greenlet's C++ code would crash.
         if os.getpid() == self.pid:
             with suppress(Timeout), Timeout(_EXIT_SECONDS):
                 run_on_loop(self.loop.leave_greenlets)()
@@ -126,7 +126,7 @@ class _Bell:
         self._is_gone = False
 
     def wait(self) -> None:
-        """Wait until it has been rung. Raises what is thrown into the greenlet meanwhile."""
+        """Wait until it has been set. Raises what is thrown into the greenlet meanwhile."""
         try:
             self._rung.wait()
         finally:
@@ -141,14 +141,14 @@ class _Bell:
 
 
 class _Selector(SystemSelector):
-    """A selector of the system's that lets the greenlets of the thread run while it waits."""
+    """A native selector that lets the greenlets of its thread run while it waits."""
 
     runs_greenlets = True
 
     def select(self, timeout: float | None = None) -> list[t.Any]:
         if not self.runs_greenlets:
             return super().select(timeout)
-        # A greenlet is no part of the loop: it may wait for a coroutine.
+        # A greenlet is not part of the loop, so it may wait for a coroutine.
         loop = _get_running_loop()
         _set_running_loop(None)
         try:
@@ -163,7 +163,7 @@ class _Selector(SystemSelector):
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """An event loop with the system's selector, whose executor has threads of the system."""
+    """An event loop with a native selector, whose executor has native threads."""
 
     def __init__(self) -> None:
         self._waits_by = _Selector()
@@ -171,7 +171,7 @@ class _Loop(asyncio.SelectorEventLoop):
         self._threads = _Threads(self)
 
     async def leave_greenlets(self) -> None:
-        """Let no greenlet run any more, and return when no other thread does so, either."""
+        """Stop running greenlets, and wait until the executor's threads are idle."""
         self._waits_by.runs_greenlets = False
         await self._threads.rest.wait()
 
@@ -184,7 +184,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Threads:
-    """An executor with threads of the system, as many as asyncio's own would have.
+    """An executor with native threads, as many as asyncio's own would have.
 
     All counting is done on the loop's thread.
     """
@@ -200,7 +200,7 @@ class _Threads:
         self._inbox = SimpleQueue()
 
     def run(self, function: t.Callable[..., R], args: tuple[t.Any, ...]) -> asyncio.Future[R]:
-        """Return what will be what *function* returns or raises. One that waits yet can be cancelled."""
+        """Return a future for the call. It can be cancelled until the call begins."""
         future: asyncio.Future[R] = self._loop.create_future()
         self._calls += 1
         self.rest.clear()

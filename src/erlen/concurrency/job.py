@@ -1,10 +1,10 @@
-"""One piece of work for a thread of a pool, and how the thread waits for coroutines meanwhile.
+"""A job for a thread of a pool, and how its thread waits for coroutines meanwhile.
 
-**Why a pool cannot wait for itself.** A thread may wait for a coroutine, and that coroutine may need a
-thread, as often as that goes round. If each took another thread, a full pool would stand still. So a
-waiting thread has a queue (``caller_queue``): what coroutines of its request hand to threads runs on the
-very thread that waits for them. Of several at once the others take threads of the pool, while there
-are any: one that waits for another must not stand above it on one stack.
+**Why the pool cannot deadlock.** A thread may wait for a coroutine, that coroutine may need a thread, and
+so on. If each of these took another thread, a full pool would wait for itself. So a waiting thread has a
+queue (``caller_queue``): jobs from coroutines of its request run on the thread that waits for them. Where
+there are several at once, the others take threads of the pool, as long as there are any: a job that waits
+for another one must not be above it on the same stack.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ R = t.TypeVar("R")
 class ThreadFuture(asyncio.Future[R]):
     """A future that a task waits for while a thread works for it.
 
-    Once that has begun it is not cancelled: a thread cannot be stopped, and it is inside the context
-    that the task would need to go on. The task hears of the cancellation when the thread is done.
+    Once the thread has begun, the future is not cancelled: a thread cannot be stopped, and it is inside the
+    context that the task needs to continue. The task is cancelled when the thread is done.
     """
 
     begun = False
@@ -44,8 +44,8 @@ class ThreadFuture(asyncio.Future[R]):
 class Job(Portal):
     """A call for a thread of a pool, and the portal by which that thread waits for coroutines."""
 
-    # How it is counted: it has a thread of the pool; one of its own, since it sends a stream; or it is
-    # done by a thread that waits, and is not counted.
+    # How the job is counted: it has a thread of the pool; or one of its own, since it sends a stream; or it
+    # runs on a waiting thread, and is not counted.
     kind: t.Literal["pool", "stream", "caller"] = "pool"
 
     def __init__(self, pool: Pool, function: t.Callable[[Job], t.Any]) -> None:
@@ -53,14 +53,14 @@ class Job(Portal):
         self.pool = pool
         self.function = function
         self.future: ThreadFuture[t.Any] = ThreadFuture(loop=pool.loop)
-        # What gives it up where it waits too long for a thread.
+        # The timer that gives the job up when it has waited too long for a thread.
         self.timer: asyncio.TimerHandle | None = None
-        # What is to be done before a coroutine runs for it.
+        # What to call before a coroutine runs for the job.
         self.before_coroutine: t.Callable[[], None] | None = None
         # Its thread's, from when that waits on: one that a waiting thread does has that of its host.
         self.queue: CallerQueue | None = None
         self.host: Job | None = None
-        # What it waits for, the innermost last; whether nobody wants the body that it sends.
+        # The outcomes that it waits for, the innermost last; whether the client no longer wants the body.
         self._awaited: list[Outcome[t.Any]] = []
         self._is_interrupted = False
 
@@ -73,10 +73,10 @@ class Job(Portal):
         return self
 
     def run(self) -> None:
-        """Work, and tell the task that waits for it."""
+        """Call the function, and give the result to the task that waits for it."""
         result: t.Any = None
         error: BaseException | None = None
-        # Or the context that the function enters, and that knows this job, would be kept by it.
+        # Dropped: this job would keep alive the context that the function enters, which refers to this job.
         function, self.function = self.function, _nothing
         try:
             with using_portal(self):
@@ -89,11 +89,11 @@ class Job(Portal):
         except RuntimeError:
             pass  # the loop was closed: nobody waits any longer
         finally:
-            # Or the traceback would keep this frame, and the frame the exception.
+            # Dropped: the traceback keeps this frame, and this frame would keep the exception.
             del error, result, function
 
     def wait(self, outcome: Outcome[R]) -> R:
-        """Do what is handed over meanwhile, until *outcome* is known."""
+        """Run the jobs that arrive until *outcome* is known; return or raise it."""
         self._awaited.append(outcome)
         if self._is_interrupted:
             self.loop.call_soon_threadsafe(self.interrupt)
@@ -116,7 +116,7 @@ class Job(Portal):
             self._awaited[-1].cancel_task(self.loop)
 
     def hand_over(self, job: Job, *, if_free: bool) -> bool:
-        """Give *job* to this one's thread, if that waits; tell whether it does."""
+        """Queue *job* for this job's thread if that is waiting; tell whether it is."""
         queue = self.queue
         if queue is None:
             return False
@@ -132,5 +132,5 @@ class Job(Portal):
 def _nothing(_: Job) -> t.Any: ...
 
 
-# The job of the request: its coroutines inherit it, and look there for a thread first.
+# The job of the request. Its coroutines inherit it, and try its thread first.
 current_job: contextvars.ContextVar[Job | None] = contextvars.ContextVar("erlen.job", default=None)

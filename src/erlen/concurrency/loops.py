@@ -1,9 +1,9 @@
-"""Where coroutines run when a plain function waits for them.
+"""The loops on which coroutines run while a plain function waits for them.
 
 Under WSGI that is one event loop per process, in a thread of its own: connection pools and clients
 that belong to a loop survive from one request to the next. A thread that works for an ASGI server
-has a portal of its own: coroutines run on the server's loop. Under gevent ``threading`` gives no threads:
-``gevent_loop`` has the portal there.
+has a portal of its own: coroutines run on the server's loop. Under gevent ``threading`` makes no native
+threads: ``gevent_loop`` has the portal there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Outcome(Future[R]):
     """A future that a thread waits for, and the task that works on it."""
 
     task: asyncio.Task[None] | None = None
-    # Whether what is waited for is a piece of a body, which nobody wants when the client has gone.
+    # Whether the result is a piece of a body, which nobody needs when the client has gone.
     may_be_interrupted = False
 
     def cancel_task(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -35,9 +35,9 @@ class Outcome(Future[R]):
         task = self.task
         if task is None:
             if not self.done():
-                loop.call_soon(self.cancel_task, loop)  # it is about to be made
+                loop.call_soon(self.cancel_task, loop)  # the task is about to be made
             return
-        # One that has not begun never tells how it ended.
+        # A task that was cancelled before it began does not report its end.
         task.add_done_callback(self._end)
         task.cancel()
 
@@ -47,30 +47,30 @@ class Outcome(Future[R]):
 
 
 class Waiter(t.Protocol):
-    """The way in which a thread waits for what runs on a loop."""
+    """An object by which a thread waits for what runs on a loop."""
 
     def wait(self, outcome: Outcome[R]) -> R:
-        """Return what *outcome* becomes, or raise it."""
+        """Wait for *outcome*; return its result or raise its exception."""
         ...
 
 
 class Portal:
-    """A loop, and the way in which a thread waits for what runs there."""
+    """A loop, and the way for a thread to wait for what runs on it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.pid = os.getpid()
 
     def prepare(self) -> Waiter:
-        """Get ready for a coroutine, on the thread that will wait for it; return what it waits by."""
+        """Prepare for a coroutine, on the thread that will wait for it; return what that thread waits by."""
         return self
 
     def wait(self, outcome: Outcome[R]) -> R:
-        """Return what *outcome* becomes, or raise it."""
+        """Wait for *outcome*; return its result or raise its exception."""
         return outcome.result()
 
     def watch(self, outcome: Outcome[t.Any]) -> None:
-        """See that nobody waits for *outcome* in vain."""
+        """Make *outcome* fail if the loop ends before it is known."""
 
 
 _ENDED = (
@@ -82,7 +82,7 @@ _ENDED = (
 class ProcessLoop(Portal):
     """An event loop in a daemon thread, for as long as the process lives."""
 
-    # Whether it does not run any more.
+    # Whether the loop has ended.
     has_ended = False
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
@@ -95,11 +95,11 @@ class ProcessLoop(Portal):
         threading.Thread(target=self.run, name="erlen-loop", daemon=True).start()
 
     def run(self) -> None:
-        """Run the loop: on its thread."""
+        """Run the loop; called on its thread."""
         asyncio.set_event_loop(self.loop)
         try:
             while not self.loop.is_closed():
-                # A task that exits ends run_forever(), and so does a call of stop(): others wait for theirs.
+                # A task that exits ends run_forever(), and so does stop(): others wait for theirs.
                 with contextlib.suppress(SystemExit, KeyboardInterrupt):
                     self.loop.run_forever()
         finally:
@@ -115,12 +115,12 @@ class ProcessLoop(Portal):
             outcome.set_exception(RuntimeError(_ENDED))
 
     def prepare(self) -> Waiter:
-        """See to the body of the request: only its own thread may read that."""
+        """Prepare the body of the request, which only the request's own thread may read."""
         context = cv_request.get(None)
         return self if context is None else context.prepare_body(self) or self
 
     def make_queue(self) -> CallerQueue:
-        """Make what a thread runs jobs from while it waits for a coroutine."""
+        """Make the queue of a thread that waits for a coroutine."""
         return CallerQueue()
 
     def watch(self, outcome: Outcome[t.Any]) -> None:
@@ -135,7 +135,7 @@ _starting = threading.Lock()
 
 
 def process_loop() -> ProcessLoop:
-    """Return this process' loop; a forked child has none of its parent's threads and starts its own.
+    """Return the loop of this process; a forked child has none of its parent's threads and starts its own.
 
     Raises RuntimeError under eventlet.
     """
@@ -151,13 +151,13 @@ def process_loop() -> ProcessLoop:
 
 
 def is_process_loop(loop: asyncio.AbstractEventLoop) -> bool:
-    """Tell whether *loop* is this process' own."""
+    """Tell whether *loop* is the loop of this process."""
     known = _process_loop
     return known is not None and known.loop is loop
 
 
 def _make_process_loop() -> ProcessLoop:
-    # Modules that nobody has imported have replaced nothing.
+    # A module that has not been imported has patched nothing.
     eventlet, gevent = sys.modules.get("eventlet.patcher"), sys.modules.get("gevent.monkey")
     if eventlet is not None and any(map(eventlet.is_monkey_patched, ("thread", "select", "socket"))):
         raise RuntimeError(
@@ -205,7 +205,7 @@ def portal_to(loop: asyncio.AbstractEventLoop) -> Portal:
 
 
 def loop_of_here() -> asyncio.AbstractEventLoop:
-    """Return the loop that coroutines of this thread run on: its own, its server's, or the process'."""
+    """Return the loop for coroutines of this thread: its own, its server's, or that of the process."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -214,7 +214,7 @@ def loop_of_here() -> asyncio.AbstractEventLoop:
 
 @contextlib.contextmanager
 def using_portal(portal: Portal | None) -> t.Iterator[None]:
-    """Let coroutines that this thread waits for run through *portal*."""
+    """Run the coroutines that this thread waits for through *portal*, inside the ``with`` block."""
     before = _here.portal
     _here.portal = portal
     try:

@@ -1,4 +1,4 @@
-"""Await a coroutine inside a context of its own."""
+"""Await a coroutine inside a given ``contextvars.Context``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ R = t.TypeVar("R")
 
 
 class Within(t.Generic[R]):
-    """An awaitable that runs a coroutine in a context of its own, whatever task awaits it.
+    """An awaitable that runs a coroutine in a given context, whatever task awaits it.
 
     The context is entered for each step only. While the coroutine waits, a thread may enter it: so all
     functions of a request share one context, and a token set in one is good in the next. (A task could
@@ -33,7 +33,7 @@ class Within(t.Generic[R]):
                 result: R = stop.value
                 return result
             finally:
-                value = None  # or the traceback of an error would hold this frame, and this frame the error
+                value = None  # the traceback of an error keeps this frame: the frame must not keep the error
             try:
                 step, value = coroutine.send, (yield waits_for)
             except GeneratorExit:

@@ -1,8 +1,8 @@
-"""Threads for plain functions under ASGI: so many at once, so many waiting, and no longer than that.
+"""The thread pool for plain functions under ASGI, with limits for threads, waiting jobs and their wait.
 
 A request that needs no coroutine runs on one thread from its first hook to its last. A thread that
-sends a stream, or waits for a slow body, stays with it; another takes its place, so that slow clients do not
-use the pool up.
+sends a stream, or waits for a slow body, stays with it, and a new one is started for the pool, so that slow
+clients do not use the pool up.
 
 All counting is done on the loop's own thread.
 """
@@ -33,7 +33,7 @@ R = t.TypeVar("R")
 
 
 class PoolIsFull(Exception):
-    """No thread was free in time, or too many requests wait already."""
+    """An error: no thread was free in time, or too many requests are waiting."""
 
 
 class Pool:
@@ -51,7 +51,7 @@ class Pool:
         self.most_waiting = queue
         self.seconds = seconds
         self.most_streams = streams
-        # Threads at work, without those that send streams; those; all that there are.
+        # How many threads are at work without a stream; how many send streams; how many there are.
         self.busy = self.streaming = self.threads = 0
         self._inbox: SimpleQueue[Job | None] = SimpleQueue()
         self._waiting: deque[Job] = deque()
@@ -71,8 +71,8 @@ class Pool:
         """
         job: Job = Job(self, function)
         job.future.when_cancelled = when_cancelled
-        job.future.begun = patient  # what is left to be done is done, also where the task is cancelled now
-        # When the task waits, and not before: the thread may want to enter the context that the task is in.
+        job.future.begun = patient  # it is done even if the task is cancelled now
+        # Not before the task waits: the thread may want to enter the context that the task is in.
         self.loop.call_soon(self._dispatch, job, current_job.get(), patient)
         try:
             result: R = await job.future
@@ -97,13 +97,13 @@ class Pool:
         )
 
     def claim_stream(self) -> None:
-        """Take a place among the streams, for one that is to come. Raises PoolIsFull where there is none."""
+        """Reserve a stream slot, for a stream that is to come. Raises PoolIsFull where none is left."""
         if self.streaming >= self.most_streams:
             raise PoolIsFull
         self.streaming += 1
 
     def give_stream_back(self) -> None:
-        """Give back a place that was claimed and is not needed."""
+        """Release a stream slot that was reserved and is not needed."""
         self.streaming -= 1
 
     def run_stream(
@@ -112,9 +112,9 @@ class Pool:
         function: t.Callable[[Job], R],
         when_cancelled: t.Callable[[], None],
     ) -> t.Awaitable[R]:
-        """Do what :meth:`run_in` does on a thread of its own, for whose stream a place was claimed.
+        """Do what :meth:`run_in` does on a thread of its own, for whose stream a slot was reserved.
 
-        It runs also where the task is cancelled: what was made for the stream has to be closed.
+        It runs even if the task is cancelled: what was made for the stream has to be closed.
         """
         job: Job = Job(self, lambda job: context.run(_carry_out, job, function))
         job.kind = "stream"
@@ -125,7 +125,7 @@ class Pool:
         return result
 
     def lend(self, job: Job) -> bool:
-        """Let the job's thread go on alone: another may take its place. Call it on the loop."""
+        """Count the job's thread as a stream: another may replace it in the pool. Call it on the loop."""
         while job.kind == "caller" and job.host is not None:
             job = job.host
         if job.kind != "pool":
@@ -142,7 +142,7 @@ class Pool:
         self._closed = True
         self._let_go()
 
-    # Nobody refers to a pool whose application has gone: its threads are not to wait for more.
+    # A pool whose application was collected is collected, too: its threads must not wait for more jobs.
     __del__ = close
 
     def _let_go(self) -> None:
@@ -194,7 +194,7 @@ class Pool:
             job.future.set_exception(PoolIsFull())
 
     def _withdraw(self, job: Job) -> None:
-        """Let *job* wait no longer."""
+        """Remove *job* from the queue."""
         if job in self._waiting:
             self._waiting.remove(job)
         if job.timer is not None:
@@ -219,7 +219,7 @@ class Pool:
             job.future.set_exception(error)
 
     def _free(self) -> None:
-        """Let the next one have the thread, or the place of one."""
+        """Give the thread, or the permission to start one, to the next job that waits."""
         while self._waiting:
             job = self._waiting.popleft()
             if job.timer is not None:
@@ -256,15 +256,16 @@ def _work(loop: asyncio.AbstractEventLoop, inbox: SimpleQueue[Job | None]) -> No
         if job is None:
             return
         job.run()
-        # Or an idle thread would keep its last request alive.
+        # Dropped: an idle thread would keep its last request alive.
         del job
 
 
 _pools: weakref.WeakKeyDictionary[t.Any, dict[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()
 
 
-def pool_of(app: Configured, loop: asyncio.AbstractEventLoop) -> Pool:
-    """Return the pool of an application on *loop*, with the bounds of its configuration."""
+def pool_of(app: Configured) -> Pool:
+    """Return the pool of an application on the running loop, with the bounds of its configuration."""
+    loop = asyncio.get_running_loop()
     pools = _pools.get(app)
     if pools is None:
         pools = _pools[app] = {}

@@ -1,16 +1,15 @@
-"""From a task to a thread and back, with the context variables of the request."""
+"""From a task to a thread and back, with the context variables of the request.
+
+Every request context has these methods, and most of them serve no loop: what needs asyncio is imported here
+where it is used.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import typing as t
 from collections.abc import Iterator
 from inspect import iscoroutinefunction
-
-from .from_thread import create_task_in, take_over
-from .job import ThreadFuture
-from .pool import pool_of
 
 if t.TYPE_CHECKING:
     from .pool import Configured
@@ -27,7 +26,7 @@ def _never(value: t.Any) -> bool:
 
 
 class ToThread:
-    """A way for what runs on a loop to call plain functions, and functions of either colour."""
+    """The methods by which code on a loop calls plain functions, and functions of either colour."""
 
     __slots__ = ()
 
@@ -35,7 +34,7 @@ class ToThread:
     app: t.Any
     # The context that all functions run in; None: that of the task.
     variables: contextvars.Context | None
-    # Whether only teardown is left, which is not left out where the pool is full.
+    # Whether only teardown is left, which runs even where the pool is full.
     is_ending = False
 
     async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -45,15 +44,18 @@ class ToThread:
         return await self.on_thread(function, *args, **kwargs)
 
     async def prepare_coroutine(self) -> None:
-        """Get ready for a coroutine function: there is no body to be received."""
+        """Prepare for a coroutine function; there is no body to receive here."""
 
     async def on_thread(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a plain function on a thread."""
-        pool = pool_of(self.app, asyncio.get_running_loop())
+        from .from_thread import take_over
+        from .pool import pool_of
+
+        pool = pool_of(self.app)
         variables, ends = self.variables, self.is_ending
         if variables is not None:
             return await pool.run_in(variables, lambda _: function(*args, **kwargs), patient=ends)
-        # The task's own context is no thread's to enter: a copy, whose changes are taken over.
+        # A thread cannot enter the task's own context: it enters a copy, whose changes are taken over.
         variables = contextvars.copy_context()
         try:
             return await pool.run_in(variables, lambda _: function(*args, **kwargs), patient=ends)
@@ -61,7 +63,9 @@ class ToThread:
             take_over(variables)
 
     async def shielded(self, coroutine: t.Coroutine[t.Any, t.Any, None]) -> None:
-        """Await what has to be done to its end, also when this task is cancelled; not without end, though."""
+        """Await *coroutine* to its end even if this task is cancelled, for a limited time."""
+        from .tasks import run_to_its_end
+
         await run_to_its_end(coroutine, self.variables, self.app.config["ASGI_TEARDOWN_TIMEOUT"])
 
     async def call_each(
@@ -114,24 +118,3 @@ class ToThread:
 
         await self.prepare_coroutine()
         await signal.send_async(app, _sync_wrapper=hand_over, **values)
-
-
-async def run_to_its_end(
-    coroutine: t.Coroutine[t.Any, t.Any, None], variables: contextvars.Context | None, seconds: float
-) -> None:
-    """Await *coroutine*, also when this task is cancelled meanwhile; cancel it after *seconds*.
-
-    It raises what the coroutine raises, or TimeoutError. The cancellation comes when it is done: a thread
-    may be inside the context that this task would need to hear of it sooner.
-    """
-    loop = asyncio.get_running_loop()
-    task = create_task_in(variables, coroutine)
-    ended: ThreadFuture[None] = ThreadFuture(loop=loop)
-    ended.begun = True
-    task.add_done_callback(lambda _: ended.set_result(None))
-    timer = loop.call_later(seconds, task.cancel)
-    await ended
-    timer.cancel()
-    if task.cancelled():
-        raise TimeoutError(f"Teardown functions took more than {seconds} seconds, and were cancelled.")
-    task.result()

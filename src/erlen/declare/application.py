@@ -1,4 +1,4 @@
-"""What only applications record: blueprints, template functions, teardown of their context."""
+"""What only applications record: blueprints, template functions, teardown of the application context."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T_shell_context_processor = t.TypeVar("T_shell_context_processor", bound=ft.Shel
 class AppRegistrar(ServingRegistrar, Scaffold, Application):
     """The part of an application that records rules and what concerns the whole application."""
 
-    # Whether there is a URL that is a WebSocket.
+    # Whether there is a rule for a WebSocket.
     has_websockets = False
 
     def _check_setup_finished(self, f_name: str) -> None:
@@ -126,18 +126,18 @@ class AppRegistrar(ServingRegistrar, Scaffold, Application):
 
     @setupmethod
     def teardown_appcontext(self, f: T_teardown) -> T_teardown:
-        """Call *f* with the exception, or None, when an application context goes."""
+        """Call *f* with the exception, or None, when an application context ends."""
         self.teardown_appcontext_funcs.append(f)
         return f
 
     @setupmethod
     def shell_context_processor(self, f: T_shell_context_processor) -> T_shell_context_processor:
-        """Add what *f* returns to the names at hand in the shell."""
+        """Add what *f* returns to the names that are available in the shell."""
         self.shell_context_processors.append(f)
         return f
 
     def make_shell_context(self) -> dict[str, t.Any]:
-        """Return the names at hand in the shell: ``app``, ``g`` and what the processors add."""
+        """Return the names that are available in the shell: ``app``, ``g`` and what the processors add."""
         from ..proxies import g
 
         names: dict[str, t.Any] = {"app": self, "g": g}
@@ -147,7 +147,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, Application):
 
 
 def _where(view_func: t.Any) -> str:
-    """Name a function so that its author finds it."""
+    """Return the name of a function and the place of its definition."""
     name = getattr(view_func, "__qualname__", None) or repr(view_func)
     code = getattr(view_func, "__code__", None)
     if code is None:

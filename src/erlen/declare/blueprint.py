@@ -252,52 +252,52 @@ class Blueprint(Scaffold):
 
     @setupmethod
     def before_app_request(self, f: T_before_request) -> T_before_request:
-        """As ``before_request``, for every request of the application."""
+        """Register *f* as ``before_request`` does, for every request of the application."""
         return self._app_hook("before_request_funcs", f)
 
     @setupmethod
     def after_app_request(self, f: T_after_request) -> T_after_request:
-        """As ``after_request``, for every request of the application."""
+        """Register *f* as ``after_request`` does, for every request of the application."""
         return self._app_hook("after_request_funcs", f)
 
     @setupmethod
     def teardown_app_request(self, f: T_teardown) -> T_teardown:
-        """As ``teardown_request``, for every request of the application."""
+        """Register *f* as ``teardown_request`` does, for every request of the application."""
         return self._app_hook("teardown_request_funcs", f)
 
     @setupmethod
     def before_app_websocket(self, f: T_before_request) -> T_before_request:
-        """As ``before_websocket``, for every WebSocket of the application."""
+        """Register *f* as ``before_websocket`` does, for every WebSocket of the application."""
         return self._app_hook("before_websocket_funcs", f)
 
     @setupmethod
     def after_app_websocket(self, f: T_after_websocket) -> T_after_websocket:
-        """As ``after_websocket``, for every WebSocket of the application."""
+        """Register *f* as ``after_websocket`` does, for every WebSocket of the application."""
         return self._app_hook("after_websocket_funcs", f)
 
     @setupmethod
     def teardown_app_websocket(self, f: T_teardown) -> T_teardown:
-        """As ``teardown_websocket``, for every WebSocket of the application."""
+        """Register *f* as ``teardown_websocket`` does, for every WebSocket of the application."""
         return self._app_hook("teardown_websocket_funcs", f)
 
     @setupmethod
     def app_context_processor(self, f: T_context_processor) -> T_context_processor:
-        """As ``context_processor``, for every template of the application."""
+        """Register *f* as ``context_processor`` does, for every template of the application."""
         return self._app_hook("template_context_processors", f)
 
     @setupmethod
     def app_url_value_preprocessor(self, f: T_url_value_preprocessor) -> T_url_value_preprocessor:
-        """As ``url_value_preprocessor``, for every request of the application."""
+        """Register *f* as ``url_value_preprocessor`` does, for every request of the application."""
         return self._app_hook("url_value_preprocessors", f)
 
     @setupmethod
     def app_url_defaults(self, f: T_url_defaults) -> T_url_defaults:
-        """As ``url_defaults``, for every URL of the application."""
+        """Register *f* as ``url_defaults`` does, for every URL of the application."""
         return self._app_hook("url_default_functions", f)
 
     @setupmethod
     def app_errorhandler(self, code: type[Exception] | int) -> t.Callable[[T_error_handler], T_error_handler]:
-        """As ``errorhandler``, for every request of the application."""
+        """Decorate an error handler as ``errorhandler`` does, for every request of the application."""
 
         def decorator(f: T_error_handler) -> T_error_handler:
             self.record_once(lambda state: state.app.register_error_handler(code, f))
@@ -370,7 +370,7 @@ def _nested_key(name: str, own: str | None) -> str:
 def _nested_options(
     state: BlueprintSetupState, name: str, child: Blueprint, options: dict[str, t.Any]
 ) -> dict[str, t.Any]:
-    """Return a child's registration options: its prefix behind the parent's, its subdomain before."""
+    """Return the options for a nested blueprint: its prefix after the parent's, its subdomain before it."""
     merged = {**options, "name_prefix": name}
     subdomain = options.get("subdomain")
     if subdomain is None:

@@ -36,7 +36,7 @@ _sentinel: t.Any = object()
 
 
 def setupmethod(f: F) -> F:
-    """Refuse the call once set-up is over: what it would record might be half applied."""
+    """Make a method refuse calls once set-up is over: what it records might be half applied."""
     name = f.__name__
 
     @wraps(f)
@@ -54,7 +54,7 @@ def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:
 
 
 class Registrar:
-    """The decorators for routes, hooks and error handlers, with a name and the place of the code."""
+    """The decorators for routes, hooks and error handlers; the base of applications and blueprints."""
 
     name: str
     import_name: str
@@ -77,7 +77,7 @@ class Registrar:
         self.teardown_request_funcs = hook_table()
         self.url_value_preprocessors = hook_table()
         self.url_default_functions = defaultdict(list)
-        # COMPAT: extensions expect the default processor at this place.
+        # COMPAT: extensions expect the default processor as the first one.
         self.template_context_processors = defaultdict(list, {None: [_default_template_ctx_processor]})
 
     if t.TYPE_CHECKING:
@@ -184,7 +184,7 @@ class Registrar:
 
     @setupmethod
     def teardown_request(self, f: T_teardown) -> T_teardown:
-        """Call *f* with the exception, or None, when a request context goes."""
+        """Call *f* with the exception, or None, when a request context ends."""
         self.teardown_request_funcs.setdefault(None, []).append(f)
         return f
 

@@ -1,6 +1,6 @@
 """Files beside the package: static files, templates, resources.
 
-Also the search for where a package lives and where its instance folder goes.
+Also the search for the folder of a package and for its instance folder.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
 
 
 class Resources:
-    """The folders of an application or a blueprint, and the functions that serve what lies in them."""
+    """The folders of an application or a blueprint, and the functions that serve files from them."""
 
     import_name: str
     root_path: str
@@ -105,7 +105,7 @@ def _is_namespace(origin: str | None) -> bool:
 
 
 def _find_package_path(import_name: str) -> str:
-    """Return the folder that *import_name*'s top package or module lies in."""
+    """Return the folder that *import_name*'s top package or module is in."""
     top = import_name.partition(".")[0]
     try:
         spec = importlib.util.find_spec(top)

@@ -1,6 +1,6 @@
-"""Rules, and the map that holds them: Werkzeug's own, which say when they change.
+"""Rules and the map that has them: Werkzeug's own, which report changes.
 
-Werkzeug's map stays the truth for building URLs and for everything the plan's matcher cannot
+Werkzeug's map remains the authority for building URLs and for everything the plan's matcher cannot
 express. A rule that is changed after it was added marks the routing as stale.
 """
 
@@ -18,7 +18,7 @@ class RuleMap(Map):
     """A Werkzeug map that calls *changed* when rules are added or settings set."""
 
     changed: t.Callable[[], None] | None = None
-    # Whether matching may call a function of the application's: a converter's, or one that redirects.
+    # Whether matching may call a function of the application: a converter's, or one that redirects.
     calls_functions = False
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -38,7 +38,7 @@ class RuleMap(Map):
 
 
 class _Rules(RuleFactory):
-    """A rule factory whose rules have been made."""
+    """A rule factory that returns existing rules."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self._rules = rules
@@ -52,7 +52,7 @@ def _calls_functions(rule: Rule) -> bool:
 
 
 def is_own_converter(converter: BaseConverter) -> bool:
-    """Tell whether a converter calls no function of the application's."""
+    """Tell whether a converter calls no function of the application."""
     kind = type(converter)
     if kind.__module__ == BaseConverter.__module__:
         return True
@@ -99,6 +99,6 @@ class UrlRule(Rule):
         return len(names) != len(set(names)) or any(name in (self.defaults or ()) for name in names)
 
 
-# COMPAT: what is printed of rules and maps says Rule and Map.
+# COMPAT: the repr() of rules and maps says Rule and Map.
 RuleMap.__name__ = RuleMap.__qualname__ = "Map"
 UrlRule.__name__ = UrlRule.__qualname__ = "Rule"

@@ -6,7 +6,7 @@ import os
 import typing as t
 from collections import defaultdict
 
-# The names that Flask's module of this name has.
+# Those with "as" are names that Flask's module of this name has.
 from .registrar import _endpoint_from_view_func as _endpoint_from_view_func
 from .registrar import _sentinel as _sentinel
 from .registrar import setupmethod as setupmethod

@@ -1,4 +1,4 @@
-"""Record what runs around serving, once for each worker; the names are Quart's."""
+"""Record functions for the start and the end of serving, once for each worker; the names are Quart's."""
 
 from __future__ import annotations
 

@@ -70,12 +70,12 @@ class WebSocketRegistrar(Registrar):
 
     @setupmethod
     def after_websocket(self, f: T_after_websocket) -> T_after_websocket:
-        """Pass what answers instead of a WebSocket, or None, through *f* when a handler has ended."""
+        """Pass the response that refuses a WebSocket, or None, through *f* when a handler has ended."""
         self.after_websocket_funcs[None].append(f)
         return f
 
     @setupmethod
     def teardown_websocket(self, f: T_teardown) -> T_teardown:
-        """Call *f* with the exception, or None, when a WebSocket's context goes."""
+        """Call *f* with the exception, or None, when the context of a WebSocket ends."""
         self.teardown_websocket_funcs[None].append(f)
         return f

@@ -1,4 +1,4 @@
-"""Server-sent events (HTML standard, section 9.2): a response that goes on.
+"""Server-sent events (HTML standard, section 9.2): a response that stays open.
 
 ``encoding`` writes events, ``plain`` and ``asynchronous`` run sources of either colour, and
 ``response`` is what a view returns.

@@ -43,9 +43,9 @@ class AsyncEvents:
         return self._task.next(self._heartbeat)
 
     async def aclose(self) -> None:
-        """Close the source, whether it was started or not; whoever waits for an item hears of the end.
+        """Close the source, whether it was started or not; a task that waits for an item gets the end.
 
-        What it waits for is cancelled, as when the client goes away. Raises what it raises at that.
+        The source is cancelled where it waits, as when the client goes away. Raises what the source raises.
         """
         await self._task.close()
 
@@ -56,7 +56,7 @@ class AsyncEvents:
 class _SourceTask:
     """A task that fetches a source's items, one each time that somebody asks.
 
-    The task holds this and not the body, so a body that was let go of can end it.
+    The task refers to this object and not to the body, so that a body which is collected can end it.
     """
 
     def __init__(self, source: AsyncIterable[Item], opening: bytes | None) -> None:
@@ -145,7 +145,7 @@ class _SourceTask:
 
 
 def _push_aclose(stack: AsyncExitStack, iterable: object) -> None:
-    """Close what can be closed, at the end of the stack's block."""
+    """Close *iterable*, if it can be closed, at the end of the stack's block."""
     aclose = getattr(iterable, "aclose", None)
     if aclose is not None:
         stack.push_async_callback(aclose)

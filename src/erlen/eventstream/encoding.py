@@ -12,10 +12,10 @@ from .. import json
 # What a source may give.
 Item: t.TypeAlias = "str | ServerSentEvent | dict[str, t.Any] | list[t.Any] | None"
 
-# A comment: readers drop it, and what stands between sees that the stream is alive.
+# A comment: readers ignore it, and proxies see that the stream is alive.
 HEARTBEAT = b": heartbeat\n\n"
 
-# The format's ends of lines; str.splitlines() knows more, which are text here.
+# The line ends of the format; str.splitlines() knows more, which are text here.
 _LINE_END = re.compile("\r\n|\r|\n")
 _FORBIDDEN = re.compile("[\r\n\0]")
 
@@ -54,9 +54,9 @@ class ServerSentEvent:
 
 
 def encode(item: Item, dumps: Callable[[t.Any], str] = json.dumps) -> bytes:
-    """Return *item* as it is sent; *dumps* makes JSON of dicts and lists. None is a heartbeat.
+    """Encode *item*; *dumps* makes JSON of dicts and lists. None is a heartbeat.
 
-    Raises TypeError for what is no item.
+    Raises TypeError for a value that is not an item.
     """
     if item is None:
         return HEARTBEAT
@@ -75,7 +75,7 @@ def encode(item: Item, dumps: Callable[[t.Any], str] = json.dumps) -> bytes:
 
 def _lines(event: ServerSentEvent, dumps: Callable[[t.Any], str]) -> Iterator[str]:
     if event.comment is not None:
-        # Readers take one space after the colon away.
+        # Readers strip one space after the colon.
         yield from (f": {line}" for line in _LINE_END.split(event.comment))
     for name in ("event", "id", "retry"):
         value = getattr(event, name)

@@ -1,4 +1,4 @@
-"""The bodies of a plain source: where the server asks for it, or on a thread of its own.
+"""The bodies of a plain source: run on the server's thread, or on a thread of their own.
 
 Both run the source in a copy of the view's ``contextvars.Context``, with the request's contexts in
 it. Nothing is pushed: another thread may push and pop the same contexts meanwhile.
@@ -55,7 +55,7 @@ class Events:
         return None if item is _END else encode(item)
 
     def let_go(self) -> None:
-        """Do what :meth:`close` does, from a finalizer: without contexts whose application is gone."""
+        """Do what :meth:`close` does, from a finalizer: without contexts whose application was collected."""
         if self._app is not None and self._app() is None:
             self._held = None
         self.run(self.close)
@@ -78,7 +78,7 @@ class Events:
 
 
 class InPlace:
-    """A body that runs its source where the server asks for it, without heartbeats."""
+    """A body that runs its source on the server's thread, without heartbeats."""
 
     def __init__(self, events: Events) -> None:
         self._events = events
@@ -120,7 +120,7 @@ class InPlace:
             self._events.run(self._events.close)
 
     def __del__(self) -> None:
-        # A generator that nobody closed would be closed now.
+        # As a generator that nobody has closed is closed by the collector.
         if not self._is_closed:
             self._events.let_go()
 
@@ -157,11 +157,11 @@ class OnThread:
 
 
 class _Worker:
-    """A source on its thread. The thread holds this, not the body: so a body that was let go is closed."""
+    """A source on its thread. The thread refers to this, not to the body, which can so be collected."""
 
     def __init__(self, events: Events) -> None:
         self._events = events
-        # Guards what follows, and tells of changes.
+        # Guards the attributes below, and notifies of changes.
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._is_wanted = False  # somebody waits for an item
@@ -180,7 +180,7 @@ class _Worker:
         """
         with self._changed:
             if self._thread is None and not self._is_closed:
-                # A daemon: a source that blocks for ever must not keep the process alive.
+                # A daemon thread: a source that blocks for ever must not keep the process alive.
                 self._thread = threading.Thread(
                     target=self._events.run, args=(self._run,), name="erlen-events", daemon=True
                 )
@@ -205,7 +205,7 @@ class _Worker:
         with self._changed:
             was_closed, self._is_closed = self._is_closed, True
             self._changed.notify_all()
-            # The source itself may let go of the response.
+            # The source itself may drop the last reference to the response, on its thread.
             if self._thread not in (None, threading.current_thread()):
                 self._changed.wait_for(lambda: self._has_ended or self._is_busy)
         if self._thread is None and not was_closed:
@@ -221,7 +221,7 @@ class _Worker:
             self._events.let_go()
 
     def _join(self) -> None:
-        """Wait for the thread, where it is at its end."""
+        """Wait for the thread if the source has ended."""
         thread = self._thread
         if self._has_ended and thread is not None and thread is not threading.current_thread():
             thread.join()

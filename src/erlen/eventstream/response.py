@@ -30,8 +30,8 @@ class EventStream(Response):
     a heartbeat at once. The source is closed at its end, and when the client goes away; ``request``,
     ``g`` and ``session`` answer in it until then.
 
-    Where the source gives nothing for *heartbeat* seconds, a comment is sent, which shows what stands
-    between that the stream is alive, and shows the server that the client has gone. For that, a plain
+    Where the source gives nothing for *heartbeat* seconds, a comment is sent. It shows proxies
+    that the stream is alive, and lets the server notice that the client has gone. For that, a plain
     source runs on a thread of its own. None sends no heartbeats, and starts no thread.
 
     *retry* says after how many milliseconds the client should connect again. *headers* are added to
@@ -57,7 +57,7 @@ class EventStream(Response):
         for name, value in _HEADERS:
             if name not in self.headers:
                 self.headers[name] = value
-        # A hook that asks for the whole body would wait for ever: it is told instead.
+        # A hook that asks for the whole body would wait for ever: this makes it an error.
         self.implicit_sequence_conversion = False
 
     @staticmethod
@@ -77,7 +77,7 @@ def last_event_id() -> str | None:
 
 
 def _body(source: Source, heartbeat: float | None, retry: int | None) -> t.Any:
-    """Return what iterates over the source in its own colour."""
+    """Return the body for a source, plain or asynchronous as the source is."""
     opening = None if retry is None else encode(ServerSentEvent(None, retry=retry))
     items = _open(source)
     if isinstance(items, AsyncIterable):

@@ -63,7 +63,7 @@ class WsgiGateway(RequestCycle):
 def _answer_through_seams(
     app: Application, environ: WSGIEnvironment, start_response: StartResponse
 ) -> t.Iterable[bytes]:
-    """Do what ``wsgi_app`` does, by the seams: somebody may have overridden them."""
+    """Do what ``wsgi_app`` does, through the seams: somebody may have overridden them."""
     context = app.request_context(environ)
     error: BaseException | None = None
     try:

@@ -1,6 +1,6 @@
-"""JSON as the current application speaks it, or as Python does where none is active.
+"""JSON as the current application reads and writes it, or as Python does where none is active.
 
-The application's way is its provider, ``app.json`` (``erlen.json.provider``).
+The application does it by its provider, ``app.json`` (``erlen.json.provider``).
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ def dump(obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
 
 
 def loads(s: str | bytes, **kwargs: t.Any) -> t.Any:
-    """Return the value of JSON text, or of JSON in UTF-8 bytes."""
+    """Parse JSON text, or JSON in UTF-8 bytes."""
     return (current_app.json if current_app else _json).loads(s, **kwargs)
 
 
 def load(fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
-    """Return the value of the JSON in a file, opened as text or in binary mode."""
+    """Parse the JSON in a file, opened as text or in binary mode."""
     return (current_app.json if current_app else _json).load(fp, **kwargs)
 
 
 def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:
     """Make a JSON response of one value, of several (a list), or of keyword arguments (an object).
 
-    Without arguments it says ``null``. Raises TypeError for positional and keyword arguments at
+    Without arguments the body is ``null``. Raises TypeError for positional and keyword arguments at
     once, RuntimeError where no application is active.
     """
     response: Response = current_app.json.response(*args, **kwargs)

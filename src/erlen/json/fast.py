@@ -1,7 +1,7 @@
-"""JSON by libraries that are compiled, for applications that ask for one: orjson, msgspec.
+"""JSON by compiled libraries, for applications that ask for one: orjson, msgspec.
 
-What either library refuses (an integer too large for it, keys that are no text) Python's ``json``
-writes. The documentation tells where the two write or read something else than the default provider.
+Python's ``json`` writes what the library refuses (an integer too large for it, keys that are not text).
+The documentation lists where the two write or read something else than the default provider.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if t.TYPE_CHECKING:
 
 _Default: t.TypeAlias = t.Callable[[t.Any], t.Any]
 
-# What a library knows how to do; other arguments of ``json.dumps`` are Python's.
+# The arguments that a library supports; with other arguments of ``json.dumps``, Python writes.
 _ARGUMENTS = frozenset(("default", "ensure_ascii", "indent", "separators", "sort_keys"))
 _REFUSALS = (TypeError, ValueError, RecursionError)
-# With DEL, as Python does it.
+# DEL included, as Python does it.
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
@@ -32,7 +32,7 @@ class _LibraryProvider(DefaultJSONProvider):
 
     ensure_ascii = False
 
-    # The library's module, which is its extra, too.
+    # The name of the library's module, and of its extra.
     _name: t.ClassVar[str]
 
     def __init__(self, app: Application) -> None:
@@ -50,7 +50,7 @@ class _LibraryProvider(DefaultJSONProvider):
             ) from error
 
     def _write(self, obj: t.Any, default: _Default, sort_keys: bool, indented: bool) -> bytes:
-        """Return *obj* as JSON by the library."""
+        """Write *obj* as JSON with the library."""
         raise NotImplementedError
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
@@ -99,7 +99,7 @@ _own_methods = Originals(_LibraryProvider, RESPONSE_METHODS)
 
 
 def _escaped(text: str) -> str:
-    """Write what is beyond ASCII as escapes: in JSON it can stand in strings only."""
+    """Escape what is not ASCII: in JSON it can be in strings only."""
     return _BEYOND_ASCII.sub(lambda match: encode_basestring_ascii(match[0])[1:-1], text)
 
 
@@ -123,9 +123,9 @@ class OrjsonProvider(_LibraryProvider):
         return data
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
-        """Return the value of JSON text, or of JSON in UTF-8 bytes; arguments are those of ``json.loads``.
+        """Parse JSON text, or JSON in UTF-8 bytes; keyword arguments are those of ``json.loads``.
 
-        With arguments, Python's ``json`` reads. Raises ValueError for what is no JSON by RFC 8259.
+        With arguments, Python's ``json`` reads. Raises ValueError for what is not JSON by RFC 8259.
         """
         return super().loads(s, **kwargs) if kwargs else self._library.loads(s)
 
@@ -154,26 +154,26 @@ class MsgspecProvider(_LibraryProvider):
     def _encoder(self, default: _Default, sort_keys: bool) -> t.Any:
         order = "sorted" if sort_keys else None
         encoder = self._library.json.Encoder(enc_hook=partial(_simpler, default), order=order)
-        # Not by setattr: nobody who looks at the provider would see a difference.
+        # Not by setattr, which would report a change of the provider.
         vars(self)["_kept"] = (default, sort_keys, encoder)
         return encoder
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
-        """Return the value of JSON text, or of JSON in UTF-8 bytes; arguments are those of ``json.loads``.
+        """Parse JSON text, or JSON in UTF-8 bytes; keyword arguments are those of ``json.loads``.
 
-        With arguments, Python's ``json`` reads. Raises ValueError for what is no JSON by RFC 8259.
+        With arguments, Python's ``json`` reads. Raises ValueError for what is not JSON by RFC 8259.
         """
         if kwargs:
             return super().loads(s, **kwargs)
         try:
             return self._library.json.decode(s)
         except RecursionError:
-            # SECURITY: a request's fault, as with orjson, and no bug of the application.
+            # SECURITY: an error of the request, as with orjson, and not of the application.
             raise ValueError("JSON is nested too deep") from None
 
 
 def _simpler(default: _Default, value: t.Any) -> t.Any:
-    """Return what stands for a value that msgspec does not know: it knows no class derived from these."""
+    """Return a replacement for a value that msgspec does not know, such as a subclass of these types."""
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):

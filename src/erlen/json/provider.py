@@ -1,4 +1,4 @@
-"""What an application does when it reads and writes JSON: replace ``app.json`` to do it differently."""
+"""The provider by which an application reads and writes JSON; replace ``app.json`` to do it differently."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if t.TYPE_CHECKING:
 
 _python_dumps = json.dumps
 _python_loads = json.loads
-# What ``json.loads`` calls behind the white space at the start.
+# The function that ``json.loads`` calls after white space at the start.
 _decoder: t.Any = json.JSONDecoder()
 _scan: t.Callable[[str, int], tuple[t.Any, int]] = _decoder.scan_once
 
 
 def is_pythons() -> bool:
-    """Tell whether ``json.dumps`` is Python's: a function that somebody put there is called."""
+    """Tell whether ``json.dumps`` is Python's: a replacement has to be called."""
     return json.dumps is _python_dumps
 
 
@@ -48,7 +48,7 @@ class JSONProvider:
     """
 
     def __init__(self, app: Application) -> None:
-        # A proxy: the application holds its provider, and would keep itself alive.
+        # A weak proxy: the application has its provider, and would keep itself alive.
         proxy: t.Any = weakref.proxy(app)
         self._app: Application = proxy
 
@@ -61,15 +61,15 @@ class JSONProvider:
         fp.write(self.dumps(obj, **kwargs))
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
-        """Return the value of JSON text, or of JSON in UTF-8 bytes."""
+        """Parse JSON text, or JSON in UTF-8 bytes."""
         raise NotImplementedError
 
     def load(self, fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
-        """Return the value of the JSON in a file, opened as text or in binary mode."""
+        """Parse the JSON in a file, opened as text or in binary mode."""
         return self.loads(fp.read(), **kwargs)
 
     def _prepare_response_obj(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> t.Any:
-        """Return the one value that the arguments of ``response`` stand for."""
+        """Return the one value that the arguments of ``response`` mean."""
         if not args:
             return kwargs or None
         if kwargs:
@@ -85,8 +85,8 @@ class JSONProvider:
 
 
 def _default(o: t.Any) -> t.Any:
-    """Return what stands for a value that JSON does not know; raises TypeError for one unknown here too."""
-    # Dates are asked for first and by the module's own name: time-freezing tools replace it.
+    """Return a replacement for a value that JSON does not know; raises TypeError where there is none."""
+    # Dates are checked first and by the module's name, because time-freezing tools replace it.
     if isinstance(o, date):
         return http_date(o)
     if isinstance(o, (decimal.Decimal, uuid.UUID)):
@@ -101,7 +101,7 @@ def _default(o: t.Any) -> t.Any:
     )
 
 
-# The separators an encoder is kept for: Python's own, those of responses and sessions.
+# The separators for which an encoder is kept: Python's own, those of responses and sessions.
 COMPACT = (",", ":")
 _SEPARATORS = (None, COMPACT)
 
@@ -116,7 +116,7 @@ class _Encoder:
     but not by two at a time: it marks the containers it is in, to notice circular references. So
     each call takes one that is free, or makes one. One that failed has marks left and is dropped.
 
-    Raises TypeError where this Python's accelerator is not the one we know, or there is none.
+    Raises TypeError if this Python's accelerator is missing or is not the one that is known.
     """
 
     __slots__ = ("_free", "_separators", "settings")
@@ -149,10 +149,10 @@ class _Encoder:
 
 
 class DefaultJSONProvider(JSONProvider, metaclass=Watched):
-    """A provider that uses Python's ``json``, and knows a few types more.
+    """A provider that uses Python's ``json``, and supports a few more types.
 
-    Dates become HTTP dates, decimals and UUIDs text, dataclasses objects, and what has
-    ``__html__`` its HTML. The attributes may be set on an instance, at any time.
+    Dates become HTTP dates, decimals and UUIDs text, dataclasses objects, and an object with
+    ``__html__`` becomes its HTML. The attributes may be set on an instance, at any time.
     """
 
     # Called with each value that JSON does not know; returns one it does, or raises TypeError.
@@ -197,16 +197,16 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
             encoder = _Encoder(settings, separators or (", ", ": "))
         except TypeError:
             return None
-        # Not by setattr: nobody who looks at the provider would see a difference.
+        # Not by setattr, which would report a change of the provider.
         vars(self)["_encoders"] = {**self._encoders, separators: encoder}
         return encoder
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
-        """Return the value of JSON text or bytes; keyword arguments are those of ``json.loads``."""
+        """Parse JSON text or bytes; keyword arguments are those of ``json.loads``."""
         if kwargs or type(s) is not bytes or json.loads is not _python_loads:
             return json.loads(s, **kwargs)
         # PERF: a body of 60 bytes takes 1.7 us instead of 3.1 (CPython 3.11). An object or a list whose
-        # second byte is not 0 is in UTF-8, or in nothing that json.loads reads.
+        # second byte is not 0 is in UTF-8, or is nothing that json.loads reads.
         if s[:1] in (b"{", b"[") and s[1:2] != b"\0":
             try:
                 text = s.decode()
@@ -234,10 +234,10 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
         return (not self._app.debug) if self.compact is None else (self.compact is not False)
 
     def plain_encoder(self) -> t.Callable[[t.Any], str] | None:
-        """Return what writes the body of a response, without the line end.
+        """Return a function that writes the body of a response, without the line end.
 
-        None where something about it is not Erlen's own. It holds until an attribute is set, on the
-        provider or its class, or debug mode changes; whoever keeps it has to hear of that.
+        None where a part of it is not Erlen's own. The function is valid until an attribute is set, on the
+        provider or its class, or debug mode changes; a caller that keeps it has to watch for that.
         """
         if type(self) is not DefaultJSONProvider or not _own_methods.are_in(self):
             return None

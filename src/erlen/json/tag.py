@@ -1,8 +1,8 @@
-"""Tagged JSON: JSON that gives tuples, bytes, dates and the like back as what they were.
+"""Tagged JSON: JSON from which tuples, bytes, dates and the like come back with their types.
 
 A value that JSON does not know becomes an object with one key, its tag: ``(1, 2)`` is
 ``{" t": [1, 2]}``. Sessions are stored this way. To teach the serializer a type, write a tag for it
-and register it; here one for sets::
+and register it, for example for sets::
 
     class TagSet(JSONTag):
         __slots__ = ()
@@ -19,7 +19,7 @@ and register it; here one for sets::
 
     app.session_interface.serializer.register(TagSet)
 
-Tags are asked in order. One for a subclass of dict or list goes to the front: ``index=0``.
+Tags are tried in order. A tag for a subclass of dict or list has to be first: ``index=0``.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ from . import dumps, loads
 
 
 class JSONTag:
-    """A rule for how values of one type become JSON, and how they come back."""
+    """A rule by which values of one type become JSON and are read back."""
 
     __slots__ = ("serializer",)
 
-    # The tag. A class without one takes part in tagging only: it reaches the values inside a container.
+    # The tag. A class without one has no tag of its own: it converts the values inside a container.
     key: str = ""
 
     def __init__(self, serializer: TaggedJSONSerializer) -> None:
         self.serializer = serializer
 
     def check(self, value: t.Any) -> bool:
-        """Tell whether *value* is one of these."""
+        """Tell whether this rule is for *value*."""
         raise NotImplementedError
 
     def to_json(self, value: t.Any) -> t.Any:
-        """Return what JSON knows in place of *value*, without the tag."""
+        """Return *value* as something that JSON knows, without the tag."""
         raise NotImplementedError
 
     def to_python(self, value: t.Any) -> t.Any:
@@ -64,7 +64,7 @@ class JSONTag:
 
 
 class TagDict(JSONTag):
-    """The tag of a dict of one key that would be taken for a tag: the key gets two underscores more."""
+    """The tag of a dict whose only key would be taken for a tag: the key gets two more underscores."""
 
     __slots__ = ()
     key = " di"
@@ -82,7 +82,7 @@ class TagDict(JSONTag):
 
 
 class PassDict(JSONTag):
-    """A rule that reaches the values of a dict. The keys of an object are text in any case."""
+    """A rule that converts the values of a dict. The keys of an object are text in any case."""
 
     __slots__ = ()
 
@@ -114,7 +114,7 @@ class TagTuple(JSONTag):
 
 
 class PassList(JSONTag):
-    """A rule that reaches the items of a list."""
+    """A rule that converts the items of a list."""
 
     __slots__ = ()
 
@@ -192,7 +192,7 @@ class TagDateTime(JSONTag):
         return parse_date(value)
 
 
-# Types whose values JSON knows, and the tags of ours, which leave those alone.
+# The types that JSON knows, and Erlen's tags, which do not change those.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _STOCK = (TagDict, PassDict, TagTuple, PassList, TagBytes, TagMarkup, TagUUID, TagDateTime)
 
@@ -200,10 +200,10 @@ _STOCK = (TagDict, PassDict, TagTuple, PassList, TagBytes, TagMarkup, TagUUID, T
 class TaggedJSONSerializer:
     """A serializer that writes and reads tagged JSON.
 
-    ``tags`` holds the tags by key, ``order`` those and the ones without a key as they are asked.
+    ``tags`` has the tags by key; ``order`` has all rules, in the order in which they are tried.
     """
 
-    # `_blind` is the order as it is made, where no tag in it looks at plain values.
+    # `_blind` is the initial order, in which no tag concerns plain values.
     __slots__ = ("_blind", "order", "tags")
 
     default_tags: t.ClassVar[list[type[JSONTag]]] = list(_STOCK)

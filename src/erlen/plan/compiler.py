@@ -1,4 +1,4 @@
-"""Work out an application's plan, taking over the parts of the last one that still hold."""
+"""Compile the plan of an application; the parts of the last plan that are still valid are taken over."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
     from .contract import Application
     from .overrides import Seams
 
-# What a request class may override only if its requests are made early.
+# The attributes of a request class that may be overridden only if requests are made early.
 _MADE_EARLY = ("__init__", "close", "endpoint", "blueprint", "blueprints")
 _HOOK_TABLES = (
     "before_request_funcs",
@@ -65,7 +65,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     if own.text_type is not None:
         plan.text_type = _content_type(own.text_type)
         plan.plain_type = plan.text_type if plan.quiet and own.lazy_session else None
-    # What runs before serving is run by the general form, which looks whether it has been.
+    # Functions before serving are run by the general form, which checks whether they have been.
     plan.straight = own.straight and not appcontext_pushed.receivers and not app.is_to_be_started()
     plan.on_loop = plan.straight and own.proxies is not None
     plan.proxies = own.proxies or ()
@@ -83,10 +83,10 @@ def _content_type(value: str) -> ContentType:
 
 
 def find_own(app: Application, seams: Seams) -> Own:
-    """Look at every seam of *app*."""
+    """Find out which parts of *app* are Erlen's own."""
     matching = _matching_is_own(app, seams) and _map_is_own(app)
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
-    # A configuration that belongs to another application too reports to that one only.
+    # A configuration that is shared with another application reports only to that one.
     observed = tables and getattr(app.config, "on_change", None) is app.request_planner.config_changed
     lazy_context = matching and observed and inherits(app.request_class, Request, *_MADE_EARLY)
     return Own(
@@ -104,7 +104,7 @@ def find_own(app: Application, seams: Seams) -> Own:
 
 
 def _cycle_is_own(app: Application, seams: Seams) -> bool:
-    """Tell whether the steps may stand for the seams."""
+    """Tell whether the steps may replace the seams."""
     return (
         seams.application.are_in(app, APPLICATION_SEAMS)
         and seams.request_context.are_on(seams.request_context.cls)
@@ -113,7 +113,7 @@ def _cycle_is_own(app: Application, seams: Seams) -> bool:
 
 
 def _matching_is_own(app: Application, seams: Seams) -> bool:
-    """Tell whether the matcher may stand for the URL adapter."""
+    """Tell whether the matcher may replace the URL adapter."""
     context = seams.request_context
     return seams.application.are_in(app, ("create_url_adapter",)) and context.are_on(
         context.cls, ("match_request",)
@@ -121,10 +121,10 @@ def _matching_is_own(app: Application, seams: Seams) -> bool:
 
 
 def _map_is_own(app: Application) -> bool:
-    # The tree is built from Werkzeug's; where that is shaped otherwise, Werkzeug matches by itself.
+    # The tree is built from Werkzeug's; where that has another structure, Werkzeug matches by itself.
     return (
         type(app.url_map) is RuleMap
-        # A request class may trust hosts by rules of its own.
+        # A request class may have its own list of trusted hosts.
         and getattr(app.request_class, "trusted_hosts", None) is None
         and app.url_map.changed is app.request_planner.routing_changed
         and hasattr(getattr(app.url_map, "_matcher", None), "_root")
@@ -132,7 +132,7 @@ def _map_is_own(app: Application) -> bool:
 
 
 def _proxies(app: Application, seams: Seams) -> tuple[t.Any, ...] | None:
-    """Return the ProxyFix objects around ``wsgi_app``; None where something else stands there."""
+    """Return the ProxyFix objects around ``wsgi_app``; None where something else wraps it."""
     if not seams.application.are_on(type(app), ("wsgi_app", "__call__")):
         return None
     found: list[t.Any] = []
@@ -148,7 +148,7 @@ def _proxies(app: Application, seams: Seams) -> tuple[t.Any, ...] | None:
     return None
 
 
-# By name: who has not imported it cannot have used it.
+# By name: if it has not been imported, it is not used.
 _PROXY_FIX = ("werkzeug.middleware.proxy_fix", "ProxyFix")
 
 

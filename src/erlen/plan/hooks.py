@@ -1,4 +1,4 @@
-"""Which hook lists concern a route."""
+"""The hook lists that concern a route."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if t.TYPE_CHECKING:
     from .. import typing as ft
     from .contract import Application
 
-# The kinds whose innermost list is the first, and runs from its end.
+# The kinds that run the innermost list first, and each list from its end.
 BACKWARDS = ("after", "teardown")
 _TABLES = {
     "preprocessors": "url_value_preprocessors",
@@ -34,7 +34,7 @@ def compile_hooks(app: Application, blueprints: t.Sequence[str]) -> Hooks:
 
 
 def names_behind(hooks: Hooks, kind: str, name: str | None) -> Names:
-    """Return the names that come behind *name*."""
+    """Return the names after *name*."""
     names = _running_order(hooks.chain, kind)
     return names[names.index(name) + 1 :]
 

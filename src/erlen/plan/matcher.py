@@ -1,15 +1,15 @@
 """Find the rule for a path: a look-up for rules without variables, a tree of segments for the rest.
 
-The tree is Werkzeug's own state machine with everything decided in advance: the expressions are
+The tree is Werkzeug's own state machine, with everything known in advance worked out: the expressions are
 compiled, the plain converters replaced by a test and a call. A node is made when the first path comes
-to it, and a path without variables is noted then.
+to it, and a path without variables is recorded then.
 
-It answers two things by itself, a match and a plain 404. Whatever needs an explanation (405 and its
-methods, redirects, WebSocket rules, rules that are not Erlen's) it leaves to Werkzeug's map, which stays the
-truth: the differential test holds both against each other.
+It gives two answers by itself, a match and a plain 404. Whatever needs an explanation (405 and its
+methods, redirects, WebSocket rules, rules that are not Erlen's) is left to Werkzeug's map, which remains the
+authority; the differential test compares both.
 
-Converters that the application brought are called once for a request, whatever comes of it, and only
-while its contexts are active.
+Converters of the application are called at most once for each request, and only
+while the contexts of the request are active.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ _PLAIN_SEGMENTS = {
 
 
 class AskWerkzeug(Exception):
-    """A signal that this path needs Werkzeug's matcher."""
+    """An exception that leaves a path to Werkzeug's matcher."""
 
 
 class NeedsContexts(Exception):
-    """A signal that matching has to call functions of the application, whose contexts are not active."""
+    """An exception: matching has to call functions of the application, whose contexts are not active."""
 
 
 class Refused(Exception):
-    """A signal that a converter of the application does not take a value."""
+    """An exception: a converter of the application does not accept a value."""
 
 
 class Leaf:
-    """A rule where its path ends, and how its variables become values."""
+    """A rule at the end of its path, and how its variables become values."""
 
     __slots__ = (
         "calls_functions",
@@ -66,14 +66,14 @@ class Leaf:
         self.key = id(rule)
         self.methods = rule.methods
         self.strict = rule.strict_slashes
-        # The very dict: it may be changed in place.
+        # The rule's own dict, because it may be changed in place.
         self.defaults = rule.defaults or None
         self.names = tuple(rule._converters)
         converters = [(name, _to_python(converter)) for name, converter in rule._converters.items()]
         self.converters = tuple((name, convert) for name, convert in converters if convert is not None)
-        # Whether one of them is the application's.
+        # Whether one of the converters is the application's.
         self.calls_functions = not all(map(is_own_converter, rule._converters.values()))
-        # The one variable, where there is nothing else to work out.
+        # The only variable and its converter, if there is nothing else to work out.
         is_plain = len(converters) == 1 and self.defaults is None and not self.calls_functions
         self.one = converters[0] if is_plain else None
         # Not decided here: rules whose match may turn into a redirect, WebSockets, foreign rules.
@@ -88,7 +88,7 @@ class Leaf:
     def values(self, segments: t.Sequence[str]) -> dict[str, t.Any]:
         """Return the view arguments.
 
-        Raises AskWerkzeug where a converter of Werkzeug's refuses, and Refused where one of the
+        Raises AskWerkzeug where one of Werkzeug's converters refuses, and Refused where one of the
         application's does.
         """
         values: dict[str, t.Any] = dict(zip(self.names, segments))  # noqa: B905
@@ -97,7 +97,7 @@ class Leaf:
                 values[name] = convert(values[name])
         except ValueError as error:
             if not self.calls_functions:
-                # A refusal, or a number of more digits than Python reads: Werkzeug says what that means.
+                # A refusal, or a number with more digits than Python reads: Werkzeug has the answer.
                 raise AskWerkzeug from None
             if isinstance(error, ValidationError):
                 raise Refused from error
@@ -126,7 +126,7 @@ def _ask_werkzeug(segment: str) -> t.NoReturn:
 
 
 class Edge:
-    """A way from one node to the next, where a segment with variables matches."""
+    """A connection from one node to the next, for segments with variables."""
 
     __slots__ = ("final", "match", "names", "node", "suffixed", "variable")
 
@@ -141,7 +141,7 @@ class Edge:
         try:
             expression = re.compile(part.content)
         except re.error:
-            return  # a converter's: Werkzeug raises it when the path comes to it
+            return  # of a converter: Werkzeug raises the error when a path comes to it
         self.match = expression.match
         # A converter's expression may have groups of its own: only Werkzeug's are variables.
         numbered = [name for name in expression.groupindex if name.startswith("__werkzeug_")]
@@ -151,7 +151,7 @@ class Edge:
 class Node:
     """A position in the tree: what may follow, and which rules end here.
 
-    The nodes behind plain segments are made when somebody comes there: a rule that is added to ten
+    The nodes after plain segments are made when a path needs them: a rule that is added to ten
     thousand others costs no more than it does among ten.
     """
 
@@ -162,22 +162,22 @@ class Node:
         self.leaves = tuple(Leaf(rule, url_map) for rule in state.rules)
         self.special = any(leaf.special for leaf in self.leaves)
         self.by_method = self._by_method()
-        # Werkzeug's own, and the nodes made of them.
+        # Werkzeug's state, and the nodes made from its static children.
         self.static: dict[str, State] = state.static
         self._children: dict[str, Node] = {}
         self.edges = tuple(Edge(part, Node(next_state, url_map)) for part, next_state in state.dynamic)
-        # The kind of variable, where there is one way on that needs no expression.
+        # The kind of variable, where there is only one edge and that needs no expression.
         self.one_variable = self.edges[0].variable if len(self.edges) == 1 else ""
 
     def child(self, segment: str) -> Node | None:
-        """Return the node behind a plain segment."""
+        """Return the node after a plain segment."""
         child = self._children.get(segment)
         if child is None and segment in self.static:
             child = self._children[segment] = Node(self.static[segment], self.map)
         return child
 
     def _by_method(self) -> dict[str, Leaf]:
-        """Return the leaf that each method takes; empty where that needs a closer look."""
+        """Return the leaf for each method; empty where that cannot be said in advance."""
         leaves: dict[str, Leaf] = {}
         if self.special or any(leaf.methods is None for leaf in self.leaves):
             return leaves
@@ -198,9 +198,9 @@ class Node:
 
 
 def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | None:
-    """Follow *path* while every node leaves no choice; None where one does, or a slash may be missing.
+    """Follow *path* where no node has a choice; None where one has, or a slash may be missing.
 
-    Raises NotFound where there is neither a choice nor a way on.
+    Raises NotFound where no edge can be followed.
 
     PERF: most rules are found like this, in a fifth of the time of a walk (0.36 us, 1.75; CPython 3.11).
     """
@@ -274,7 +274,7 @@ class Walk:
         return leaf
 
     def _end_with_slash(self, node: Node) -> Leaf | None:
-        """Return the leaf of a path with a slash too many, for rules that do not mind."""
+        """Return the leaf of a path with a slash too many, for rules without strict slashes."""
         if node.special:
             raise AskWerkzeug
         for leaf in node.leaves:
@@ -294,18 +294,18 @@ class DomainMatcher:
     def __init__(self, root: Node | None, merge_slashes: bool) -> None:
         self.root = root
         self.merge_slashes = merge_slashes
-        # The leaves of paths that are the same for every request, by method; learnt as requests come.
+        # The leaves of paths without variables, by method; filled as requests come.
         self.static: dict[str, dict[str, Leaf]] = {}
-        # The nodes after such paths where one variable, and nothing but a segment, may follow.
+        # The nodes after such paths, where one variable and nothing else may follow.
         self.tails: dict[str, Node] = {}
 
     def _learn(self, path: str) -> None:
-        """Note a path that was found, if it has no variable, or one at its end.
+        """Record a path that was found, if it has no variable, or only one at its end.
 
-        In the tree it would be tried first. There are no more of these than rules.
+        The tree would try it first as well. There are no more of these than rules.
         """
-        # Paths come as bytes in disguise (PEP 3333): only in ASCII are they what they look like.
-        # Werkzeug takes leading slashes for one, and may merge others.
+        # Paths are bytes decoded as Latin-1 (PEP 3333), so only ASCII ones can be compared as text.
+        # Werkzeug treats several leading slashes as one, and may merge others.
         head, _, last = path.rpartition("/")
         node = self.root
         for segment in head.split("/"):
@@ -322,7 +322,7 @@ class DomainMatcher:
         """Return the leaf and the view arguments.
 
         Raises NotFound for a plain 404, AskWerkzeug where Werkzeug's matcher has to answer; NeedsContexts
-        where a converter of the application's is to be called and no context is *active*.
+        where a converter of the application is to be called and no context is *active*.
         """
         if not path or (self.merge_slashes and "//" in path):
             raise AskWerkzeug
@@ -347,7 +347,7 @@ class DomainMatcher:
             raise self._answer_refusal(path, method) from refusal.__cause__
 
     def _answer_refusal(self, path: str, method: str) -> NotFound | MethodNotAllowed:
-        """Return what answers a path whose value was refused: Werkzeug looks for no other rule then."""
+        """Return the error for a path whose value was refused: Werkzeug looks for no other rule then."""
         walk = Walk(path, method)
         if self.root is not None:
             walk.find(self.root, 0)
@@ -375,6 +375,6 @@ class Matcher:
             state = self._root.static.get(name)
             root = None if state is None else Node(state, self.map)
             known = DomainMatcher(root, self.map.merge_slashes)
-            if state is not None:  # names that no rule has come from outside: not kept
+            if state is not None:  # a name that no rule has comes from outside, and is not kept
                 self._domains[name] = known
         return known

@@ -24,7 +24,7 @@ class ContentType(t.NamedTuple):
 
 
 class Stamps:
-    """A fresh object for each concern; a change of the concern replaces it.
+    """The stamps of a plan: an object for each concern, which a change of the concern replaces.
 
     A plan remembers the stamps it was compiled from. They are read before compiling and compared
     after, so that a change made meanwhile, by another thread, is not lost.
@@ -42,8 +42,8 @@ class Stamps:
 class Hooks:
     """The live lists of functions that concern the routes of one chain of blueprints.
 
-    Each tuple has its lists, and whose they are, in the order in which they run; ``after`` and
-    ``teardown`` lists run from their end. ``chain`` has all names of the chain, the application's
+    Each tuple has lists with the names of their owners, in the order in which they run; ``after`` and
+    ``teardown`` lists run from their end. ``chain`` has all names of the chain, with the application's
     None last.
     """
 
@@ -55,9 +55,9 @@ class Hooks:
         self.before = lists["before"]
         self.after = lists["after"]
         self.teardown = lists["teardown"]
-        # Whether anything comes before the view.
+        # Whether a function runs before the view.
         self.leads = bool(self.preprocessors or self.before)
-        # Whether there is nothing but the view.
+        # Whether no function but the view runs.
         self.bare = not (self.leads or self.after or self.teardown)
 
     def all(self) -> t.Iterator[t.Any]:
@@ -70,9 +70,9 @@ class Hooks:
 class RoutePlan:
     """The plan of one rule: its endpoint, blueprints, hooks, and how to call its view.
 
-    ``call`` is *view* as a plain callable, ``coroutine`` is *seen* as a coroutine function, or None where
-    it is plain; ``streams`` tells whether that reads the body itself. They are worked out again when the
-    function in ``view_functions`` is another one.
+    ``call`` is *view* as a plain callable; ``coroutine`` is *seen* as a coroutine function, or None where
+    it is plain; ``streams`` tells whether that reads the body itself. They are updated when the
+    function in ``view_functions`` is replaced.
     """
 
     __slots__ = ("blueprints", "call", "coroutine", "endpoint", "hooks", "rule", "seen", "streams", "view")
@@ -90,7 +90,7 @@ class RoutePlan:
 
 
 class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
-    """The domains by scheme and host, for hosts that one content of TRUSTED_HOSTS lets pass.
+    """The domains by scheme and host, for hosts that one value of TRUSTED_HOSTS accepts.
 
     SECURITY: hosts come from outside; a name in the DNS has no more than 253 characters.
     """
@@ -103,27 +103,27 @@ class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
 
 
 class Own(t.NamedTuple):
-    """The answers to what is still Erlen's own: the straight path, which skips the seams, relies on them."""
+    """The parts that are still Erlen's own: the straight form, which skips the seams, relies on them."""
 
-    # Nothing stands around ``asgi_app``.
+    # Whether ``asgi_app`` is Erlen's own and not wrapped.
     asgi: bool
-    # The matcher stands for create_url_adapter, Map.bind_to_environ and MapAdapter.match.
+    # Whether the matcher may replace create_url_adapter, Map.bind_to_environ and MapAdapter.match.
     matching: bool
-    # The steps of the cycle stand for the seams.
+    # Whether the steps of the cycle may replace the seams.
     straight: bool
-    # The hook tables report changes, so that lists once found are the lists.
+    # Whether the hook tables report changes, so that the lists in them can be kept.
     tables: bool
-    # A function's colour is Erlen's to change.
+    # Whether ensure_sync and async_to_sync are Erlen's own.
     ensure_sync: bool
-    # The steps of error handling stand for handle_exception and its kin.
+    # Whether the steps of error handling may replace handle_exception and its kin.
     errors: bool
-    # The ProxyFix objects around ``wsgi_app``, outermost first, and nothing else; None: something else
-    # stands around it, and every request has to go through that.
+    # The ProxyFix objects around ``wsgi_app``, outermost first; None where something else wraps it, which
+    # every request has to go through.
     proxies: tuple[t.Any, ...] | None
     # The request object and the URL adapter may be made late, and the session opened late: nobody can tell.
     lazy_context: bool
     lazy_session: bool
-    # The content type of text that may be sent without a response object; None: it may not.
+    # The content type of text that may be sent without a response object, or None.
     text_type: str | None
 
 
@@ -169,24 +169,24 @@ class Plan:
     ) -> None:
         self.stamps = stamps
         self.own = own
-        # What every request asks of it stands here, too.
+        # Copies of what every request reads of it.
         self.straight = own.straight
         self.lazy_session = own.lazy_session
-        # The Content-Type of text that may be sent without a response object, and of text that nothing
-        # will touch before it is sent; else None.
+        # The Content-Type of text that may be sent without a response object, and of text that no function
+        # will use before it is sent; else None.
         self.text_type: ContentType | None = None
         self.plain_type: ContentType | None = None
-        # What ``g`` is made of.
+        # The class of ``g``.
         self.globals_class: type[t.Any] = object
-        # Whether no signal that every request sends has receivers.
+        # Whether the signals that every request sends have no receivers.
         self.quiet = True
         self.matcher = matcher
         self.cookie_name = cookie_name
-        # What writes a dict or list that may be sent without a response object, and as what; else None.
+        # The function that writes a dict or list which needs no response object, and its header; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
         self.json_type: ContentType | None = None
-        # Whether a request that comes by ASGI may run on the loop; the proxies before it, outermost first;
-        # whether nothing but hooks can stand around a view.
+        # Whether a request by ASGI may run on the loop; the ProxyFix objects around it, outermost first;
+        # whether nothing but hooks can run around a view.
         self.on_loop = False
         # How many bytes of a body are received, unless a hook says otherwise.
         self.most_body = 0

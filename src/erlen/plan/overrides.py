@@ -1,14 +1,14 @@
-"""Which public methods are Erlen's own, and which somebody overrode or patched.
+"""Which public methods are Erlen's own, and which have been overridden or patched.
 
-A seam is a public method meant to be overridden. The straight path calls the private step behind
-it; that is right only while the seam is Erlen's own: on the instance, on its class, on Erlen.
+A seam is a public method meant to be overridden. The straight form calls the private step behind
+it; that is correct only while the seam is Erlen's own: on the instance, on its class, on Erlen.
 """
 
 from __future__ import annotations
 
 from ..originals import Originals
 
-# The seams of the straight path.
+# The seams that the straight form replaces.
 APPLICATION_SEAMS = (
     "full_dispatch_request",
     "preprocess_request",
@@ -27,7 +27,7 @@ APPLICATION_SEAMS = (
     "do_teardown_appcontext",
 )
 
-# Called by name where an exception comes; on a loop, steps of their own stand for them.
+# Called by name when an exception was raised; on a loop, steps replace them.
 ERROR_SEAMS = (
     "handle_user_exception",
     "handle_http_exception",
@@ -35,12 +35,12 @@ ERROR_SEAMS = (
     "handle_exception",
     "_find_error_handler",
 )
-# Where servers come in. What stands around the first two sees every request.
+# The methods that servers call. Middleware around the first two sees every request.
 ENTRY_SEAMS = ("wsgi_app", "__call__", "asgi_app")
 
 
 class Seams:
-    """The originals of all classes that the straight path stands for."""
+    """The original methods of all classes that the straight form replaces."""
 
     def __init__(
         self,

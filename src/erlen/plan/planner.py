@@ -1,4 +1,4 @@
-"""Who keeps an application's plan, and drops it when something it was worked out from changes."""
+"""The planner: keeps an application's plan, and drops it when something that it depends on changes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if t.TYPE_CHECKING:
 
 
 class Planner:
-    """The keeper of an application's current plan.
+    """The owner of an application's current plan.
 
-    It knows nothing of the application, which holds it: tables and classes report to it, and
+    It has no reference to the application, which owns it: tables and classes report to it, and
     whoever needs the plan passes the application along.
     """
 
@@ -50,7 +50,7 @@ class Planner:
         plan = compile_plan(app, stamps, self.own(app), self._last)
         self.plan = self._last = plan
         if plan.stamps != self.stamps.read():
-            self.plan = None  # changed meanwhile, by another thread: this one may still use it
+            self.plan = None  # changed by another thread: this request may still use it
         return plan
 
     def own(self, app: Application) -> Own:
@@ -61,7 +61,7 @@ class Planner:
         return known[1]
 
     def listen_to(self, collaborator: object) -> None:
-        """Hear of the changes of a configuration or a map, unless another application does."""
+        """Receive the changes of a configuration or a map, unless another application does."""
         if isinstance(collaborator, Config) and collaborator.on_change is None:
             collaborator.on_change = self.config_changed
         elif isinstance(collaborator, RuleMap) and collaborator.changed is None:

@@ -1,4 +1,4 @@
-"""What the plan fills in as requests come: routes and their views, hooks of a chain, adapted functions."""
+"""The parts of the plan that are filled in as requests come: routes, views, hooks, adapted functions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if t.TYPE_CHECKING:
 
 Coroutine: t.TypeAlias = "t.Callable[..., t.Awaitable[t.Any]]"
 
-# User functions live as long as the application; whatever comes in greater number is not kept.
+# The functions of an application live as long as it does; more than these are not kept.
 _MOST_ADAPTED = 10_000
 
 
 def route_for(app: Application, plan: Plan, rule: Rule) -> RoutePlan:
-    """Return what is known of *rule*."""
+    """Return the route plan of *rule*."""
     route = plan.routes.get(id(rule))
     if route is not None and route.rule is rule:
         return route
@@ -52,9 +52,9 @@ def coroutine_of(view: t.Callable[..., t.Any]) -> Coroutine | None:
 
 
 def coroutine_view(route: RoutePlan, view: t.Callable[..., t.Any] | None) -> Coroutine | None:
-    """Return the view of *route*, which stands in the table now, as a coroutine function, or None."""
+    """Return *view*, the current view of *route*, as a coroutine function, or None where it is plain."""
     if route.seen is not view:
-        # There is none where a rule was added and its function was not.
+        # None where a rule was added without a view function.
         route.coroutine = None if view is None else coroutine_of(view)
         route.streams = hasattr(view, READS_STREAM)
         route.seen = view
@@ -77,8 +77,8 @@ def hooks_for(app: Application, plan: Plan, blueprints: t.Sequence[str]) -> Hook
 def plain_call(app: Application, plan: Plan, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     """Return a plain callable for a user's function of either colour.
 
-    Functions are kept in ``plan.adapted`` under themselves: a step that finds one there needs no call
-    to this. Other callables, which may hash and compare as they like, are kept by identity.
+    Functions are kept in ``plan.adapted`` by themselves: a step that finds one there need not call
+    this. Other callables, which may define hash and equality, are kept by identity.
     """
     is_function = type(func) is FunctionType
     kept: dict[t.Any, t.Callable[..., t.Any]] = plan.adapted if is_function else plan.adapted_objects
@@ -87,7 +87,7 @@ def plain_call(app: Application, plan: Plan, func: t.Callable[..., t.Any]) -> t.
     if call is not None:
         return call
     call = app.ensure_sync(func)
-    # What is called holds the callable, so its identity stays its own.
+    # The result refers to the callable, so the identity stays valid.
     holds = call is func or getattr(call, "__wrapped__", None) is func
     if plan.own.ensure_sync and holds and len(kept) < _MOST_ADAPTED:
         kept[key] = call

@@ -1,4 +1,4 @@
-"""Signpost: Flask's names for the parts of an application that do no input or output.
+"""Signpost: Flask's import paths for the parts of an application that do no input or output.
 
 ``flask.sansio.app`` is ``erlen.app``, ``flask.sansio.blueprints`` is ``erlen.declare.blueprint``, and
 ``flask.sansio.scaffold`` is ``erlen.declare.scaffold`` (see ``erlen.alias``).

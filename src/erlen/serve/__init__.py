@@ -1,1 +1,1 @@
-"""Serve: run one request, reading the plan."""
+"""Serve: run one request by the plan."""

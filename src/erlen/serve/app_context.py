@@ -1,4 +1,4 @@
-"""The application context: what is known while an application is active."""
+"""The application context: current_app, g, and the adapter for URLs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if t.TYPE_CHECKING:
     from .request_context import RequestContext
 
 _sentinel: t.Any = object()
-# A URL adapter that nobody has asked for yet; None says that there is none.
+# The placeholder for a URL adapter that has not been made yet; None says that there is none.
 UNMADE: t.Any = object()
 
 
 class _AppCtxGlobals:
     """A plain namespace, ``g``: any attribute, for as long as the application context lives."""
 
-    # Attributes are free names; these tell type checkers so.
+    # Any attribute may be set; these methods tell type checkers so.
     def __getattr__(self, name: str) -> t.Any:
         raise AttributeError(f"'g' has no attribute {name!r} in this context")
 
@@ -63,13 +63,13 @@ class AppContext(metaclass=Watched):
     """The context of an application: ``current_app`` and ``g`` answer while it is pushed."""
 
     _adapter: MapAdapter | None = UNMADE
-    # How many streams teardown waits for.
+    # The number of streams that teardown waits for.
     open_streams = 0
 
     def __init__(self, app: Application) -> None:
         self.app: AnyApplication = app  # type: ignore[assignment]
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
-        # The pairs that pushes found.
+        # The pairs that were active before each push.
         self.pushes: list[State] = []
         plan = app.request_planner.plan
         own = app.request_planner.own(app) if plan is None else plan.own
@@ -146,7 +146,7 @@ class BringsAppContext:
     made_g: _AppCtxGlobals | None
 
     def make_app_context(self) -> AppContext:
-        """Return the application context that this request brought, made on first touch."""
+        """Return the application context of this request, made on first use."""
         context = self.made_app_context
         if context is None:
             context = self.made_app_context = AppContext(self.app)
@@ -154,13 +154,13 @@ class BringsAppContext:
                 self.made_g = context.g
             else:
                 context.g = self.made_g
-            # It has been active since the request was, and nothing was before: only the straight
-            # path, which starts from nothing, leaves it unmade.
+            # It has been active since the request was, and nothing was active before: only the straight
+            # form, which starts with no context active, does not make it.
             context.pushes.append(NOTHING)
         return context
 
     def make_g(self) -> _AppCtxGlobals:
-        """Return the namespace of that application context, which itself may stay unmade."""
+        """Return the namespace of that application context, without making the context itself."""
         g = self.made_g
         if g is None:
             context = self.made_app_context

@@ -1,6 +1,6 @@
-"""Background tasks: work that goes on when the response has been made, in this process.
+"""Background tasks: work that continues after the response, in this process.
 
-They end with it: what must survive a restart belongs into a task queue (docs: Celery).
+They end with the process: what must survive a restart belongs in a task queue (docs: Celery).
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ if t.TYPE_CHECKING:
 
 R = t.TypeVar("R")
 
-# Plain functions that are at work at once, in one process.
+# The number of plain functions that may run at once, in one process.
 _MOST_THREADS = 32
-# Seconds that a task has to end when it was cancelled.
+# The seconds that a cancelled task has to end.
 _LAST_SECONDS = 1
 
 
 class BackgroundTasks:
-    """The tasks of one application that are under way."""
+    """The running background tasks of one application."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
-        # Loops that cancel all of their tasks at the end, before the application is stopped.
+        # Loops that cancel all their tasks at the end, before the application is stopped.
         self._to_survive: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
     def survive(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let tasks on *loop* go on when it cancels all that it knows: they will be waited for."""
+        """Keep tasks on *loop* running when it cancels all its tasks: they will be waited for."""
         self._to_survive.add(loop)
 
     def start(
@@ -54,20 +54,20 @@ class BackgroundTasks:
     ) -> None:
         task = loop.create_task(_run(app, function))
         if loop in self._to_survive:
-            # What asyncio has for tasks that end: nobody finds it in all_tasks() any longer.
+            # As asyncio does with a task that has ended: all_tasks() leaves it out from now on.
             asyncio._unregister_task(task)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def drain(self, app: Application) -> None:
-        """Wait for the tasks of this loop, so long as BACKGROUND_TASK_SHUTDOWN_TIMEOUT says; cancel the rest.
+        """Wait for the tasks of this loop, up to BACKGROUND_TASK_SHUTDOWN_TIMEOUT; cancel the rest.
 
-        Tasks that these start are waited for, too. What a thread does cannot be stopped: it is left alone,
+        Tasks that these start are waited for, too. A thread cannot be stopped: its work is left alone,
         and does not keep the process from ending.
         """
         loop, seconds = asyncio.get_running_loop(), app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"]
         end = None if seconds is None else loop.time() + seconds
-        await asyncio.sleep(0)  # what another thread has just asked for begins
+        await asyncio.sleep(0)  # starts what another thread has just requested
         while tasks := self._tasks_of(loop):
             left = None if end is None else end - loop.time()
             done, _ = await asyncio.wait(tasks, timeout=left and max(left, 0))
@@ -94,7 +94,7 @@ async def _run(app: Application, function: t.Callable[[], t.Any]) -> None:
     except asyncio.CancelledError:
         raise
     except BaseException:
-        # An exit, too: it would end the loop, and with it what others wait for.
+        # An exit, too: it would end the loop, and with it all other tasks.
         app.logger.exception("A background task failed: %r", function)
 
 
@@ -106,7 +106,7 @@ def _call_plainly(app: Application, function: t.Callable[[], t.Any]) -> None:
 async def on_own_thread(function: t.Callable[[], R]) -> R:
     """Call a plain function on a thread of its own; its coroutines run on this loop.
 
-    The loop's own executor is not for what may take long: Python waits for its threads at exit, however
+    The loop's own executor is not for long calls: Python waits for its threads at exit, however
     long that takes, and starts no more of them.
     """
     loop = asyncio.get_running_loop()
@@ -116,7 +116,7 @@ async def on_own_thread(function: t.Callable[[], R]) -> R:
         async with _room_on(loop):
             if type(portal) in (Portal, ProcessLoop):
                 return await asyncio.wrap_future(_started(portal, call))
-            # gevent's loop has threads of the system, and these do end with the process.
+            # gevent's loop has native threads, which end with the process.
             return await loop.run_in_executor(None, _at, portal, call)
     finally:
         take_over(variables)
@@ -124,7 +124,7 @@ async def on_own_thread(function: t.Callable[[], R]) -> R:
 
 def _started(portal: Portal, function: t.Callable[[], R]) -> Outcome[R]:
     outcome: Outcome[R] = Outcome()
-    # A thread cannot be stopped: who waits for it may be cancelled, this may not.
+    # A thread cannot be stopped: a task that waits for it may be cancelled, this future may not.
     outcome.set_running_or_notify_cancel()
 
     def work() -> None:
@@ -138,7 +138,7 @@ def _started(portal: Portal, function: t.Callable[[], R]) -> Outcome[R]:
     try:
         threading.Thread(target=work, name="erlen-background", daemon=True).start()
     except RuntimeError:
-        # The process ends, and Python 3.12 starts no thread for what is left to be done there.
+        # The process ends, and Python 3.12 starts no more threads: the call is made here.
         work()
     return outcome
 
@@ -152,7 +152,7 @@ _rooms: weakref.WeakKeyDictionary[t.Any, asyncio.Semaphore] = weakref.WeakKeyDic
 
 
 def _room_on(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
-    """Return what says whether one more thread may start for *loop*."""
+    """Return the semaphore for the threads that *loop* may start."""
     room = _rooms.get(loop)
     if room is None:
         room = _rooms[loop] = asyncio.Semaphore(_MOST_THREADS)

@@ -24,7 +24,7 @@ _NONE: dict[t.Any, t.Any] = {}
 
 
 def show_key(app: Application, error: Exception) -> None:
-    """Let the page of a missing key name it, where the application is being worked on."""
+    """Show the name of a missing key on its error page, in debug mode."""
     if isinstance(error, BadRequestKeyError) and (app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]):
         error.show_exception = True
 
@@ -48,7 +48,7 @@ class ErrorHandling(Results):
     def trap_http_exception(self, e: Exception) -> bool:
         """Tell whether an HTTP exception is to be treated as any other exception.
 
-        TRAP_HTTP_EXCEPTIONS traps all, TRAP_BAD_REQUEST_ERRORS those for bad requests; where it is
+        TRAP_HTTP_EXCEPTIONS traps all, TRAP_BAD_REQUEST_ERRORS those for bad requests; where that is
         None, debug mode traps missing form and query keys.
         """
         if self.config["TRAP_HTTP_EXCEPTIONS"]:
@@ -97,7 +97,7 @@ class ErrorHandling(Results):
         self.logger.error("Exception on %s [%s]", path, method, exc_info=exc_info)
 
     def should_ignore_error(self, error: BaseException | None) -> bool:
-        """Tell whether teardown functions should not hear of *error*; override to say so."""
+        """Tell whether *error* is kept from teardown functions; override to decide."""
         return False
 
     def raise_routing_exception(self, request: Request) -> t.NoReturn:
@@ -108,7 +108,7 @@ class ErrorHandling(Results):
         error = request.routing_exception
         assert error is not None
         if isinstance(error, RequestRedirect):
-            request.host_url  # noqa: B018  # a host that cannot stand in an address is a BadRequest
+            request.host_url  # noqa: B018  # raises BadRequest for a host that is not valid in an address
         keeps_body = (
             not isinstance(error, RequestRedirect)
             or error.code in (307, 308)
@@ -125,7 +125,7 @@ class ErrorHandling(Results):
     ) -> ft.ErrorHandlerCallable | None:
         """Return the handler for *e*.
 
-        By code goes before by class; within that, blueprints innermost first, then the
+        Handlers by code go before handlers by class; within these, blueprints innermost first, then the
         application; within one of these, the most specific class.
         """
         if not self.error_handler_spec:

@@ -1,4 +1,4 @@
-"""An application's context on an event loop, where no request is: around serving and background tasks."""
+"""The application context on an event loop without a request: around serving and background tasks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OnThread: t.TypeAlias = "t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]]
 async def active(app: Application, on_thread: OnThread) -> t.AsyncIterator[None]:
     """Make the application's context active. Teardown functions run by *on_thread*.
 
-    They may block; and where one is a coroutine function, a plain call cannot wait for it here.
+    They may block, and a plain call cannot wait for a coroutine function on the loop.
     """
     context = app.app_context()
     if appcontext_pushed.receivers:

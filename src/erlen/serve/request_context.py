@@ -1,10 +1,10 @@
-"""The request context: what is known while a request is handled.
+"""The request context: the request, its session, its route, and its application context.
 
 Which contexts are active is one pair in a context variable (``erlen.globals``). A context may be
-pushed again while it is active, and again after it went (``stream_with_context``, ``with client:``):
+pushed again while it is active, and again after it ended (``stream_with_context``, ``with client:``):
 each push remembers the pair it found, and only the last pop tears down.
 
-Everything about a request that nobody asked for does not exist yet: the request object, its
+Everything about a request is made on first use: the request object, its
 application context, the URL adapter, the session.
 """
 
@@ -17,12 +17,14 @@ from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
 from ..active import app_context_of, cv_request, get_state, set_state
+from ..concurrency.to_thread import ToThread
 from ..observe import Watched
 from .app_context import UNMADE, _sentinel
 from .matching import match, match_by_adapter
 from .teardown import Ending, Pushes
 
 if t.TYPE_CHECKING:
+    import contextvars
     from types import TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
@@ -35,13 +37,13 @@ if t.TYPE_CHECKING:
     from .contract import AnyApplication, Application
 
 
-class RequestContext(Ending, metaclass=Watched):
+class RequestContext(ToThread, Ending, metaclass=Watched):
     """The context of one request: ``request`` and ``session`` answer while it is pushed.
 
-    It brings an application context where none of its application is active.
+    It has an application context of its own where none of its application is active.
     """
 
-    # Outsiders keep attributes of their own here, and weak references: hence the last two.
+    # Extensions set attributes of their own, and make weak references: hence the last two.
     __slots__ = (
         "__dict__",
         "__weakref__",
@@ -59,10 +61,13 @@ class RequestContext(Ending, metaclass=Watched):
         "view_args",
     )
 
-    # What few requests have stands on the class until it is set.
+    # Attributes that few requests set; the class has the defaults.
     flashes: list[tuple[str, str]] | None = None
     _adapter: MapAdapter | None = UNMADE
     _tried_to_open = False
+    variables: contextvars.Context | None = None
+    # Whether a view is still to be called.
+    awaits_view = True
     routing_exception: HTTPException | None = None
 
     def __init__(
@@ -88,11 +93,11 @@ class RequestContext(Ending, metaclass=Watched):
         self.view_args: dict[str, t.Any] | None = None
 
     def make_early(self) -> None:
-        """Make the request and the adapter now: somebody overrode what makes them, and can tell."""
+        """Make the request and the adapter now, because a method that makes them was overridden."""
         self.made_request = self.request
         self._adapter = self.url_adapter
 
-    # what the context knows, made on first touch
+    # the parts of the context, made on first use
 
     @property
     def request(self) -> Request:
@@ -152,7 +157,7 @@ class RequestContext(Ending, metaclass=Watched):
 
     @property
     def _session(self) -> SessionMixin | None:
-        # Matching has been: the context was pushed once.
+        # The URL has been matched: the context was pushed once.
         if self.opened_session is None and self.plan is not None and not self._tried_to_open:
             self.open_session()
         return self.opened_session
@@ -193,7 +198,7 @@ class RequestContext(Ending, metaclass=Watched):
             self.match_request()
 
     def match_request(self) -> None:
-        """Find the rule for the URL; what is raised is kept as the request's routing exception."""
+        """Find the rule for the URL; keep what is raised as the request's routing exception."""
         plan = self.app.request_planner.current(self.app)
         if self._adapter is UNMADE and plan.own.matching:
             match(self, plan, self.environ)
@@ -226,9 +231,16 @@ class RequestContext(Ending, metaclass=Watched):
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
 
+    def has_body_to_come(self) -> bool:
+        """Tell whether there is more of the body than has been received, and a loop receives it."""
+        return False
+
+    async def receive_rest(self) -> None:
+        """Receive the rest of the body, as far as a view or a coroutine may read it."""
+
     def prepare_body(self, loop: ProcessLoop) -> Waiter | None:
-        """Let coroutines on *loop* read the body; return what the thread waits by, if that reads it."""
-        from ..wrappers.wsgi_body import prepare_body  # asyncio is only for those who have coroutines
+        """Prepare the body for coroutines on *loop*; return what the thread waits by, if it has to read."""
+        from ..wrappers.wsgi_body import prepare_body  # imports asyncio, which only coroutines need
 
         return prepare_body(self, loop)
 

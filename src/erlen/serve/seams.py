@@ -36,11 +36,11 @@ class RequestCycle(ErrorHandling):
     # contexts
 
     def app_context(self) -> AppContext:
-        """Create an application context; inside it ``current_app`` and ``g`` answer."""
+        """Create an application context; inside it ``current_app`` and ``g`` are available."""
         return AppContext(self)
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
-        """Create a request context for a WSGI environ; inside it ``request`` and ``session`` answer."""
+        """Create a request context for a WSGI environ; inside it ``request`` and ``session`` work."""
         context = RequestContext(self, environ)
         if not self.request_planner.current(self).own.lazy_context:
             context.make_early()
@@ -49,7 +49,7 @@ class RequestCycle(ErrorHandling):
     # colours
 
     def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-        """Return a plain function: *func* itself, or a coroutine function made to wait."""
+        """Return a plain function: *func* itself, or one that waits for the coroutine function *func*."""
         return self.async_to_sync(func) if iscoroutinefunction(func) else func
 
     def async_to_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
@@ -57,7 +57,7 @@ class RequestCycle(ErrorHandling):
 
         It runs on one event loop per process. Override to run it elsewhere.
         """
-        from ..concurrency.from_thread import run_on_loop  # asyncio is only for those who have coroutines
+        from ..concurrency.from_thread import run_on_loop  # imports asyncio, which only coroutines need
 
         return run_on_loop(func)
 

@@ -1,7 +1,7 @@
 """The start and the end of serving, once for each worker and application.
 
-An ASGI server says when: its lifespan. Under WSGI nobody does, nor where the lifespan is turned off, so it
-starts with the first request, for which the others wait. It ends with the server's loop, where that cancels
+An ASGI server says when: its lifespan. Without one, as under WSGI or where it is turned off, serving
+starts with the first request, and the other requests wait. It ends with the server's loop, if that cancels
 its tasks at the end, as ``asyncio.run`` does; else when the process ends.
 """
 
@@ -36,13 +36,13 @@ if t.TYPE_CHECKING:
 class _Caller(ToThread):
     """A way to call the functions for the start and the end of serving; plain ones run on a thread."""
 
-    # Nobody refuses what has to be done because requests use the threads.
+    # Waits for a thread as long as it takes, even if requests use them all.
     is_ending = True
 
     def __init__(self, app: Application, variables: contextvars.Context) -> None:
         self.app: Application = app
         self.variables = variables
-        # The thread that waits for the start, where it is a request's: it does the plain ones itself.
+        # The thread of the request that waits for the start, if one does: it runs the plain functions itself.
         self._host = current_job.get()
 
     async def call(self, function: t.Callable[[], t.Any]) -> None:
@@ -66,16 +66,16 @@ class Serving:
     def _forget(self) -> None:
         """Begin anew, also in a forked child, where nobody goes on with what the parent has begun."""
         self.background = BackgroundTasks()
-        # The process in which it has been started.
+        # The id of the process in which it has been started.
         self._pid: int | None = None
         self._variables = contextvars.Context()
         self._generators: list[t.AsyncGenerator[None, None]] = []
-        # Whether it went well, for those who wait; not where who began with it was cancelled.
+        # Whether the start succeeded, for those who wait; cancelled where the task that starts is cancelled.
         self._starting: Future[bool] | None = None
         self._lock = threading.Lock()
         # The loop on which it has been started.
         self._loop: weakref.ref[asyncio.AbstractEventLoop] | None = None
-        # The loops whose end somebody waits for; whether somebody waits for that of the process.
+        # The loops whose end is watched; whether the exit of the process is.
         self._ends_with: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
         self._ends_at_exit = False
 
@@ -86,7 +86,7 @@ class Serving:
     # on the loop
 
     async def start(self, app: Application) -> None:
-        """Run what stands before serving, once; others who call this meanwhile wait.
+        """Run the functions for the start of serving, once; other callers wait meanwhile.
 
         Raises what a function raises, and then it has not been started.
         """
@@ -111,7 +111,7 @@ class Serving:
                 raise
 
     async def _give_up(self, app: Application) -> None:
-        """Close the generators that have begun: nobody will come back to them."""
+        """Close the generators that have begun: they will not be resumed."""
         generators, self._generators = self._generators, []
         for generator in reversed(generators):
             try:
@@ -120,9 +120,9 @@ class Serving:
                 app.logger.exception("A 'while_serving' generator failed when it was closed.")
 
     async def stop(self, app: Application) -> None:
-        """Wait for background tasks, then run what stands after serving.
+        """Wait for background tasks, then run the functions for the end of serving.
 
-        Each is tried; raises the first exception.
+        All of them run; then the first exception is raised.
         """
         self._ends_with.discard(asyncio.get_running_loop())
         await self.background.drain(app)
@@ -143,17 +143,17 @@ class Serving:
             raise errors[0]
 
     async def start_by_request(self, app: Application) -> None:
-        """Do what :meth:`start` does where no server says when, and see to the end."""
+        """Do what :meth:`start` does where the server has no lifespan, and arrange for the end."""
         await self.start(app)
         self.see_to_end(app, asyncio.get_running_loop())
 
     def start_plainly(self, app: Application) -> None:
-        """Do the same from a thread."""
+        """Do what :meth:`start_by_request` does, from a thread."""
 
         async def start() -> None:
             await self.start_by_request(app)
 
-        # Not in the request, whose body would be received first: everybody waits for the start.
+        # Outside of the request, whose body would be received first while all others wait.
         before = get_state()
         set_state(NOTHING)
         try:
@@ -161,14 +161,14 @@ class Serving:
         finally:
             set_state(before)
 
-    # the end where no server says when
+    # the end, where the server has no lifespan
 
     def leave_end_to_server(self) -> None:
         """Note that the server says when the loop that runs here ends."""
         self._ends_with.add(asyncio.get_running_loop())
 
     def see_to_end(self, app: Application, loop: asyncio.AbstractEventLoop) -> None:
-        """Stop when *loop* ends or the process does, if the application is still there then.
+        """Stop *app* when *loop* or the process ends, if the application still exists then.
 
         Any thread may call this.
         """
@@ -178,7 +178,7 @@ class Serving:
             self._ends_with.add(loop)
         if not is_process_loop(loop):
             self.background.survive(loop)
-            # In a context of its own: the request's would stay with it.
+            # In a context of its own, or it would keep that of the request.
             context = contextvars.Context()
             loop.call_soon_threadsafe(_wait_for_end, weakref.ref(app), loop, context=context)
         if not self._ends_at_exit:
@@ -186,7 +186,7 @@ class Serving:
             _at_exit(app)
 
     def loops_to_end(self) -> list[asyncio.AbstractEventLoop]:
-        """Return the loops on which something is to be stopped at the exit; that of the start comes last."""
+        """Return the loops on which *stop* has work to do at exit, with the loop of the start last."""
         loops = [loop for loop in self._ends_with if not loop.is_closed()]
         started_on = None if self._loop is None else self._loop()
         loops.sort(key=lambda loop: loop is started_on)
@@ -195,7 +195,7 @@ class Serving:
     # once
 
     def _claim(self) -> Future[bool] | None:
-        """Return None to the one who is to start it, and to the others what they have to wait for."""
+        """Return None to the caller that has to start it, and to others the future that they wait for."""
         with self._lock:
             if self._pid == os.getpid():
                 done: Future[bool] = Future()
@@ -204,13 +204,13 @@ class Serving:
             if self._starting is not None:
                 return self._starting
             self._starting = Future()
-            # One who waits may be cancelled, and is not to cancel it for all.
+            # A caller that waits may be cancelled, and must not cancel the future for all.
             self._starting.set_running_or_notify_cancel()
             return None
 
     @contextlib.contextmanager
     def _settling(self, app: Application) -> t.Iterator[None]:
-        """Tell those who wait how starting went."""
+        """Tell the callers that wait how the start went."""
         try:
             yield
         except BaseException as error:
@@ -243,9 +243,9 @@ _of_parents: list[t.Any] = []
 
 
 def _start_anew() -> None:
-    # What was started in the parent has to be started in a forked child, too: its plan looks again.
+    # A forked child has to start it again: its plan is compiled anew, and finds that.
     for serving in list(_all):
-        # Kept, or tasks and generators would be ended here, where their loop does not run.
+        # Kept alive: tasks and generators would be closed here, where their loop does not run.
         _of_parents.append((serving.background, serving._generators))
         serving._forget()
     for app in list(_started):
@@ -261,20 +261,20 @@ if hasattr(os, "register_at_fork"):
 
 def _wait_for_end(reference: weakref.ref[Application], loop: asyncio.AbstractEventLoop) -> None:
     task: t.Any = loop.create_task(_stop_when_cancelled(reference), name=END)
-    # A loop may also be closed without a word.
+    # A loop may be closed without cancelling its tasks.
     task._log_destroy_pending = False
     _waiting_for_end.add(task)
     task.add_done_callback(_waiting_for_end.discard)
 
 
-# What is not held may be collected (asyncio's documentation of create_task).
+# References to tasks, which could be collected without them (asyncio's documentation of create_task).
 _waiting_for_end: set[asyncio.Task[None]] = set()
 # The name of a task that waits for the end of its loop.
 END = "erlen-end-of-serving"
 
 
 async def _stop_when_cancelled(reference: weakref.ref[Application]) -> None:
-    """Stop the application when the loop cancels what runs on it: it goes on until all of that has ended."""
+    """Stop the application when the loop cancels its tasks: it runs on until all of them have ended."""
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.get_running_loop().create_future()
     app = reference()
@@ -298,7 +298,7 @@ def _at_exit(app: Application) -> None:
         if app is not None and os.getpid() == pid:
             for loop in app.serving_state.loops_to_end():
                 _stop_on(loop, app)
-            if app.serving_state.has_started():  # its loop was closed without a word
+            if app.serving_state.has_started():  # its loop was closed without cancelling its tasks
                 asyncio.run(_stop_and_log(app))
 
     at_exit(stop)
@@ -306,7 +306,7 @@ def _at_exit(app: Application) -> None:
 
 
 def _stop_on(loop: asyncio.AbstractEventLoop, app: Application) -> None:
-    """Stop *app* on a loop that runs in another thread, or that its server has left to itself."""
+    """Stop *app* on a loop that runs in another thread, or that its server has stopped and not closed."""
     stopping = asyncio.wait_for(_stop_and_log(app), _EXIT_SECONDS)
     try:
         if loop.is_running():
@@ -322,7 +322,7 @@ async def _collect(errors: list[BaseException], done: t.Awaitable[t.Any]) -> Non
         await done
     except GeneratorExit:
         raise
-    except BaseException as error:  # an exit, too: the others are to be tried all the same
+    except BaseException as error:  # an exit, too: the others have to run all the same
         errors.append(error)
 
 

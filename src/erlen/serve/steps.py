@@ -1,8 +1,8 @@
 """The steps of one request, as functions of the application and the request's context.
 
-Behind each seam of ``erlen.serve.seams`` stands a step. The straight cycle, :func:`run`, calls the
-steps; it is taken while every seam is Erlen's own, and gives what the general one gives, which
-calls the seams. They are no methods: applications are subclassed, and their names are taken.
+Each seam of ``erlen.serve.seams`` calls a step. The straight form of the cycle, :func:`run`, calls the
+steps; it is taken while every seam is Erlen's own, and gives the same as the general form, which
+calls the seams. Steps are not methods, because subclasses of an application may use any name.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         return app.finalize_request(result)
     request = context.made_request
     if request is not None and request.url_rule is not (None if route is None else route.rule):
-        hooks = hooks_of(app, context, plan)  # somebody gave the request another rule
+        hooks = hooks_of(app, context, plan)  # the request was given another rule
     if not hooks.after and context.after_functions is None:
         answer = answer_plainly(context, plan, result)
         if answer is not None:
@@ -108,7 +108,7 @@ def preprocess(app: Application, context: RequestContext, plan: Plan, hooks: Hoo
 
 
 def _go_on_before(app: Application, hooks: Hooks, name: str | None) -> t.Any:
-    """Run the before hooks behind those of *name*, whose functions changed the tables."""
+    """Run the before hooks after those of *name*, whose functions changed the tables."""
     for function in functions_behind(app, hooks, "before", name):
         result = app.ensure_sync(function)()
         if result is not None:
@@ -128,7 +128,7 @@ def _each_preprocessor(app: Application, plan: Plan, hooks: Hooks) -> t.Iterator
 def functions_behind(
     app: Application, hooks: Hooks, kind: str, name: str | None
 ) -> t.Iterator[t.Callable[..., t.Any]]:
-    """Yield the functions behind those of *name*, which changed the tables.
+    """Yield the functions after those of *name*, which changed the tables.
 
     The lists that follow are looked up when their turn comes.
     """
@@ -170,7 +170,7 @@ def dispatch(app: Application, context: RequestContext) -> t.Any:
 
 
 def _dispatch_request_object(app: Application, context: RequestContext) -> t.Any:
-    """Dispatch by what the request says: hooks may have replaced its rule or view arguments."""
+    """Call the view by the attributes of the request: hooks may have replaced its rule or view arguments."""
     request = context.request
     if request.routing_exception is not None:
         app.raise_routing_exception(request)
@@ -187,7 +187,7 @@ def _dispatch_request_object(app: Application, context: RequestContext) -> t.Any
 
 
 def _adapt_view(app: Application, route: RoutePlan, view: ft.RouteCallable) -> t.Callable[..., t.Any]:
-    """Return *view*, the function that stands in the table now, as a plain callable."""
+    """Return *view*, the current function of *route*, as a plain callable."""
     plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.own.ensure_sync:
         return app.ensure_sync(view)
@@ -228,11 +228,11 @@ def process_response(
 
 
 def save_session(app: Application, context: RequestContext, response: Response) -> None:
-    """Save the session, even one that nobody opened.
+    """Save the session, even if it was not opened.
 
-    A permanent one is refreshed; one of a foreign interface is asked.
+    A permanent one is refreshed; another interface than Erlen's decides itself.
     """
-    # COMPAT: it is None where opening it failed, and the interface is told so.
+    # COMPAT: it is None where opening it failed; the interface gets that None.
     session, interface = context.opened_session, app.session_interface
     if session is None:
         unopened: t.Any = context._session
@@ -242,7 +242,7 @@ def save_session(app: Application, context: RequestContext, response: Response) 
 
 
 def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
-    """Return the answer for a text or JSON result that nothing else will touch, or None."""
+    """Return the answer for a text or JSON result that no other function uses, or None."""
     content_type = plan.plain_type
     if content_type is None or context.opened_session is not None:
         return None

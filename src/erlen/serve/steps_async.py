@@ -1,8 +1,8 @@
 """The steps of a request on an event loop: the twin of ``erlen.serve.steps``.
 
-Coroutine functions are awaited. Plain ones are handed to a thread, each run of adjacent ones in one go
-(``context.plainly``), and so is whatever may call one: foreign session interfaces, error pages. What calls
-nobody's function runs here.
+Coroutine functions are awaited. Plain ones are handed to a thread, each run of adjacent ones as one job
+(``context.plainly``), and so is whatever may call one: other session interfaces, error pages. A step that
+calls no function of the application runs here.
 
 It is taken while every seam is Erlen's own. Otherwise the request runs on a thread as under WSGI, and
 its coroutines come back to this loop.
@@ -32,13 +32,13 @@ if t.TYPE_CHECKING:
     from ..plan.model import Plan
     from ..wrappers import Response
     from .contract import Application
-    from .loop_context import LoopContext
+    from .request_context import RequestContext
     from .steps import PlainAnswer
 
 Function: t.TypeAlias = "t.Callable[..., t.Any]"
 
 
-async def run(app: Application, context: LoopContext, plan: Plan) -> Response | PlainAnswer:
+async def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
     """Do what ``full_dispatch_request`` does."""
     if not app._got_first_request:
         app._got_first_request = True
@@ -57,7 +57,7 @@ async def run(app: Application, context: LoopContext, plan: Plan) -> Response | 
 
 
 async def go_on(
-    app: Application, context: LoopContext, plan: Plan, result: t.Any, error: BaseException | None
+    app: Application, context: RequestContext, plan: Plan, result: t.Any, error: BaseException | None
 ) -> Response | PlainAnswer:
     """Make an answer of what the view returned, or of what was raised."""
     context.awaits_view = False
@@ -67,13 +67,13 @@ async def go_on(
         raise error
     functions = teardown_functions(app, hooks) if hooks.teardown or app.teardown_appcontext_funcs else ()
     if functions and context.has_body_to_come() and any(map(iscoroutinefunction, functions)):
-        # The end of a request does not wait for its client.
+        # Received now, so that the teardown functions do not wait for the client.
         with contextlib.suppress(HTTPException):
             await context.prepare_coroutine()
     if error is not None:
         traceback = error.__traceback__
         try:
-            raise error  # sys.exc_info() and a bare raise in a handler mean it
+            raise error  # so that sys.exc_info() and a bare raise in a handler mean this error
         except Exception:
             error.__traceback__ = traceback
             result = await handle_user_exception(app, context, error)
@@ -84,7 +84,7 @@ async def go_on(
     return await finalize(app, context, result)
 
 
-async def finalize(app: Application, context: LoopContext, result: t.Any) -> Response:
+async def finalize(app: Application, context: RequestContext, result: t.Any) -> Response:
     """Make the response of a result, run the after hooks, save the session."""
     plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
@@ -96,7 +96,7 @@ async def finalize(app: Application, context: LoopContext, result: t.Any) -> Res
     return response
 
 
-async def preprocess(app: Application, context: LoopContext) -> t.Any:
+async def preprocess(app: Application, context: RequestContext) -> t.Any:
     """Run the URL value preprocessors and the before hooks; return the first result, or None."""
     plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
@@ -117,7 +117,7 @@ async def preprocess(app: Application, context: LoopContext) -> t.Any:
     )
 
 
-async def dispatch(app: Application, context: LoopContext) -> t.Any:
+async def dispatch(app: Application, context: RequestContext) -> t.Any:
     """Call the view function; raise what routing found instead of one."""
     plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.straight:
@@ -140,8 +140,8 @@ async def dispatch(app: Application, context: LoopContext) -> t.Any:
     return await call(**(values or {}))
 
 
-def _has_other_plans(context: LoopContext) -> bool:
-    """Tell whether the request says something else than its route."""
+def _has_other_plans(context: RequestContext) -> bool:
+    """Tell whether the request has another rule or other arguments than its route."""
     request, route = context.request, context.route
     return (
         request.routing_exception is not None
@@ -151,7 +151,7 @@ def _has_other_plans(context: LoopContext) -> bool:
     )
 
 
-async def handle_user_exception(app: Application, context: LoopContext, error: Exception) -> t.Any:
+async def handle_user_exception(app: Application, context: RequestContext, error: Exception) -> t.Any:
     """Return what answers an exception of a view or a hook; raise it again where nothing does."""
     if not app.request_planner.current(app).own.errors:
         return await context.on_thread(handling, error, app.handle_user_exception)
@@ -171,7 +171,7 @@ async def handle_user_exception(app: Application, context: LoopContext, error: E
 
 
 def handling(error: Exception, handle: t.Callable[[t.Any], t.Any]) -> t.Any:
-    """Call *handle* as if *error* had just been raised here: sys.exc_info() and a bare raise mean it."""
+    """Call *handle* while *error* is being handled: sys.exc_info() and a bare raise mean it."""
     traceback = error.__traceback__
     try:
         raise error
@@ -180,12 +180,12 @@ def handling(error: Exception, handle: t.Callable[[t.Any], t.Any]) -> t.Any:
         return handle(error)
 
 
-async def handle_exception(app: Application, context: LoopContext, error: Exception) -> Response:
+async def handle_exception(app: Application, context: RequestContext, error: Exception) -> Response:
     """Answer an exception that nothing handled; on a thread, since log and page may take a while."""
     return await context.on_thread(handling, error, app.handle_exception)
 
 
-async def process_response(app: Application, context: LoopContext, response: Response) -> Response:
+async def process_response(app: Application, context: RequestContext, response: Response) -> Response:
     """Pass the response through the after hooks, and save the session to it."""
     plan = app.request_planner.plan or app.request_planner.current(app)
     hooks = steps.hooks_of(app, context, plan)
@@ -205,7 +205,7 @@ async def process_response(app: Application, context: LoopContext, response: Res
     return response
 
 
-def _after(app: Application, context: LoopContext) -> Iterator[Function]:
+def _after(app: Application, context: RequestContext) -> Iterator[Function]:
     """Yield the after hooks of this request, then those of the application and its blueprints."""
     yield from context.after_functions or ()
     yield from steps.each_function(

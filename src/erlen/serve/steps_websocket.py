@@ -1,4 +1,4 @@
-"""The steps of a WebSocket: handshake judged, hooks, handler, error handlers, hooks, teardown."""
+"""The steps of a WebSocket: check of the handshake, hooks, handler, error handlers, hooks, teardown."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Function: t.TypeAlias = "t.Callable[..., t.Any]"
 
 
 async def run(app: Application, context: WebSocketContext) -> Response | None:
-    """Judge the handshake, run hooks and handler; return what is to be answered instead, or None.
+    """Check the handshake, run hooks and handler; return the response instead of a WebSocket, or None.
 
-    Raises what nothing handles.
+    Raises an exception that nothing handles.
     """
     try:
         await context.open()
         judge_origin(app, context)
         if getattr(app.url_map, "calls_functions", True):
-            await context.on_thread(context.match)  # a converter of the application's may block
+            await context.on_thread(context.match)  # a converter of the application may block
         else:
             context.match()
         handler = _handler_of(app, context)
@@ -60,7 +60,7 @@ async def finalize(app: Application, context: WebSocketContext, result: t.Any) -
 
 
 def judge_origin(app: Application, context: WebSocketContext) -> None:
-    """Raise Forbidden for the page of another site: browsers send cookies along with any handshake.
+    """Raise Forbidden for a page of another site: browsers send cookies along with any handshake.
 
     SECURITY: there is no same-origin policy for WebSockets (RFC 6455, section 10.2). A client without
     Origin is no browser.
@@ -75,9 +75,9 @@ def judge_origin(app: Application, context: WebSocketContext) -> None:
 
 
 def _is_own(websocket: WebSocket, origin: str) -> bool:
-    """Tell whether *origin* is where the WebSocket is, too."""
+    """Tell whether *origin* is that of the WebSocket."""
     if len(origin) > 300:
-        return False  # no host has a name of that length, and what is split is kept for a while
+        return False  # no host name is that long, and urlsplit() caches its arguments
     try:
         url = urlsplit(origin)
     except ValueError:
@@ -87,7 +87,7 @@ def _is_own(websocket: WebSocket, origin: str) -> bool:
 
 
 def _listed(allowed: str | t.Collection[str]) -> t.Collection[str]:
-    # Part of the one that is allowed is another one.
+    # A str would be searched for substrings, and a part of an origin is another origin.
     return (allowed,) if isinstance(allowed, str) else allowed
 
 
@@ -136,13 +136,13 @@ async def handle_exception(app: Application, context: WebSocketContext, error: E
 
 
 def log_exception(app: Application, context: WebSocketContext, error: BaseException) -> None:
-    """Log what ends a WebSocket."""
+    """Log the exception that ends a WebSocket."""
     exc_info = (type(error), error, error.__traceback__)
     app.logger.error("Exception on %s [WebSocket]", escaped(context.websocket.path), exc_info=exc_info)
 
 
 def propagates(app: Application) -> bool:
-    """Tell whether what nothing handled is raised at the server, besides."""
+    """Tell whether an exception that nothing handled is also raised to the server."""
     propagate = app.config["PROPAGATE_EXCEPTIONS"]
     return bool(propagate or (propagate is None and (app.testing or app.debug)))
 

@@ -1,7 +1,7 @@
-"""Put the end of a request off: a stream that keeps its context is torn down when it is closed.
+"""Postpone the end of a request: a stream that keeps its context is torn down when it is closed.
 
 A stream is made in the view, but whether it is sent is known only at the end: another response may have
-taken its place, or the request is a HEAD. So teardown waits for those streams alone that the body is made of.
+replaced it, or the request is a HEAD. So teardown waits only for those streams that are part of the body.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
 
 R = t.TypeVar("R")
 
-# Streams of one request may be closed on two threads at once; or by the garbage collector, in here.
+# Streams of one request may be closed on two threads at once, or here by the garbage collector.
 _counting = threading.RLock()
 
 
@@ -38,10 +38,10 @@ class StreamContexts:
     def __init__(self, context: RequestContext, app_context: AppContext) -> None:
         self._context = context
         self._app_context = app_context
-        # What is active in the stream: it may push further contexts.
+        # The contexts that are active in the stream, which may push further ones.
         self.state: State = (context, app_context)
         self._is_waited_for = False
-        # The application; None where it goes together with the stream.
+        # A weak reference, so that the application can be collected together with the stream.
         self.app = weakref.ref(context.app)
 
     @property
@@ -50,7 +50,7 @@ class StreamContexts:
         return self._is_waited_for
 
     def run(self, step: t.Callable[[], R]) -> R:
-        """Call *step* where the contexts are active, as the step before left them; here they are not."""
+        """Call *step* with the contexts active as the previous step left them; restore them afterwards."""
         before = get_state()
         set_state(self.state)
         try:
@@ -60,7 +60,7 @@ class StreamContexts:
             set_state(before)
 
     def wait(self) -> None:
-        """Put the teardown off until :meth:`release`."""
+        """Postpone the teardown until :meth:`release`."""
         with _counting:
             if not self._is_waited_for:
                 self._is_waited_for = True
@@ -70,15 +70,15 @@ class StreamContexts:
                 self._app_context.open_streams += 1
 
     def resume(self) -> None:
-        """Get ready for a step: what is read when its request is over will be torn down once more.
+        """Prepare for a step: a stream that is read after its request is torn down once more.
 
-        COMPAT: Flask does so after each stream. Here it is done after one that was no part of the response.
+        COMPAT: Flask does so after each stream. Here it is done after one that was not part of the response.
         """
         if not self._context.pushes:
             self.wait()
 
     def release(self, exc: BaseException | None) -> None:
-        """Tear down with *exc*, where this is the last to wait for and the contexts are no longer pushed."""
+        """Tear down with *exc*, if this is the last stream and the contexts are no longer pushed."""
         context, app_context = self._context, self._app_context
         with _counting:
             if not self._is_waited_for:
@@ -98,7 +98,7 @@ class StreamContexts:
                 context.end_app_context(app_context, exc)
 
     def drop(self) -> None:
-        """Let nobody wait any longer: an exception ends the request."""
+        """Stop the teardown from waiting for this stream: an exception ends the request."""
         with _counting:
             if self._is_waited_for:
                 self._is_waited_for = False
@@ -107,7 +107,7 @@ class StreamContexts:
 
 
 class StreamWithContext:
-    """An iterator that has the contexts of its request, and nobody else has them between two items.
+    """An iterator in which the contexts of its request are active, and nowhere else between two items.
 
     Any thread may read it, and any may close it.
     """
@@ -115,7 +115,7 @@ class StreamWithContext:
     def __init__(self, items: t.Iterator[t.Any], contexts: StreamContexts) -> None:
         self._items = items
         self._contexts = contexts
-        # Guards what follows.
+        # Guards the attributes below.
         self._lock = threading.Lock()
         self._has_begun = self._is_running = self._is_closed = False
 
@@ -148,12 +148,12 @@ class StreamWithContext:
             is_due = not (self._is_closed or self._is_running)
             self._is_closed = True
         if is_due:
-            # COMPAT: teardown functions hear of an end that came too early; one that is unread is no failure.
+            # COMPAT: teardown functions get a premature end as exception; an unread stream is no failure.
             self._end(GeneratorExit() if self._has_begun else None)
 
     def _end(self, error: BaseException | None) -> None:
         self._is_closed = True
-        # An iterator of another WSGI application may have one.
+        # An iterator of another WSGI application may have a close method.
         close = getattr(self._items, "close", None)
         try:
             if close is not None:
@@ -169,9 +169,9 @@ class StreamWithContext:
             return
         app = self._contexts.app()
         if app is None:
-            self._contexts.drop()  # collected with it
+            self._contexts.drop()  # the application was collected, too
         elif self._contexts.is_waited_for and runs_loop():
-            # Teardown functions may block, or be coroutine functions that this thread is not to wait for.
+            # Teardown functions may block, or be coroutine functions for which this thread must not wait.
             app.start_background_task(self.close)
             return
         self.close()
@@ -183,7 +183,7 @@ class WithStreams(BringsAppContext):
     if not t.TYPE_CHECKING:  # what is set here lies in the context's __dict__
         __slots__ = ()
 
-    # How many of them teardown waits for; all of them, until the request is over.
+    # The number of streams that teardown waits for; all streams, until the request is over.
     open_streams = 0
     made_streams: tuple[StreamContexts, ...] = ()
 
@@ -205,7 +205,7 @@ class WithStreams(BringsAppContext):
         return StreamWithContext(items, self.contexts_for_stream())
 
     def wait_for_streams_in(self, body: t.Any) -> None:
-        """Put the teardown off until those streams are closed that *body*, which is sent now, is made of."""
+        """Postpone the teardown until the streams in *body*, which is sent now, are closed."""
         streams = self.made_streams
         if type(body) is SentAsyncBody and streams == (body.contexts,):
             body.contexts.wait()
@@ -218,15 +218,15 @@ class WithStreams(BringsAppContext):
             contexts.drop()
 
     def forget_streams(self) -> None:
-        """Know of those alone that are sent: the request is over."""
+        """Drop the streams that are not sent: the request is over."""
         self.made_streams = tuple(each for each in self.made_streams if each.is_waited_for)
 
 
 def _streams_in(body: t.Any, streams: tuple[StreamContexts, ...]) -> t.Collection[StreamContexts]:
-    """Return which of *streams* are in *body*, whatever iterators, of whoever's, stand around them.
+    """Return which of *streams* are in *body*, through any iterators that wrap them.
 
-    Iterators do not say what they iterate over, but what they refer to can be followed. Where that is too
-    much, all may be in it.
+    Iterators do not say what they iterate over, but their references can be followed. Where these are too
+    many, all streams are taken to be in it.
     """
     found: set[StreamContexts] = set()
     seen: set[int] = set()
@@ -238,7 +238,7 @@ def _streams_in(body: t.Any, streams: tuple[StreamContexts, ...]) -> t.Collectio
         seen.add(id(each))
         if len(seen) > _MOST_OBJECTS:
             return streams
-        kind = type(each)  # not isinstance(): it asks the object, and a proxy asks what it stands for
+        kind = type(each)  # not isinstance(): a proxy answers that for its object
         if kind is StreamContexts:
             found.update({each}.intersection(streams))
         elif not issubclass(kind, _BESIDE):
@@ -246,14 +246,14 @@ def _streams_in(body: t.Any, streams: tuple[StreamContexts, ...]) -> t.Collectio
     return found
 
 
-# Objects that are looked at: a body that refers to more of them is a part of something large.
+# The number of objects that are looked at: a body with more references is part of something large.
 _MOST_OBJECTS = 10_000
-# What knows of streams without being made of them.
+# Types that refer to streams without being made of them.
 _BESIDE = (type, ModuleType, str, bytes, int, Application, Request, WithStreams, AppContext, _AppCtxGlobals)
 
 
 def _parts_of(each: t.Any, kind: type) -> t.Iterable[t.Any]:
-    import gc  # for those alone who keep contexts for streams
+    import gc  # needed only for streams that keep contexts
 
     if issubclass(kind, ClosingIterator):
         return (each._next,)  # what it closes is not always what it sends: HEAD, 304

@@ -6,8 +6,8 @@ the teardown functions of the request run, the request is closed, the teardown f
 context run, and the contexts are popped. What a teardown function raises skips the rest of its list, and
 reaches the server when all that has been done.
 
-``RequestContext.pop`` and ``AppContext.pop`` do this by the seams. A gateway that pushed a context once, and
-found nothing active, calls :meth:`Ending.finish`, or :func:`finish_async` on a loop: these make nothing only
+``RequestContext.pop`` and ``AppContext.pop`` do this by the seams. A gateway that pushed a context once, when
+nothing was active, calls :meth:`Ending.finish`, or :func:`finish_async` on a loop: these make no object only
 to tear it down.
 """
 
@@ -35,32 +35,31 @@ if t.TYPE_CHECKING:
     from ..sessions import SessionMixin
     from .app_context import AppContext
     from .contract import AnyApplication, Application
-    from .loop_context import LoopContext
     from .request_context import RequestContext
     from .stream_contexts import StreamContexts
     from .websocket_context import WebSocketContext
 
 Function: t.TypeAlias = "t.Callable[..., t.Any]"
 
-# What pushes found, each with the application context that the push brought.
+# The pairs that were active before each push, each with the application context of that push.
 Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
 
-# Under this key the test client asks to be given the contexts, to enter them again.
+# The key of the environ by which the test client gets the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
-# A gateway pushes once, and found nothing active.
+# The pushes of a gateway: one, when nothing was active.
 PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 
 def is_quiet(app: Application) -> bool:
-    """Tell whether nothing of the user's runs where an application context is pushed or ends."""
+    """Tell whether no function of the application runs when an application context is pushed or ends."""
     plan = app.request_planner.plan
     is_heard = request_is_heard() if plan is None else not plan.quiet
     return not (app.teardown_appcontext_funcs or is_heard)
 
 
-def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
-    """Tell whether the end of the request calls nobody's function."""
+def ends_quietly(app: Application, context: RequestContext, plan: Plan) -> bool:
+    """Tell whether the end of the request calls no function of the application."""
     route = context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
     # PERF: compared here, for each request on a loop asks.
@@ -73,8 +72,8 @@ def ends_quietly(app: Application, context: LoopContext, plan: Plan) -> bool:
     )
 
 
-def leaves_nothing(context: LoopContext, plan: Plan, state: State) -> bool:
-    """Tell whether a request without hooks has asked for nothing that has to be put away."""
+def leaves_nothing(context: RequestContext, plan: Plan, state: State) -> bool:
+    """Tell whether a request without hooks has made nothing that has to be torn down."""
     request, route = context.made_request, context.route
     return (
         context.pushes is PUSHED_BY_GATEWAY
@@ -110,9 +109,9 @@ class Ending(WithStreams):
     else:
         __slots__ = ()
 
-    # Whether a coroutine ran for it: a task of that may go on when the request is over.
+    # Whether a coroutine ran for the request: a task of it may go on when the request is over.
     had_coroutine = False
-    # What begins in the background when it has been torn down.
+    # The functions that start in the background after teardown.
     _background: list[t.Callable[[], t.Any]] | None = None
 
     def tear_down(self, exc: BaseException | None) -> None:
@@ -129,10 +128,10 @@ class Ending(WithStreams):
                 self.app.start_background_task(function)
 
     def finish(self, plan: Plan, state: State, token: Token[State], exc: BaseException | None) -> None:
-        """Do what ``pop`` does for a context that found nothing active and was pushed once, by a gateway.
+        """Do what ``pop`` does, for a context that a gateway pushed once when nothing was active.
 
-        *plan* was the current one, and *state* the pair that was set then. Where nobody hears of it, no
-        application context is made only to be torn down.
+        *plan* was the current one, and *state* the pair that was set then. Where no function of the
+        application would notice, no application context is made only to be torn down.
         """
         app, app_context, route = self.app, self.made_app_context, self.route
         if (
@@ -153,7 +152,7 @@ class Ending(WithStreams):
         finally:
             self.pushes = ()
             if app.request_planner.plan is not plan:
-                # A teardown function changed something: somebody may hear of it now.
+                # A teardown function changed something: now a function may notice.
                 self.leave(NOTHING, OWN, exc)
             else:
                 if app_context is not None:
@@ -161,7 +160,7 @@ class Ending(WithStreams):
                 self.made_app_context = self.made_g = None
                 try:
                     reset_state(token)
-                except ValueError:  # set in another context than this thread's
+                except ValueError:  # set in another contextvars.Context than this thread's
                     set_state(NOTHING)
 
     def _drops_streams(self, exc: BaseException | None) -> bool:
@@ -169,7 +168,7 @@ class Ending(WithStreams):
         return bool(self.made_streams) and (exc is not None or not self.open_streams)
 
     def tear_down_by_steps(self, plan: Plan, exc: BaseException | None) -> None:
-        """Do what ``tear_down`` does, by the steps, and let the request go."""
+        """Do what ``tear_down`` does, by the steps, and drop the references to the request."""
         request, route = self.made_request, self.route
         context: t.Any = self  # a RequestContext, which inherits this
         # A request may have been given another rule.
@@ -180,7 +179,7 @@ class Ending(WithStreams):
         try:
             if hooks.teardown:
                 tear_down(self.app, context, plan, hooks, exc)
-            # A teardown function may be the first to ask for it.
+            # A teardown function may be the first to use it.
             close = getattr(self.made_request, "close", None)
             if close is not None:
                 close()
@@ -195,7 +194,7 @@ class Ending(WithStreams):
     def tear_down_late(self, app_context: AppContext, exc: BaseException | None) -> None:
         """Do what ``tear_down`` does, when the last stream that has the contexts is closed."""
         plan = self.app.request_planner.plan
-        # Active once more, but neither opened nor matched again: that is long past.
+        # Active once more, without opening the session or matching the URL again.
         before = get_state()
         set_state((self, app_context))
         try:
@@ -214,7 +213,7 @@ class Ending(WithStreams):
             app_context.pop(exc)
 
     def leave(self, found: State, brought: AppContext | None, exc: BaseException | None) -> None:
-        """Restore the request that was active before; pop the application context that a push brought."""
+        """Restore the request that was active before; pop the application context that the push made."""
         app_context = cv_app.get(None)
         request_before = found[0]
         if brought is None and app_context_of(found) is app_context:
@@ -230,7 +229,7 @@ class Ending(WithStreams):
 
     def _end_coroutines(self) -> None:
         """Tell tasks that outlive the request what they can no longer do."""
-        from ..wrappers.wsgi_body import end_body  # asyncio is only for those who have coroutines
+        from ..wrappers.wsgi_body import end_body  # imports asyncio, which only coroutines need
 
         self.seal_session()
         end_body(self.environ)
@@ -240,16 +239,16 @@ class Ending(WithStreams):
         if self._background is None:
             self._background = []
         self._background.append(function)
-        # Another tuple: a gateway is not to take the short way out.
+        # Another tuple, so that a gateway does not take its shortcut.
         self.pushes = (*self.pushes,)
 
     def seal_session(self) -> None:
-        """Let a task that outlives the request read the session, and not write to it: that would be lost."""
+        """Make the session read-only for tasks that outlive the request: changes would be lost."""
         if isinstance(self.opened_session, SecureCookieSession):
             self.opened_session.seal()
 
     def forget(self) -> None:
-        """Let go of what the request brought: it has been torn down."""
+        """Drop the references of the request: it has been torn down."""
         self.pushes = ()
         if self.made_app_context is not None:
             self.made_app_context.pushes.clear()
@@ -277,9 +276,9 @@ def tear_down(
 
 
 async def finish_async(
-    context: LoopContext, plan: Plan, state: State, token: Token[State], exc: BaseException | None
+    context: RequestContext, plan: Plan, state: State, token: Token[State], exc: BaseException | None
 ) -> None:
-    """Do what :meth:`Ending.finish` does: tear down, and let the contexts go."""
+    """Do what :meth:`Ending.finish` does, on a loop: tear down, and pop the contexts."""
     app = context.app
     functions = teardown_functions(app, hooks_of(app, context, plan))
     app_context = context.made_app_context
@@ -317,7 +316,7 @@ def teardown_functions(app: Application, hooks: Hooks) -> list[Function]:
     return [*each_function(app, hooks, "teardown"), *app.teardown_appcontext_funcs]
 
 
-async def tear_down_async(app: Application, context: LoopContext, exc: BaseException | None) -> None:
+async def tear_down_async(app: Application, context: RequestContext, exc: BaseException | None) -> None:
     """Run the teardown functions of the request, then those of the application's context."""
     plan = app.request_planner.current(app)
     hooks = hooks_of(app, context, plan)

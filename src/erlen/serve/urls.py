@@ -18,15 +18,15 @@ from .contract import Application
 if t.TYPE_CHECKING:
     from ..wrappers import Request
 
-# What may stand unescaped in a fragment (RFC 3986, section 3.5), and the percent sign of escapes.
+# The characters that need no escape in a fragment (RFC 3986, section 3.5), and the percent sign of escapes.
 _FRAGMENT_SAFE = "%!#$&'()*+,/:;=?@"
 
 
 class Linking(Application):
-    """The part of an application that builds URLs, from what is active or from SERVER_NAME."""
+    """The part of an application that builds URLs, for the active context or from SERVER_NAME."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Create the adapter that matches and builds URLs for *request*, or for none.
+        """Create the adapter that matches and builds URLs for *request*, or without one.
 
         Raises SecurityError (400) for a host that TRUSTED_HOSTS does not list, BadHost for one
         that is no host name. Without a request it is None unless SERVER_NAME is configured.
@@ -41,7 +41,7 @@ class Linking(Application):
         trusted_hosts = config["TRUSTED_HOSTS"]
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
-        # SECURITY: judged on every request, whether or not anybody reads the host.
+        # SECURITY: checked on every request, whether or not the host is read.
         trusted = request.trusted_hosts
         host = refuse_unsound(get_host(request.environ, trusted), trusted)
         request.host = host  # pyright: ignore[reportAttributeAccessIssue]
@@ -129,7 +129,7 @@ class Linking(Application):
 
 
 def _is_below(request: Request, server_name: str) -> bool:
-    """Tell whether the request's host is the server's name, or has it as its end."""
+    """Tell whether the request's host is the server's name, or is below it."""
     server_name = server_name.lower()
     default_port = ":443" if request.scheme in ("https", "wss") else ":80"
     configured = server_name.removesuffix(default_port).split(".")

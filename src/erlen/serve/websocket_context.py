@@ -1,7 +1,7 @@
-"""The context of a WebSocket: what is known while it is handled.
+"""The context of a WebSocket: the handshake, its session, its route, and its application context.
 
-``websocket``, ``session``, ``g`` and ``current_app`` answer; ``request`` does not. The session is read at
-the handshake, and saved with what answers that: the browser keeps no cookie of a later message.
+``websocket``, ``session``, ``g`` and ``current_app`` work; ``request`` does not. The session is read at
+the handshake, and saved with the response to it: the browser keeps no cookie of a later message.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
 
 
 class WebSocketContext(ToThread):
-    """The context of one WebSocket; *listen* begins to receive its messages."""
+    """The context of one WebSocket; *listen* starts to receive its messages."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class WebSocketContext(ToThread):
 
     @property
     def request(self) -> WebSocket:
-        """The handshake, as what makes responses asks for it."""
+        """The handshake, under the name by which the making of responses expects it."""
         return self.websocket
 
     @property
@@ -85,7 +85,7 @@ class WebSocketContext(ToThread):
         plan = self._plan
         if not plan.straight and self.app.is_to_be_started():
             await self.app.serving_state.start_by_request(self.app)  # the server has no lifespan
-        # Not before that: others may wait for it, too, and it is not to end when this client goes.
+        # Not before the start: others may wait for it, and it must not end when this client goes.
         self._listen()
         if not plan.lazy_session:
             await self.plainly(self.open_session)
@@ -116,20 +116,20 @@ class WebSocketContext(ToThread):
         return [pair for pair in response.headers if pair[0].lower() in ("set-cookie", "vary")]
 
     def match(self) -> None:
-        """Find the rule for the URL; raises what routing says instead."""
+        """Find the rule for the URL; raises the routing exception where there is none."""
         self._adapter = adapter = self.app.create_url_adapter(self.websocket)
         if adapter is not None:
             found: tuple[Rule, t.Any] = adapter.match(return_rule=True)
             self.websocket.url_rule, self.websocket.view_args = found
 
     def push(self) -> None:
-        """Make the application's context active, and this one."""
+        """Make the application context and this context active."""
         self.app_context.push()
         self._before = cv_websocket.get(None)
         cv_websocket.set(self)
 
     def pop(self, exc: BaseException | None) -> None:
-        """Let both go; this runs the teardown functions of the application's context."""
+        """Pop both; this runs the teardown functions of the application context."""
         # Not by a token: on Python 3.10 this may run in a copy of the context that it was set in.
         cv_websocket.set(self._before)
         self.app_context.pop(exc)

@@ -1,4 +1,4 @@
-"""Sessions: what an application remembers about a browser, by default in a signed cookie."""
+"""Sessions: data that an application keeps for a browser, by default in a signed cookie."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ _NO_SECRET_KEY = (
 class SessionMixin(MutableMapping[str, t.Any]):
     """The attributes that make a dict a session."""
 
-    # Whether the session was made for this request. False may also mean that nobody can tell.
+    # Whether the session was made for this request. False may also mean that it is not known.
     new = False
     # Whether it has to be saved. Without a way to notice changes: always.
     modified = True
-    # Whether the request looked at it, through `session` or the request context: then the response
-    # depends on the cookie, and says so in `Vary`.
+    # Whether the request read it, through `session` or the request context: then the response
+    # depends on the cookie, and has `Vary: Cookie`.
     accessed = False
 
     @property
     def permanent(self) -> bool:
-        """Whether the session outlives the browser's; kept in the session itself as ``_permanent``."""
+        """Whether the session is kept when the browser is closed; stored in the session as ``_permanent``."""
         permanent: bool = self.get("_permanent", False)
         return permanent
 
@@ -52,7 +52,7 @@ class SessionMixin(MutableMapping[str, t.Any]):
 
 
 class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):  # pyright: ignore[reportIncompatibleMethodOverride]
-    """A session whose changes are noticed.
+    """A session that notices its changes.
 
     Only those of the session itself: after changing a list or dict inside it, set
     ``session.modified = True``.
@@ -64,7 +64,7 @@ class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):  # pyright: i
         super().__init__(initial, _mark_modified)
 
     def seal(self) -> None:
-        """Refuse to be changed from now on: the request is over, and nothing will be saved any more."""
+        """Make the session read-only: the request is over, and changes would not be saved."""
         self.on_update = _refuse_change
 
 
@@ -80,7 +80,7 @@ def _refuse_change(session: SecureCookieSession) -> t.NoReturn:
 
 
 class NullSession(SecureCookieSession):
-    """An empty session, where none can be opened: it refuses to be written to."""
+    """An empty session, for when none can be opened: writing to it is an error."""
 
     def _fail(self, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
         raise RuntimeError(_NO_SECRET_KEY)
@@ -93,32 +93,32 @@ class SessionInterface(metaclass=Watched):
     """An interface that opens a session at the beginning of a request and saves it at the end.
 
     Subclasses supply ``open_session`` and ``save_session``. What ``open_session`` returns is a dict
-    with SessionMixin, and an instance of the subclass stands at ``app.session_interface``. Requests
+    with SessionMixin, and an instance of the subclass is set as ``app.session_interface``. Requests
     of one browser may run at the same time: what is stored elsewhere may need a lock.
     """
 
-    # The class of the stand-in, where a session cannot be opened.
+    # The class of the null session, for when a session cannot be opened.
     null_session_class = NullSession
     # Whether sessions are stored with pickle, and so may hold any object.
     pickle_based = False
 
     def open_session(self, app: _App, request: Request) -> SessionMixin | None:
-        """Return the session of a request; None where there can be none, and a stand-in has to do.
+        """Return the session of a request; None where there can be none: a null session is used then.
 
         It runs when the request context is pushed, before the URL is matched.
         """
         raise NotImplementedError
 
     def save_session(self, app: _App, session: SessionMixin, response: Response) -> None:
-        """Store the session and tell the browser, at the end of a request; stand-ins are not saved."""
+        """Store the session and tell the browser, at the end of a request; null sessions are not saved."""
         raise NotImplementedError
 
     def make_null_session(self, app: _App) -> NullSession:
-        """Make the stand-in for a session that could not be opened."""
+        """Make the null session, for a session that could not be opened."""
         return self.null_session_class()
 
     def is_null_session(self, obj: object) -> bool:
-        """Tell whether a session is a stand-in."""
+        """Tell whether a session is a null session."""
         return isinstance(obj, self.null_session_class)
 
     # the cookie, as the configuration describes it
@@ -166,9 +166,9 @@ class SessionInterface(metaclass=Watched):
         return expires
 
     def should_set_cookie(self, app: _App, session: SessionMixin) -> bool:
-        """Tell whether the response has to carry the cookie.
+        """Tell whether the response has to set the cookie.
 
-        A changed session has to be stored. A permanent one lives on with each request, unless
+        A changed session has to be stored. A permanent one is renewed by each request, unless
         ``SESSION_REFRESH_EACH_REQUEST`` is off.
         """
         return session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
@@ -176,34 +176,34 @@ class SessionInterface(metaclass=Watched):
 
 session_json_serializer = TaggedJSONSerializer()
 
-# What reading a cookie raises: ItsDangerous's errors, and those of a time that no calendar has.
+# The exceptions of reading a cookie: ItsDangerous's, and those for a time that no calendar has.
 _UNREADABLE = (BadData, ValueError, OverflowError, OSError)
 
 
 class SecureCookieSessionInterface(SessionInterface):
-    """Sessions in a signed cookie: everybody can read it, and only who knows the secret key can write it."""
+    """Sessions in a signed cookie: anybody can read it, and writing it takes the secret key."""
 
-    # Tells these signatures from others made with the same key.
+    # The salt, which distinguishes these signatures from others made with the same key.
     salt = "cookie-session"
     # The hash function of the signature.
     digest_method = staticmethod(_lazy_sha1)
-    # How a key is made of secret key and salt: a name ItsDangerous knows.
+    # How a key is derived from secret key and salt: a name that ItsDangerous knows.
     key_derivation = "hmac"
-    # Turns a session into text and back.
+    # The serializer that turns a session into text and back.
     serializer = session_json_serializer
     session_class = SecureCookieSession
 
     def __setattr__(self, name: str, value: t.Any) -> None:
         super().__setattr__(name, value)
-        # The plan looks at this interface once; any other one is asked on every request.
+        # The plan looks at this interface once; any other interface is called on every request.
         if type(self) is SecureCookieSessionInterface:
             Watched.report()
 
     def get_signing_serializer(self, app: _App) -> URLSafeTimedSerializer | None:
-        """Return what signs and reads cookies; None without a secret key.
+        """Return the serializer that signs and reads cookies; None without a secret key.
 
-        It signs with the secret key, and reads what ``SECRET_KEY_FALLBACKS`` signed, too. Raises TypeError or
-        ValueError where those are no list of keys.
+        It signs with the secret key, and also reads what ``SECRET_KEY_FALLBACKS`` signed. Raises TypeError
+        or ValueError where those are not a list of keys.
         """
         key, fallbacks = app.secret_key, app.config["SECRET_KEY_FALLBACKS"]
         if not key:
@@ -213,16 +213,16 @@ class SecureCookieSessionInterface(SessionInterface):
         settings = (self.salt, self.serializer, self.key_derivation, self.digest_method)
         try:
             return _signing_serializer(keys, *settings)
-        except TypeError:  # something that cannot be hashed
+        except TypeError:  # a value that cannot be hashed
             return _signing_serializer.__wrapped__(keys, *settings)
 
     def open_session(self, app: _App, request: Request) -> SecureCookieSession | None:
-        """Return the session of the cookie: an empty one where that is missing, forged, too old or broken."""
+        """Return the session of the cookie; an empty one if that is missing, forged, too old or broken."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
         if cookie := cookie_of(request, self.get_cookie_name(app)):
-            # SECURITY: the browser may keep a cookie longer than told; the signature knows its age.
+            # SECURITY: the browser may keep a cookie longer than it should; the signature has its time.
             max_age = int(app.permanent_session_lifetime.total_seconds())
             try:
                 data = serializer.loads(cookie, max_age=max_age)
@@ -281,9 +281,9 @@ class SecureCookieSessionInterface(SessionInterface):
 
 
 def _checked_fallbacks(keys: t.Any) -> t.Iterable[str | bytes]:
-    """Return SECRET_KEY_FALLBACKS.
+    """Return SECRET_KEY_FALLBACKS, checked.
 
-    SECURITY: each letter of a text would be a key of its own, and anybody can sign with an empty one.
+    SECURITY: each letter of a str would be a key of its own, and anybody can sign with an empty key.
     """
     if isinstance(keys, (str, bytes)):
         raise TypeError(
@@ -320,12 +320,12 @@ def _sets_cookies_plainly(response: Response) -> bool:
 
 
 def _vary(response: Response) -> None:
-    """Tell caches that the response is for this cookie."""
+    """Set ``Vary: Cookie``, for caches."""
     if getattr(type(response), "vary", None) is not _own_vary:
         response.vary.add("Cookie")
         return
     headers = response.headers
-    # PERF: 0.6 us instead of 3.8 through the set that a header can be read as (CPython 3.11).
+    # PERF: 0.6 us instead of 3.8 through the set of ``response.vary`` (CPython 3.11).
     for name, value in headers:
         if name.lower() == "vary":
             if value != "Cookie":

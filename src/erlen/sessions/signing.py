@@ -1,8 +1,8 @@
-"""Sign text, and read what was signed, as ItsDangerous does: with a signer that is kept, in fewer steps.
+"""Sign text, and read signed text, as ItsDangerous does: with a signer that is kept, in fewer steps.
 
-What is signed here is ItsDangerous's to the last byte. What was signed is read here where it is what we
-would have written ourselves: with the newest key, and young enough. Everything else (an older key, another
-spelling, too old, forged) is ItsDangerous's to judge.
+The signed text is the same as ItsDangerous's, byte for byte. Signed text is read here where Erlen would
+have written the same: with the newest key, and young enough. Everything else (an older key, another
+spelling, too old, forged) is left to ItsDangerous.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def lazy_sha1(string: bytes = b"") -> t.Any:
-    """Return a SHA-1 hash; looked up when called, for a FIPS build of Python may lack it."""
+    """Return a SHA-1 hash; looked up at each call, because a FIPS build of Python may not have it."""
     return hashlib.sha1(string)
 
 
 class _HmacSha1(SigningAlgorithm):
-    """An algorithm that signs in one call of OpenSSL, where a hash function would be called three times."""
+    """An algorithm that signs in one call of OpenSSL instead of three calls of a hash function."""
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
         return hmac.digest(key, value, "sha1")
 
 
 class _Signer(TimestampSigner):
-    """A signer of cookies that keeps the keys which were derived for it."""
+    """A signer of cookies that keeps the keys that were derived for it."""
 
     def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,15 +53,15 @@ class _Signer(TimestampSigner):
         return b"%b%b%b" % (stamped, self.sep, self._signature_of(stamped))
 
     def read(self, signed: bytes, max_age: int) -> bytes | None:
-        """Return what was signed; None where ItsDangerous has to judge it."""
+        """Return the text that was signed; None where ItsDangerous has to decide."""
         stamped, _, signature = signed.rpartition(self.sep)
-        # SECURITY: compared in constant time, and in the one spelling that we would have written.
+        # SECURITY: compared in constant time, and only in the spelling that Erlen writes.
         if not hmac.compare_digest(signature, self._signature_of(stamped)):
             return None
         value, found, stamp = stamped.rpartition(self.sep)
         try:
             age = self.get_timestamp() - bytes_to_int(_from_base64(stamp))
-        except Exception:  # no time, though signed: nothing that we wrote
+        except Exception:  # signed, but not a time: not written by Erlen
             return None
         return value if found and 0 <= age <= max_age else None
 
@@ -70,7 +70,7 @@ class _Signer(TimestampSigner):
 
 
 class _KeptSigner(URLSafeTimedSerializer):
-    """A serializer with one signer, where ItsDangerous makes one for each text."""
+    """A serializer that keeps one signer; ItsDangerous makes one for each text."""
 
     default_signer = _Signer
 
@@ -102,23 +102,23 @@ class _KeptSigner(URLSafeTimedSerializer):
         try:
             data = _unpacked(payload)
         except (ValueError, zlib.error):
-            return super().load_payload(payload, *args, **kwargs)  # ItsDangerous says what is wrong
+            return super().load_payload(payload, *args, **kwargs)  # ItsDangerous raises the error
         return super(URLSafeSerializerMixin, self).load_payload(data, *args, **kwargs)
 
     def dump_payload(self, obj: t.Any) -> bytes:
         data = super(URLSafeSerializerMixin, self).dump_payload(obj)
         compressed = zlib.compress(data)
-        # Worth a byte: a dot tells that it is compressed.
+        # Compressed where that saves a byte; a leading dot marks it.
         return _to_base64(data) if len(compressed) >= len(data) - 1 else b"." + _to_base64(compressed)
 
 
-# SECURITY: a cookie of 65 kB may hold 50 MB. One that a browser keeps has 4,096 bytes; those hold no more
-# than this, since zlib makes one byte of 1,032 at best.
+# SECURITY: a cookie of 65 kB may unpack to 50 MB. One that a browser keeps has 4,096 bytes, which unpack to
+# no more than this, since zlib makes 1,032 bytes of one at best.
 _MOST_UNPACKED = 4 * 1024 * 1024
 
 
 def _unpacked(payload: bytes) -> bytes:
-    """Return what was signed, before it was packed. Raises BadPayload for too much of it."""
+    """Decompress the signed text. Raises BadPayload where it is too long."""
     if payload[:1] != b".":
         return _from_base64(payload)
     inflate = zlib.decompressobj()
@@ -152,7 +152,7 @@ def signing_serializer(
     key_derivation: str,
     digest_method: t.Any,
 ) -> URLSafeTimedSerializer:
-    """Return what signs with the last of *keys*, and reads what any of them signed; it is kept."""
+    """Return the serializer that signs with the last of *keys* and reads with any; it is kept."""
     signer = {"key_derivation": key_derivation, "digest_method": digest_method}
     if digest_method is lazy_sha1:
         signer["algorithm"] = _HmacSha1()

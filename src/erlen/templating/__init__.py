@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
     from ..config import Config
     from ..json.provider import JSONProvider
 
-# What a loader returns: source, file name, and a function that tells whether it is still that.
+# The result of a loader: source, file name, and a function that tells whether they are current.
 _Source: t.TypeAlias = tuple[str, str | None, t.Callable[[], bool] | None]
 Names: t.TypeAlias = str | Template | list[str | Template]
 
@@ -55,7 +55,7 @@ class _Template(Template):
         shared: bool = False,
         locals: t.Mapping[str, t.Any] | None = None,
     ) -> Context:
-        # PERF: Jinja asks the chain of tables for each name: 8.7 µs, here 1.9 µs, of 12.8 µs for a page.
+        # PERF: Jinja looks up each name in a chain of tables: 8.7 µs, here 1.9 µs, of 12.8 µs for a page.
         if not isinstance(self.globals, ChainMap):
             return super().new_context(vars, shared, locals)
         names: dict[str, t.Any] = {}
@@ -65,13 +65,13 @@ class _Template(Template):
 
 
 class Environment(BaseEnvironment):
-    """A Jinja environment for one application, which keeps the templates that are made of strings.
+    """A Jinja environment for one application, which keeps compiled template strings.
 
-    What a source compiles to depends on the environment, on which filters there are and how they
-    want to be called among the rest. So each change of a table or an attribute drops what was kept.
+    The compiled form of a source depends on the environment, for example on its filters and on how they
+    are called. So each change of a table or an attribute drops what was kept.
     """
 
-    # Finds the template of a source, or compiles it; None where each has to be compiled anew.
+    # A function that returns the kept template of a source, or compiles it; None where nothing may be kept.
     _kept: t.Callable[[str, bool], Template] | None = None
 
     def __init__(self, app: Templating, **options: t.Any) -> None:
@@ -79,7 +79,7 @@ class Environment(BaseEnvironment):
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
         self.app = app
-        # COMPAT: a class that this one is mixed with may have templates of its own, as for native types.
+        # COMPAT: another base class may have its own class of templates, as for native types.
         if self.template_class is Template:
             self.template_class = _Template
         for name in _TABLES:
@@ -96,17 +96,17 @@ class Environment(BaseEnvironment):
         self._drop_kept()
 
     def _drop_kept(self) -> None:
-        # A thread that is compiling puts its result into the store it began with, which is gone.
+        # A thread that is compiling stores its result in the old cache, which is dropped.
         keep = lru_cache(_KEPT_STRINGS)(partial(_compile_string, self)) if self._may_keep() else None
         vars(self)["_kept"] = keep
 
     def _may_keep(self) -> bool:
-        """Tell whether every change will be seen, and compiling is Jinja's own."""
+        """Tell whether every change is reported, and Jinja's own compiler is used."""
         tables = [vars(self).get(name) for name in _TABLES]
-        # A table that somebody else put in, or that belongs to another environment, changes unseen.
+        # A replaced table, or one of another environment, changes without a report.
         if not all(isinstance(table, Table) and table.changed == self._drop_kept for table in tables):
             return False
-        # Jinja calls `finalize` on constants when it compiles; it may answer differently each time.
+        # Jinja calls `finalize` on constants when it compiles, and the result may differ each time.
         return (
             self.finalize is None
             and inherits(type(self), BaseEnvironment, *_COMPILING)
@@ -114,7 +114,7 @@ class Environment(BaseEnvironment):
         )
 
     def __getstate__(self) -> dict[str, t.Any]:
-        """Leave out what was kept: its templates belong to this very environment."""
+        """Leave out the kept templates, which belong to this environment."""
         return {**vars(self), "_kept": None}
 
 
@@ -124,7 +124,7 @@ def string_template(environment: BaseEnvironment, source: str) -> Template:
     keep = environment._kept if isinstance(environment, Environment) else None
     if keep is None or type(source) is not str or len(source) > _KEPT_LENGTH:
         return environment.from_string(source)
-    # SECURITY: the application may decide for each request anew, so it is asked each time.
+    # SECURITY: the application may decide anew for each request, so it is called each time.
     autoescape = environment.autoescape
     try:
         return keep(source, bool(autoescape(None) if callable(autoescape) else autoescape))
@@ -135,10 +135,10 @@ def string_template(environment: BaseEnvironment, source: str) -> Template:
 def _compile_string(environment: Environment, source: str, autoescape: bool) -> Template:
     """Compile a string to a template that may be rendered again; *autoescape* is part of the key.
 
-    Raises _PassingTemplateError, which has the template, where it may be rendered this once.
+    Raises _PassingTemplateError, which has the template, where it may be used only this once.
     """
     # COMPAT: Jinja applies filters and tests to constants when it compiles, and strings used to be
-    # compiled for each rendering: {{ "hello"|translate }} has to ask for the language again.
+    # compiled for each rendering: {{ "hello"|translate }} has to look up the language again.
     applied: list[object] = []
     try:
         tree = environment.parse(source)
@@ -148,7 +148,7 @@ def _compile_string(environment: Environment, source: str, autoescape: bool) -> 
                 node.as_const = partial(_apply, node.as_const, applied)
         template = environment.from_string(tree)
     except TemplateSyntaxError:
-        # Again, in Jinja's own way: then the error shows the source.
+        # Compiled again by Jinja alone, so that the error shows the source.
         return environment.from_string(source)
     if applied:
         raise _PassingTemplateError(template)
@@ -156,18 +156,18 @@ def _compile_string(environment: Environment, source: str, autoescape: bool) -> 
 
 
 class _PassingTemplateError(Exception):
-    """A compiled template holds values of this moment, and is not to be kept."""
+    """An exception with a compiled template that has values of this moment and must not be kept."""
 
     def __init__(self, template: Template) -> None:
         self.template = template
 
 
 def _is_pure(environment: Environment, node: Filter | Test) -> bool:
-    """Tell whether a filter or test is one of Jinja's, which give the same for the same."""
+    """Tell whether a filter or test is one of Jinja's that always gives the same for the same input."""
     name = node.name
     if isinstance(node, Test):
         return name in TESTS and environment.tests.get(name) is TESTS[name]
-    # `tojson` asks the application's provider, whose settings may change.
+    # `tojson` uses the application's provider, whose settings may change.
     return name in FILTERS and environment.filters.get(name) is FILTERS[name] and name != "tojson"
 
 
@@ -194,9 +194,9 @@ class DispatchingJinjaLoader(BaseLoader):
         self.app = app
 
     def get_source(self, environment: BaseEnvironment, template: str) -> _Source:
-        """Return the first match; raises TemplateNotFound, saying where was looked.
+        """Return the first match; raises TemplateNotFound with the places that were searched.
 
-        With ``EXPLAIN_TEMPLATE_LOADING`` all places are tried, and the log says what each had.
+        With ``EXPLAIN_TEMPLATE_LOADING`` all places are tried, and the result of each is logged.
         """
         explain = self.app.config["EXPLAIN_TEMPLATE_LOADING"]
         attempts: list[tuple[BaseLoader, _Holder, _Source | None]] = []
@@ -237,7 +237,7 @@ class DispatchingJinjaLoader(BaseLoader):
 
 
 def _place(loader: BaseLoader) -> str:
-    """Say where a loader looks."""
+    """Return the places where a loader looks, as text."""
     folders: list[str] | None = getattr(loader, "searchpath", None)
     if not folders:
         return f"the {type(loader).__name__}"
@@ -245,7 +245,7 @@ def _place(loader: BaseLoader) -> str:
 
 
 class Templating(ApplicationPart):
-    """The part of an application that has its templates."""
+    """The part of an application that has the Jinja environment."""
 
     # What it needs of the application.
     name: str
@@ -293,7 +293,7 @@ class Templating(ApplicationPart):
         return environment
 
     def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
-        """Make the loader of the environment, which asks ``jinja_loader`` of application and blueprints."""
+        """Make the loader of the environment, which uses that of the application and those of blueprints."""
         return DispatchingJinjaLoader(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
@@ -303,7 +303,7 @@ class Templating(ApplicationPart):
     def update_template_context(self, context: dict[str, t.Any]) -> None:
         """Add what the context processors return: the application's, then those of the blueprints.
 
-        What *context* held before wins.
+        Values that *context* has already win.
         """
         given = context.copy()
         for processor in processors_of(self):
@@ -322,9 +322,9 @@ def processors_of(app: Templating) -> t.Iterator[t.Callable[[], t.Any]]:
 
 
 def _default_template_ctx_processor() -> dict[str, t.Any]:
-    """Return ``g`` and ``request`` as they are behind the proxies, which is faster.
+    """Return the objects of the proxies ``g`` and ``request``, which are faster.
 
-    The session stays behind its proxy: that is what notices that it was read.
+    The session stays a proxy, which notices that the session is read.
     """
     context: dict[str, t.Any] = {}
     app_context, request_context = cv_app.get(None), cv_request.get(None)
@@ -384,12 +384,12 @@ def render_template_string(source: str, **context: t.Any) -> str:
 
 
 def stream_template(template_name_or_list: Names, **context: t.Any) -> t.Iterator[str]:
-    """Render a template piece by piece, for a view to return while the rest is still to come."""
+    """Return an iterator that renders a template piece by piece, for a view to return."""
     app = require_application()
     return _stream(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
 def stream_template_string(source: str, **context: t.Any) -> t.Iterator[str]:
-    """Render a template that is given as text, piece by piece."""
+    """Return an iterator that renders a template, given as text, piece by piece."""
     app = require_application()
     return _stream(app, string_template(app.jinja_env, source), context)

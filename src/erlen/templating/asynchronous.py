@@ -1,4 +1,4 @@
-"""Render templates in coroutines: what the template or a context processor gives may have to be awaited."""
+"""Rendering in coroutines: what the template or a context processor returns may have to be awaited."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def render_template_string_async(source: str, **context: t.Any) -> str:
 
 
 def _async_environment(app: Templating) -> Environment:
-    """Return the application's environment for templates that await: the same but for how they compile."""
+    """Return the application's environment for asynchronous templates; only compiling differs."""
     environment = app.jinja_env
     known: tuple[Environment, Environment] | None = app.__dict__.get("_async_jinja_env")
     if known is None or known[0] is not environment:

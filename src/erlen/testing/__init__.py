@@ -34,7 +34,7 @@ _WEBSOCKET = ("WebSocketDenied", "WebSocketEnded", "WebSocketSession")
 
 
 def __getattr__(name: str) -> t.Any:
-    # asyncio is for those who use it.
+    # Imported here: only some tests need asyncio.
     if name in _WEBSOCKET:
         return getattr(importlib.import_module(".websocket", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -43,7 +43,7 @@ def __getattr__(name: str) -> t.Any:
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
     """A builder of environs for requests to an application.
 
-    Host, root and scheme come from ``SERVER_NAME``, ``APPLICATION_ROOT`` and
+    Host, root and scheme are taken from ``SERVER_NAME``, ``APPLICATION_ROOT`` and
     ``PREFERRED_URL_SCHEME``, from *path* where that is a whole URL, or from *base_url*. Further
     arguments are those of Werkzeug's builder; ``json=`` is written by ``app.json``.
     """
@@ -92,8 +92,8 @@ class FlaskClient(Client):
     """A client that sends requests to an application, and keeps its cookies.
 
     In a ``with`` block the contexts of the last request stay active, so that ``request``,
-    ``session`` and ``g`` can be looked at. ``environ_base`` is part of each request. *protocol* says by
-    which gateway they go, "wsgi" or "asgi".
+    ``session`` and ``g`` can be read. ``environ_base`` is part of each request. *protocol* is the
+    gateway for the requests: "wsgi" or "asgi".
     """
 
     application: Erlen
@@ -105,7 +105,7 @@ class FlaskClient(Client):
             raise ValueError(f"'protocol' is 'wsgi' or 'asgi', not {protocol!r}.")
         self.protocol = protocol
         self.preserve_context = False
-        # What the gateway hands over while a request runs, and what is active since the last one.
+        # The contexts that the gateway passes on during a request; those that stay active after the last one.
         self._new_contexts: list[t.ContextManager[t.Any]] = []
         self._context_stack = ExitStack()
         self.environ_base = {
@@ -137,7 +137,7 @@ class FlaskClient(Client):
             self._store_session(context, session)
 
     def _store_session(self, context: t.Any, session: SessionMixin) -> None:
-        """Save the session, and keep the cookies that this sets."""
+        """Save the session, and keep its cookies."""
         app, request = self.application, context.request
         response = app.response_class()
         with context:
@@ -160,7 +160,7 @@ class FlaskClient(Client):
             builder.close()
 
     def _request_of(self, given: t.Any) -> BaseRequest:
-        """Return the request that a builder, an environ or a request stands for, with our environ."""
+        """Return the request for a builder, an environ or a request, with this client's environ."""
         if isinstance(given, werkzeug.test.EnvironBuilder):
             builder = copy(given)
             builder.environ_base = self._copy_environ(builder.environ_base or {})  # type: ignore[arg-type]
@@ -182,7 +182,7 @@ class FlaskClient(Client):
             request = self._request_of(args[0])
         else:
             request = self._request_from_builder_args(args, kwargs)
-        # The contexts of the request before this one go first, those of a redirect's steps likewise.
+        # The contexts of the previous request are popped first, also between the steps of a redirect.
         self._context_stack.close()
         response = super().open(request, buffered=buffered, follow_redirects=follow_redirects)
         response.json_module = self.application.json  # type: ignore[assignment]
@@ -196,7 +196,7 @@ class FlaskClient(Client):
         """Send a request by the client's protocol."""
         if self.protocol == "wsgi":
             return super().run_wsgi_app(environ, buffered)
-        from .exchange import AsgiCaller  # asyncio is for those who use it
+        from .exchange import AsgiCaller  # imports asyncio
 
         self._add_cookies_to_wsgi(environ)
         answer = werkzeug.test.run_wsgi_app(AsgiCaller(self.application), environ, buffered=buffered)
@@ -213,7 +213,7 @@ class FlaskClient(Client):
     def response_of(
         self, environ: WSGIEnvironment, status: int, headers: Headers, body: bytes
     ) -> TestResponse:
-        """Make the response of what an application has sent."""
+        """Make a test response of what an application has sent."""
         return self.response_wrapper([body], str(status), headers, request=BaseRequest(environ))
 
     def websocket(

@@ -25,7 +25,7 @@ class AsyncClient:
     """A client that sends requests by ASGI and keeps cookies; use it in an ``async with`` block.
 
     The application is started when the block is entered, and stopped when it is left. Arguments of requests
-    are those of the plain client, and so are the responses, which are there as a whole.
+    are those of the plain client. Responses have the same class, and their bodies are complete.
     """
 
     def __init__(self, app: Erlen, client: FlaskClient) -> None:
@@ -142,7 +142,7 @@ class _Conversation:
         self._incoming.put_nowait(message)
 
     async def next(self) -> Message | None:
-        """Return what comes next; at the end None, or what the application raised."""
+        """Return the next message; at the end None, or raise what the application raised."""
         message = None if self._task.done() and self._outgoing.empty() else await self._outgoing.get()
         if message is None:
             await self._task
@@ -154,7 +154,7 @@ class _Conversation:
 
 
 class _Lifespan:
-    """The server's side of a lifespan."""
+    """A lifespan, from the server's side."""
 
     def __init__(self, app: Erlen) -> None:
         self._conversation = _Conversation(app, {"type": "lifespan", "asgi": {"version": "3.0"}})

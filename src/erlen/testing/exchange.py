@@ -1,4 +1,4 @@
-"""Ask an ASGI application from a thread: its coroutines run on the loop of this process."""
+"""Requests to an ASGI application from a thread: its coroutines run on the loop of this process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
     AsgiApplication = t.Callable[..., t.Awaitable[None]]
 
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
-# What a scope says in words of its own; the rest of an environ travels beside it.
+# The keys of an environ that a scope has in another form; the rest is sent beside it.
 _SAID = frozenset(
     (
         *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "SERVER_NAME", "SERVER_PORT"),
@@ -86,7 +86,7 @@ class Failed(t.NamedTuple):
 
 
 class Exchange:
-    """A conversation between a thread, which asks, and an application on the process' loop."""
+    """An exchange between a thread, which sends a request, and an application on the loop of the process."""
 
     def __init__(self, scope: Scope, body: bytes = b"") -> None:
         self.scope = scope
@@ -95,9 +95,9 @@ class Exchange:
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         if scope["type"] == "http":
             self._messages.put_nowait({"type": "http.request", "body": body, "more_body": False})
-        # Set while somebody waits for the next piece of a stream.
+        # Set while the reader waits for the next piece of a stream.
         self._wanted = asyncio.Event()
-        # Whether this side has gone away; whether the application has ended.
+        # Whether the client has disconnected; whether the application has ended.
         self.closed = self.ended = False
         self._refuse_to_wait()
 
@@ -117,8 +117,8 @@ class Exchange:
 
     def begin(self, app: AsgiApplication, *, aside: bool = False) -> None:
         """Start the application; *aside* sends the request through ``wsgi_app``, which keeps contexts."""
-        # Another pair of nothing than the usual one: the gateway takes it for something that is active. What
-        # is active really is shared.
+        # A pair equal to NOTHING, but another object, which the gateway takes for an active context. A pair
+        # that is really active is used as it is.
         token = set_state((None, None)) if aside and get_state() is NOTHING else None
         try:
             self._future = asyncio.run_coroutine_threadsafe(self._run(app), self.loop)
@@ -142,13 +142,13 @@ class Exchange:
         self.loop.call_soon_threadsafe(self._messages.put_nowait, message)
 
     def hang_up(self, message: Message) -> None:
-        """Go away, and wait until the application has ended."""
+        """Disconnect, and wait until the application has ended."""
         if self.leave(message):
             while self.next() is not None:
                 pass
 
     def leave(self, message: Message) -> bool:
-        """Go away; tell whether that is news."""
+        """Disconnect; tell whether the application had not been told before."""
         if self.closed:
             return False
         self.closed = True
@@ -171,19 +171,19 @@ class Exchange:
             raise OSError("The client has gone away.")
         self.answers.put(message)
         if message.get("more_body"):
-            # As slow as who reads: a piece is made when it is asked for.
+            # At the reader's pace: a piece is made when it is read.
             self._wanted.clear()
             await self._wanted.wait()
 
 
 class AsgiCaller:
-    """A WSGI application that asks an ASGI application."""
+    """A WSGI application that sends its requests to an ASGI application."""
 
     def __init__(self, app: AsgiApplication) -> None:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-        """Ask the application; it is at its end when the body is."""
+        """Send the request; the application has ended when the body has."""
         exchange = Exchange(scope_of(environ), body_of(environ))
         exchange.begin(self._app, aside=PRESERVE_CONTEXT in environ)
         head = exchange.next()
@@ -215,7 +215,7 @@ def data_of(message: Message | None) -> bytes:
 
 
 class _Pieces:
-    """A body that is still being made."""
+    """A body that is still being sent."""
 
     def __init__(self, exchange: Exchange, first: Message) -> None:
         self._exchange = exchange
@@ -229,12 +229,12 @@ class _Pieces:
             self._ready = self._exchange.next()
 
     def close(self) -> None:
-        """Go away before the end."""
+        """Disconnect before the end."""
         if self._ready is not None:
             self._ready = None
             self._exchange.hang_up({"type": "http.disconnect"})
 
     def __del__(self) -> None:
-        # Nobody will read on: the application is not to wait for that.
+        # Nobody reads any more: the application must not wait for that.
         if self._ready is not None:
             self._exchange.leave({"type": "http.disconnect"})

@@ -1,4 +1,4 @@
-"""The client's side of a WebSocket in a test, without a server."""
+"""A WebSocket in a test, from the client's side and without a server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
 
 class WebSocketDenied(Exception):
-    """The application refused the WebSocket; ``response`` is what it answered."""
+    """An exception that says that the application refused the WebSocket, with its ``response``."""
 
     def __init__(self, response: TestResponse) -> None:
         super().__init__(f"The WebSocket was refused: {response.status}")
@@ -27,7 +27,7 @@ class WebSocketDenied(Exception):
 
 
 class WebSocketEnded(Exception):
-    """The application has closed the WebSocket: with a code, and for a reason."""
+    """An exception that says that the application closed the WebSocket, with a code and a reason."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"The application closed the WebSocket: {code} {reason}".rstrip())
@@ -36,7 +36,7 @@ class WebSocketEnded(Exception):
 
 
 def scope_of_handshake(environ: WSGIEnvironment, subprotocols: t.Sequence[str]) -> Scope:
-    """Return the scope of the WebSocket that *environ* asks for."""
+    """Return the scope of the WebSocket handshake in *environ*."""
     scope = scope_of(environ)
     scope.update(
         type="websocket",
@@ -55,7 +55,7 @@ class WebSocketSession:
         self._client = client
         self._environ = environ
         self._exchange = Exchange(scope)
-        # What the handshake answered.
+        # The response to the handshake.
         self.accepted_subprotocol: str | None = None
         self.headers = Headers()
 

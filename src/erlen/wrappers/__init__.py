@@ -1,4 +1,4 @@
-"""Request and response: Werkzeug's, with what applications add, made late and made cheaply."""
+"""Request and response: Werkzeug's, with what applications add, made on first use and in fewer steps."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Bodies that are made by coroutines: asynchronous iterators, sent on either protocol.
 
-The contexts of the request in which one is made stay: ``request``, ``session`` and ``g`` answer in it
-until it is closed, and then the teardown functions run, once.
+The contexts of the request in which one is made stay active in it: ``request``, ``session`` and ``g`` work
+until it is closed. Then the teardown functions run, once.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class AsyncBody:
     loop that coroutines run on.
     """
 
-    # Until it is made there is nothing to close.
+    # Set here for an object whose constructor failed: there is nothing to close.
     _closed = True
-    # What ended it. A server in C or Rust (uWSGI, granian) calls close() when it has handled that already.
+    # The exception that ended it. A server in C or Rust (uWSGI, granian) calls close() after handling that.
     _failure: BaseException | None = None
 
     def __init__(self, source: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
@@ -44,7 +44,7 @@ class AsyncBody:
             self.contexts = self._context.contexts_for_stream()
             self._active = self.contexts.state
         self._closed = False
-        # The context of its pieces, where threads wait for them.
+        # The contextvars.Context of its pieces, where a thread waits for them.
         self._variables: contextvars.Context | None = None
 
     # on a loop
@@ -114,7 +114,7 @@ class AsyncBody:
         return piece
 
     async def _next_or_none(self) -> bytes | None:
-        # StopAsyncIteration does not cross from a coroutine to who waits for it.
+        # StopAsyncIteration cannot be raised from a coroutine to its caller.
         try:
             return await self.__anext__()
         except StopAsyncIteration:
@@ -132,13 +132,13 @@ class AsyncBody:
             exc = error
             raise
         finally:
-            self._failure = None  # whose traceback holds this
+            self._failure = None  # its traceback refers to this object
             if self._context is not None:
                 self.contexts.release(exc)
 
     def __del__(self) -> None:
-        # A hook may have put another response into the place of the one that had it. Teardown functions
-        # are not to be left out, nor are they to run wherever the collector happens to come by.
+        # A hook may have replaced the response that had this body. Teardown functions must not be left out,
+        # and must not run on the thread where the collector happens to run.
         if (
             not self._closed
             and self._app is not None
@@ -158,12 +158,12 @@ class AsyncBody:
             variables = self._variables = contextvars.copy_context()
 
         async def within() -> t.Any:
-            # One context for all pieces: a token that is made before one is good after it.
+            # One context for all pieces, so that a token from one piece is valid in the next.
             return await Within(variables, function())
 
-        # A thread that sends the body need not wait for a piece that nobody wants.
+        # A thread that sends the body need not wait for a piece when the client has gone.
         vars(within)["may_be_interrupted"] = function == self._next_or_none
-        # Active on the thread as well, which reads the body of the request where a piece asks for that.
+        # Active on the thread as well, which reads the request's body if a piece needs it.
         token = None if self._active is None else set_state(self._active)
         try:
             return self._app.async_to_sync(within)()
@@ -173,9 +173,9 @@ class AsyncBody:
 
 
 class SentAsyncBody:
-    """An asynchronous body on its way to a server: what WSGI iterates and closes.
+    """An asynchronous body that is being sent: the iterable that a WSGI server gets.
 
-    An ASGI gateway that is handed it by WSGI code sends *source* from its loop instead. *close* closes the
+    An ASGI gateway that gets it from WSGI code sends *source* from its loop instead. *close* closes the
     response.
     """
 

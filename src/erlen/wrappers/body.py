@@ -21,8 +21,8 @@ _READS = frozenset(("read", "readline", "readlines", "readinto", "read1"))
 def length_of(environ: WSGIEnvironment, most: int | None) -> int | None:
     """Return the length of a body that may be read at once, or None.
 
-    *most* is the limit in bytes, or None; a longer body is left to who raises the error. So is every
-    length that is no plain number, and every transfer coding.
+    *most* is the limit in bytes, or None. A longer body is left to the code that refuses it, and so is every
+    length that is not a plain number, and every transfer coding.
     """
     stated: str = environ.get("CONTENT_LENGTH") or ""
     if not stated.isdecimal() or not stated.isascii() or len(stated) > 9:
@@ -46,12 +46,12 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
         raise
     if len(data) == length:
         return data
-    # Short reads are allowed; Werkzeug's stream goes on reading, and knows a disconnect.
+    # Short reads are allowed; Werkzeug's stream continues to read, and notices a disconnect.
     return data + _limited(GuardedStream(stream), length - len(data)).read()
 
 
 def _is_failure(error: BaseException) -> bool:
-    """Tell whether reading has failed for the client's sake, and not by a mistake in the program.
+    """Tell whether reading failed because of the client, and not by a mistake in the program.
 
     Werkzeug knows OSError and ValueError.
     """
@@ -68,14 +68,14 @@ def spent_stream(stream: t.IO[bytes], length: int) -> t.IO[bytes]:
 
 
 def broken_stream(length: int) -> t.IO[bytes]:
-    """Return the stream of a body of which a read has failed: each read is a ClientDisconnected."""
+    """Return the stream of a body after a read that failed: each read is a ClientDisconnected."""
     return _limited(BrokenStream(), max(length, 1))
 
 
 def body_stream(environ: WSGIEnvironment, most: int | None) -> t.IO[bytes]:
     """Return the stream of a body that has not been read.
 
-    *most* is the limit in bytes, or None. Raises RequestEntityTooLarge (413) where the length is beyond it.
+    *most* is the limit in bytes, or None. Raises RequestEntityTooLarge (413) where the length exceeds it.
     """
     stream: t.Any = get_input_stream(environ, max_content_length=most)
     source = environ["wsgi.input"]
@@ -93,9 +93,9 @@ def _limited(stream: t.Any, limit: int) -> t.IO[bytes]:
 
 
 class BrokenStream(io.RawIOBase):
-    """The rest of a body of which a read has failed: no read of it succeeds.
+    """The rest of a body after a read that failed: no read of it succeeds.
 
-    SECURITY: what comes after a failed read may be the end of a body, or another request. Nobody can tell.
+    SECURITY: the bytes after a failed read may be the rest of the body, or another request.
     """
 
     def readable(self) -> bool:
@@ -108,8 +108,8 @@ class BrokenStream(io.RawIOBase):
 class CappedStream(LimitedStream):
     """A body of unknown length; raises RequestEntityTooLarge (413) where it is longer than *limit*.
 
-    Werkzeug's own raises it where a read comes to the limit, also where the body ends there, and a read of
-    everything stops there without a word.
+    Werkzeug's own raises it where a read reaches the limit, even where the body ends there, and a read of
+    everything stops there without an error.
     """
 
     def __init__(self, stream: t.Any, limit: int) -> None:
@@ -129,7 +129,7 @@ class CappedStream(LimitedStream):
 
 
 class GuardedStream:
-    """A body as the server has it; a failed read is a ClientDisconnected (400), and so is each after it."""
+    """The server's stream of a body; a failed read is a ClientDisconnected (400), and so is each after it."""
 
     def __init__(self, stream: t.Any) -> None:
         self._stream = stream
@@ -146,7 +146,7 @@ class GuardedStream:
             try:
                 return getattr(self._stream, name)(*args)
             except HTTPException:
-                raise  # a limit, for example: it is raised again where somebody reads again
+                raise  # for example a limit, which is raised again at each read
             except BaseException as error:
                 self._stream = BrokenStream()
                 if _is_failure(error):

@@ -1,7 +1,7 @@
-"""Read the cookies of a request, and write one of a response, as Werkzeug does.
+"""Read the cookies of a request, and write a cookie of a response, as Werkzeug does.
 
-One cookie is read or written in few steps where it is plain; both functions give None for what is not, and
-then all cookies have to be read, or Werkzeug has to write. Property tests hold them against Werkzeug.
+A plain cookie is read or written in few steps. Both functions return None for one that is not plain, and
+then all cookies have to be read, or Werkzeug has to write. Property tests compare them with Werkzeug.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _are_unread(request: t.Any) -> bool:
 def read_cookie(header: str, name: str) -> str | None:
     """Return the value of the first cookie *name* in a Cookie header; "" where there is none.
 
-    None, where :func:`read_cookies` has to look: the header has quotes, white space or other letters than
+    None means that :func:`read_cookies` has to read it: the header has quotes, blanks or other letters than
     browsers send.
 
     PERF: 0.8 us instead of 3.0 for parsing all of a header of three cookies (CPython 3.11).
@@ -64,9 +64,9 @@ def read_cookie(header: str, name: str) -> str | None:
     return ""
 
 
-# SECURITY: the blanks after the equals sign are taken once and for all: nothing in here may take them back,
-# which a lookahead and a reference to it say in every Python (from 3.11 on it could be `*+`). Werkzeug's
-# expression tries each way to share them out: 1.8 seconds for 16,000 blanks, during which nothing else runs.
+# SECURITY: the blanks after the equals sign are matched without backtracking,
+# which a lookahead and a reference to it do in every Python (from 3.11 on it could be `*+`). Werkzeug's
+# expression tries each way to divide them: 1.8 seconds for 16,000 blanks, during which nothing else runs.
 _COOKIE = re.compile(
     r"""
     [ \t]* (?P<name> [^ \t=";]+ )
@@ -81,13 +81,13 @@ _ESCAPE = re.compile(rb"\\([0-3][0-7]{2}|.)")
 
 
 def read_cookies(header: str) -> list[tuple[str, str]]:
-    """Return all cookies of a Cookie header, in their order; what is malformed is passed over.
+    """Return all cookies of a Cookie header, in their order; malformed ones are skipped.
 
     It takes time in proportion to the length of the header.
     """
     cookies: list[tuple[str, str]] = []
     at = 0
-    # A match ends behind a semicolon or at the end, where there may be an empty rest.
+    # A match ends after a semicolon or at the end, where there may be an empty rest.
     while at < len(header):
         found = _COOKIE.match(header, at)
         if found is not None:
@@ -103,7 +103,7 @@ def read_cookies(header: str) -> list[tuple[str, str]]:
 def _unquoted(value: str) -> str:
     if value[:1] != '"':
         return value
-    # Escapes stand for bytes, and several of them for one letter.
+    # Escapes are bytes, and several of them may be one letter.
     return _ESCAPE.sub(_unescaped, value[1:-1].encode()).decode(errors="replace")
 
 
@@ -125,7 +125,7 @@ def write_cookie(name: str, value: str, expires: t.Any, attributes: dict[str, t.
         expires = _date_of(expires.replace(microsecond=0))
     try:
         before, after = _around(name, expires, tuple(attributes), *attributes.values())
-    except (TypeError, _TooLongError):  # something that cannot be hashed, or is not worth being kept
+    except (TypeError, _TooLongError):  # a value that cannot be hashed, or that is too long to be kept
         return None
     return f"{before}{value}{after}"
 
@@ -134,17 +134,17 @@ _date_of = lru_cache(maxsize=64)(http_date)
 
 
 class _TooLongError(Exception):
-    """A cookie is longer than any that is worth being kept."""
+    """An exception: the cookie is too long to be kept."""
 
 
-# By type too: True is a flag, and 1 a value.
+# Keyed by type too: True is a flag, and 1 a value.
 @lru_cache(maxsize=64, typed=True)
 def _around(name: str, expires: t.Any, keys: tuple[str, ...], *values: t.Any) -> tuple[str, str]:
-    """Return what stands before and behind the value of a cookie."""
+    """Return the text before and after the value of a cookie."""
     attributes = dict(zip(keys, values, strict=True))
     text = dump_cookie(name, "", expires=expires, max_size=0, **attributes)
     if len(text) > 1_000:
         raise _TooLongError
-    # The name goes out as bytes that look like Latin-1: a letter for each.
+    # The name is sent as bytes decoded as Latin-1: a letter for each byte.
     start = len(name.encode()) + 1
     return text[:start], text[start:]

@@ -1,4 +1,4 @@
-"""Forms of a request that Werkzeug parses: when somebody asks for them, or before that, off the loop."""
+"""The forms of a request, parsed by Werkzeug: on first use, or before that, off the loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request as RequestBase
 
 from .multipart import FormParser, RefusedForm
 
-# A multipart form of more bytes than these takes so long to parse that a loop should not.
+# A multipart form of more bytes takes too long to be parsed on a loop.
 LARGE_FORM = 1 << 18
 
 
@@ -19,18 +19,18 @@ class Forms(RequestBase):
 
     form_data_parser_class = FormParser
 
-    # Whether the parsing of forms is as this class has it; whether files are kept where Werkzeug keeps them.
+    # Whether form parsing is not overridden; whether files are stored where Werkzeug stores them.
     parses_plainly = True
     _stores_plainly = True
-    # How much of the body was read without making the stream; None where nothing was.
+    # How much of the body was read without making the stream, or None.
     read_length: int | None = None
-    # A form that was parsed before anybody asked for it: the limits that held, and the form or an exception.
+    # A form that was parsed ahead: the limits that applied, and the form or an exception.
     _parsed_ahead: tuple[object, t.Any] | None = None
 
     def parse_form_ahead(self, body: t.IO[bytes]) -> None:
-        """Parse a multipart form, of which *body* is a file of its own; the result waits to be asked for.
+        """Parse a multipart form from *body*, a file of its own; the result is kept for later.
 
-        A gateway calls this on a thread where a coroutine may ask, which would parse it on its loop.
+        A gateway calls this on a thread if a coroutine may use the form, which it would parse on its loop.
         """
         if self.mimetype != "multipart/form-data" or not (self.parses_plainly and self._stores_plainly):
             return
@@ -51,8 +51,8 @@ class Forms(RequestBase):
             if not self._take_form_parsed_ahead():
                 super()._load_form_data()
         except RefusedForm:
-            # SECURITY: nobody looks for parts in what is left of a body that was refused. A handler of the
-            # error may ask for the form, and finds it empty.
+            # SECURITY: the rest of a body that was refused is not searched for parts. A handler of the
+            # error may read the form, and finds it empty.
             storage = self.parameter_storage_class
             vars(self).update(stream=io.BytesIO(), form=storage(), files=storage())
             raise
@@ -77,5 +77,5 @@ class Forms(RequestBase):
         if self.__dict__.get("files"):
             super().close()
         if self._parsed_ahead is not None and isinstance(self._parsed_ahead[1], tuple):
-            for file in self._parsed_ahead[1][2].values():  # nobody has asked for these
+            for file in self._parsed_ahead[1][2].values():  # these have not been used
                 file.close()

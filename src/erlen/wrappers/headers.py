@@ -1,7 +1,7 @@
-"""The headers of a response: Werkzeug's, which take nothing that would let another header begin.
+"""The headers of a response: Werkzeug's, which refuse text that would start another header.
 
 SECURITY: RFC 9110, section 5.5: CR, LF and NUL in a field are dangerous, and recipients have to refuse or
-replace them. Werkzeug looks for line breaks in values alone.
+replace them. Werkzeug checks for line breaks in values only.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _ADDRESSES = frozenset(("location", "content-location"))
 
 
 class ResponseHeaders(Headers):
-    """Werkzeug's headers, quicker at setting one that is new, and strict.
+    """Werkzeug's headers, faster when a new one is set, and strict.
 
     Raises ValueError for a line break or a NUL in a name or a value, and for an address that cannot be sent.
 
-    PERF: 0.4 us instead of 0.9 below two others (CPython 3.11).
+    PERF: 0.4 us instead of 0.9 after two others (CPython 3.11).
     """
 
     # Everything else that sets headers is built on these three: extend, update, setlist, setdefault, ...
@@ -68,7 +68,7 @@ class ResponseHeaders(Headers):
     __hash__ = None
 
 
-# By length, names that may be those of addresses are told from nearly all others.
+# The lengths of those names: most other names are ruled out by their length.
 _ADDRESS_LENGTHS = frozenset(map(len, _ADDRESSES))
 
 
@@ -86,21 +86,21 @@ def _checked(name: str, value: t.Any, options: dict[str, t.Any] | None = None) -
 
 
 def refuse_controls(name: str, value: str, controls: re.Pattern[str] = _CONTROLS) -> None:
-    """Raise ValueError for a header that could end early, and let another one begin."""
+    """Raise ValueError for a header that could end early, so that another one begins."""
     if _CONTROLS.search(name) or controls.search(value):
         raise ValueError(f"The header {name!r} has a line break or a NUL in its name or value: {value!r}")
 
 
 def refuse_status(status: str) -> None:
-    """Raise ValueError for a status that could end early, and let a header begin."""
+    """Raise ValueError for a status that could end early, so that a header begins."""
     if _CONTROLS.search(status):
         raise ValueError(f"The status has a line break or a NUL: {status!r}")
 
 
 def _refuse_broken_address(name: str, address: str) -> None:
-    """Raise ValueError for what Werkzeug could not encode when it is sent: too late for an error handler."""
+    """Raise ValueError for what Werkzeug could not encode at sending, too late for an error handler."""
     if address[:1] == "/" and address[1:2] != "/" and address.isprintable():
-        return  # a path: there is no host in it
+        return  # a path has no host
     try:
         iri_to_uri(address)
     except ValueError as error:
@@ -110,16 +110,16 @@ def _refuse_broken_address(name: str, address: str) -> None:
 
 
 def forget_address(address: str) -> None:
-    """Let the standard library forget an address, if it is long: it keeps 128, and those of any length."""
+    """Remove a long address from the cache of the standard library, which keeps 128 of any length."""
     if len(address) > 2_000:
         parse: t.Any = urllib.parse
         parse.clear_cache()
 
 
 def guard(headers: Headers) -> None:
-    """Make Werkzeug's headers strict; raise ValueError for what they hold already and must not.
+    """Make Werkzeug's headers strict; raise ValueError for those that are not allowed.
 
-    They stay the object that they are: whoever made them may go on setting headers there.
+    They stay the same object, because its owner may set more headers.
     """
     if type(headers) is Headers:
         for name, value in headers:
@@ -128,7 +128,7 @@ def guard(headers: Headers) -> None:
 
 
 def refusing(start_response: StartResponse) -> StartResponse:
-    """Return *start_response* behind a look at the status and at each header."""
+    """Return *start_response* with a check of the status and of each header."""
 
     def start(status: str, headers: list[tuple[str, str]], *exc_info: t.Any) -> t.Any:
         refuse_status(status)

@@ -1,4 +1,4 @@
-"""Attributes of a request that are worked out when they are read."""
+"""Attributes of a request that are computed when they are first read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ T = t.TypeVar("T")
 
 
 class Late(t.Generic[T]):
-    """An attribute that is worked out when it is first read, and kept.
+    """An attribute that is computed when it is first read, and kept.
 
-    It is no data descriptor, so an assigned or kept value is found before it.
+    It is not a data descriptor, so an assigned or kept value is found first.
     """
 
     def __init__(self, work_out: t.Callable[[t.Any], T]) -> None:

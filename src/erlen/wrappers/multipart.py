@@ -1,7 +1,7 @@
-"""Find the boundaries of a multipart body, however it is cut, and parse forms that are well-formed.
+"""Find the boundaries of a multipart body, however it is cut into pieces, and parse well-formed forms.
 
-Werkzeug's decoder takes a boundary for data where blanks follow it and it comes in two pieces, and finds
-one in mid-line or not, depending on the cut; to its parser a malformed form is an empty one. So the pieces
+Werkzeug's decoder takes a boundary for data where blanks follow it and it arrives in two pieces. It finds
+one in mid-line or not, depending on the cut. To its parser, a malformed form is an empty one. So the pieces
 are cut anew before the decoder sees them, and what cannot be read is a BadRequest (400).
 """
 
@@ -20,13 +20,13 @@ if t.TYPE_CHECKING:
     Fields: t.TypeAlias = MultiDict[str, str]
     Files: t.TypeAlias = MultiDict[str, FileStorage]
 
-# What RFC 2046, section 5.1.1, allows behind a boundary without a limit; nobody sends any.
+# The limit for blanks after a boundary: RFC 2046, section 5.1.1, has none, and no client sends any.
 _PADDING_MAX = 1 << 10  # bytes
 _PADDING = re.compile(rb"[ \t\f\v]*")
-# The end of the form, or of the line; a line feed may come behind the carriage return that is last.
+# The end of the form, or of the line; a line feed may follow a final carriage return.
 _ENDING = re.compile(rb"(--)|(\r\n|\n|\r(?!\Z))")
 _UNDECIDED = re.compile(rb"-?\Z|\r\Z")
-# SECURITY: `boundary*=` could bring line breaks along.
+# SECURITY: `boundary*=` could contain line breaks.
 _BOUNDARY = re.compile(r"[ -~]+")
 
 
@@ -35,14 +35,14 @@ class RefusedForm(HTTPException):
 
 
 class MalformedForm(RefusedForm, BadRequest):
-    """A multipart form whose parts not everybody would agree on: 400."""
+    """An error about a multipart form that parsers could read differently: 400."""
 
     code = 400
     description = "The multipart form is malformed, or incomplete."
 
 
 class TooLargeForm(RefusedForm, RequestEntityTooLarge):
-    """A multipart form with more parts, or a larger field, than are allowed: 413."""
+    """An error about a multipart form with too many parts or too large a field: 413."""
 
     code = 413
     description = RequestEntityTooLarge.description
@@ -51,29 +51,29 @@ class TooLargeForm(RefusedForm, RequestEntityTooLarge):
 class Boundaries:
     """A cutter of multipart bodies that leaves each boundary in one piece.
 
-    Blanks behind a boundary and what follows the last one are left out. No more is kept than a boundary with
-    its blanks, and no other byte is looked at twice.
+    Blanks after a boundary and everything after the last one are removed. No more is kept than a boundary and
+    its blanks, and no other byte is read twice.
     """
 
     def __init__(self, boundary: bytes) -> None:
         self._line = b"--" + boundary
         self._held = b""
         self._in_preamble = True
-        # Whether the next byte is the first of a line: of the body, or behind a boundary.
+        # Whether the next byte begins a line: at the start of the body, or after a boundary.
         self._begins_line = True
         self.ended = False  # by the last boundary
         self._candidate: re.Pattern[bytes] | None = None
 
     @property
     def held(self) -> int:
-        """How many bytes wait for the next piece."""
+        """The number of bytes that wait for the next piece."""
         return len(self._held)
 
     def cut(self, piece: bytes) -> bytes:
-        """Return what the next piece makes certain; raises MalformedForm.
+        """Return the bytes that are certain with the next piece; raises MalformedForm.
 
         A boundary begins a line (RFC 2046, section 5.1.1). Before the first one, what looks like a boundary
-        and is none is an error: some parsers would find a part behind it, and others would not.
+        and is none is an error: some parsers would find a part after it, and others would not.
         """
         if self.ended:
             return b""
@@ -100,7 +100,7 @@ class Boundaries:
         return self._give(data, start, len(data) if self.ended else self._undecided(data, start), given)
 
     def _next_candidate(self, data: bytes, at: int) -> int:
-        """Return from where on the next boundary is to be looked for.
+        """Return the position from which the next boundary is searched.
 
         PERF: data that is full of almost boundaries is cut at 70 MB/s instead of 7 (CPython 3.11). Most forms
         have none, and do without another expression.
@@ -114,7 +114,7 @@ class Boundaries:
         return len(data) if found is None else found.start() + 1
 
     def rest(self) -> bytes:
-        """Return what waits, at the end of the body: it is no boundary."""
+        """Return the waiting bytes, at the end of the body: they are no boundary."""
         held, self._held = self._held, b""
         return held
 
@@ -127,9 +127,9 @@ class Boundaries:
         return at - 2 if at - 2 >= start and data[at - 2 : at] == b"\r\n" else at - 1
 
     def _ending(self, data: bytes, after: int) -> re.Match[bytes] | t.Literal[False] | None:
-        """Return what makes a boundary of a line that begins like one.
+        """Return the match for the rest of a line that begins like a boundary.
 
-        That is False if nothing does, and None if it depends on the next piece.
+        That is False if it is no boundary, and None if it depends on the next piece.
         """
         padding = _PADDING.match(data, after)
         assert padding is not None  # it may be empty, but not missing
@@ -142,7 +142,7 @@ class Boundaries:
         return None if _UNDECIDED.match(data, end) else False
 
     def _undecided(self, data: bytes, start: int) -> int:
-        """Return where, at the end of *data*, a boundary may begin."""
+        """Return the position, near the end of *data*, where a boundary may begin."""
         window = max(len(data) - len(self._line) - 1, start)
         if self._in_preamble:
             return window
@@ -153,7 +153,7 @@ class Boundaries:
         return start if begins else len(data)
 
     def _give(self, data: bytes, start: int, end: int, given: list[bytes]) -> bytes:
-        """Return what is given so far, with *data* up to *end*; keep the rest."""
+        """Return the result so far, with *data* up to *end*; keep the rest."""
         if end > start:
             self._begins_line = False
             given.append(data[start:end])
@@ -162,7 +162,7 @@ class Boundaries:
 
 
 class _CutStream:
-    """A body that is read in pieces of which each boundary is in one."""
+    """A body that is read in pieces, with each boundary in one piece."""
 
     def __init__(self, stream: t.IO[bytes], boundary: bytes) -> None:
         self._stream = stream
@@ -186,7 +186,7 @@ class _CutStream:
 
 
 def check_headers(headers: Headers, boundary: bytes) -> None:
-    """Raise MalformedForm where a boundary is among the headers of a part: another part follows it."""
+    """Raise MalformedForm where a boundary is among the headers of a part: it begins another part."""
     line = "--" + boundary.decode("ascii")
     if any(name.startswith(line) for name, _ in headers):
         raise MalformedForm
@@ -225,14 +225,14 @@ class _PartParser(MultiPartParser):
         return container
 
     def get_part_charset(self, headers: Headers) -> str:
-        check_headers(headers, self._boundary)  # of a field: it is not asked for those of files
+        check_headers(headers, self._boundary)  # only fields come here, not files
         return super().get_part_charset(headers)
 
 
 class FormParser(FormDataParser):
     """Werkzeug's parser of forms; a multipart form that is malformed is a BadRequest and not an empty one.
 
-    A body without a byte is an empty form still: clients announce a form and send none.
+    An empty body is still an empty form: some clients announce a form and send none.
     """
 
     def parse(

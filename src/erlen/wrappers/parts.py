@@ -1,7 +1,7 @@
 """Read a multipart form part by part, while it arrives: ``request.stream_parts()``.
 
 Nothing is kept: memory holds one piece of the body, however long it is. Werkzeug's decoder finds the
-parts, so that they are those of ``request.form`` and ``request.files``, and what is malformed is an error
+parts, so that they are those of ``request.form`` and ``request.files``, and a malformed form is an error
 for all of them.
 
 Iterate with ``for`` or with ``async for``, over the parts and over each of them: which of the two works
@@ -36,14 +36,14 @@ if t.TYPE_CHECKING:
 
 Pieces: t.TypeAlias = Iterable[bytes] | AsyncIterable[bytes]
 
-# What comes before the first boundary, and the headers of one part. The decoder has to keep both whole.
+# The limit for the text before the first boundary, and for the headers of a part, which the decoder keeps.
 _HEAD_MAX = 1 << 14  # bytes
-# SECURITY: RFC 2046, section 5.1.1, allows 70 characters; `boundary*=` could bring line breaks along.
+# SECURITY: RFC 2046, section 5.1.1, allows 70 characters; `boundary*=` could contain line breaks.
 _BOUNDARY = re.compile(r"[ -~]{0,69}[!-~]")
 
 
 class Parts(Iterator["Part"], AsyncIterator["AsyncPart"]):
-    """The parts of a multipart form, one after another; they can be gone through once.
+    """The parts of a multipart form, one after another; they can be iterated over once.
 
     *pieces* is iterable, asynchronously iterable, or both; it is not opened before the first part is
     asked for. Sizes are in bytes; None is no limit. Raises UnsupportedMediaType (415) where *content_type*
@@ -90,7 +90,7 @@ class Parts(Iterator["Part"], AsyncIterator["AsyncPart"]):
 
 
 class _Part:
-    """The headers of a part. All of it is as sent, and may be hostile."""
+    """The headers of a part. Everything is as sent, and may be hostile."""
 
     name: str
     filename: str | None  # None for a plain field, "" for an empty file input
@@ -120,7 +120,7 @@ class _Part:
         return True
 
     def _take(self, event: Event) -> bytes:
-        data = t.cast(Data, event)  # nothing else comes before the end of a part
+        data = t.cast(Data, event)  # no other event occurs before the end of a part
         if not data.more_data:
             self._ended = True
         return data.data
@@ -184,7 +184,7 @@ class AsyncPart(_Part, AsyncIterator[bytes]):
 
 
 class _Body:
-    """A body that is being read: asks for a piece when there is no event left."""
+    """A body that is being read: it reads a piece when there is no event left."""
 
     def __init__(self, pieces: Pieces, events: _Events, max_form_memory_size: int | None) -> None:
         self.max_form_memory_size = max_form_memory_size
@@ -242,7 +242,7 @@ class _Events:
     def next(self) -> Event | None:
         """Return a Field, File, Data or Epilogue, or None where more of the body is needed.
 
-        The end is final, and so is an error: no use in going on behind it.
+        The end is final, and so is an error.
         """
         if self._end is None:
             try:

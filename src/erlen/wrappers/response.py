@@ -23,13 +23,13 @@ if t.TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-# Content types by the type that the application gave.
+# Content-Type headers by the type that the application gave.
 _content_types: BoundedCache[str, str] = BoundedCache(100, longest=256)
 _status_lines = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
 _new_headers = Headers.__new__
 
 
-# What the constructor below, and sending, stand for.
+# The methods that the constructor below, and sending, replace.
 _MAKING = ("status", "status_code", "set_data", "data", "_clean_status")
 _SENDING = (
     "status",
@@ -43,7 +43,7 @@ _SENDING = (
 
 
 class _Sending:
-    """One of Werkzeug's methods for sending; a response that is given one of its own is noticed."""
+    """A method of Werkzeug's for sending; replacing it on a response is noticed."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -75,12 +75,12 @@ class Response(ResponseBase, metaclass=Watched):
     get_app_iter: t.Any = _Sending("get_app_iter")
     close: t.Any = _Sending("close")
 
-    # Whether constructor and sending below may stand for Werkzeug's: a subclass that overrides
-    # what those call gets Werkzeug's.
+    # Whether constructor and sending below may replace Werkzeug's: a subclass that overrides
+    # a method which those call gets Werkzeug's.
     _makes_plainly = True
     _sends_plainly = True
 
-    # What a response has that nobody told otherwise.
+    # The attributes of a response by default.
     _status = "200 OK"
     _status_code = 200
     direct_passthrough = False
@@ -139,7 +139,7 @@ class Response(ResponseBase, metaclass=Watched):
         self._on_close = []
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-        """Hand status and headers to a WSGI server, and return the body."""
+        """Pass status and headers to a WSGI server, and return the body."""
         plain = self.plain_answer(environ["REQUEST_METHOD"])
         if plain is None:
             body = self.response
@@ -160,7 +160,7 @@ class Response(ResponseBase, metaclass=Watched):
         if not self._sends_plainly or type(headers) is not ResponseHeaders:
             return None
         pairs, code = headers._list, self._status_code
-        # PERF: what needs no mending is sent as it is: 0.3 us instead of 4.4 (CPython 3.11).
+        # PERF: headers that need no correction are sent as they are: 0.3 us instead of 4.4 (CPython 3.11).
         if (
             type(body) is list
             and len(body) == 1
@@ -168,7 +168,7 @@ class Response(ResponseBase, metaclass=Watched):
             and not self._on_close
             and method != "HEAD"
             and (code == 200 or _has_body(code))
-            # The constructor puts the length there; elsewhere it is looked for.
+            # The constructor puts the length in this place; otherwise it is searched for.
             and len(pairs) > 1
             and (pairs[1][0] == "Content-Length" or "Content-Length" in headers)
         ):
@@ -177,7 +177,7 @@ class Response(ResponseBase, metaclass=Watched):
                     return None
             return self._status, pairs.copy(), body
         if self.direct_passthrough:
-            # PERF: a file, or that it did not change: 0.7 us instead of 7, 3.5 instead of 12 (CPython 3.11).
+            # PERF: a file, or a 304 for it: 0.7 us instead of 7, 3.5 instead of 12 (CPython 3.11).
             pairs_to_send = _pairs_of_file(pairs, code)
             if pairs_to_send is None:
                 return None
@@ -203,14 +203,14 @@ class Response(ResponseBase, metaclass=Watched):
         return forced
 
     def _clean_status(self, value: t.Any) -> tuple[str, int]:
-        # Each way to set a status ends here.
+        # All ways to set a status call this.
         status, code = super()._clean_status(value)
         refuse_status(status)
         return status, code
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]
-        """The size in bytes from which on a cookie is warned about; 0 turns the warning off."""
+        """The size in bytes above which a warning is given for a cookie; 0 turns the warning off."""
         app = active_app()
         return super().max_cookie_size if app is None else app.config["MAX_COOKIE_SIZE"]
 
@@ -220,7 +220,7 @@ _own = Originals(Response, (*_MAKING, *_SENDING))
 
 
 def text_response(cls: type[Response], text: str, content_type: tuple[str, str]) -> Response:
-    """Make the response of a text and nothing more, for a class that changed nothing.
+    """Make the response for a text alone, for a class that overrides nothing.
 
     *content_type* is the header. PERF: 0.4 us instead of 0.73 by the constructor, which has to look at its
     arguments (CPython 3.11).
@@ -237,14 +237,14 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
     return response
 
 
-# Names of headers that are sent as they are, in the letters that the application used.
+# Names of headers that are sent unchanged, in the spelling of the application.
 _harmless: BoundedCache[str, bool] = BoundedCache(1_000, longest=64)
 
 
 def _pairs_of_file(pairs: list[tuple[str, str]], code: int) -> list[tuple[str, str]] | None:
-    """Return the headers of a body that is passed through; None where Werkzeug has to mend one.
+    """Return the headers of a body that is passed through; None where Werkzeug has to correct one.
 
-    A 304 does not describe the body it has not (RFC 9110, section 15.4.5).
+    A 304 does not describe the body that it does not have (RFC 9110, section 15.4.5).
     """
     sized = False
     for name, _ in pairs:
@@ -262,7 +262,7 @@ def _has_body(code: int) -> bool:
 
 
 def _is_harmless(name: str) -> bool:
-    """Tell whether the header is sent as it is; Werkzeug encodes addresses, and odd names are refused."""
+    """Tell whether the header is sent unchanged; Werkzeug encodes addresses, and odd names are refused."""
     if name.lower() in ("location", "content-location") or not name.isprintable():
         return False
     return _harmless.keep(name, True)

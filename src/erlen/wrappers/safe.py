@@ -1,4 +1,4 @@
-"""Attributes of a request that Werkzeug reads too slowly, or not at all, where what was sent is hostile."""
+"""Attributes of a request that Werkzeug reads too slowly, or fails to read, if the input is hostile."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONG_BLANKS = re.compile(r"[ \t]{9,}")
 
 
 class CharsetAccept(datastructures.CharsetAccept):
-    """Werkzeug's, of the same name, which does not ask Python for codecs that it has not."""
+    """Werkzeug's class of the same name, which does not look up unknown codecs in Python."""
 
     def _value_matches(self, value: str, item: str) -> bool:
         return item == "*" or _charset(value) == _charset(item)
@@ -36,13 +36,13 @@ _CODECS = frozenset((*aliases, *aliases.values()))
 
 
 def _charset(name: str) -> str:
-    # SECURITY: Python keeps the name of each codec that it did not find, of any length and for good.
+    # SECURITY: Python keeps the name of each codec that it did not find, whatever its length, for ever.
     is_known = encodings.normalize_encoding(name).lower() in _CODECS
     return codecs.lookup(name).name if is_known else name.lower()
 
 
 class SafeRequest(RequestBase):
-    """Werkzeug's request, with cookies, media types and addresses that hostile input does no harm to.
+    """Werkzeug's request, with cookies, media types and addresses that are safe against hostile input.
 
     SECURITY: Werkzeug's time for the first two grows with the square of their length, during which nothing
     else runs; the others raise UnicodeDecodeError or ValueError, which are a 500.
@@ -58,7 +58,7 @@ class SafeRequest(RequestBase):
     def accept_mimetypes(self) -> MIMEAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The media types that the client takes, the best first."""
         accept = self.headers.get("Accept")
-        # More blanks than anybody needs are what takes so long.
+        # Long runs of blanks are what takes so long.
         return parse_accept_header(accept and _LONG_BLANKS.sub(" ", accept), MIMEAccept)
 
     @Late
@@ -77,12 +77,12 @@ class SafeRequest(RequestBase):
 
     @Late
     def full_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """The path behind the prefix, with the query."""
+        """The path after the prefix, with the query."""
         return f"{self.path}?{query_text(self.query_string)}"
 
     @Late
     def url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """The whole address, query included. Raises BadRequest where the host cannot stand in one."""
+        """The whole address, query included. Raises BadRequest where the host is not valid in one."""
         return self._address(self.root_path, self.path, self.query_string)
 
     @Late
@@ -115,9 +115,9 @@ _HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(:[0-9]{1,5})?", re.
 
 
 def refuse_unsound(host: str, trusted: t.Collection[str] | None) -> str:
-    """Return *host*; raise SecurityError where hosts have to be *trusted* and it is none.
+    """Return *host*; raise SecurityError if it is malformed and there is a list of *trusted* hosts.
 
-    SECURITY: before 3.1.7 Werkzeug trusts ``good.test:80@evil.test``, since it looks no further than the
+    SECURITY: before 3.1.7 Werkzeug trusts ``good.test:80@evil.test``, since it stops at the
     colon, and an address that is built with it leads to the other host. Later versions do the same as this.
     """
     if trusted and _HOST.fullmatch(host) is None:
@@ -126,5 +126,5 @@ def refuse_unsound(host: str, trusted: t.Collection[str] | None) -> str:
 
 
 def query_text(query: bytes) -> str:
-    """Return a query as text. Bytes that are no UTF-8 become escapes: as which they could have been sent."""
+    """Return a query as text. Bytes that are not UTF-8 become escapes, as if they had been sent so."""
     return query.decode(errors="werkzeug.url_quote")

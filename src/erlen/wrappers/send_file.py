@@ -1,11 +1,11 @@
 """Answer with a file on disk: what Werkzeug's ``send_file`` gives, in fewer steps for a plain one.
 
 Both functions take Werkzeug's keyword arguments. A plain file is a path to a regular file, with a
-response class that has Werkzeug's headers and conditions still; it is described here: one look at the
-file, one list of headers. Everything else is Werkzeug's to answer, and so is every header of a request
-that does not simply repeat what the browser was told before: ranges, lists of tags, dates.
+response class that still has Werkzeug's headers and conditions. It is described here: one look at the
+file, one list of headers. Everything else is left to Werkzeug, and so is every header of a request
+that does not simply repeat what the browser was sent before: ranges, lists of tags, dates.
 
-A file that is not sent is not opened: an answer without a body has one that opens it when read.
+A file that is not sent is not opened: the body of such an answer opens it when it is read.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ if t.TYPE_CHECKING:
     Options = dict[str, t.Any]
     Pairs = list[tuple[str, str]]
 
-# A function that somebody put in the place of one of these is called.
+# If one of these functions has been replaced, the replacement is called.
 _send_file = werkzeug.utils.send_file
 _send_from_directory = werkzeug.utils.send_from_directory
 
-# What the list of headers below stands for, in a response class.
+# The methods of a response class that the list of headers below replaces.
 _relied_on = attrgetter(
     "make_conditional",
     "set_etag",
@@ -79,7 +79,7 @@ _EFFECTIVE_IDS = os.access in os.supports_effective_ids
 def send_file(**options: t.Any) -> Response:
     """Answer as ``werkzeug.utils.send_file`` does.
 
-    PERF: 24 us instead of 77 for a small file, 22 instead of 84 for one the browser has (CPython 3.11).
+    PERF: 24 us instead of 77 for a small file, 22 instead of 84 for one that the browser has (CPython 3.11).
     """
     given = options.get("path_or_file")
     if isinstance(given, (str, os.PathLike)):
@@ -94,7 +94,7 @@ def send_file(**options: t.Any) -> Response:
 
 
 def _refuse_controls(options: Options) -> None:
-    """Raise ValueError for what no header can say, before Werkzeug opens a file that nobody would close."""
+    """Raise ValueError for text that no header may have, before Werkzeug opens a file and leaves it open."""
     for name in ("mimetype", "download_name", "etag"):
         if isinstance(options.get(name), str):
             refuse_controls(name, options[name])
@@ -103,13 +103,13 @@ def _refuse_controls(options: Options) -> None:
 def send_from_directory(
     directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **options: t.Any
 ) -> Response:
-    """Answer as ``werkzeug.utils.send_from_directory`` does; raises NotFound for what is no file inside."""
+    """Answer as ``werkzeug.utils.send_from_directory`` does; raises NotFound for all but files inside."""
     if _IS_WINDOWS and names_device(os.fspath(path)):
         raise NotFound()
     overridden = werkzeug.utils.send_from_directory is not _send_from_directory
     if overridden or "path_or_file" in options or not _is_plain(options):
         return werkzeug.utils.send_from_directory(directory, path, **options)
-    # SECURITY: Werkzeug knows what leads outside, on every system.
+    # SECURITY: Werkzeug checks for paths that lead outside, on every system.
     inside = safe_join(os.fspath(directory), os.fspath(path))
     if inside is None:
         raise NotFound()
@@ -129,7 +129,7 @@ _DEVICES |= {f"{kind}{digit}" for kind in ("COM", "LPT") for digit in "012345678
 
 
 def names_device(path: str) -> bool:
-    """Tell whether a path ends at, or leads through, what Windows takes for a device, in any folder.
+    """Tell whether a path names, or leads through, a device of Windows, in any folder.
 
     SECURITY: reading one may never end. Werkzeug refuses some from 3.1.4 on, and all of them from 3.1.9 on.
     """
@@ -138,7 +138,7 @@ def names_device(path: str) -> bool:
 
 
 def _is_plain(options: Options) -> bool:
-    """Tell whether nothing but the file itself decides on the headers that describe it."""
+    """Tell whether the headers that describe the file depend on the file alone."""
     return (
         options.get("etag", True) is True
         and options.get("conditional", True) is True
@@ -156,12 +156,12 @@ def _has_werkzeugs(response_class: t.Any) -> bool:
     try:
         # PERF: 0.4 us (CPython 3.11). Asked each time: methods may be replaced on any class, Werkzeug's too.
         return _relied_on(response_class) == _werkzeugs
-    except AttributeError:  # a function that makes responses
+    except AttributeError:  # a function instead of a class
         return False
 
 
 def _regular(path: str) -> os.stat_result | None:
-    """Return what the system says of a regular file; None for anything else, and for nothing."""
+    """Return the status of a regular file; None if it is another kind of file, or missing."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
@@ -207,7 +207,7 @@ def _describe(path: str, found: os.stat_result, age: int | None) -> _Facts:
 
 
 def _describe_opened(file: t.IO[bytes], path: str, facts: _Facts) -> _Facts:
-    """Return what is true of the opened file: another one may have taken its place since we looked."""
+    """Return the facts of the opened file: another file may have replaced it since."""
     if type(file) is not io.BufferedReader:  # somebody's own open()
         return facts
     found = os.fstat(file.fileno())
@@ -217,14 +217,14 @@ def _describe_opened(file: t.IO[bytes], path: str, facts: _Facts) -> _Facts:
 
 
 def _is_readable(path: str) -> bool:
-    """Tell whether opening the file would do: a file that may not be read is an error for everybody."""
+    """Tell whether the file can be opened: one without permission has to be an error."""
     return os.access(path, os.R_OK, effective_ids=_EFFECTIVE_IDS)
 
 
 def _judge(environ: WSGIEnvironment, facts: _Facts) -> int:
     """Return the status, 200 or 304; 0 where the request has conditions for Werkzeug to read.
 
-    A browser that has the file says what it was told, letter for letter. Its If-Modified-Since does not
+    A browser that has the file repeats what it was sent, letter for letter. Its If-Modified-Since does not
     count beside If-None-Match (RFC 9110, section 13.2.2).
     """
     if "HTTP_RANGE" in environ or "HTTP_IF_MATCH" in environ:
@@ -247,7 +247,7 @@ def _respond(path: str, body: t.Iterable[bytes], facts: _Facts, status: int, opt
         body, mimetype=mimetype, headers=headers, direct_passthrough=True
     )
     if response.headers is not headers or pairs[:-1] != before or pairs[-1][0] != "Content-Type":
-        # The constructor is somebody's own.
+        # The constructor is overridden.
         _tell(response, facts)
         status = 0
     else:
@@ -269,7 +269,7 @@ def _introduce(path: str, options: Options) -> tuple[str, Headers]:
         name = os.path.basename(path)
     headers = Headers()
     if mimetype is None:
-        # COMPAT: asked each time, since types may be added at any time.
+        # COMPAT: looked up each time, since types may be added at any time.
         mimetype, coding = mimetypes.guess_type(name)
         mimetype = mimetype or "application/octet-stream"
         if coding is not None and not options.get("as_attachment"):
@@ -291,7 +291,7 @@ def _disposition(kind: str, name: str) -> str:
         names = {"filename": name}
     else:
         plain = normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
-        # Unescaped is what RFC 5987 calls attr-char.
+        # The characters that RFC 5987 calls attr-char are not escaped.
         names = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='!#$&+-.^_`|~')}"}
     disposition = dump_options_header(kind, names)
     refuse_controls("Content-Disposition", disposition)
@@ -319,7 +319,7 @@ def _cache_control(age: int | None) -> str:
 
 
 def _tell(response: t.Any, facts: _Facts) -> None:
-    """Say the same through the response: there are headers already, and these join them.
+    """Set the same headers through the response, which has headers already.
 
     Times are given as numbers, which its setters take and do not declare.
     """
@@ -342,13 +342,13 @@ _date_of = lru_cache(maxsize=1024)(http_date)
 
 @cache
 def _always_accepts_ranges() -> bool:
-    """Tell whether this Werkzeug says so with every file, or only with a part of one."""
+    """Tell whether this Werkzeug sends Accept-Ranges with every file, or only with a part of one."""
     response = Response().make_conditional({"REQUEST_METHOD": "GET"}, accept_ranges=True, complete_length=1)
     return "Accept-Ranges" in response.headers
 
 
 class _LateFile:
-    """A file, open for bytes, that is opened when somebody asks anything of it."""
+    """A binary file that is opened when it is first used."""
 
     def __init__(self, path: str) -> None:
         self._path = path

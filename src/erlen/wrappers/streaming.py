@@ -16,14 +16,14 @@ if t.TYPE_CHECKING:
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
 READS_STREAM = "_reads_stream"
-# Bytes that are asked for at once.
+# The number of bytes that are read at once.
 _PIECE = 1 << 16
 
 
 def stream_request(view: F) -> F:
-    """Let *view* read the body itself: it is called before the body has come.
+    """Declare that *view* reads the body itself: it is called before the body has been received.
 
-    Stand it directly above the function, below the route. The view reads with
+    Place it directly above the function, below the route. The view reads with
     ``request.stream_parts()``, ``request.stream_pieces()`` or, where it is plain, ``request.stream``.
     """
     setattr(view, READS_STREAM, True)
@@ -31,7 +31,7 @@ def stream_request(view: F) -> F:
 
 
 def is_streamed(context: t.Any) -> bool:
-    """Tell whether the view of a request reads the body itself, while it comes."""
+    """Tell whether the view of a request reads the body itself, while it arrives."""
     route, request = context.route, context.made_request
     rule = request.url_rule if request is not None else None if route is None else route.rule
     view = None if rule is None else context.app.view_functions.get(rule.endpoint)
@@ -39,10 +39,10 @@ def is_streamed(context: t.Any) -> bool:
 
 
 class Pieces:
-    """A body as it comes, in pieces of bytes: for ``for`` and for ``async for``, once."""
+    """A body as it arrives, in pieces of bytes: for ``for`` and for ``async for``, once."""
 
     def __init__(self, source: t.Any, stream: t.Callable[[], t.IO[bytes]]) -> None:
-        # What the gateway reads from, and the same as Werkzeug limits it.
+        # The stream that the gateway reads from, and the one with Werkzeug's limit.
         self._source = source
         self._stream = stream
 
@@ -60,16 +60,16 @@ class Pieces:
 
     async def _read(self) -> AsyncIterator[bytes]:
         stream = self._stream()
-        # Under WSGI reading blocks, and the loop is everybody's: the thread of the request does it.
+        # Under WSGI reading blocks, and all requests share the loop: the thread of the request reads.
         call = getattr(self._source, "call", None)
         while piece := stream.read(_PIECE) if call is None else await call(stream.read, _PIECE):
             yield piece
 
 
 def check_chunked(environ: WSGIEnvironment) -> None:
-    """See that a chunked body is not taken for an empty one (RFC 9112, section 6.3), nor for our own error.
+    """Make sure that a chunked body is not taken for an empty one (RFC 9112, section 6.3).
 
-    uWSGI has a call of its own to read one. Elsewhere the server has decoded it and says so; where it does
+    uWSGI has its own function to read one. Elsewhere the server has decoded it and says so; where it does
     not, LengthRequired (411) is raised.
     """
     if "chunked" not in environ["HTTP_TRANSFER_ENCODING"].lower() or "asgi.scope" in environ:
@@ -86,7 +86,7 @@ def check_chunked(environ: WSGIEnvironment) -> None:
 
 
 class ErlenBody(io.RawIOBase):
-    """A body that has been put before the one of the server."""
+    """A body of Erlen's that wraps the one of the server."""
 
     def readable(self) -> bool:
         return True
@@ -121,7 +121,7 @@ class _ChunkedBody(ErlenBody):
                 return method() if size is None or size < 0 else method(size)
             except HTTPException:
                 raise
-            except (OSError, ValueError):  # as Werkzeug takes them
+            except (OSError, ValueError):  # as Werkzeug handles them
                 self._refusal = ClientDisconnected
             except Exception:
                 self._refusal = BadRequest

@@ -1,7 +1,7 @@
 """Read ``application/x-www-form-urlencoded``: queries and simple forms (WHATWG URL, section 5.1).
 
-What Werkzeug does with ``urllib.parse.parse_qsl``, without what its use here never needs. A property
-test holds both against each other.
+The same as Werkzeug does with ``urllib.parse.parse_qsl``, without what its use here never needs. A property
+test compares both.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def read_fields(text: str, storage_class: type[MultiDict[str, str]]) -> MultiDic
     if storage_class is not _Werkzeugs:
         return storage_class(fields)
     storage = _new(ImmutableMultiDict)
-    # A dict of lists is what its own constructor ends with, too.
+    # Its own constructor makes a dict of lists, too.
     dict.update(storage, fields)
     return storage
 

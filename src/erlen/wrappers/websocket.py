@@ -1,4 +1,4 @@
-"""WebSockets: the object behind ``websocket``, and what answers where there can be none (RFC 6455)."""
+"""WebSockets: the object behind ``websocket``, and the answer where there can be none (RFC 6455)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HANDLER = "websocket_handler"
 
 
 class Connection(t.Protocol):
-    """The connection that a WebSocket is spoken through; a gateway has it."""
+    """The connection of a WebSocket, as a gateway implements it."""
 
     async def accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None: ...
     async def receive(self) -> Data: ...
@@ -30,7 +30,7 @@ class Connection(t.Protocol):
 
 
 class WebSocket(Request):
-    """The WebSocket of a handler: the request that opened it, and the messages.
+    """The WebSocket of a handler: the request that opened it, and its messages.
 
     The first message, in either direction, accepts it, unless :meth:`accept` was called before.
     """
@@ -46,7 +46,7 @@ class WebSocket(Request):
 
     @property
     def requested_subprotocols(self) -> list[str]:
-        """The subprotocols that the client offers, the one it likes best first."""
+        """The subprotocols that the client offers, the preferred one first."""
         scope: t.Mapping[str, t.Any] = self.environ.get("asgi.scope") or {}
         return list(scope.get("subprotocols") or ())
 
@@ -61,7 +61,7 @@ class WebSocket(Request):
         """Wait for a message: text or bytes.
 
         Raises WebSocketClosed where the client has gone; it is a CancelledError, so that a handler which
-        does not care ends.
+        does not catch it ends.
         """
         return await self._connection.receive()
 
@@ -93,7 +93,7 @@ class WebSocket(Request):
 
 
 class UpgradeRequired(HTTPException):
-    """426: this URL is a WebSocket, and the request is none (RFC 9110, section 15.5.22)."""
+    """An error (426) about a plain request to the URL of a WebSocket (RFC 9110, section 15.5.22)."""
 
     code = 426
     name = "Upgrade Required"  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType]
@@ -112,7 +112,7 @@ class UpgradeRequired(HTTPException):
 
 
 def http_view(handler: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    """Return the view function of a WebSocket's URL: it says that a WebSocket is needed."""
+    """Return the view function for the URL of a WebSocket: it answers that a WebSocket is needed."""
 
     def view(**_: t.Any) -> t.NoReturn:
         raise UpgradeRequired

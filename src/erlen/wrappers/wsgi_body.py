@@ -1,11 +1,11 @@
 """The body of a request under WSGI, where coroutines read it.
 
-A body is read from the socket of its client, and that blocks. The loop on which coroutines run is
-everybody's, so none of them may read there; some servers (uWSGI, mod_wsgi, gevent) let no thread read but the
-one that they called. That thread waits for the coroutine anyway, so it does the reading:
+A body is read from the socket of its client, and that blocks. All requests share the loop on which
+coroutines run, so none of them may read there; some servers (uWSGI, mod_wsgi, gevent) let no thread read but
+the one that they called. That thread waits for the coroutine anyway, so it reads:
 
 - **ahead**, before the coroutine starts, so that ``request.form`` and the rest are plain calls that never
-  wait. Not beyond the limit: the 413 is raised when somebody asks, as in a plain view.
+  wait. Not beyond the limit: the 413 is raised when the body is used, as in a plain view.
 - **while it waits**, where the view is declared with ``stream_request``: ``request.stream_pieces()`` and
   ``stream_parts()`` hand each read to it.
 
@@ -43,9 +43,9 @@ _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 
 
 def prepare_body(context: t.Any, loop: ProcessLoop) -> CallerQueue | None:
-    """Let a coroutine on *loop* read the body of the request: on the request's own thread.
+    """Prepare the body of the request for a coroutine on *loop*: the request's own thread reads it.
 
-    Returns what the thread has to wait by where the body is read meanwhile.
+    Returns the queue by which the thread has to wait, if the body is read meanwhile.
     """
     if not _has_body(context.environ):
         return None
@@ -61,7 +61,7 @@ def prepare_body(context: t.Any, loop: ProcessLoop) -> CallerQueue | None:
 
 
 def end_body(environ: WSGIEnvironment) -> None:
-    """Tell coroutines that outlive their request that nobody reads its body any longer."""
+    """Refuse later reads by coroutines that outlive their request."""
     body = environ.get("wsgi.input")
     if type(body) is WsgiBody:
         body.end()
@@ -82,7 +82,7 @@ def _has_body(environ: WSGIEnvironment) -> bool:
 
 
 def _body_of(context: t.Any, loop: ProcessLoop) -> WsgiBody | None:
-    """Return the body, put between the server's and all who read; None where there is none to read."""
+    """Return the body, which wraps the server's; None where there is none to read."""
     environ = context.environ
     source = environ.get("wsgi.input")
     if type(source) is WsgiBody:
@@ -92,13 +92,13 @@ def _body_of(context: t.Any, loop: ProcessLoop) -> WsgiBody | None:
             check_chunked(environ)
             source = environ["wsgi.input"]
     except HTTPException:
-        return None  # raised once more when somebody asks for the body
+        return None  # raised again when the body is used
     length = None if environ.get("wsgi.input_terminated") else _length_of(environ)
     if source is None or length == 0:
         return None
     request: Request = context.request
     stream: t.Any = vars(request).get("stream")
-    # How much plain functions have read already is known where they read by Werkzeug's stream.
+    # How much plain functions have read is known where they read through Werkzeug's stream.
     read: int = getattr(stream, "_pos", request.read_length or 0)
     if type(stream) is io.BytesIO or (length is not None and read >= length):
         return None  # all of it has been read, or is being read by stream_pieces()
@@ -107,7 +107,7 @@ def _body_of(context: t.Any, loop: ProcessLoop) -> WsgiBody | None:
     )
     if stream is source:
         vars(request)["stream"] = body
-    # What limits the server's stream and guards it stays around.
+    # The wrappers that limit and guard the server's stream stay around it.
     while stream is not None and stream is not source:
         if getattr(stream, "_stream", None) is source:
             stream._stream = body
@@ -123,7 +123,7 @@ def _length_of(environ: WSGIEnvironment) -> int:
 
 
 class WsgiBody(ErlenBody):
-    """A body that stands before a server's ``wsgi.input``: what has been received of it, and then the rest.
+    """A body that wraps a server's ``wsgi.input``: first what has been received of it, then the rest.
 
     *length* is that of the body in bytes, or None where the server tells its end; *received* is how much of
     it was read before. As much as *memory* says is kept there, the rest on disk until nobody refers to it.
@@ -137,25 +137,25 @@ class WsgiBody(ErlenBody):
         self._received = received
         self.has_ended = False
         self._error: Exception | None = None
-        # What was received and is kept: how much that is, and how much of it has been read.
+        # The received part: the file, its length, and how much of it has been read.
         self._kept: t.IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115  # see close()
             max(memory, 1)
         )
         self._size = self._at = 0
-        # The thread of the request, and what coroutines on the loop hand to it while it waits.
+        # The thread of the request, and the calls that coroutines hand to it while it waits.
         self._thread = threading.get_ident()
         self._loop = loop
         self._calls = loop.make_queue()
-        # What waits for the thread to wait: between two pieces of a stream it is with the client.
+        # The calls that wait until the thread waits: between two pieces of a stream it serves the client.
         self._jobs: deque[CallerJob[t.Any]] = deque()
         self._is_over = False
 
     # on the thread of the request
 
     def read_ahead(self, limit: int | None) -> None:
-        """Receive what is left, and one byte more than *limit* at most.
+        """Receive the rest, at most one byte more than *limit*.
 
-        What goes wrong is raised when somebody reads as far as that.
+        An error is raised when a reader reaches it.
         """
         self._kept.seek(self._size)
         while not self.has_ended and self._error is None and (limit is None or self._received <= limit):
@@ -163,7 +163,7 @@ class WsgiBody(ErlenBody):
             self._size += self._kept.write(data)
 
     def parse_form(self, request: Request, limit: int | None) -> None:
-        """Parse a large multipart form, which on the loop would hold everybody up."""
+        """Parse a large multipart form, which would block the loop."""
         is_too_large = limit is not None and self._received > limit
         is_whole = self.has_ended and self._at == 0 and self._size == self._received
         if is_whole and not is_too_large and self._size >= LARGE_FORM:
@@ -175,19 +175,19 @@ class WsgiBody(ErlenBody):
         return threading.get_ident() == self._thread
 
     def open(self) -> CallerQueue:
-        """Return what the thread waits by from now on."""
+        """Return the queue by which the thread waits from now on."""
         self._calls.open()
         self._hand_over()
         return self._calls
 
     def end(self) -> None:
-        """Refuse what has not been handed to the thread: it comes back no more."""
+        """Refuse the calls that were not handed to the thread: it does not wait any more."""
         self._is_over = True
         while self._jobs:
             self._jobs.popleft().refuse(_OVER)
 
     def _receive(self, size: int) -> bytes:
-        """Read from the server. An error is kept: a read that failed is never tried again."""
+        """Read from the server. An error is kept: a failed read is never repeated."""
         if self._length is not None:
             size = min(size, self._length - self._received)
         try:
@@ -202,7 +202,7 @@ class WsgiBody(ErlenBody):
     # on a loop
 
     async def call(self, function: t.Callable[..., R], *args: t.Any) -> R:
-        """Call a function that reads from this where it may block: on the thread of the request.
+        """Call a function that reads from this body, on the thread of the request, where it may block.
 
         Raises RuntimeError where the request is over.
         """
@@ -216,7 +216,7 @@ class WsgiBody(ErlenBody):
         return await job.result
 
     def _hand_over(self) -> None:
-        """Give the thread what is to be called, if it waits; else it will look when it does."""
+        """Give the waiting calls to the thread, if it waits; else it takes them when it does."""
         with suppress(IndexError):
             while self._jobs:
                 job = self._jobs.popleft()
@@ -239,7 +239,7 @@ class WsgiBody(ErlenBody):
         if size is None or size < 0:
             return b"".join(iter(lambda: self._read_some(_PIECE), b""))
         data = self._read_some(size)
-        # Less only at the end: who knows the length asks for as much, once.
+        # Fewer bytes only at the end: a reader that knows the length reads once.
         while 0 < len(data) < size and (more := self._read_some(size - len(data))):
             data += more
         return data
@@ -270,6 +270,6 @@ class WsgiBody(ErlenBody):
             )
 
     def close(self) -> None:
-        """Let go of what is on disk: when nobody refers to this any longer."""
+        """Delete what is on disk, when nobody refers to this any longer."""
         self._kept.close()
         super().close()

@@ -190,7 +190,7 @@ def test_a_wrong_answer_stops_the_measurement(server):
         measure(HELLO, {"bare": load("bare_asgi"), "other": wrong}, BRIEF, print, server)
 
 
-def test_half_an_answer_is_none(server):
+def test_half_an_answer_is_an_error(server):
     async def half(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
 

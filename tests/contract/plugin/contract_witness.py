@@ -37,7 +37,7 @@ def _importing_module() -> str:
     return "?" if frame is None else frame.f_globals.get("__name__", "?")
 
 
-sys.meta_path.insert(0, _AsgirefWatch())  # type: ignore[arg-type]
+sys.meta_path.insert(0, _AsgirefWatch())
 
 
 def _write(**record: object) -> None:

@@ -7,53 +7,19 @@ import threading
 import typing as t
 
 import pytest
-from werkzeug.formparser import MultiPartParser
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 
 from erlen import Erlen, abort, current_app, g, request, session
 from erlen.concurrency.pool import pool_of
 from erlen.sessions import SecureCookieSession, SecureCookieSessionInterface
+from tests.gateway.asgi.coloured import FORM, Coloured, post
 from tests.gateway.asgi.driver import Answer, Message, Server, ask_once, body, http, run
 
 COLOURS = ("plain", "coroutine", "mixed", "wrapped")
-FORM = ("Content-Type", "application/x-www-form-urlencoded")
-
-
-def coroutine_of(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    async def coroutine(*args: t.Any, **kwargs: t.Any) -> t.Any:
-        await asyncio.sleep(0)
-        return function(*args, **kwargs)
-
-    return coroutine
-
-
-class Coloured:
-    """An application whose functions have a colour; "mixed" has coroutine hooks and plain views."""
-
-    def __init__(self, colour: str, **config: t.Any) -> None:
-        self.app = app = Erlen("app")
-        app.secret_key = "key"
-        app.logger.disabled = True
-        app.config.update(config)
-        self._view_is_plain = colour in ("plain", "mixed")
-        self._hook_is_plain = colour in ("plain", "wrapped")
-        if colour == "wrapped":
-            inner = app.wsgi_app
-            app.wsgi_app = lambda environ, start: inner(environ, start)  # type: ignore[method-assign]
-
-    def view(self, function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-        return function if self._view_is_plain else coroutine_of(function)
-
-    def hook(self, function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-        return function if self._hook_is_plain else coroutine_of(function)
-
-
-def post(app: Erlen, path: str, *pieces: bytes, headers: t.Sequence[tuple[str, str]] = (FORM,)) -> Answer:
-    length = ("Content-Length", str(sum(map(len, pieces))))
-    return ask_once(app, http(path, "POST", length, *headers), *body(*pieces))
 
 
 # rules that Werkzeug's matcher answers
+
 
 READS: dict[str, t.Callable[[], t.Any]] = {
     "form": lambda: request.form["a"],
@@ -80,7 +46,10 @@ def test_the_body_is_there_where_werkzeug_matches_every_time(colour: str, read: 
 
 # who else reads the body
 
+
 KINDS = ("before", "after", "teardown", "handler", "after_this_request")
+
+
 PATHS = {"/nowhere": 404, "/get": 405, "/slash": 308, "/view": 200, "/refused": 403}
 
 
@@ -114,7 +83,7 @@ def reading(kind: str, colour: str, read: t.Callable[[], t.Any]) -> tuple[Erlen,
 @pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("kind", ["before", "after", "teardown", "handler"])
-def test_whoever_asks_reads_the_body_whatever_becomes_of_the_request(
+def test_every_function_can_read_the_body_however_the_request_ends(
     kind: str, path: str, colour: str, read: str
 ) -> None:
     reads: dict[str, t.Callable[[], t.Any]] = {
@@ -251,7 +220,7 @@ def test_there_is_a_bound_for_slow_senders_too() -> None:
         first, second = (Server(dict(scope), *body(b"a", complete=False)) for _ in range(2))
         first.start(made.app)
         # Until the first has left its place.
-        while not pool_of(made.app, asyncio.get_running_loop()).streaming:  # noqa: ASYNC110
+        while not pool_of(made.app).streaming:  # noqa: ASYNC110
             await asyncio.sleep(0)
         answer = await second.serve(made.app)
         assert (answer.status, answer.headers["retry-after"]) == (503, "1")
@@ -295,95 +264,6 @@ def test_thousands_of_empty_pieces_are_no_trouble(colour: str) -> None:
     for _ in range(2):
         scope = http("/", "POST", ("Transfer-Encoding", "chunked"))
         assert ask_once(made.app, scope, *body(*[b""] * 5_000, b"abc", *[b""] * 5_000)).text == "3"
-
-
-# large bodies keep nobody waiting
-
-
-def multipart(size: int) -> bytes:
-    head = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
-    return head + b"z" * size + b"\r\n--b--\r\n"
-
-
-@pytest.mark.parametrize("colour", ["coroutine", "wrapped"])
-@pytest.mark.parametrize("hooked", [True, False])
-def test_a_large_form_is_parsed_off_the_loop(
-    colour: str, monkeypatch: pytest.MonkeyPatch, *, hooked: bool
-) -> None:
-    threads: list[threading.Thread] = []
-    parse = MultiPartParser.parse
-
-    def noting(*args: t.Any, **kwargs: t.Any) -> t.Any:
-        threads.append(threading.current_thread())
-        return parse(*args, **kwargs)
-
-    monkeypatch.setattr(MultiPartParser, "parse", noting)
-    made = Coloured(colour)
-    if hooked:
-        made.app.before_request(lambda: None)
-    made.app.add_url_rule(
-        "/",
-        "view",
-        made.view(lambda: f"{len(request.files['f'].read())} {request.get_data()!r}"),
-        methods=["POST"],
-    )
-    data = multipart(400_000)
-    pieces = [data[at : at + 50_000] for at in range(0, len(data), 50_000)]
-    headers = [("Content-Type", "multipart/form-data; boundary=b")]
-
-    for _ in range(2):
-        assert post(made.app, "/", *pieces, headers=headers).text == "400000 b''"
-    assert len(threads) == 2
-    assert threading.main_thread() not in threads
-
-
-@pytest.mark.parametrize("colour", ["coroutine", "wrapped"])
-def test_a_large_form_can_be_read_as_it_came_all_the_same(colour: str) -> None:
-    made = Coloured(colour)
-    data = multipart(400_000)
-    made.app.add_url_rule("/", "view", made.view(lambda: str(request.get_data() == data)), methods=["POST"])
-    pieces = [data[at : at + 50_000] for at in range(0, len(data), 50_000)]
-    headers = [("Content-Type", "multipart/form-data; boundary=b")]
-
-    assert post(made.app, "/", *pieces, headers=headers).text == "True"
-
-
-@pytest.mark.parametrize("colour", ["coroutine", "wrapped"])
-def test_the_limits_of_a_large_form_are_those_of_the_moment_when_it_is_asked_for(colour: str) -> None:
-    made = Coloured(colour, MAX_FORM_PARTS=0)
-
-    def view() -> str:
-        if "raise" in request.args:
-            request.max_form_parts = 5
-        return str(len(request.files["f"].read()))
-
-    made.app.add_url_rule("/", "view", made.view(view), methods=["POST"])
-    data = multipart(400_000)
-    pieces = [data[at : at + 50_000] for at in range(0, len(data), 50_000)]
-    headers = [("Content-Type", "multipart/form-data; boundary=b")]
-
-    assert post(made.app, "/", *pieces, headers=headers).status == 413
-    assert post(made.app, "/?raise", *pieces, headers=headers).text == "400000"
-
-
-@pytest.mark.parametrize("pieces", [1, 7])
-@pytest.mark.parametrize("path", ["/", "/werkzeug"])
-@pytest.mark.parametrize("colour", ["coroutine", "wrapped"])
-def test_a_large_form_beyond_the_limit_is_refused_however_it_comes(
-    colour: str, path: str, pieces: int
-) -> None:
-    made = Coloured(colour, MAX_CONTENT_LENGTH=50)
-    made.app.add_url_rule("/", "view", made.view(lambda: str(list(request.files))), methods=["POST"])
-    made.app.url_map.add(Rule("/werkzeug", endpoint="view", methods=["POST"]))
-    data = multipart(400_000)
-    size = len(data) // pieces + 1
-    scope = http(
-        path, "POST", ("Content-Type", "multipart/form-data; boundary=b"), ("Transfer-Encoding", "chunked")
-    )
-
-    for _ in range(2):
-        answer = ask_once(made.app, scope, *body(*[data[at : at + size] for at in range(0, len(data), size)]))
-        assert answer.status == 413
 
 
 # matching
@@ -463,7 +343,7 @@ def test_a_refused_value_of_a_rule_behind_one_of_another_method_is_a_405() -> No
         assert (answer.status, sorted(answer.headers["allow"].split(", "))) == (405, ["OPTIONS", "POST"])
 
 
-def test_a_slow_converter_keeps_nobody_waiting() -> None:
+def test_a_slow_converter_does_not_block_the_loop() -> None:
     made, go_on = Coloured("coroutine"), threading.Event()
 
     class Slow(BaseConverter):

@@ -8,9 +8,9 @@ import typing as t
 
 import pytest
 
-from erlen import Erlen, Response, g, make_response, request, session, stream_request, stream_with_context
+from erlen import Erlen, Response, g, request, session, stream_request, stream_with_context
 from erlen.active import NOTHING, state_variable
-from tests.gateway.asgi.driver import Message, Server, ask_once, body, http, run
+from tests.gateway.asgi.driver import Message, Server, body, http, run
 
 # requests of every kind, on applications that keep count
 
@@ -125,6 +125,8 @@ WAYS: dict[str, tuple[Kind, tuple[Kind, ...]]] = {
     "mixed": ("coroutine", ("plain", "coroutine", "plain")),
     "bare": ("coroutine", ()),
 }
+
+
 REQUESTS = ["text", "response", "fails", "pieces", "kept", "apieces", "upload", "refused", "nowhere"]
 
 
@@ -427,94 +429,6 @@ def test_a_plain_stream_without_end_stops_when_the_server_cancels_it() -> None:
     assert closed.is_set()
 
 
-# what a view returned is closed, whatever becomes of it
-
-
-def closing(kind: str, closed: list[str]) -> t.Callable[[], t.Awaitable[t.Any]]:
-    """Return a coroutine view that returns a body of a kind, and notes when that is closed."""
-
-    def pieces() -> t.Iterator[str]:
-        yield "a"
-        yield "b"
-
-    async def apieces() -> t.AsyncIterator[str]:
-        yield "a"
-        yield "b"
-
-    async def view() -> t.Any:
-        made = {
-            "text": "text",
-            "pieces": pieces(),
-            "kept": stream_with_context(pieces()),
-            "apieces": apieces(),
-        }
-        response = make_response(made[kind])
-        response.call_on_close(lambda: closed.append("closed"))
-        return response
-
-    return view
-
-
-@pytest.mark.parametrize("hooked", [True, False], ids=["hooked", "bare"])
-@pytest.mark.parametrize("kind", ["text", "pieces", "kept", "apieces"])
-@pytest.mark.parametrize("end", ["complete", "gone", "deaf", "cancelled", "HEAD", "full"])
-def test_a_response_of_a_coroutine_view_is_closed_once(kind: str, hooked: bool, end: str) -> None:
-    """After each event of the request, and where no thread is to be had for its body."""
-    event = 0
-    while True:
-        event += 1
-        closed: list[str] = []
-        app, heard = Erlen("app"), []
-        app.add_url_rule("/", "view", closing(kind, closed))
-        if hooked:
-            app.teardown_request(lambda error, heard=heard: heard.append(error))
-        if end == "full":
-            app.config.update(ASGI_STREAMS=0)
-        server = _ended(app, end, event)
-        assert closed == ["closed"], (event, server.sent)
-        assert len(heard) == hooked
-        if server.events < event or end in ("complete", "HEAD", "full"):
-            break
-
-
-def _ended(app: Erlen, end: str, event: int) -> Server:
-    async def main() -> Server:
-        given: dict[str, t.Any] = {}
-        if end == "cancelled":
-            given["at_event"] = lambda at: at == event and server.task.cancel()
-        elif end in ("gone", "deaf"):
-            given.update(leaves_after=event, deaf=end == "deaf")
-        server = Server(http("/", "HEAD" if end == "HEAD" else "GET"), **given)
-        await asyncio.wait({server.start(app)})
-        assert server.task is not None
-        if not server.task.cancelled():
-            assert server.task.exception() is None
-        _ = server.answer  # in the right order
-        return server
-
-    return run(main())
-
-
-def test_an_asynchronous_body_that_a_hook_replaces_is_closed_and_its_request_torn_down() -> None:
-    app, log = Erlen("app"), []
-    app.teardown_request(lambda error: log.append("teardown"))
-
-    @app.after_request
-    def replace(response: t.Any) -> t.Any:
-        response.close()
-        return Response("other")
-
-    @app.get("/")
-    async def view() -> t.Any:
-        async def pieces() -> t.AsyncIterator[str]:
-            yield "a"
-
-        return pieces()
-
-    assert ask_once(app, http()).text == "other"
-    assert log == ["teardown"]
-
-
 # requests that stream in both directions
 
 
@@ -613,7 +527,7 @@ def test_a_task_that_outlives_its_request_still_reads_it() -> None:
 @pytest.mark.parametrize("error", [OSError, BrokenPipeError, ConnectionResetError])
 @pytest.mark.parametrize("way", ["bare", "coroutine", "plain"])
 @pytest.mark.parametrize("name", ["text", "pieces", "apieces", "nowhere"])
-def test_what_a_server_raises_for_a_client_that_went_does_not_come_back_to_it(
+def test_an_error_that_the_server_raised_because_the_client_has_gone_is_not_raised_back_to_it(
     name: str, way: str, error: type[OSError]
 ) -> None:
     app, count = make(*WAYS[way])
@@ -632,7 +546,7 @@ def test_what_a_server_raises_for_a_client_that_went_does_not_come_back_to_it(
 
 
 @pytest.mark.parametrize("path", ["/malformed", "/full"])
-def test_a_refusal_of_the_gateway_may_find_nobody_either(path: str) -> None:
+def test_a_refusal_of_the_gateway_may_fail_because_the_client_has_gone(path: str) -> None:
     app = Erlen("app")
     app.config.update(ASGI_THREADS=0, ASGI_QUEUE=0)
     app.add_url_rule("/full", "full", lambda: "")

@@ -279,10 +279,10 @@ def test_plain_functions_run_on_a_thread_and_coroutines_on_the_servers_loop() ->
     def plain() -> None:
         seen["plain"] = threading.current_thread()
 
-        async def hop() -> None:
-            seen["hop"] = asyncio.get_running_loop()
+        async def coroutine() -> None:
+            seen["waited for"] = asyncio.get_running_loop()
 
-        app.async_to_sync(hop)()
+        app.async_to_sync(coroutine)()
 
     @app.before_serving
     async def coroutine() -> None:
@@ -295,7 +295,7 @@ def test_plain_functions_run_on_a_thread_and_coroutines_on_the_servers_loop() ->
     run(main())
 
     assert seen["plain"] is not threading.current_thread()
-    assert seen["coroutine"] is seen["hop"] is seen["loop"]
+    assert seen["coroutine"] is seen["waited for"] is seen["loop"]
 
 
 def test_the_pools_threads_end_with_the_server() -> None:
@@ -309,7 +309,7 @@ def test_the_pools_threads_end_with_the_server() -> None:
         await server.sends(1)
         await asyncio.gather(*(Server(http()).start(app) for _ in range(10)))
         new = threads_of_pools() - before
-        assert pool_of(app, asyncio.get_running_loop()).threads == len(new) > 0
+        assert pool_of(app).threads == len(new) > 0
         server.bring(SHUTDOWN)
         await task
         return new

@@ -329,7 +329,7 @@ def test_a_broadcast_to_a_closed_socket_says_so_and_leaves_the_others_alone() ->
     assert told == [1001]
 
 
-def test_who_does_not_handle_that_another_socket_is_closed_ends_with_an_error() -> None:
+def test_sending_to_another_closed_socket_is_an_error_of_the_handler() -> None:
     noted, sockets = Noted(), []
 
     @noted.app.websocket("/<name>")

@@ -15,7 +15,7 @@ TEXT = [("Content-Type", "text/plain")]
 
 
 def behind(wsgi: Wsgi) -> Erlen:
-    """Make an application that stands behind a WSGI application, which answers instead of it."""
+    """Make an application wrapped by WSGI middleware that answers in its place."""
     app = Erlen("app")
     app.wsgi_app = wsgi  # type: ignore[method-assign,assignment]
     return app

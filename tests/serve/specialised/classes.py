@@ -1,112 +1,155 @@
-"""The classes that an application may bring, each written into the body of the application's class."""
+"""The classes that an application may bring, each an attribute of the application's class."""
 
 from __future__ import annotations
 
 import datetime
 import typing as t
+from collections.abc import Callable
+
+from tests.serve.specialised.by_name import add_to
 
 if t.TYPE_CHECKING:
     from tests.serve.specialised.running import Running
 
-Body: t.TypeAlias = dict[str, t.Any]
-_Add: t.TypeAlias = t.Callable[["Running", t.Any, Body], None]
+Attributes: t.TypeAlias = dict[str, t.Any]
+Bring: t.TypeAlias = Callable[["Running", Attributes], None]
+
+# Each puts a class into the attributes of the application's class.
+CLASSES: dict[str, Bring] = {}
 
 
-def _derive(body: Body, name: str, base: type, **attributes: t.Any) -> None:
-    """Derive a class from the one that is there already, so that two additions count."""
-    parent = body.get(name, base)
-    body[name] = type(parent.__name__, (parent,), attributes)
+def class_so_far(running: Running, attributes: Attributes, name: str) -> t.Any:
+    """Return the class that another function brought, or the framework's: two of them count both."""
+    return attributes.get(name, getattr(running.framework.Flask, name))
 
 
-def _plain_text(running: Running, kind: t.Any, body: Body) -> None:
-    _derive(body, "response_class", kind.response_class, default_mimetype="text/plain")
+def derive(running: Running, attributes: Attributes, name: str, **members: t.Any) -> None:
+    """Put a class derived from the one so far into the attributes."""
+    base = class_so_far(running, attributes, name)
+    attributes[name] = type(base.__name__, (base,), members)
 
 
-def _sends_a_header(running: Running, kind: t.Any, body: Body) -> None:
-    base = body.get("response_class", kind.response_class)
+def note_calls(running: Running, attributes: Attributes, name: str, method: str) -> None:
+    """Let the class note each call of one of its methods."""
+    original = getattr(class_so_far(running, attributes, name), method)
+    derive(running, attributes, name, **{method: running.noting(f"{name}.{method}", original)})
+
+
+# responses
+
+
+@add_to(CLASSES)
+def responses_are_plain_text(running: Running, attributes: Attributes) -> None:
+    derive(running, attributes, "response_class", default_mimetype="text/plain")
+
+
+@add_to(CLASSES)
+def responses_add_a_header_when_sent(running: Running, attributes: Attributes) -> None:
+    base = class_so_far(running, attributes, "response_class")
 
     def get_wsgi_headers(self: t.Any, environ: t.Any) -> t.Any:
         headers = base.get_wsgi_headers(self, environ)
         headers["X-Sent"] = "1"
         return headers
 
-    _derive(body, "response_class", base, get_wsgi_headers=get_wsgi_headers)
+    derive(running, attributes, "response_class", get_wsgi_headers=get_wsgi_headers)
 
 
-def _notes(attribute: str, method: str) -> _Add:
-    def add(running: Running, kind: t.Any, body: Body) -> None:
-        base = body.get(attribute, getattr(kind, attribute))
-        original = getattr(base, method)
-        _derive(body, attribute, base, **{method: running.noting(f"{attribute}.{method}", original)})
-
-    return add
+@add_to(CLASSES)
+def responses_note_when_they_are_made(running: Running, attributes: Attributes) -> None:
+    note_calls(running, attributes, "response_class", "__init__")
 
 
-def _says_blueprints(running: Running, kind: t.Any, body: Body) -> None:
-    base = body.get("request_class", kind.request_class)
-    said = property(lambda self: list(reversed(base.blueprints.fget(self))))
-    _derive(body, "request_class", base, blueprints=said)
+@add_to(CLASSES)
+def responses_note_when_they_are_sent(running: Running, attributes: Attributes) -> None:
+    note_calls(running, attributes, "response_class", "__call__")
 
 
-def _limited(running: Running, kind: t.Any, body: Body) -> None:
-    _derive(body, "request_class", kind.request_class, max_content_length=4)
+@add_to(CLASSES)
+def responses_have_no_length(running: Running, attributes: Attributes) -> None:
+    """They are false: nobody may take them for None."""
+    derive(running, attributes, "response_class", __len__=return_zero)
 
 
-def _saves_a_header(running: Running, kind: t.Any, body: Body) -> None:
-    base = type(body.get("session_interface", kind.session_interface))
+def return_zero(self: object) -> int:
+    return 0
+
+
+# requests
+
+
+@add_to(CLASSES)
+def requests_note_when_they_are_made(running: Running, attributes: Attributes) -> None:
+    note_calls(running, attributes, "request_class", "__init__")
+
+
+@add_to(CLASSES)
+def requests_reverse_their_blueprints(running: Running, attributes: Attributes) -> None:
+    base = class_so_far(running, attributes, "request_class")
+
+    def blueprints(self: t.Any) -> list[str]:
+        return list(reversed(base.blueprints.fget(self)))
+
+    derive(running, attributes, "request_class", blueprints=property(blueprints))
+
+
+@add_to(CLASSES)
+def requests_limit_their_body(running: Running, attributes: Attributes) -> None:
+    derive(running, attributes, "request_class", max_content_length=4)
+
+
+# sessions
+
+
+def derive_interface(running: Running, attributes: Attributes, **members: t.Any) -> None:
+    base = type(class_so_far(running, attributes, "session_interface"))
+    attributes["session_interface"] = type("Interface", (base,), members)()
+
+
+@add_to(CLASSES)
+def the_session_interface_adds_a_header(running: Running, attributes: Attributes) -> None:
+    base = type(class_so_far(running, attributes, "session_interface"))
 
     def save_session(self: t.Any, app: t.Any, session: t.Any, response: t.Any) -> None:
         response.headers["X-Session"] = f"{session.accessed} {session.modified}"
         base.save_session(self, app, session, response)
 
-    body["session_interface"] = type("Interface", (base,), {"save_session": save_session})()
+    derive_interface(running, attributes, save_session=save_session)
 
 
-def _session_class(running: Running, kind: t.Any, body: Body) -> None:
-    base = type(body.get("session_interface", kind.session_interface))
-    session_class = type("Session", (base.session_class,), {"new": True})
-    body["session_interface"] = type("Interface", (base,), {"session_class": session_class})()
+@add_to(CLASSES)
+def sessions_are_of_a_derived_class(running: Running, attributes: Attributes) -> None:
+    base = class_so_far(running, attributes, "session_interface").session_class
+    derive_interface(running, attributes, session_class=type("Session", (base,), {"new": True}))
 
 
-def _unsorted(running: Running, kind: t.Any, body: Body) -> None:
-    _derive(body, "json_provider_class", kind.json_provider_class, sort_keys=False, ensure_ascii=False)
+# JSON
 
 
-def _writes_dates(running: Running, kind: t.Any, body: Body) -> None:
-    base = body.get("json_provider_class", kind.json_provider_class)
+@add_to(CLASSES)
+def json_is_unsorted(running: Running, attributes: Attributes) -> None:
+    derive(running, attributes, "json_provider_class", sort_keys=False, ensure_ascii=False)
+
+
+@add_to(CLASSES)
+def json_has_dates_in_iso_format(running: Running, attributes: Attributes) -> None:
+    base = class_so_far(running, attributes, "json_provider_class")
 
     def default(value: t.Any) -> t.Any:
         return value.isoformat() if isinstance(value, datetime.date) else base.default(value)
 
-    _derive(body, "json_provider_class", base, default=staticmethod(default))
+    derive(running, attributes, "json_provider_class", default=staticmethod(default))
 
 
-def _g(running: Running, kind: t.Any, body: Body) -> None:
-    _derive(body, "app_ctx_globals_class", kind.app_ctx_globals_class, always=1)
+# g
 
 
-def _without_length(attribute: str) -> _Add:
-    """Make an object that is false: nobody may take it for none."""
-
-    def add(running: Running, kind: t.Any, body: Body) -> None:
-        _derive(body, attribute, getattr(kind, attribute), __len__=lambda self: 0)
-
-    return add
+@add_to(CLASSES)
+def g_has_an_attribute(running: Running, attributes: Attributes) -> None:
+    derive(running, attributes, "app_ctx_globals_class", always=1)
 
 
-CLASSES: dict[str, _Add] = {
-    "response: plain text": _plain_text,
-    "response: sends a header": _sends_a_header,
-    "response: notes its making": _notes("response_class", "__init__"),
-    "response: notes its sending": _notes("response_class", "__call__"),
-    "request: notes its making": _notes("request_class", "__init__"),
-    "request: says its blueprints": _says_blueprints,
-    "request: limited": _limited,
-    "session: saves a header": _saves_a_header,
-    "session: class of its own": _session_class,
-    "json: unsorted": _unsorted,
-    "json: writes dates its way": _writes_dates,
-    "g: with an attribute": _g,
-    "g: without length": _without_length("app_ctx_globals_class"),
-    "response: without length": _without_length("response_class"),
-}
+@add_to(CLASSES)
+def g_has_no_length(running: Running, attributes: Attributes) -> None:
+    """It is false: nobody may take it for None."""
+    derive(running, attributes, "app_ctx_globals_class", __len__=return_zero)

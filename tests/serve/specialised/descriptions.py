@@ -1,7 +1,7 @@
 """Random applications as data: what is registered where, what each function does, and who visits.
 
-``applications`` of tests/serve asks how functions nest; here everything is drawn that the plan might
-take for absent: hooks, signals, overridden methods and classes, cookies, bodies, changes in between.
+``tests.serve.applications`` asks how functions nest. Here everything is drawn that the plan might leave
+out where it is absent: hooks, signals, overridden methods and classes, cookies, bodies, changes in between.
 """
 
 from __future__ import annotations
@@ -11,84 +11,19 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from tests.seams import SEAMS, SIGNALS
 from tests.serve.applications import EXCEPTIONS, HANDLED, PATHS, PLACES, RESULTS, Function, Step
+from tests.serve.specialised.classes import CLASSES
+from tests.serve.specialised.results import KEEPING_CONTEXT, MORE_RESULTS
+from tests.serve.specialised.steps import RESPONSE_CHANGES, SESSION_ACTIONS
+from tests.serve.specialised.visitor import BODIES
 
-# Results beside those of tests/serve/applications; ``running`` makes them.
-KEEPING_CONTEXT = ("stream with context", "streamed page")
-MORE_RESULTS = (
-    *KEEPING_CONTEXT,
-    "page",
-    "flashed",
-    "messages",
-    "cookie",
-    "jsonify",
-    "noting generator",
-    "file",
-    "file on disk",
-    "file of a folder",
-    "closing response",
-    "form",
-    "conditional",
-    "headers changed",
-)
 USUAL_RESULTS = ("text", "text", "text", "dict", "list", "bytes", "status", "response", "generator")
 
-# Overridden with a method that notes its name and goes on.
-SEAMS = (
-    "full_dispatch_request",
-    "preprocess_request",
-    "dispatch_request",
-    "make_response",
-    "process_response",
-    "finalize_request",
-    "make_default_options_response",
-    "raise_routing_exception",
-    "handle_user_exception",
-    "handle_http_exception",
-    "handle_exception",
-    "trap_http_exception",
-    "should_ignore_error",
-    "wsgi_app",
-    "ensure_sync",
-    "do_teardown_request",
-    "do_teardown_appcontext",
-    "url_for",
-)
-SIGNALS = (
-    "request_started",
-    "request_finished",
-    "request_tearing_down",
-    "got_request_exception",
-    "appcontext_pushed",
-    "appcontext_popped",
-    "appcontext_tearing_down",
-    "message_flashed",
-    "before_render_template",
-    "template_rendered",
-)
 # A receiver that raises here is answered otherwise than in Flask: see docs/explanation/compatibility.md.
 MAY_RAISE = ("request_started", "request_finished", "request_tearing_down", "got_request_exception")
 
-# Classes that an application brings, as ``running`` knows them.
-CLASSES = (
-    "response: plain text",
-    "response: sends a header",
-    "response: notes its making",
-    "response: notes its sending",
-    "request: notes its making",
-    "request: says its blueprints",
-    "request: limited",
-    "session: saves a header",
-    "session: class of its own",
-    "json: unsorted",
-    "json: writes dates its way",
-    "g: with an attribute",
-    "g: without length",
-    "response: without length",
-)
-
-
-# What stands in the cookie that comes with the first visit.
+# What is in the cookie that comes with the first visit.
 SESSIONS: tuple[str | dict[str, t.Any] | None, ...] = (
     None,
     None,
@@ -102,7 +37,7 @@ SESSIONS: tuple[str | dict[str, t.Any] | None, ...] = (
 
 
 class Visit(t.NamedTuple):
-    """A request, and what is changed before it."""
+    """A request, and the step that is taken before it."""
 
     method: str
     path: str
@@ -145,8 +80,7 @@ _LOOKED_AT = (
     "path endpoint blueprint blueprints view_args routing_exception method args form values json data"
 )
 _looking = st.tuples(st.just("look"), st.sampled_from(_LOOKED_AT.split()))
-SESSION_ACTIONS = ["read", "count", "clear", "permanent", "pop", "modified", "nested", "flash", "flashed"]
-_acting_on_session = st.tuples(st.just("session"), st.sampled_from(SESSION_ACTIONS))
+_acting_on_session = st.tuples(st.just("session"), st.sampled_from(list(SESSION_ACTIONS)))
 _raising = st.tuples(st.just("raise"), st.sampled_from(sorted(EXCEPTIONS)))
 _CONFIGURED = (
     ("PROPAGATE_EXCEPTIONS", False),
@@ -181,21 +115,7 @@ _before_the_response = st.one_of(
     st.tuples(st.just("patch"), st.sampled_from(("make_response", "process_response", "finalize_request"))),
     st.tuples(st.just("view"), st.sampled_from(USUAL_RESULTS)),
 )
-RESPONSE_CHANGES = [
-    "header",
-    "set",
-    "delete",
-    "status",
-    "data",
-    "cookie",
-    "vary",
-    "close",
-    "another",
-    "look",
-    "etag",
-    "body",
-]
-_with_response = st.one_of(_anywhere, st.tuples(st.just("response"), st.sampled_from(RESPONSE_CHANGES)))
+_with_response = st.one_of(_anywhere, st.tuples(st.just("response"), st.sampled_from(list(RESPONSE_CHANGES))))
 _WITHOUT_REQUEST = ("g", "raise", "config", "register", "connect")
 _STEPS = {
     "view": _before_the_response,
@@ -214,7 +134,7 @@ _KINDS = (
 
 
 _usual_results = st.sampled_from(USUAL_RESULTS)
-_any_result = st.sampled_from((*sorted(RESULTS), *MORE_RESULTS * 2))
+_any_result = st.sampled_from((*sorted(RESULTS), *MORE_RESULTS, *MORE_RESULTS))
 
 
 @st.composite
@@ -261,7 +181,7 @@ _visits = st.builds(
     method=st.sampled_from(("GET", "GET", "GET", "HEAD", "POST", "POST", "OPTIONS", "PUT")),
     path=st.sampled_from(_paths),
     query=st.sampled_from(("", "", "a=1&a=2&b=%C3%A9+x")),
-    body=st.sampled_from(("", "", "form", "json", "no json", "multipart", "text")),
+    body=st.sampled_from(("", *BODIES)),
     cookies=st.sampled_from((True, True, False)),
     revisit=st.booleans(),
     change=_changes,
@@ -299,7 +219,7 @@ def descriptions(draw: st.DrawFn) -> Description:
         draw(_configs),
         tuple(draw(st.lists(_visits, min_size=1, max_size=5))),
         tuple(draw(st.lists(seams, max_size=2))) if overriding else (),
-        tuple(draw(st.lists(st.sampled_from(CLASSES), unique=True, max_size=2))) if overriding else (),
+        tuple(draw(st.lists(st.sampled_from(list(CLASSES)), unique=True, max_size=2))) if overriding else (),
         tuple(draw(_receivers)),
         draw(st.sampled_from(SESSIONS)),
     )

@@ -1,8 +1,8 @@
 """Whatever the plan specialises has a general form that gives the same answer.
 
-Random applications are visited twice: as they are, and with switches turned on that take one short cut
-each away from the plan (``switches``; test_switches shows that they do). Status, headers in their order,
-body, exceptions that reach the server, and the order of all calls are the same; so they are on Flask.
+Random applications are visited twice: as they are, and with switches turned on, each of which takes a short
+cut away from the plan (``switches``; test_switches shows that they do). Status, headers in their order,
+body, exceptions that reach the server, and the order of all calls are the same. On Flask they are, too.
 """
 
 from __future__ import annotations
@@ -17,19 +17,15 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
+from tests.seams import SEAMS
 from tests.serve.applications import PATHS, Function, Step
 from tests.serve.beside import STRAIGHT, Framework, examples
-from tests.serve.specialised.descriptions import (
-    CLASSES,
-    RESPONSE_CHANGES,
-    SEAMS,
-    SESSION_ACTIONS,
-    Description,
-    Visit,
-    descriptions,
-)
-from tests.serve.specialised.running import NOTHING, Running, Surroundings
-from tests.serve.specialised.switches import SWITCHES, making
+from tests.serve.specialised.classes import CLASSES
+from tests.serve.specialised.descriptions import Description, Visit, descriptions
+from tests.serve.specialised.general_form import GeneralForm
+from tests.serve.specialised.running import Running
+from tests.serve.specialised.steps import RESPONSE_CHANGES, SESSION_ACTIONS
+from tests.serve.specialised.switches import SWITCHES, form_with
 
 switches = st.lists(st.sampled_from(list(SWITCHES)), min_size=1, max_size=4, unique=True)
 
@@ -41,11 +37,11 @@ def _cookies_carry_one_time() -> Iterator[None]:
         yield
 
 
-def told(description: Description, framework: Framework, surroundings: Surroundings = NOTHING) -> list[t.Any]:
+def told(description: Description, framework: Framework, form: GeneralForm | None = None) -> list[t.Any]:
     """Return what the visits to an application tell; nothing of it stays active."""
 
     def tell() -> list[t.Any]:
-        answers = Running(description, framework, surroundings).answers()
+        answers = Running(description, framework, form).answers()
         assert not framework.has_app_context()
         assert not framework.has_request_context()
         return answers
@@ -55,8 +51,8 @@ def told(description: Description, framework: Framework, surroundings: Surroundi
 
 def assert_general(description: Description, names: t.Iterable[str], expected: list[t.Any]) -> None:
     """Turn switches on, and expect the same answers."""
-    made = making(names)
-    general = told(description, made.framework(), made.surroundings())
+    form = form_with(names)
+    general = told(description, form.framework(), form)
     for answer, same in zip(general, expected, strict=True):
         assert answer == same, names
 
@@ -68,7 +64,7 @@ def test_the_general_form_gives_the_same_answer(description: Description, names:
 
 
 def plain(*results: str, session: dict[str, t.Any] | None = None, **others: t.Any) -> Description:
-    """Describe an application without a hook: nowhere is more taken for absent."""
+    """Describe an application without a hook: of none does the plan leave out more."""
     views = {
         where: Function("view", where, "view", result=one) for where, one in zip(PATHS, results, strict=True)
     }
@@ -94,7 +90,7 @@ def plain(*results: str, session: dict[str, t.Any] | None = None, **others: t.An
 @given(descriptions())
 @settings(max_examples=examples(120).max_examples // 20, phases=[Phase.explicit, Phase.generate])
 def test_every_switch_gives_the_same_answer(description: Description) -> None:
-    """Few of them are drawn in a short run: here each has its turn (and failures are not made smaller)."""
+    """A short run draws few of them: here each is turned on. Failures are not shrunk."""
     expected = told(description, STRAIGHT)
     for name in SWITCHES:
         assert_general(description, [name], expected)
@@ -107,7 +103,7 @@ def test_flask_gives_the_same_answer(description: Description) -> None:
 
 
 OVERRIDING = {name: {"classes": (name,)} for name in CLASSES} | {
-    f"{name} of the {place}": {"seams": ((name, place),)} for name in SEAMS for place in ("class", "instance")
+    f"{name} of the {owner}": {"seams": ((name, owner),)} for name in SEAMS for owner in ("class", "instance")
 }
 
 
@@ -118,16 +114,19 @@ def test_an_application_that_overrides_one_thing_answers_as_on_flask(overriding:
     )
     expected = told(described, flask)
     assert told(described, STRAIGHT) == expected
-    assert_general(described, ["full_dispatch_request in a subclass"], expected)
+    assert_general(described, ["a subclass overrides full_dispatch_request"], expected)
 
 
-STEPS = [("response", change) for change in RESPONSE_CHANGES]
-STEPS += [("session", action) for action in SESSION_ACTIONS] + [("config", ("SESSION_COOKIE_PATH", "/else"))]
+STEPS: list[Step] = [
+    *(("response", change) for change in RESPONSE_CHANGES),
+    *(("session", action) for action in SESSION_ACTIONS),
+    ("config", ("SESSION_COOKIE_PATH", "/else")),
+]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=str)
 def test_what_one_after_hook_does_the_others_see_as_on_flask(step: Step) -> None:
-    """The hook in the middle does it, and registers others, inside and outside of itself."""
+    """The hook of the outer blueprint does it, and registers others that run before and after itself."""
     steps = {
         "outer": (step, *(("register", ("after", where)) for where in PATHS)),
         None: (("response", "look"),),
@@ -138,12 +137,12 @@ def test_what_one_after_hook_does_the_others_see_as_on_flask(step: Step) -> None
     described = plain("text", "dict", "cookie", session={"_permanent": True, "n": 1}, functions=tuple(hooks))
     expected = told(described, flask)
     assert told(described, STRAIGHT) == expected
-    assert_general(described, ["make_response on the instance"], expected)
+    assert_general(described, ["the instance is patched at make_response"], expected)
 
 
 @given(descriptions().filter(lambda one: one.is_plain))
 @examples(20)
-def test_applications_that_override_nothing_go_straight(description: Description) -> None:
+def test_applications_that_override_nothing_take_the_straight_path(description: Description) -> None:
     running = Running(description, STRAIGHT)
     own = running.app.request_planner.current(running.app).own
     running.disconnect()

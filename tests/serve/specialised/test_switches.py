@@ -1,4 +1,4 @@
-"""Each switch leaves the straight path: else an application would be compared with itself."""
+"""Each switch leaves the straight form: else an application would be compared with itself."""
 
 from __future__ import annotations
 
@@ -12,31 +12,30 @@ from contextlib import ExitStack
 import pytest
 
 from erlen.plan.overrides import APPLICATION_SEAMS
-from erlen.signals import __all__ as signals
+from tests.seams import SIGNALS
 from tests.serve.beside import STRAIGHT, Framework, call, environ
-from tests.serve.specialised.running import FOLDER, NOTHING, Surroundings
-from tests.serve.specialised.switches import SWITCHES, Switch, making
+from tests.serve.specialised.general_form import GeneralForm
+from tests.serve.specialised.results import FILE, FOLDER
+from tests.serve.specialised.switches import SWITCHES, form_with
 
-PROBES: dict[str, dict[str, t.Any]] = {
+# The requests to views for which a plain GET is not enough.
+REQUESTS: dict[str, dict[str, t.Any]] = {
     "form": {"method": "POST", "data": {"x": "1"}},
     "query": {"query_string": "x=1"},
     "posted": {"method": "POST", "json": {"x": 1}},
 }
-for_each_switch = pytest.mark.parametrize("switch", SWITCHES.values(), ids=SWITCHES)
 
 
-def application(framework: Framework, surroundings: Surroundings) -> t.Any:
+def application(framework: Framework, form: GeneralForm) -> t.Any:
     """Make an application with one view for each thing that a switch may touch."""
     app = framework.Flask("app", static_folder=None)
     app.secret_key = "secret"
     app.logger.disabled = True
-    for change in surroundings.made:
+    for change in form.changes_of_application:
         change(app)
 
     def view(name: str, answer: t.Callable[[], t.Any], **options: t.Any) -> None:
-        for wrap in surroundings.wrap:
-            answer = wrap(answer)
-        app.add_url_rule(f"/{name}", name, answer, **options)
+        app.add_url_rule(f"/{name}", name, form.wrapped(answer), **options)
 
     def proxies() -> str:
         framework.g.x = framework.request.accept_languages
@@ -48,25 +47,22 @@ def application(framework: Framework, surroundings: Surroundings) -> t.Any:
     view("query", lambda: framework.request.args["x"])
     view("form", lambda: framework.request.form["x"], methods=["POST"])
     view("posted", lambda: framework.request.get_json(), methods=["POST"])
-    view("disk", lambda: framework.send_from_directory(FOLDER, "classes.py"))
+    view("disk", lambda: framework.send_from_directory(FOLDER, FILE))
     view("session", lambda: str(framework.session.update(n=1)))
     view("page", lambda: framework.render_template_string("{{ g.x }}"))
     view("flash", lambda: framework.flash("flashed") or "flashed")
     view("fails", lambda: 1 // 0)
     view("proxies", proxies)
     blueprint = framework.Blueprint("outer", "app")
-    hook: t.Callable[..., t.Any] = lambda: None  # noqa: E731
-    for wrap in surroundings.wrap:
-        hook = wrap(hook)
-    blueprint.before_request(hook)
+    blueprint.before_request(form.wrapped(lambda: None))
     blueprint.add_url_rule("/hooked", "hooked", lambda: "hooked")
     app.register_blueprint(blueprint)
     return app
 
 
-def called(framework: Framework, surroundings: Surroundings, probe: str) -> tuple[set[types.CodeType], t.Any]:
+def called(framework: Framework, form: GeneralForm, probe: str) -> tuple[set[types.CodeType], t.Any]:
     """Return what a warm request calls, and the application."""
-    app = application(framework, surroundings)
+    app = application(framework, form)
     codes: set[types.CodeType] = set()
 
     def profile(frame: types.FrameType, event: str, _: object) -> None:
@@ -74,11 +70,11 @@ def called(framework: Framework, surroundings: Surroundings, probe: str) -> tupl
             codes.add(frame.f_code)
 
     with ExitStack() as stack:
-        for surround in surroundings.around:
-            stack.enter_context(surround())
+        for around in form.contexts_around_requests:
+            stack.enter_context(around())
         for profiler in (None, None, profile):
-            given = environ(f"/{probe}", **PROBES.get(probe, {}))
-            for change in surroundings.environ:
+            given = environ(f"/{probe}", **REQUESTS.get(probe, {}))
+            for change in form.changes_of_environ:
                 change(given)
             sys.setprofile(profiler)
             try:
@@ -92,24 +88,26 @@ def codes_of(names: tuple[str, ...]) -> set[types.CodeType]:
     return {inspect.unwrap(pkgutil.resolve_name(name)).__code__ for name in names}
 
 
-@for_each_switch
-def test_a_switch_leaves_the_straight_path(switch: Switch) -> None:
-    made = making([next(name for name, one in SWITCHES.items() if one is switch)])
-    straight, app = called(STRAIGHT, NOTHING, switch.probe)
-    general, general_app = called(made.framework(), made.surroundings(), switch.probe)
-    left, taken = codes_of(switch.left), codes_of(switch.taken)
-    assert left | taken, "a switch has to name what shows that it works"
-    assert left <= straight
-    assert not left & general
-    assert taken <= general
-    assert not taken & straight
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_leaves_the_straight_path(name: str) -> None:
+    switch, form = SWITCHES[name], form_with([name])
+    straight, app = called(STRAIGHT, GeneralForm(), switch.probe)
+    general, general_app = called(form.framework(), form, switch.probe)
+    leaves, takes = codes_of(switch.leaves), codes_of(switch.takes)
+    assert leaves | takes, "a switch has to name what shows that it works"
+    assert leaves <= straight
+    assert not leaves & general
+    assert takes <= general
+    assert not takes & straight
     own, general_own = (one.request_planner.current(one).own for one in (app, general_app))
-    for name in switch.clears:
-        assert getattr(own, name)
-        assert not getattr(general_own, name)
+    for attribute in switch.plan_loses:
+        assert getattr(own, attribute)
+        assert not getattr(general_own, attribute)
 
 
 def test_every_seam_and_every_signal_has_its_switches() -> None:
     for seam in APPLICATION_SEAMS:
-        assert {f"{seam} in a subclass", f"{seam} on the instance", f"{seam} on Erlen"} <= SWITCHES.keys()
-    assert {f"receiver of {name}" for name in signals if name != "Namespace"} <= SWITCHES.keys()
+        assert f"a subclass overrides {seam}" in SWITCHES
+        assert f"the instance is patched at {seam}" in SWITCHES
+        assert f"the class Erlen is patched at {seam}" in SWITCHES
+    assert {f"a receiver is connected to {signal}" for signal in SIGNALS} <= SWITCHES.keys()

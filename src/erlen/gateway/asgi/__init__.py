@@ -1,6 +1,6 @@
 """ASGI 3.0: each type of scope is answered by a module of this package.
 
-They are imported when the first scope comes: asyncio is for those who have a loop.
+They are imported when the first scope comes, so that a WSGI process does not import asyncio.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Answer: t.TypeAlias = "t.Callable[[t.Any, Scope, Receive, Send], t.Awaitable[Non
 class AsgiGateway(WsgiGateway):
     """The part of an application that answers ASGI servers.
 
-    An application has one ``__call__`` for both protocols. Tools replace it by a function that knows
-    WSGI alone; then that answers WSGI, and is given what comes by ASGI from there.
+    An application has one ``__call__`` for both protocols. Some tools replace it by a function that knows
+    WSGI alone. Then that function answers WSGI, and the ASGI gateway sends its requests through it.
     """
 
     def __rsgi_init__(self, loop: object) -> t.NoReturn:
@@ -40,13 +40,13 @@ class AsgiGateway(WsgiGateway):
 
         @cached_property
         def serving_state(self) -> Serving:
-            # asyncio is for those who have something to start.
+            # Imported here: it imports asyncio, which is needed only where there is something to start.
             from ...serve.serving import Serving
 
             return Serving()
 
     def is_to_be_started(self) -> bool:
-        """Tell whether something registered for the start or the end of serving waits for that."""
+        """Tell whether functions for the start or the end of serving are registered and not started yet."""
         if not (self.before_serving_funcs or self.after_serving_funcs or self.while_serving_gens):
             return False
         return not self.serving_state.has_started()
@@ -55,7 +55,7 @@ class AsgiGateway(WsgiGateway):
         """Call *func*, plain or a coroutine function, when the response of this request has been made.
 
         Outside of a request it begins at once. The application's context is active in it. It ends with
-        the process: what must not be lost belongs into a task queue.
+        the process: what must not be lost belongs in a task queue.
         """
         function = partial(func, *args, **kwargs)
         context = cv_request.get(None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import typing as t
 from io import BytesIO
 
@@ -12,7 +11,6 @@ from werkzeug.exceptions import ClientDisconnected
 from ...active import cv_request, require_request_context
 from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
-from ...serve.loop_context import LoopContext
 from ...serve.request_context import RequestContext
 from ...serve.teardown import PUSHED_BY_GATEWAY
 from ...wrappers.forms import LARGE_FORM
@@ -31,34 +29,33 @@ if t.TYPE_CHECKING:
 Body: t.TypeAlias = "bytes | Incoming | None"
 
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
-# A body of so many bytes is received at once, whatever comes of it.
+# A body of at most this many bytes is received at once, before it is known what will read it.
 _SMALL = 1 << 16
 
 
-class HttpContext(LoopContext):
-    """The context of a request that came by ASGI: environ and body are made when somebody asks for them.
+class HttpContext(RequestContext):
+    """The context of a request that came by ASGI: environ and body are made on first use.
 
     **The body.** What runs on a thread reads it as it comes, as under WSGI. What runs on the loop cannot wait
     for it, so it is received before the first coroutine function, and before the view: up to its limit.
-    Where an answer was found already, and where no view is to come, only so much is received as memory is
-    allowed for: a refusal is not to cost a large upload. A small body is received at the beginning.
+    Where an answer was found already, or no view will run, at most the memory limit is received: a refusal
+    must not cost a large upload. A small body is received at the beginning.
     """
 
-    __slots__ = ("receive", "scope")
+    __slots__ = ("fields", "method", "receive", "scope")
 
-    # What few requests have stands on the class until it is set.
+    # Attributes that few requests set; the class has the defaults.
     _environ: WSGIEnvironment | None = None
-    # Bytes where all of it has come; None where there is none.
+    # Bytes where the whole body has been received; None where there is none.
     _body: Body = None
-    # Whether it is known what the body is; what Content-Length says.
+    # Whether the body has been looked for; the value of Content-Length.
     body_is_known = False
     length: int | None = None
     # Whether a form has been parsed ahead.
     _has_parsed = False
-    variables: contextvars.Context | None = None
 
     def __init__(self, app: Application, scope: Scope, fields: dict[bytes, bytes], receive: Receive) -> None:
-        # What RequestContext sets.
+        # The attributes that RequestContext sets.
         self.app = app  # type: ignore[assignment]
         self.made_request = self.opened_session = self.after_functions = None
         self.made_app_context = self.made_g = None
@@ -66,9 +63,11 @@ class HttpContext(LoopContext):
         self.pushes = PUSHED_BY_GATEWAY
         self.scope = scope
         self.receive = receive
-        self.method = scope["method"]
+        self.method: str = scope["method"]
+        # The header fields by name, as received.
         self.fields = fields
-        self.cookies = fields[b"cookie"].decode("latin1") if b"cookie" in fields else None
+        cookies = fields.get(b"cookie")
+        self.cookies = cookies if cookies is None else cookies.decode("latin1")
 
     @property
     def environ(self) -> WSGIEnvironment:
@@ -134,19 +133,19 @@ class HttpContext(LoopContext):
         return self._body
 
     def make_body(self) -> None:
-        """Make what receives the body, if there may be one, and let it know the loop on which it does."""
+        """Make the object that receives the body, if there may be one, for the running loop."""
         body = self.body
         if type(body) is Incoming:
             body.loop = asyncio.get_running_loop()
 
     def is_received_at_once(self) -> bool:
-        """Tell whether the body is small, and the client waits for nothing before it sends that."""
+        """Tell whether the body is small, and the client sends it without waiting for a 100 (Continue)."""
         return self.length is not None and self.length <= _SMALL and b"expect" not in self.fields
 
     async def receive_body(self, plan: Plan) -> bool:
         """Receive the body, up to its limit; tell whether the client is still there.
 
-        Raises MalformedScope where more comes than Content-Length says.
+        Raises MalformedScope where the body is longer than Content-Length says.
         """
         length = self.length
         if self.body_is_known or (length is not None and length > plan.most_body):
@@ -163,7 +162,7 @@ class HttpContext(LoopContext):
         data: bytes = message.get("body", b"")
         if length is not None and len(data) > length:
             raise LongerThanSaid
-        # PERF: most bodies come in one message, and need nothing that keeps them: 3 us (CPython 3.11).
+        # PERF: most bodies come in one message, and need no object that keeps them: 3 us (CPython 3.11).
         self._body = data
         self.body_is_known = True
         if not message.get("more_body") and len(data) <= plan.most_body:
@@ -175,7 +174,7 @@ class HttpContext(LoopContext):
         return not incoming.disconnected
 
     def _tell_environ(self, body: Incoming) -> None:
-        """Say how much was received, where an environ has been made before that."""
+        """Set the length in the environ, if that was made before the body was received."""
         environ = self._environ
         if environ is None and self.made_request is not None:
             environ = self.made_request.__dict__.get("environ")
@@ -187,10 +186,10 @@ class HttpContext(LoopContext):
         return Incoming(self.receive, self.length, memory, self._limit, self._write)
 
     async def _write(self, function: t.Callable[[], None]) -> None:
-        # No thread that waits for the body has to do this: it would wait for itself.
+        # Not as a job for a thread that waits for this body: it would wait for itself.
         token = current_job.set(None)
         try:
-            await pool_of(self.app, asyncio.get_running_loop()).run(lambda _: function(), patient=True)
+            await pool_of(self.app).run(lambda _: function(), patient=True)
         finally:
             current_job.reset(token)
 
@@ -202,14 +201,14 @@ class HttpContext(LoopContext):
         return limit_of(self.app, request)
 
     def has_body_to_come(self) -> bool:
-        """Tell whether there is more of the body than has been received."""
+        """Tell whether a part of the body has not been received yet."""
         body = self._body
         if type(body) is Incoming:
             return not (body.complete or body.disconnected)
         return not self.body_is_known and self.expects_body()
 
     async def prepare_coroutine(self) -> None:
-        """Receive the body, and parse a large form: a coroutine function can do neither where it asks for it.
+        """Receive the body, and parse a large form: a coroutine function cannot wait for either.
 
         Raises ClientDisconnected where the client goes away before the view is called.
         """
@@ -218,7 +217,7 @@ class HttpContext(LoopContext):
             await self.on_thread(self._parse_form_ahead)
 
     async def receive_rest(self) -> None:
-        """Receive what has not been received of the body, so far as a view or a coroutine may read it."""
+        """Receive the rest of the body, as far as a view or a coroutine may read it."""
         if self.is_ending or not self.has_body_to_come():
             return
         body, route = self.body, self.route
@@ -256,20 +255,20 @@ class HttpContext(LoopContext):
             request.parse_form_ahead(self._body.again())
 
     def cancel_body(self) -> None:
-        """Let a thread wait for the body no longer: its request has been cancelled."""
+        """Stop a thread from waiting for the body: its request has been cancelled."""
         if type(self._body) is Incoming:
             self._body.cancel()
 
     def close_body(self) -> None:
-        """Let go of a body on disk."""
+        """Delete a body that is on disk."""
         if type(self._body) is Incoming:
             self._body.close_spool()
 
 
 class WrappedRequest(HttpContext):
-    """The body of a request that goes through WSGI code, as the gateway has it.
+    """The gateway's context of a request that goes through WSGI code; it has the body.
 
-    The code makes its own context, and middleware decides what is read.
+    The WSGI code makes its own context, and middleware decides what is read.
     """
 
     def _limit(self) -> int:
@@ -291,7 +290,7 @@ def limit_of(app: Application, request: Request | None) -> int:
     """Return how many bytes of a body may be read: the request says so, if there is one already."""
     most = None if request is None else request.max_content_length
     if most is None:
-        # The request says so, too, but not before its context is active.
+        # A request knows its limit only while its context is active.
         most = app.config["MAX_CONTENT_LENGTH"]
     limit: int = app.config["ASGI_BODY_MAX"] if most is None else most
     return limit
@@ -328,7 +327,7 @@ def put_body(environ: WSGIEnvironment, body: Body) -> None:
 
 
 def length_of(fields: t.Mapping[bytes, bytes]) -> int | None:
-    """Return what Content-Length says, if anything. Raises MalformedScope for what is no number."""
+    """Return the value of Content-Length, or None. Raises MalformedScope for one that is not a number."""
     stated = fields.get(b"content-length")
     if stated is None:
         return None

@@ -13,7 +13,7 @@ if t.TYPE_CHECKING:
 
 
 def mark(call: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    """Mark a function as a coroutine function: uvicorn and hypercorn ask for that, to recognise ASGI."""
+    """Mark a function as a coroutine function: uvicorn and hypercorn recognise ASGI by that."""
     if sys.version_info >= (3, 12):
         return inspect.markcoroutinefunction(call)
     return call
@@ -37,7 +37,7 @@ def for_both(wsgi: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
             return wsgi(self, environ, start_response)
         return self.asgi_app(environ, start_response, send)
 
-    # Who asks for the signature is to see both.
+    # The signature that inspect finds has to be that of both protocols.
     del __call__.__wrapped__
     vars(__call__)["answers_wsgi"] = wsgi
     return mark(__call__)
@@ -58,7 +58,7 @@ class _MarkedCall:
     """An ``app.__call__`` that Python 3.10 and 3.11 take for a coroutine function.
 
     They look at the code of what looks like a function, and have no other mark. A call of the application
-    itself does not come by here: it finds ``__call__`` on the class.
+    itself does not use this object: Python finds ``__call__`` on the class.
     """
 
     __defaults__ = None
@@ -68,7 +68,7 @@ class _MarkedCall:
     def __init__(self, app: t.Any) -> None:
         self.__name__ = "__call__"
         self.__annotations__ = {}
-        # Weakly, or the application would keep itself alive.
+        # A weak reference: the application would keep itself alive.
         self._app = weakref.ref(app)
 
     def __call__(self, *args: t.Any) -> t.Any:

@@ -1,6 +1,6 @@
 """From an ASGI scope to a WSGI environ (ASGI: HTTP connection scope; PEP 3333).
 
-It is made when somebody asks for it, and has what Werkzeug and extensions look for. Headers come from
+It is made on first use, and has what Werkzeug and extensions look for. Headers come from
 outside: a name with an underscore could pass for its twin with a hyphen and is dropped, and so is
 ``Proxy``, which would become ``HTTP_PROXY``, where programs look for a proxy of their own.
 """
@@ -20,13 +20,13 @@ if t.TYPE_CHECKING:
     from .types import Scope
 
 
-# Of these only one can be true; two that agree are one.
+# Fields that may occur only once; repeated equal ones count as one.
 _SINGLE = ("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_HOST")
 _NOT_PREFIXED = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CONTENT_LENGTH"}
 
 
 class MalformedScope(ValueError):
-    """An error about a scope of which no request can be made: the answer is 400."""
+    """An error about a scope that no request can be made from: the answer is 400."""
 
 
 def make_environ(scope: Scope) -> WSGIEnvironment:
@@ -44,7 +44,7 @@ def make_environ(scope: Scope) -> WSGIEnvironment:
         raise MalformedScope(f"The scope of the request is malformed: {error}") from error
 
 
-# What a scope may have, and as what (ASGI: HTTP connection scope). None stands for what is missing.
+# The keys of a scope and their types (ASGI: HTTP connection scope). None stands for a missing key.
 _SHAPES: dict[str, tuple[type, ...]] = {
     "path": (str,),
     "method": (str, type(None)),
@@ -58,7 +58,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
 
 
 def check(scope: Scope) -> None:
-    """Raise MalformedScope for a scope of which no environ can be made: ask when reading one has failed."""
+    """Raise MalformedScope for a scope that no environ can be made from; called after a failure."""
     make_environ(scope)
 
 
@@ -101,7 +101,7 @@ def _environ_of(scope: Scope) -> WSGIEnvironment:
         target = raw_path.partition(b"?")[0].decode("latin1")
         environ["RAW_URI"] = environ["REQUEST_URI"] = f"{target}?{query}" if query else target
     add_headers(environ, scope.get("headers", ()))
-    # What else a caller who knows Erlen wants to stand there: the test client does.
+    # Further items from a caller that knows Erlen, as the test client does.
     beside = (scope.get("extensions") or {}).get("erlen.environ")
     if beside:
         environ.update(beside)
@@ -161,7 +161,7 @@ def add_headers(environ: WSGIEnvironment, headers: t.Iterable[tuple[bytes, bytes
         raise MalformedScope(f"The Content-Length {length!r} is no number.")
 
 
-# Names as they come, and as they stand in an environ; empty where they must not.
+# The names of headers, and their keys in an environ; an empty key for those that are dropped.
 _names: BoundedCache[bytes, str] = BoundedCache(512, longest=160)
 
 
@@ -177,16 +177,16 @@ def _environ_name(raw: bytes) -> str:
 
 
 def _root_of(scope: Scope) -> str:
-    """Return where the application is mounted, as WSGI writes it: bytes in disguise."""
+    """Return the mount point as WSGI writes it: bytes decoded as Latin-1."""
     root: str = scope.get("root_path") or ""
     return root.rstrip("/").encode("utf-8", "surrogateescape").decode("latin1")
 
 
 def path_of(scope: Scope) -> str:
-    """Return the path below the root, as WSGI writes it: bytes in disguise.
+    """Return the path below the root as WSGI writes it: bytes decoded as Latin-1.
 
     ``path`` has the root before it where the server follows the later wording of ASGI, so it is taken
-    off where it is there. Raises MalformedScope for what no bytes stand behind.
+    off where it is there. Raises MalformedScope for characters that stand for no bytes.
     """
     path: str = scope["path"]
     root = scope.get("root_path")
@@ -209,7 +209,7 @@ def _bytes_of(path: str, raw_path: bytes | None) -> bytes:
     """Return the bytes of a path that is not ASCII: ``raw_path`` has those that are no UTF-8, too."""
     if raw_path:
         data = unquote_to_bytes(raw_path.partition(b"?")[0])
-        # Middleware may have changed the one and not the other.
+        # Middleware may have changed one of them and not the other.
         if data.decode("utf-8", "replace") == path:
             return data
     return path.encode("utf-8", "surrogateescape")

@@ -6,9 +6,9 @@ A request takes one of three ways:
   own. Plain hooks beside it are handed to a thread (``erlen.serve.steps_async``).
 - **on a thread**, where nothing in its chain is a coroutine function: one job from the first hook to the last
   piece of the body, as under a WSGI server (``wsgi_bridge``). It begins there, too, where converters
-  or a session interface of the application's have to be called before the chain is known.
-- **on a thread, through whatever stands around** ``wsgi_app``, where somebody has wrapped or replaced
-  what the steps stand for: middleware, tracing, an overridden method. Coroutines on that way run on this
+  or a session interface of the application have to be called before the chain is known.
+- **on a thread, through the middleware** around ``wsgi_app``, where somebody has wrapped or replaced
+  a method that the steps stand for: middleware, tracing, an override. Its coroutines run on this
   loop.
 """
 
@@ -31,6 +31,7 @@ from ...wrappers import Response
 from . import messages
 from .context import HttpContext, WrappedRequest, length_of, put_body
 from .environ import MalformedScope, check, joined, make_environ, path_of
+from .messages import length_header, lengths
 from .proxies import behind_proxies, entry_of, log_middleware_once
 from .request_body import BROKEN_OFF, Incoming
 from .response import Reply
@@ -91,9 +92,9 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
 
 
 def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
-    """Find the route by what an environ would say of where the request goes, or by the environ itself.
+    """Find the route by the scope's scheme, host, path and method, or by the environ.
 
-    Functions of the application's may have to be called for that, or before. Then it is left for the thread.
+    If functions of the application have to be called for that, or before it, it is left to the thread.
     """
     scope, target = context.scope, None
     if plan.proxies:
@@ -101,7 +102,7 @@ def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
         put_body(context.environ, context.body)
     if not plan.lazy_session:
         check(scope)
-        return  # its session is opened first
+        return  # the session is opened first, on the thread
     if host is not None and not plan.proxies and b"upgrade" not in context.fields:
         target = {
             "wsgi.url_scheme": scope["scheme"],
@@ -121,7 +122,7 @@ def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
 async def _answer_completed(
     app: Application, scope: Scope, server: tuple[Receive, Send], error: Exception
 ) -> None:
-    """Answer a scope that leaves out what it may leave out; raise MalformedScope for any other odd one."""
+    """Answer a scope without its optional keys; raise MalformedScope for any other malformed one."""
     check(scope)
     if isinstance(error, MalformedScope):
         raise error
@@ -132,7 +133,7 @@ async def _answer_completed(
 
 
 async def _guarded(way: t.Awaitable[None], send: Send) -> None:
-    """Answer in the gateway's own name what no application can."""
+    """Answer errors of the gateway itself, for which no code of the application can run."""
     try:
         await way
     except (MalformedScope, PoolIsFull) as error:
@@ -199,7 +200,7 @@ def runs_on_loop(context: RequestContext, plan: Plan) -> bool:
 
 
 async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send the request through whatever stands around ``wsgi_app`` and the application itself."""
+    """Send the request through the middleware around ``wsgi_app`` and the application."""
     if app.request_planner.own(app).proxies is None:
         log_middleware_once(app)
     environ = make_environ(scope)
@@ -217,7 +218,7 @@ async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive,
 
 
 async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Send) -> None:
-    """Answer by a coroutine function that nothing stands around: no hook, no receiver, no foreign session.
+    """Answer with a coroutine view that has no hooks, no receivers and no session interface of its own.
 
     Nothing here needs a thread, or context variables of its own. PERF: 0.5 us less than :func:`_run` for what
     is text or JSON and nothing else (CPython 3.11).
@@ -255,7 +256,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         return
     content_type, body = answer
     size = len(body)
-    headers = [content_type.asgi, messages.lengths.get(size) or messages.length_header(size)]
+    headers = [content_type.asgi, lengths.get(size) or length_header(size)]
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
     except OSError:
@@ -270,7 +271,7 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
 
 
 async def _receive_or_refuse(context: HttpContext, plan: Plan, send: Send) -> bool:
-    """Receive the body; tell whether there is somebody to be answered still."""
+    """Receive the body; tell whether a client is still there to be answered."""
     is_there = False
     try:
         is_there = await context.receive_body(plan)
@@ -335,7 +336,7 @@ async def _send_head(
         return error
     try:
         await reply.begin(answer)
-    except PoolIsFull as error:  # there is no place for one more stream
+    except PoolIsFull as error:  # no slot is left for another stream
         await reply.abandon()
         await reply.begin(_busy(context.app))
         return error
@@ -365,7 +366,7 @@ def _busy(app: Application) -> Response:
 async def _finish(
     context: HttpContext, plan: Plan, state: State, token: Token[State], error: BaseException | None
 ) -> None:
-    """Tear down, and let the contexts go."""
+    """Tear down, and pop the contexts."""
     app = context.app
     if error is not None and app.should_ignore_error(error):
         error = None

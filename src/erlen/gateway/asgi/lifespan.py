@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
 async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Start the application when the server starts, and stop it when that stops.
 
-    A server may take an exception for a sign that there is no lifespan, and serve on: so it is told of an
+    A server may take an exception to mean that there is no lifespan, and go on serving: so it is told of an
     exit and of a cancellation as well.
     """
     while True:

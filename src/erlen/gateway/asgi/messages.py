@@ -18,7 +18,7 @@ Headers: t.TypeAlias = "t.Iterable[tuple[str, str]]"
 
 
 class Unsendable(ValueError):
-    """A status or headers that HTTP has no bytes for."""
+    """An error about a status or headers that HTTP cannot encode."""
 
 
 class Head(t.NamedTuple):
@@ -80,7 +80,7 @@ class File(t.NamedTuple):
 
 
 async def send_whole(send: Send, head: Head, body: bytes | File) -> None:
-    """Send a response that is all there, unless the client has gone (OSError: ASGI 2.4)."""
+    """Send a complete response, unless the client has gone (OSError: ASGI 2.4)."""
     try:
         await send(head.message)
         await send(body_message(body))
@@ -96,17 +96,17 @@ def body_message(body: bytes | File) -> Message:
 
 
 async def refuse(send: Send, status: str, text: str, *headers: tuple[str, str]) -> None:
-    """Answer in the name of the gateway, which it does for a malformed scope and for a full pool alone."""
+    """Send an answer of the gateway itself: for a malformed scope or a full pool."""
     body = f"{text}\n".encode()
     own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     await send_whole(send, head_of(status, [*own, *headers]), body)
 
 
 def whole_file(scope: Scope, head: Head, body: t.Any) -> File | None:
-    """Return the file that *body* is, where the server can send it by itself, or None.
+    """Return the file behind *body*, where the server can send it by itself, or None.
 
     Only for a GET that is answered with all of it; the file has to be the one that was opened, since its
-    length and tag have been said already.
+    length and tag are in the headers already.
     """
     if "http.response.pathsend" not in (scope.get("extensions") or ()) or scope["method"] != "GET":
         return None

@@ -1,4 +1,4 @@
-"""What stands before an application that an ASGI server calls: proxies, WSGI middleware, tracing."""
+"""The wrappers around an application under ASGI: ProxyFix, WSGI middleware, tracing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 def behind_proxies(environ: WSGIEnvironment, proxies: t.Iterable[t.Any]) -> WSGIEnvironment:
     """Return *environ* as Werkzeug's ProxyFix objects, outermost first, hand it on.
 
-    They are asked themselves: which of the proxies' words to trust is theirs to judge.
+    The objects are called themselves, since they decide which headers to trust.
     """
     for proxy in proxies:
         asked = copy.copy(proxy)
@@ -43,7 +43,7 @@ def log_middleware_once(app: Application) -> None:
     if app not in _told:
         _told.add(app)
         app.logger.info(
-            "WSGI middleware stands around %s: each request runs on a thread, coroutine views on this loop;"
+            "WSGI middleware wraps %s: each request runs on a thread, coroutine views on this loop;"
             " WebSockets and lifespan pass it by.",
             app.name,
         )

@@ -1,11 +1,11 @@
 """The body of a request as it comes from an ASGI server.
 
-It is the environ's ``wsgi.input``, a plain file. A thread that reads it waits for the server, as under WSGI;
-on the loop's own thread, where nobody may wait, only what has been received can be read, so it is received
+It is the environ's ``wsgi.input``, a plain file. A thread that reads it waits for the server, as under WSGI.
+The loop's own thread must not wait, and can read only what has been received, so the body is received
 before a coroutine function runs.
 
-All messages come in by :meth:`Incoming._receive_next`, one at a time: who needs more while one is awaited
-waits for the same one. So a task may watch for the client's going away while a thread reads.
+All messages are received by :meth:`Incoming._receive_next`, one at a time: a caller that needs more while
+one is awaited waits for the same one. So a task may watch for a disconnect while a thread reads.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from concurrent import futures
 
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, ServiceUnavailable
 
+from ...concurrency import runs_loop
 from ...concurrency.job import current_job
 from .environ import MalformedScope
 from .spool import Spool
@@ -25,29 +26,29 @@ from .spool import Spool
 if t.TYPE_CHECKING:
     from .types import Message, Receive
 
-# Calls a plain function that may block, off the loop.
+# A function that calls a plain function which may block, off the loop.
 CallOnThread: t.TypeAlias = "t.Callable[[t.Callable[[], None]], t.Awaitable[None]]"
 
 _PIECE = 1 << 16  # bytes that are read at once
 
 
 class LongerThanSaid(MalformedScope, BadRequest):
-    """More of a body has come than Content-Length announced: 400, whoever reads it."""
+    """An error about a body that is longer than its Content-Length: 400, whoever reads it."""
 
     def __init__(self) -> None:
         BadRequest.__init__(self, "The body is longer than its Content-Length says.")
 
 
-# What is answered where nothing of the application's has run. A client that has gone does not hear it; one
-# whose body is malformed does, where its server says that by a disconnect (granian 2.8).
+# The answer where no code of the application has run. A client that has gone does not get it; a client
+# whose malformed body the server reports as a disconnect does (granian 2.8).
 BROKEN_OFF = MalformedScope("The body of the request broke off.")
 
 
 class Incoming(io.RawIOBase):
     """The body of one request.
 
-    *limit* says how many bytes may be read, at the moment when it is asked; *memory* is how many wait in
-    memory until they are read, the others wait on disk, where *to_thread* writes them. *length* is what
+    *limit* is called for how many bytes may be read at that moment; *memory* is how many wait in
+    memory until they are read. Others wait on disk, and *to_thread* writes them. *length* is what
     Content-Length says, or None.
     """
 
@@ -70,29 +71,29 @@ class Incoming(io.RawIOBase):
         self._to_thread = to_thread
         self._spool = Spool(memory)
         self.received = 0
-        # Whether all has come; whether the client went away before; whether more came than was announced.
+        # Whether the body is complete; whether the client left before; whether it is longer than announced.
         self.complete = length == 0
         self.disconnected = False
         self._is_too_long = False
-        # Done when the message that is awaited now has been taken in.
+        # A future that is done when the message that is awaited now has been processed.
         self._receiving: asyncio.Future[None] | None = None
-        # What threads wait for; whether none is to wait any more.
+        # The tasks that threads wait for; whether no thread may wait any more.
         self._threads_wait_for: set[asyncio.Task[None]] = set()
         self._is_cancelled = False
-        # How often somebody has read; set at each read while the watch waits for that.
+        # The number of reads; an event for the next read, while the watch waits for one.
         self._reads = 0
         self._was_read: asyncio.Event | None = None
-        # Whether what came beyond the limit is no longer there.
+        # Whether bytes beyond the limit have been dropped.
         self._is_cut = False
-        # Streams are read once, as they come: no file is left of them.
+        # Whether the body is read as a stream, once: then it is not kept as a file.
         self._passing = False
 
-    # what comes in, on the loop
+    # receiving, on the loop
 
     async def _receive_more(self) -> None:
-        """Receive the next message and keep what it brings.
+        """Receive the next message and keep its bytes.
 
-        Another takes the place of a thread that waits for this for long, so that slow senders do not use up
+        A thread that waits for this for long is replaced in the pool, so that slow senders do not use up
         the pool. Raises ServiceUnavailable (503) where there are too many.
         """
         job = current_job.get()
@@ -112,7 +113,7 @@ class Incoming(io.RawIOBase):
         await receiving
 
     async def _receive_next(self) -> None:
-        """Receive the next message and keep what it brings, or wait for who does so now."""
+        """Receive the next message and keep its bytes, or wait for the task that is receiving it."""
         if self.complete or self.disconnected:
             return
         if self._receiving is not None:
@@ -126,7 +127,7 @@ class Incoming(io.RawIOBase):
             taken.set_result(None)
 
     async def take_in(self, message: Message) -> None:
-        """Keep what a message brings."""
+        """Keep the bytes of a message."""
         if message["type"] == "http.disconnect":
             self.disconnected = True
             return
@@ -140,21 +141,21 @@ class Incoming(io.RawIOBase):
             else:
                 self._spool.put(data)
         if not message.get("more_body", False):
-            # An end that comes too early is none.
+            # A last message before the end of the announced length is a disconnect.
             self.disconnected = self._length is not None and self.received < self._length
             self.complete = not self.disconnected
 
     async def read_ahead(self, most: int | None = None) -> None:
         """Receive what is left, up to the limit or to *most* bytes.
 
-        A body that is known to be longer is left where it is. Raises LongerThanSaid.
+        A body that is known to be longer is not received. Raises LongerThanSaid.
         """
         while not (self.complete or self.disconnected or self._passing) and not self.too_large(most):
             await self._receive_more()
             self._check_length()
 
     def too_large(self, limit: int | None = None) -> bool:
-        """Tell whether the body is longer than the limit, by what it says or by what has come."""
+        """Tell whether the body is longer than the limit: as announced, or as received."""
         if limit is None:
             limit = self._limit()
         return self.received > limit or (self._length is not None and self._length > limit)
@@ -162,9 +163,9 @@ class Incoming(io.RawIOBase):
     async def wait_until_gone(self) -> None:
         """Return when the client has gone.
 
-        That is said behind all of the body, so what nobody reads is received and kept meanwhile, and what
-        nobody may read any more, since it is beyond the limit, is received and dropped. Who reads by himself
-        hears of it there: for him no more is kept than fits into memory.
+        Servers report it after the body: the part that nobody reads is received and kept meanwhile, and the
+        part beyond the limit is received and dropped. A reader that receives by itself notices the disconnect
+        there: while there is one, no more is kept than fits into memory.
         """
         reads = self._reads
         while not self.disconnected:
@@ -225,7 +226,7 @@ class Incoming(io.RawIOBase):
         return self.complete and len(self._spool) == self.received
 
     def again(self) -> t.IO[bytes]:
-        """Return a file of what has been received and was not read, which leaves it there to be read."""
+        """Return a file of the received bytes that were not read, which leaves them to be read."""
         return io.BufferedReader(_Look(self._spool), _PIECE)
 
     def _read_some(self, size: int) -> bytes:
@@ -235,7 +236,7 @@ class Incoming(io.RawIOBase):
         return data
 
     def _next_there(self, size: int = _PIECE) -> bytes | None:
-        """Return some bytes that have come, nothing at the end, and None where more has to be received."""
+        """Return some received bytes, nothing at the end, and None where more has to be received."""
         self._reads += 1
         if self._was_read is not None:
             was_read, self._was_read = self._was_read, None
@@ -243,7 +244,7 @@ class Incoming(io.RawIOBase):
         self._check_length()
         if self._is_cut or self.too_large():
             raise RequestEntityTooLarge
-        # What is complete is asked first: the last piece comes before it is.
+        # Read before the spool is: the last piece is put there before `complete` is set.
         complete = self.complete
         data = self._spool.take(size)
         if data or complete:
@@ -258,7 +259,8 @@ class Incoming(io.RawIOBase):
 
     def _wait_for_more(self) -> None:
         """Wait, on a thread, for the next message."""
-        _refuse_on_a_loop()
+        if runs_loop():
+            raise RuntimeError(_NOT_RECEIVED)
         if os.getpid() != self._pid:
             raise RuntimeError(
                 "The rest of this body comes to the process that was forked, and not to its child: read the"
@@ -275,18 +277,18 @@ class Incoming(io.RawIOBase):
             await self._receive_more()
 
     def cancel(self) -> None:
-        """Let threads that wait for more wait no longer; they hear a CancelledError."""
+        """Wake the threads that wait for more, with a CancelledError."""
         self._is_cancelled = True
         for receiving in list(self._threads_wait_for):
             receiving.cancel()
 
     def close_spool(self) -> None:
-        """Let go of what is on disk, at the end of the request; what is in memory may be read still."""
+        """Delete what is on disk, at the end of the request; what is in memory may still be read."""
         self._spool.close()
 
 
 class _Look(io.RawIOBase):
-    """A file of what is in a spool, which stays there."""
+    """A file that reads a spool and leaves its bytes there."""
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
@@ -302,15 +304,10 @@ class _Look(io.RawIOBase):
         return len(data)
 
 
-def _refuse_on_a_loop() -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    raise RuntimeError(
-        "The rest of this body has not been received, and a plain call cannot wait for it on the thread"
-        " that runs the event loop. A body is received up to its limit before a coroutine view runs, and"
-        " up to ASGI_BODY_MEMORY where an answer was found without the view. Read it with 'async for part"
-        " in request.stream_parts()' or 'async for piece in request.stream_pieces()', or in a plain"
-        " function; or let a hook set request.max_content_length before the view runs."
-    )
+_NOT_RECEIVED = (
+    "The rest of this body has not been received, and a plain call cannot wait for it on the thread that runs"
+    " the event loop. A body is received up to its limit before a coroutine view runs, and up to"
+    " ASGI_BODY_MEMORY where an answer was found without the view. Read it with 'async for part in"
+    " request.stream_parts()' or 'async for piece in request.stream_pieces()', or in a plain function; or let"
+    " a hook set request.max_content_length before the view runs."
+)

@@ -1,8 +1,7 @@
-"""Send a response that was made on the loop: its body comes from memory, a thread or the loop."""
+"""Send a response that was made on the loop: its body is in memory, or made on a thread or on the loop."""
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import typing as t
 from functools import partial
@@ -30,12 +29,12 @@ class Reply:
         self._stream = Stream(context.receive, send, lambda: context.body)
         self._head: Head | None = None
         self._file: File | None = None
-        # Whether it has a place among the streams of threads.
+        # Whether it has a stream slot of the pool.
         self._claims = False
         self._body: t.Any = ()
 
     async def begin(self, answer: Response | PlainAnswer) -> None:
-        """Send the head. Raises Unsendable where that has no bytes, PoolIsFull where no thread is left."""
+        """Send the head. Raises Unsendable where it cannot be encoded, PoolIsFull where no thread is left."""
         if isinstance(answer, tuple):
             content_type, body = answer
             self._body = b"" if self._context.method == "HEAD" else body
@@ -62,7 +61,7 @@ class Reply:
             return
         self._file = whole_file(self._context.scope, self._head, self._body)
         if self._file is None and self._streams_on_thread():
-            # Before the head is sent: there may be no place for one more stream.
+            # Before the head is sent: there may be no stream slot.
             self._pool.claim_stream()
             self._claims = True
         await self._stream.tell(self._head.message)
@@ -82,7 +81,7 @@ class Reply:
 
     @property
     def _pool(self) -> Pool:
-        return pool_of(self._context.app, asyncio.get_running_loop())
+        return pool_of(self._context.app)
 
     def _streams_on_thread(self) -> bool:
         assert self._response is not None
@@ -121,7 +120,7 @@ class Reply:
             await self._stream.tell(body_message(data))
 
     async def _close(self, body: t.Any) -> None:
-        """Close what was made; on a thread where that is somebody's function."""
+        """Close a body; on a thread where that may call a function of the application."""
         response = self._response
         if response is None or not hasattr(body, "close"):
             return
@@ -133,7 +132,7 @@ class Reply:
 
     async def _complete_on_thread(self, body: t.Iterable[bytes]) -> None:
         stream, variables = self._stream, self._context.variables or contextvars.copy_context()
-        self._claims = False  # from here on it is the job's
+        self._claims = False  # from here on the job has the slot
         await self._pool.run_stream(variables, lambda job: pump(job, stream, None, body), stream.leave)
 
     def _body_is_sent(self) -> bool:

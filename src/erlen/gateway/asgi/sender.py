@@ -23,19 +23,19 @@ class Stream:
     def __init__(self, receive: Receive, send: Send, body: t.Callable[[], t.Any]) -> None:
         self._receive = receive
         self._send = send
-        # The body of the request: what is received belongs to it, so long as it is not complete.
+        # A function for the body of the request: messages belong to it until it is complete.
         self._body = body
         self.gone = False
         # The thread that sends it, if one does.
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
-        # The task that waits, for the next piece or to get rid of one; whether it does; whether we have
+        # The task that waits for the next piece or sends one; whether it is waiting; whether we have
         # cancelled that.
         self._task: asyncio.Task[t.Any] | None = None
         self._waits = self._interrupted = False
 
     async def begin(self, head: Head | None, job: Job | None) -> None:
-        """Send the head, if it has not been sent; let the thread go on alone.
+        """Send the head, if it has not been sent; count the thread as a stream.
 
         Raises PoolIsFull where too many streams are under way.
         """
@@ -59,7 +59,7 @@ class Stream:
             self._task.cancel()
 
     def was_interrupted(self) -> bool:
-        """Tell whether a cancellation was ours; from now on it is none."""
+        """Tell whether this stream cancelled the task, and withdraw that cancellation."""
         ours, self._interrupted = self._interrupted, False
         uncancel = getattr(self._task, "uncancel", None)  # from Python 3.11 on
         if ours and uncancel is not None:
@@ -111,14 +111,14 @@ class Stream:
             await self.end(complete)
 
     async def end(self, complete: bool) -> None:
-        """Send the end, if this is one, and stop watching."""
+        """Send the end of a complete body, and stop watching."""
         if self._watch is not None:
             self._watch.cancel()
         if complete and not self.gone:
             await self.tell({"type": "http.response.body", "body": b""})
 
     def leave(self) -> None:
-        """Send no more: nobody wants it. A coroutine that a thread waits for is cancelled."""
+        """Stop sending: the client has gone. A coroutine that a thread waits for is cancelled."""
         self.gone = True
         if self._job is not None:
             self._job.interrupt()

@@ -1,4 +1,4 @@
-"""Bytes that wait to be read: in memory, and in a temporary file where they are too many for that."""
+"""A queue of bytes that wait to be read: in memory, and beyond a limit in a temporary file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typing as t
 
 
 class Spool:
-    """A queue of bytes, of which *memory* are kept in memory and the rest on disk.
+    """A queue of bytes that keeps *memory* bytes in memory and the rest on disk.
 
     One thread may put bytes in while another takes some out.
     """
@@ -17,7 +17,7 @@ class Spool:
     def __init__(self, memory: int) -> None:
         self._memory = memory
         self._file: t.IO[bytes] = io.BytesIO()
-        # Where the next byte is read and written.
+        # The positions of the next byte to be read and to be written.
         self._start = self._end = 0
         self._is_closed = False
         self._lock = threading.Lock()
@@ -41,7 +41,7 @@ class Spool:
                 self._file.seek(0)
                 self._file.truncate()
             elif isinstance(self._file, io.BytesIO) and self._start > len(self):
-                # What has been read is not to stay because something behind it has not.
+                # Drops what has been read: it must not be kept because something after it has not been.
                 self._move_to(io.BytesIO())
             if isinstance(self._file, io.BytesIO) and self.is_on_disk_with(len(data)):
                 self._move_to(tempfile.TemporaryFile())  # noqa: SIM115  # close() closes it

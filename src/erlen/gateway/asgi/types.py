@@ -1,4 +1,4 @@
-"""What an ASGI server calls an application with (ASGI 3.0)."""
+"""The types of an ASGI application's arguments (ASGI 3.0)."""
 
 from __future__ import annotations
 

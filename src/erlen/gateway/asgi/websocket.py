@@ -26,7 +26,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     """Handle one WebSocket, from its handshake to its end."""
     message = await receive()
     if message["type"] != "websocket.connect":
-        return  # it went away before it was there
+        return  # the client left before the handshake
     try:
         environ = make_environ(scope)
     except MalformedScope:
@@ -35,7 +35,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     plan = app.request_planner.plan or app.request_planner.current(app)
     if plan.own.proxies:
         environ = behind_proxies(environ, plan.own.proxies)
-    # Servers take what is a matter of the connection for their own; Werkzeug tells a handshake by it.
+    # Servers keep headers of the connection to themselves; Werkzeug recognises a handshake by them.
     environ.update(REQUEST_METHOD="GET", HTTP_CONNECTION="Upgrade", HTTP_UPGRADE="websocket")
     config = app.config
     connection = AsgiConnection(
@@ -77,7 +77,7 @@ async def _handle(app: Application, context: WebSocketContext, connection: AsgiC
 async def _converse(
     app: Application, context: WebSocketContext, connection: AsgiConnection
 ) -> BaseException | None:
-    """Run the cycle, and conclude; return what nothing handled, which has been answered.
+    """Run the cycle, and close; return the exception that nothing handled, which has been answered.
 
     Raises CancelledError where the client went away, or the server stops.
     """
@@ -87,7 +87,7 @@ async def _converse(
     except WebSocketClosed as raised:
         if connection.state == "closed":
             raise
-        # It was another one that is closed, and nobody said what to do then.
+        # Another WebSocket was closed, and the handler did not handle that.
         error = raised
         steps_websocket.log_exception(app, context, raised)
         response = app.response_class(status=500)

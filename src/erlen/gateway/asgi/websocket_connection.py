@@ -1,10 +1,10 @@
 """The messages of one WebSocket, between its handler and an ASGI server.
 
-From the handshake on a task of its own listens, a few messages ahead: so it is known at once when the
-client goes away, whatever the handler or a hook is doing. A handler that waits for a message hears of it
-there. One that iterates over the messages comes back to them by itself, and is given a while for that.
-Any other is cancelled, and with it the tasks that it waits for: where one of several receives, that one
-alone would end, and the others never.
+From the handshake on, a task of its own receives messages, a few ahead of the handler. So a disconnect is
+noticed at once, whatever the handler or a hook is doing. A handler that waits for a message gets it
+there. One that iterates over the messages returns to the iteration by itself, and has some time for that.
+Any other handler is cancelled, and with it the tasks that it waits for: if one of several tasks receives
+and only that one ended, the others never would.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if t.TYPE_CHECKING:
     from ...wrappers.websocket import Data
     from .types import Message, Receive, Scope, Send
 
-# Messages that are received before the handler asks for them.
+# The number of messages that are received before the handler asks for them.
 _AHEAD = 16
 # RFC 6455, section 7.4.1.
 TOO_LARGE, NO_STATUS, ABNORMAL = 1009, 1005, 1006
 
 
 class WebSocketClosed(asyncio.CancelledError):
-    """The WebSocket has been closed: with a code, and for a reason.
+    """An exception that says that the WebSocket has been closed, with a code and a reason.
 
-    It is a CancelledError, as what ends a handler is in Quart: who does not handle it ends.
+    It is a CancelledError, as in Quart: a handler that does not catch it ends.
     """
 
     def __init__(self, code: int = NO_STATUS, reason: str = "") -> None:
@@ -55,7 +55,7 @@ class AsgiConnection:
         self.state: t.Literal["new", "open", "closed"] = "new"
         # What is raised from the end on.
         self.closed: WebSocketClosed
-        # What gives further headers when it is accepted.
+        # A function that returns further headers for the accept message.
         self.at_accept: t.Callable[[], t.Awaitable[list[tuple[str, str]]]] | None = None
         self._task = asyncio.current_task()
         self._listener: asyncio.Task[None] | None = None
@@ -66,7 +66,7 @@ class AsgiConnection:
         # whether we cancelled the handler.
         self._waiting: set[asyncio.Task[t.Any] | None] = set()
         self._iterates = self._closed_here = self._interrupted = False
-        # What cancels it when its time is over; whether the listener is sending the last message.
+        # The timer that cancels the handler; whether the listener is sending the last message.
         self._timer: asyncio.TimerHandle | None = None
         self._says_why = False
 
@@ -77,7 +77,7 @@ class AsgiConnection:
     # what handlers do
 
     async def accept(self, headers: t.Iterable[tuple[str, str]], subprotocol: str | None) -> None:
-        # Two tasks of a handler may both begin.
+        # Two tasks of a handler may both accept.
         async with self._accepting:
             await self._accept(headers, subprotocol)
 
@@ -211,7 +211,7 @@ class AsgiConnection:
             while self.state != "closed":
                 await self._take(await self._receive())
         except Exception:
-            # What a server raises here says that there is nobody any more.
+            # An exception of the server here says that the client has gone.
             self._note_end(ABNORMAL, "")
             self._interrupt()
 
@@ -240,7 +240,7 @@ class AsgiConnection:
         return isinstance(data, str) and not data.isascii() and len(data.encode()) > most
 
     async def _refuse(self, code: int, reason: str) -> None:
-        """Close the WebSocket for what the client has done."""
+        """Close the WebSocket because of an error of the client."""
         self._note_end(code, reason)
         self._interrupt()
         self._says_why = True
@@ -263,7 +263,7 @@ class AsgiConnection:
             self._task.cancel()
 
     def was_interrupted(self) -> bool:
-        """Tell whether a cancellation was ours; from now on it is none."""
+        """Tell whether this connection cancelled the handler, and withdraw that cancellation."""
         ours, self._interrupted = self._interrupted, False
         uncancel = getattr(self._task, "uncancel", None)  # from Python 3.11 on
         if ours and uncancel is not None:

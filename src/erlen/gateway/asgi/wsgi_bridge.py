@@ -6,7 +6,6 @@ An asynchronous body is sent by the loop, and costs no thread.
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import typing as t
 from functools import partial
@@ -34,7 +33,7 @@ if t.TYPE_CHECKING:
     from .messages import File
     from .types import Scope, Send
 
-    # What is active for a request, and what resets it.
+    # The pair that is active for a request, and the token that resets it.
     Active: t.TypeAlias = tuple[State, Token[State]]
 
 
@@ -70,7 +69,7 @@ class Bridge:
 
     async def answer(self, variables: contextvars.Context) -> None:
         """Answer the request on a thread. Raises PoolIsFull, and what the application raises."""
-        pool = pool_of(self._context.app, asyncio.get_running_loop())
+        pool = pool_of(self._context.app)
         try:
             body = await pool.run_in(variables, self._answer, when_cancelled=self._cancel)
         except Unsendable as error:
@@ -104,7 +103,7 @@ class Bridge:
         return stream
 
     async def _close_async(self, pool: Pool, variables: contextvars.Context, body: SentAsyncBody) -> None:
-        """Close the source on the loop; what may call plain functions of the application's, on a thread."""
+        """Close the source on the loop; what may call plain functions of the application, on a thread."""
 
         async def to_thread(function: t.Callable[..., None], *args: t.Any) -> None:
             await pool.run_in(variables, lambda _: function(*args), patient=True)
@@ -173,7 +172,7 @@ class Bridge:
 
 
 class _Again:
-    """A body whose first piece has been taken."""
+    """A body whose first piece has been read already."""
 
     def __init__(self, first: bytes, rest: t.Iterator[bytes], body: t.Iterable[bytes]) -> None:
         self._first, self._rest = first, rest
@@ -192,8 +191,8 @@ def run_cycle(
 ) -> t.Iterable[bytes]:
     """Do what ``wsgi_app`` does, for a context that was made on the loop.
 
-    It may be unmatched, where functions of the application's have to be called for that: then RunOnLoop is
-    raised if *runs_on_loop* says so of what was found.
+    It may be unmatched, where functions of the application have to be called for that. Then RunOnLoop is
+    raised if *runs_on_loop* returns true for the match.
     """
     app = context.app
     state = (context, OWN)
@@ -242,7 +241,7 @@ UNSENDABLE = "Internal Server Error"
 
 
 def log_unsendable(context: HttpContext, error: Exception) -> None:
-    """Log a head that cannot be sent, as a WSGI server does; nobody is asked again for another one."""
+    """Log a head that cannot be sent, as a WSGI server does; no other response is made."""
     scope: Scope = context.scope
     path, method = escaped(scope["path"]), escaped(scope["method"])
     context.app.logger.error("No answer to %s [%s]", path, method, exc_info=error)

@@ -249,7 +249,7 @@ def a_stream_that_is_never_sent_is_torn_down_all_the_same() -> Any:
         method, path = asked.split()
         for read in (True, False):
             environ = EnvironBuilder(path=path, method=method).get_environ()
-            body = app(environ, lambda status, headers: log.append(status))  # type: ignore[arg-type,return-value]
+            body = app(environ, lambda status, headers: log.append(status))  # type: ignore[arg-type]
             content = b"".join(body).decode() if read else "unread"
             getattr(body, "close", lambda: None)()
             ends = {event.split()[0] + event.split()[1] for event in taken() if event.startswith("teardown")}

@@ -51,11 +51,11 @@ def request_attributes_replaced_by_a_hook() -> Any:
 
     @app.before_request
     def replace() -> None:
-        request.args = {"replaced": "args"}  # type: ignore[assignment,misc]
+        request.args = {"replaced": "args"}  # type: ignore[assignment]
         request.headers = {"X-Replaced": "headers"}  # type: ignore[assignment]
         request.form = {"replaced": "form"}  # type: ignore[assignment]
         request.remote_addr = "10.0.0.1"
-        request.json_module = None  # type: ignore[assignment]
+        request.json_module = None
 
     @app.route("/look", methods=["GET", "POST"])
     def look() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The proxies stand for what is active, in every way that Werkzeug's do."""
+"""The proxies are what is active, in every way that Werkzeug's are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from werkzeug.local import LocalProxy
 
 import erlen
 from erlen import Erlen
-from erlen.active import NOTHING, state_variable
 from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, told_alike
 
 NAMES = ("current_app", "g", "request", "session", "app_ctx", "request_ctx")
@@ -24,7 +23,7 @@ def proxy(framework: Framework, name: str) -> t.Any:
 
 
 def inside(framework: Framework) -> t.Any:
-    """Return a context in which every proxy stands for something."""
+    """Return a context in which every proxy is bound."""
     app = framework.Flask("app", static_folder=None)
     app.secret_key = "secret"
     return app.test_request_context("/path?a=1&b=2", headers={"X-One": "1"})
@@ -44,6 +43,7 @@ def told(function: t.Callable[[], t.Any]) -> object:
 
 
 # what may be done with any object
+
 
 USES: dict[str, t.Callable[[t.Any], t.Any]] = {
     "bool": bool,
@@ -103,7 +103,7 @@ def uses(of: t.Iterable[str]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "use"), uses(USES))
-def test_inside_of_a_context_a_proxy_is_used_as_what_it_stands_for(name: str, use: str) -> None:
+def test_inside_a_context_a_proxy_can_be_used_as_its_object(name: str, use: str) -> None:
     def story(framework: Framework) -> object:
         with inside(framework):
             one = proxy(framework, name)
@@ -153,7 +153,7 @@ def test_in_an_application_context_only_the_request_is_missing(framework: Framew
 
 
 @beside_flask
-def test_proxies_are_instances_of_what_they_stand_for(framework: Framework) -> object:
+def test_proxies_are_instances_of_the_classes_of_their_objects(framework: Framework) -> object:
     with inside(framework):
         return [
             isinstance(framework.current_app, framework.Flask),
@@ -210,13 +210,13 @@ def test_attributes_written_through_a_proxy_are_the_objects(name: str) -> None:
 
 @beside_flask
 def test_an_attribute_error_inside_a_property_stays_one(framework: Framework) -> object:
-    class Request(framework.Request):  # type: ignore[name-defined,misc]
+    class Request(framework.Request):  # type: ignore[misc]
         @property
         def broken(self) -> object:
             raise AttributeError("inside")
 
         @property
-        def is_secure(self) -> object:  # type: ignore[override]
+        def is_secure(self) -> object:
             raise AttributeError("inside, where the proxy has a short cut")
 
     app = framework.Flask("app")
@@ -334,51 +334,6 @@ def test_g_may_be_empty_by_its_own_account(kind: str) -> None:
 
 
 # the variables behind the proxies
-
-
-@beside_flask
-def test_the_variables_answer_as_context_variables(framework: Framework) -> object:
-    cv_app, cv_request = framework.globals._cv_app, framework.globals._cv_request
-    said: list[object] = []
-    for variable in (cv_app, cv_request):
-        said += [
-            told(variable.get),
-            variable.get(None),
-            variable.get("default"),
-            isinstance(variable.name, str),
-        ]
-    app = framework.Flask("app")
-    with app.app_context() as outer:
-        said += [cv_app.get() is outer, cv_app.get(None) is outer, cv_request.get(None)]
-        with app.test_request_context() as context:
-            said += [cv_app.get() is outer, cv_request.get() is context, cv_request.get(None) is context]
-    return said
-
-
-@beside_flask
-def test_the_variables_may_be_set_and_reset(framework: Framework) -> object:
-    """As tools do that carry a request into another thread."""
-    cv_app, cv_request = framework.globals._cv_app, framework.globals._cv_request
-    context = framework.Flask("app").test_request_context("/path")
-    context.push()
-    app_context = cv_app.get()
-    context.pop()
-    app_token = cv_app.set(app_context)
-    token = cv_request.set(context)
-    said = [framework.current_app.name, framework.request.path, framework.has_request_context()]
-    cv_request.reset(token)
-    said += [framework.has_request_context(), framework.has_app_context()]
-    cv_app.reset(app_token)
-    return [*said, framework.has_app_context()]
-
-
-@beside_flask
-def test_variables_set_to_none_mean_that_nothing_is_active(framework: Framework) -> object:
-    framework.globals._cv_app.set(None)
-    framework.globals._cv_request.set(None)
-    said = framework.has_app_context(), framework.has_request_context()
-    state_variable.set(NOTHING)
-    return said
 
 
 @beside_flask

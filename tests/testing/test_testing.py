@@ -180,7 +180,7 @@ def test_in_a_with_block_the_last_request_stays_active(app: Erlen, client: Flask
     with client:
         client.get("/?n=1")
         assert erlen.request.args["n"] == "1"
-        assert erlen.current_app._get_current_object() is app  # type: ignore[attr-defined]
+        assert erlen.current_app._get_current_object() is app
         client.get("/agent")
         assert erlen.request.path == "/agent"
     assert cv_request.get(None) is None

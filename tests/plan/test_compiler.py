@@ -86,7 +86,7 @@ def warmed(app: Erlen) -> Erlen:
 
 
 def name_of(frame: types.FrameType) -> tuple[str, str]:
-    """Return where a function stands and its name, with that of its object's class."""
+    """Return the file of a function and its name, with that of its object's class."""
     code = frame.f_code
     _, _, path = code.co_filename.rpartition("/erlen/")
     owner = frame.f_locals.get("self")

@@ -1,4 +1,4 @@
-"""Plain functions beside a coroutine view: where they run, and in how many hops."""
+"""Plain functions beside a coroutine view: where they run, and in how many jobs for threads."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.gateway.asgi.driver import Server, body, http, run
 
 
 @pytest.fixture
-def hops(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Count the errands that threads are sent on."""
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count the jobs that threads get."""
     counted: list[int] = []
     plain = Pool._dispatch
 
@@ -65,7 +65,7 @@ def asked(app: Erlen, path: str) -> str:
     return run(Server(http(path), *body(b"")).serve(app)).text
 
 
-def test_each_run_of_plain_functions_takes_one_hop(hops: list[int]) -> None:
+def test_each_run_of_plain_functions_is_one_job(jobs: list[int]) -> None:
     log: list[tuple[str, bool]] = []
 
     assert asked(hooked("pool", log), "/coroutine") == "coroutine"
@@ -73,10 +73,10 @@ def test_each_run_of_plain_functions_takes_one_hop(hops: list[int]) -> None:
     names = ["before 1", "before 2", "view", "after 2", "after 1", "teardown 2", "teardown 1"]
     assert [name for name, _ in log] == names
     assert [name for name, on_loop in log if on_loop] == ["view"]
-    assert len(hops) == 3
+    assert len(jobs) == 3
 
 
-def test_plain_hooks_run_on_the_loop_where_they_may(hops: list[int]) -> None:
+def test_plain_hooks_run_on_the_loop_where_they_may(jobs: list[int]) -> None:
     log: list[tuple[str, bool]] = []
 
     assert asked(hooked("loop", log), "/coroutine") == "coroutine"
@@ -85,7 +85,7 @@ def test_plain_hooks_run_on_the_loop_where_they_may(hops: list[int]) -> None:
     assert [name for name, on_loop in log if on_loop] == names
     # Teardown closes connections, which may wait.
     assert [name for name, on_loop in log if not on_loop] == ["teardown 2", "teardown 1"]
-    assert len(hops) == 1
+    assert len(jobs) == 1
 
 
 @pytest.mark.parametrize(("plain_hooks", "on_loop"), [("pool", False), ("loop", True)])
@@ -98,7 +98,7 @@ def test_plain_error_handlers_run_where_plain_hooks_do(plain_hooks: str, on_loop
 
 
 @pytest.mark.parametrize("plain_hooks", ["pool", "loop"])
-def test_a_plain_view_runs_on_a_thread_whatever_is_said_of_hooks(plain_hooks: str) -> None:
+def test_a_plain_view_runs_on_a_thread_whatever_the_configuration_of_hooks(plain_hooks: str) -> None:
     log: list[tuple[str, bool]] = []
     app = hooked(plain_hooks, log)
 
@@ -111,7 +111,7 @@ def test_a_plain_view_runs_on_a_thread_whatever_is_said_of_hooks(plain_hooks: st
     assert ("view", False) in log
 
 
-def test_a_chain_of_plain_functions_takes_one_hop_and_one_thread(hops: list[int]) -> None:
+def test_a_chain_of_plain_functions_is_one_job_on_one_thread(jobs: list[int]) -> None:
     app, threads = Erlen("app"), set()
 
     def note(*_: t.Any) -> None:
@@ -134,4 +134,4 @@ def test_a_chain_of_plain_functions_takes_one_hop_and_one_thread(hops: list[int]
 
     assert asked(app, "/") == "aaa"
     assert len(threads) == 1
-    assert len(hops) == 1
+    assert len(jobs) == 1
