@@ -14,7 +14,7 @@ How the package is laid out; imports only point down this list.
   ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own:
   ``eventstream``, ``channels``.
 - ``concurrency``: threads, event loops, and the ways between them.
-- Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``proxies``, ``globals``, ``observe``,
+- Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``context_proxies``, ``globals``, ``observe``,
   ``originals``, ``servers``, ``bounded``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.

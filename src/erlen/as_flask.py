@@ -45,11 +45,11 @@ def main(arguments: list[str]) -> None:
     # For the processes that the program starts.
     os.environ[VARIABLE] = "1"
     if os.name == "posix" and os.path.exists(os.path.join(sysconfig.get_path("purelib"), START_FILE)):
-        _start_afresh(arguments)
+        _replace_process(arguments)
     _run_here(program, is_module)
 
 
-def _start_afresh(arguments: list[str]) -> t.NoReturn:
+def _replace_process(arguments: list[str]) -> t.NoReturn:
     """Replace this process by the program, so that nothing is imported before the program can patch it."""
     sys.stdout.flush()
     sys.stderr.flush()

@@ -99,7 +99,7 @@ def explain_template_loading_attempts(app: _Application, template: str, attempts
         lines += [f"       {line}" for line in _dump_loader_info(loader)]
         result = "no match" if source is None else f"found ({source[1] or '<string>'!r})"
         lines.append(f"       -> {result}")
-    lines += _doubts(sum(source is not None for _, _, source in attempts))
+    lines += _warnings(sum(source is not None for _, _, source in attempts))
     app.logger.info("\n".join(lines))
 
 
@@ -116,7 +116,7 @@ def _dump_loader_info(loader: BaseLoader) -> t.Iterator[str]:
             yield from (f"  - {item}" for item in value)
 
 
-def _doubts(found: int) -> t.Iterator[str]:
+def _warnings(found: int) -> t.Iterator[str]:
     if found == 1:
         return
     if found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import proxies
+from . import context_proxies
 from .active import _no_app_msg as _no_app_msg
 from .active import _no_req_msg as _no_req_msg
 from .active import cv_app, cv_request
@@ -20,32 +20,32 @@ if t.TYPE_CHECKING:
     T = t.TypeVar("T")
 
     # The types of the proxies, for editors and type checkers: the object, and the method that returns it.
-    class _StandsFor(t.Generic[T]):
+    class _ProxyOf(t.Generic[T]):
         def _get_current_object(self) -> T: ...
 
-    class AppContextProxy(_StandsFor[AppContext], AppContext): ...
+    class AppContextProxy(_ProxyOf[AppContext], AppContext): ...
 
-    class AppProxy(_StandsFor[Erlen], Erlen): ...
+    class AppProxy(_ProxyOf[Erlen], Erlen): ...
 
-    class GlobalsProxy(_StandsFor[_AppCtxGlobals], _AppCtxGlobals): ...
+    class GlobalsProxy(_ProxyOf[_AppCtxGlobals], _AppCtxGlobals): ...
 
-    class RequestContextProxy(_StandsFor[RequestContext], RequestContext): ...
+    class RequestContextProxy(_ProxyOf[RequestContext], RequestContext): ...
 
-    class RequestProxy(_StandsFor[Request], Request): ...
+    class RequestProxy(_ProxyOf[Request], Request): ...
 
-    class SessionProxy(_StandsFor[SessionMixin], SessionMixin): ...
+    class SessionProxy(_ProxyOf[SessionMixin], SessionMixin): ...
 
-    class WebSocketProxy(_StandsFor[WebSocket], WebSocket): ...
+    class WebSocketProxy(_ProxyOf[WebSocket], WebSocket): ...
 
 
 # COMPAT: Flask's names for its two context variables; the messages above are imported by some, too.
 _cv_app = cv_app
 _cv_request = cv_request
 
-app_ctx: AppContextProxy = proxies.app_ctx
-current_app: AppProxy = proxies.current_app
-g: GlobalsProxy = proxies.g
-request_ctx: RequestContextProxy = proxies.request_ctx
-request: RequestProxy = proxies.request
-session: SessionProxy = proxies.session
-websocket: WebSocketProxy = proxies.websocket
+app_ctx: AppContextProxy = context_proxies.app_ctx
+current_app: AppProxy = context_proxies.current_app
+g: GlobalsProxy = context_proxies.g
+request_ctx: RequestContextProxy = context_proxies.request_ctx
+request: RequestProxy = context_proxies.request
+session: SessionProxy = context_proxies.session
+websocket: WebSocketProxy = context_proxies.websocket

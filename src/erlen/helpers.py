@@ -15,7 +15,7 @@ from werkzeug.utils import redirect as _wz_redirect
 
 from .active import cv_request
 from .bounded import BoundedCache
-from .proxies import current_app, request, request_ctx, session
+from .context_proxies import current_app, request, request_ctx, session
 from .signals import message_flashed
 from .wrappers import send_file as files
 from .wrappers.headers import guard

@@ -8,7 +8,7 @@ import typing as t
 
 from werkzeug.local import LocalProxy
 
-from .proxies import request
+from .context_proxies import request
 
 if t.TYPE_CHECKING:
 

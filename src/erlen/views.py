@@ -5,8 +5,8 @@ from __future__ import annotations
 import typing as t
 from inspect import iscoroutinefunction
 
+from .context_proxies import current_app, request
 from .originals import inherits
-from .proxies import current_app, request
 
 if t.TYPE_CHECKING:
     from . import typing as ft

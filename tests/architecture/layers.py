@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "signals",
             "config",
             "active",
-            "proxies",
+            "context_proxies",
             "globals",
         ),
     ),

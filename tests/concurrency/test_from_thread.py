@@ -473,7 +473,7 @@ class TestForked:
             copied = erlen.copy_current_request_context(path)
             assert in_child(app.ensure_sync(path)) == "/here"
             assert in_child(copied) == "/here"
-            assert in_child(lambda: loops.loop_of_here() is loops.process_loop().loop) is True
+            assert in_child(lambda: loops.loop_of_thread() is loops.process_loop().loop) is True
 
     def test_a_fork_while_the_loop_starts_does_not_block_the_child(self) -> None:
         with loops._starting:

@@ -13,7 +13,7 @@ import weakref
 
 import pytest
 
-from erlen.concurrency.one_context import Within
+from erlen.concurrency.one_context import RunInContext
 from tests.concurrency.rounds import once_round, run, variable
 
 from_311 = pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio has it from Python 3.11 on")
@@ -48,7 +48,7 @@ def test_what_the_coroutine_returns_comes_out(context: contextvars.Context) -> N
         return variable.get()
 
     async def main() -> tuple[str, str]:
-        return await Within(context, coroutine()), variable.get()
+        return await RunInContext(context, coroutine()), variable.get()
 
     assert run(main()) == ("inside", "outside")
 
@@ -61,7 +61,7 @@ def test_what_it_sets_stays_in_the_context(context: contextvars.Context) -> None
         variable.set("second")
 
     async def main() -> str:
-        await Within(context, coroutine())
+        await RunInContext(context, coroutine())
         return variable.get()
 
     assert run(main()) == "outside"
@@ -74,7 +74,7 @@ def test_it_runs_in_the_task_that_awaits_it(context: contextvars.Context) -> Non
         return asyncio.current_task()
 
     async def main() -> bool:
-        return await Within(context, coroutine()) is asyncio.current_task()
+        return await RunInContext(context, coroutine()) is asyncio.current_task()
 
     assert run(main())
 
@@ -87,7 +87,7 @@ def test_an_exception_comes_out_as_it_was_raised(context: contextvars.Context) -
         raise error
 
     async def main() -> None:
-        await Within(context, coroutine())
+        await RunInContext(context, coroutine())
 
     with pytest.raises(ValueError, match="from inside") as caught:
         run(main())
@@ -100,7 +100,7 @@ def test_an_exception_before_the_first_await_comes_out_too(context: contextvars.
         raise LookupError(variable.get())
 
     async def main() -> None:
-        await Within(context, coroutine())
+        await RunInContext(context, coroutine())
 
     with pytest.raises(LookupError, match="inside"):
         run(main())
@@ -117,7 +117,7 @@ def test_what_an_awaited_future_raises_goes_in(context: contextvars.Context) -> 
 
     async def main() -> str:
         gate = Gate()
-        task = asyncio.ensure_future(_awaiting(Within(context, coroutine(gate))))
+        task = asyncio.ensure_future(_awaiting(RunInContext(context, coroutine(gate))))
         await gate.reached.wait()
         gate.opened.set_exception(ValueError("caught"))
         return t.cast(str, await task)
@@ -135,7 +135,7 @@ def test_a_stop_iteration_does_not_pass_for_a_result(context: contextvars.Contex
         raise StopIteration("not a result")
 
     async def main() -> None:
-        await Within(context, coroutine())
+        await RunInContext(context, coroutine())
 
     with pytest.raises(RuntimeError, match="raised StopIteration"):
         run(main())
@@ -147,7 +147,7 @@ def test_an_exit_comes_out(kind: type[BaseException], context: contextvars.Conte
         await once_round()
         raise kind
 
-    within = Within(context, coroutine()).__await__()
+    within = RunInContext(context, coroutine()).__await__()
     within.send(None)
     with pytest.raises(kind):
         within.send(None)
@@ -174,7 +174,7 @@ def test_an_exception_that_went_through_is_freed_at_once(context: contextvars.Co
     gc.disable()
     try:
         assert throw_through(coroutine().__await__())() is None, "a bare coroutine keeps nothing"
-        assert throw_through(Within(context, coroutine()).__await__())() is None
+        assert throw_through(RunInContext(context, coroutine()).__await__())() is None
     finally:
         gc.enable()
 
@@ -197,7 +197,7 @@ def test_a_cancellation_goes_in_and_comes_out(context: contextvars.Context) -> N
 
     async def main() -> None:
         gate = Gate()
-        task = asyncio.ensure_future(_awaiting(Within(context, coroutine(gate))))
+        task = asyncio.ensure_future(_awaiting(RunInContext(context, coroutine(gate))))
         await gate.reached.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -217,7 +217,7 @@ def test_a_coroutine_may_go_on_after_a_cancellation(context: contextvars.Context
 
     async def main() -> str:
         gate = Gate()
-        task = asyncio.ensure_future(_awaiting(Within(context, coroutine(gate))))
+        task = asyncio.ensure_future(_awaiting(RunInContext(context, coroutine(gate))))
         await gate.reached.wait()
         task.cancel()
         return t.cast(str, await task)
@@ -235,7 +235,7 @@ def test_a_message_of_the_cancellation_is_kept(context: contextvars.Context) -> 
 
     async def main() -> str:
         gate = Gate()
-        task = asyncio.ensure_future(_awaiting(Within(context, coroutine(gate))))
+        task = asyncio.ensure_future(_awaiting(RunInContext(context, coroutine(gate))))
         await gate.reached.wait()
         task.cancel("the server stops")
         return t.cast(str, await task)
@@ -258,7 +258,7 @@ def test_closing_it_closes_the_coroutine_in_its_context(context: contextvars.Con
         finally:
             variable.set("closed")
 
-    within = Within(context, coroutine()).__await__()
+    within = RunInContext(context, coroutine()).__await__()
     within.send(None)
     within.close()
 
@@ -279,7 +279,7 @@ def test_a_coroutine_that_awaits_while_it_is_closed_is_told_so(context: contextv
         finally:
             await _Endless()
 
-    within = Within(context, coroutine()).__await__()
+    within = RunInContext(context, coroutine()).__await__()
     within.send(None)
     with pytest.raises(RuntimeError, match="ignored GeneratorExit"):
         within.close()
@@ -292,7 +292,7 @@ def test_what_fails_while_it_is_closed_comes_out(context: contextvars.Context) -
         finally:
             raise ValueError(variable.get())
 
-    within = Within(context, coroutine()).__await__()
+    within = RunInContext(context, coroutine()).__await__()
     within.send(None)
     with pytest.raises(ValueError, match="inside"):
         within.close()
@@ -318,7 +318,7 @@ def test_an_async_generator_inside_is_closed_in_the_context(context: contextvars
         await t.cast("t.AsyncGenerator[int, None]", generator).aclose()
 
     async def main() -> None:
-        await Within(context, coroutine())
+        await RunInContext(context, coroutine())
 
     run(main())
     assert log == ["inside"]
@@ -336,7 +336,7 @@ def test_a_time_limit_inside_ends_what_waits(context: contextvars.Context) -> No
         return "no limit"
 
     async def main() -> str:
-        return await Within(context, coroutine())
+        return await RunInContext(context, coroutine())
 
     assert run(main()) == "inside"
 
@@ -356,7 +356,7 @@ def test_asyncio_timeout_inside_raises_timeout_error_and_leaves_the_task_uncance
         return variable.get()
 
     async def main() -> str:
-        return await Within(context, coroutine())
+        return await RunInContext(context, coroutine())
 
     assert run(main()) == "inside"
 
@@ -374,7 +374,7 @@ def test_asyncio_timeout_around_it_ends_it(context: contextvars.Context) -> None
     async def main() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):  # type: ignore[attr-defined,unused-ignore]
-                await Within(context, coroutine())
+                await RunInContext(context, coroutine())
 
     run(main())
     assert log == ["inside"]
@@ -395,7 +395,7 @@ def test_a_task_group_inside_starts_tasks_with_copies_of_the_context(context: co
         return [task.result() for task in tasks]
 
     async def main() -> list[str]:
-        return await Within(context, coroutine())
+        return await RunInContext(context, coroutine())
 
     assert run(main()) == ["inside, a", "inside, b"]
 
@@ -424,7 +424,7 @@ def test_a_failing_task_of_a_group_cancels_the_others_and_the_body(context: cont
             log.append(f"{type(error).__name__} {variable.get()}")
 
     async def main() -> None:
-        await Within(context, coroutine())
+        await RunInContext(context, coroutine())
 
     run(main())
     assert sorted(log) == ["ExceptionGroup inside", "body inside", "task inside"]
@@ -442,7 +442,7 @@ def test_gathered_ones_each_have_their_context() -> None:
     async def main() -> list[list[str]]:
         names = [str(number) for number in range(20)]
         return await asyncio.gather(
-            *(_awaiting(Within(contextvars.copy_context(), coroutine(name))) for name in names)
+            *(_awaiting(RunInContext(contextvars.copy_context(), coroutine(name))) for name in names)
         )
 
     assert run(main()) == [[f"{name}{turn}" for turn in range(5)] for name in range(20)]
@@ -474,6 +474,6 @@ def test_a_thread_may_enter_the_context_while_the_coroutine_waits(context: conte
         return f"{said}, {variable.get()}"
 
     async def main() -> str:
-        return await Within(context, coroutine())
+        return await RunInContext(context, coroutine())
 
     assert run(main()) == "by the coroutine, inside"

@@ -201,11 +201,11 @@ def test_a_thread_that_streams_is_replaced_and_counted_apart() -> None:
         pool, gate = make_pool(threads=1, streams=2), Gate()
         lent = []
 
-        async def lend(job: pools.Job) -> bool:
-            return pool.lend(job)
+        async def count_as_stream(job: pools.Job) -> bool:
+            return pool.count_as_stream(job)
 
         def stream(job: pools.Job) -> str:
-            asked = asyncio.run_coroutine_threadsafe(lend(job), pool.loop)
+            asked = asyncio.run_coroutine_threadsafe(count_as_stream(job), pool.loop)
             lent.append(asked.result())
             return gate.wait()
 

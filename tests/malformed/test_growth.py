@@ -272,7 +272,7 @@ def test_no_module_keeps_things_in_a_plain_dict() -> None:
     assert empty <= allowed | {
         "serve.errors._NONE",
         "serve.matching._NO_LEAVES",
-        "serve.serving._of_parents",
+        "serve.serving._kept_after_fork",
         "serve.serving._waiting_for_end",
     }
 

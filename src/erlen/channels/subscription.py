@@ -45,7 +45,7 @@ class Subscription:
         self._news = asyncio.Event()
         # Guards what publishers change: the messages and the three attributes below.
         self._lock = threading.Lock()
-        self._is_told = False
+        self._is_notified = False
         self._is_open = False
         self._error: SlowSubscriberError | None = None
 
@@ -97,10 +97,10 @@ class Subscription:
                 self._overflow()
             if self._error is None:
                 self._messages.append(message)
-            is_told, self._is_told = self._is_told, True
+            is_told, self._is_notified = self._is_notified, True
         # PERF: one call on the loop for as many messages as come before it runs: a loop that is held
         # up has one call waiting, not one for each message.
-        return (is_told or self._tell()) and self._error is None
+        return (is_told or self._notify()) and self._error is None
 
     def _overflow(self) -> None:
         if self._drops_oldest:
@@ -119,9 +119,9 @@ class Subscription:
         """End the iteration after the messages that are waiting."""
         with self._lock:
             self._is_open = False
-        self._tell()
+        self._notify()
 
-    def _tell(self) -> bool:
+    def _notify(self) -> bool:
         """Wake the subscriber; return False where its loop has ended."""
         assert self._loop is not None
         try:
@@ -132,5 +132,5 @@ class Subscription:
 
     def _wake(self) -> None:
         with self._lock:
-            self._is_told = False
+            self._is_notified = False
         self._news.set()

@@ -51,7 +51,7 @@ class GeventLoop(ProcessLoop):
 
     def __init__(self) -> None:
         # What wakes the greenlets that wait.
-        self._bells: set[_Bell] = set()
+        self._events: set[_GreenletEvent] = set()
         super().__init__(_Loop())
         atexit.register(self._prepare_exit)
 
@@ -68,21 +68,21 @@ class GeventLoop(ProcessLoop):
 
     def wait(self, outcome: Outcome[R]) -> R:
         """Let other greenlets run until *outcome* is known."""
-        bell = _Bell()
-        self._bells.add(bell)
+        event = _GreenletEvent()
+        self._events.add(event)
         try:
             # Added on the loop's thread, so that two threads never wait for the outcome's lock at once.
-            self.loop.call_soon_threadsafe(outcome.add_done_callback, bell.ring)
+            self.loop.call_soon_threadsafe(outcome.add_done_callback, event.set)
             if not self.has_ended:
-                bell.wait()
+                event.wait()
         finally:
-            self._bells.discard(bell)
+            self._events.discard(event)
         return outcome.result()
 
     def _end(self) -> None:
         super()._end()
-        for bell in tuple(self._bells):
-            bell.ring(None)
+        for event in tuple(self._events):
+            event.set(None)
 
     def _prepare_exit(self) -> None:
         # At exit Python stops daemon threads wherever they are; one inside greenlet's C++ code would crash.
@@ -115,26 +115,26 @@ class _GreenletQueue(CallerQueue):
             self._waits -= 1
 
 
-class _Bell:
+class _GreenletEvent:
     """An event that any thread sets and a greenlet waits for."""
 
     def __init__(self) -> None:
-        self._rung = Event()
+        self._event = Event()
         self._watcher = get_hub().loop.async_()
-        self._watcher.start(self._rung.set)
+        self._watcher.start(self._event.set)
         self._lock = allocate_lock()
         self._is_gone = False
 
     def wait(self) -> None:
         """Wait until it has been set. Raises what is thrown into the greenlet meanwhile."""
         try:
-            self._rung.wait()
+            self._event.wait()
         finally:
             with self._lock:
                 self._is_gone = True
                 self._watcher.close()
 
-    def ring(self, _: object) -> None:
+    def set(self, _: object) -> None:
         with self._lock:
             if not self._is_gone:
                 self._watcher.send()

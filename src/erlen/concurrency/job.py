@@ -57,9 +57,9 @@ class Job(Portal):
         self.timer: asyncio.TimerHandle | None = None
         # What to call before a coroutine runs for the job.
         self.before_coroutine: t.Callable[[], None] | None = None
-        # Its thread's, from when that waits on: one that a waiting thread does has that of its host.
+        # The queue of its thread, from when that waits. A job that a waiting thread runs has that thread's.
         self.queue: CallerQueue | None = None
-        self.host: Job | None = None
+        self.waiting_job: Job | None = None
         # The outcomes that it waits for, the innermost last; whether the client no longer wants the body.
         self._awaited: list[Outcome[t.Any]] = []
         self._is_interrupted = False
@@ -122,7 +122,7 @@ class Job(Portal):
             return False
         own = job.kind, job.queue, job.future.begun
         job.kind, job.queue, job.future.begun = "caller", queue, True
-        job.host = self
+        job.waiting_job = self
         if queue.put(job, if_free=if_free):
             return True
         job.kind, job.queue, job.future.begun = own

@@ -182,11 +182,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_lock)
 
 
-class _Here(threading.local):
+class _ThreadPortal(threading.local):
     portal: Portal | None = None
 
 
-_here = _Here()
+_thread = _ThreadPortal()
 
 
 def portal_of_thread() -> Portal | None:
@@ -194,7 +194,7 @@ def portal_of_thread() -> Portal | None:
 
     A forked child has none: the server's loop runs in its parent.
     """
-    portal = _here.portal
+    portal = _thread.portal
     return portal if portal is None or portal.pid == os.getpid() else None
 
 
@@ -204,7 +204,7 @@ def portal_to(loop: asyncio.AbstractEventLoop) -> Portal:
     return known if known is not None and known.loop is loop else Portal(loop)
 
 
-def loop_of_here() -> asyncio.AbstractEventLoop:
+def loop_of_thread() -> asyncio.AbstractEventLoop:
     """Return the loop for coroutines of this thread: its own, its server's, or that of the process."""
     try:
         return asyncio.get_running_loop()
@@ -215,9 +215,9 @@ def loop_of_here() -> asyncio.AbstractEventLoop:
 @contextlib.contextmanager
 def using_portal(portal: Portal | None) -> t.Iterator[None]:
     """Run the coroutines that this thread waits for through *portal*, inside the ``with`` block."""
-    before = _here.portal
-    _here.portal = portal
+    before = _thread.portal
+    _thread.portal = portal
     try:
         yield
     finally:
-        _here.portal = before
+        _thread.portal = before

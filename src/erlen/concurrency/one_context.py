@@ -8,7 +8,7 @@ import typing as t
 R = t.TypeVar("R")
 
 
-class Within(t.Generic[R]):
+class RunInContext(t.Generic[R]):
     """An awaitable that runs a coroutine in a given context, whatever task awaits it.
 
     The context is entered for each step only. While the coroutine waits, a thread may enter it: so all

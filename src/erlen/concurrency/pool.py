@@ -96,13 +96,13 @@ class Pool:
             when_cancelled=when_cancelled,
         )
 
-    def claim_stream(self) -> None:
+    def reserve_stream(self) -> None:
         """Reserve a stream slot, for a stream that is to come. Raises PoolIsFull where none is left."""
         if self.streaming >= self.most_streams:
             raise PoolIsFull
         self.streaming += 1
 
-    def give_stream_back(self) -> None:
+    def release_stream(self) -> None:
         """Release a stream slot that was reserved and is not needed."""
         self.streaming -= 1
 
@@ -124,10 +124,10 @@ class Pool:
         result: t.Awaitable[R] = job.future
         return result
 
-    def lend(self, job: Job) -> bool:
+    def count_as_stream(self, job: Job) -> bool:
         """Count the job's thread as a stream: another may replace it in the pool. Call it on the loop."""
-        while job.kind == "caller" and job.host is not None:
-            job = job.host
+        while job.kind == "caller" and job.waiting_job is not None:
+            job = job.waiting_job
         if job.kind != "pool":
             return True
         if self.streaming >= self.most_streams:
@@ -140,21 +140,25 @@ class Pool:
     def close(self) -> None:
         """Let idle threads end; those at work end when there is no more to do."""
         self._closed = True
-        self._let_go()
+        self._end_idle_threads()
 
     # A pool whose application was collected is collected, too: its threads must not wait for more jobs.
     __del__ = close
 
-    def _let_go(self) -> None:
+    def _end_idle_threads(self) -> None:
         while self.threads > self.busy + self.streaming:
             self.threads -= 1
             self._inbox.put(None)
 
-    def _dispatch(self, job: Job, host: Job | None, patient: bool) -> None:
+    def _dispatch(self, job: Job, waiting_job: Job | None, patient: bool) -> None:
         if job.future.done():  # cancelled meanwhile
             return
         free = self.busy < self.most_threads
-        if host is None or host.loop is not self.loop or not host.hand_over(job, if_free=free):
+        if (
+            waiting_job is None
+            or waiting_job.loop is not self.loop
+            or not waiting_job.hand_over(job, if_free=free)
+        ):
             self._take_thread(job, patient)
 
     def _take_thread(self, job: Job, patient: bool) -> None:
@@ -207,7 +211,7 @@ class Pool:
         elif job.kind == "stream":
             self.streaming -= 1
         if self._closed:
-            self._let_go()
+            self._end_idle_threads()
         job.future.when_cancelled = None
         if job.future.done():
             return

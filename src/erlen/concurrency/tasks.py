@@ -8,7 +8,7 @@ import sys
 import typing as t
 
 from .job import ThreadFuture
-from .one_context import Within
+from .one_context import RunInContext
 
 R = t.TypeVar("R")
 
@@ -22,7 +22,7 @@ def create_task_in(
         return loop.create_task(coroutine)
     if sys.version_info >= (3, 11):
         return loop.create_task(coroutine, context=context)
-    return loop.create_task(_awaited(Within(context, coroutine)))
+    return loop.create_task(_awaited(RunInContext(context, coroutine)))
 
 
 async def _awaited(awaitable: t.Awaitable[R]) -> R:

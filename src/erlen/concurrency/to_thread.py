@@ -21,7 +21,7 @@ P = t.ParamSpec("P")
 Function: t.TypeAlias = "t.Callable[..., t.Any]"
 
 
-def _never(value: t.Any) -> bool:
+def _is_never_last(value: t.Any) -> bool:
     return False
 
 
@@ -37,7 +37,7 @@ class ToThread:
     # Whether only teardown is left, which runs even where the pool is full.
     is_ending = False
 
-    async def plainly(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    async def call_plain(self, function: t.Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a plain function where it may block: on a thread, unless ASGI_PLAIN_HOOKS says otherwise."""
         if self.app.config["ASGI_PLAIN_HOOKS"] == "loop":
             return function(*args, **kwargs)
@@ -73,7 +73,7 @@ class ToThread:
         functions: Iterator[Function],
         value: t.Any,
         step: t.Callable[[Function, t.Any], t.Any],
-        is_last: t.Callable[[t.Any], bool] = _never,
+        is_last: t.Callable[[t.Any], bool] = _is_never_last,
         *,
         keep: bool = False,
     ) -> t.Any:
@@ -102,7 +102,7 @@ class ToThread:
                     value = value if keep else made
                     following = None
                 else:
-                    value, following = await self.plainly(run_plain, following)
+                    value, following = await self.call_plain(run_plain, following)
             if is_last(value):
                 break
         return value
@@ -112,7 +112,7 @@ class ToThread:
 
         def hand_over(receiver: Function) -> Function:
             async def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
-                return await self.plainly(receiver, *args, **kwargs)
+                return await self.call_plain(receiver, *args, **kwargs)
 
             return call
 

@@ -138,7 +138,7 @@ class AppRegistrar(ServingRegistrar, Scaffold, Application):
 
     def make_shell_context(self) -> dict[str, t.Any]:
         """Return the names that are available in the shell: ``app``, ``g`` and what the processors add."""
-        from ..proxies import g
+        from ..context_proxies import g
 
         names: dict[str, t.Any] = {"app": self, "g": g}
         for processor in self.shell_context_processors:

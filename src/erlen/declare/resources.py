@@ -15,8 +15,8 @@ from pathlib import Path, PurePath
 from jinja2 import BaseLoader, FileSystemLoader
 from werkzeug.utils import cached_property
 
+from ..context_proxies import current_app
 from ..helpers import get_root_path, send_from_directory
-from ..proxies import current_app
 
 if t.TYPE_CHECKING:
     from ..wrappers import Response

@@ -54,7 +54,7 @@ class Events:
         item = next(self._iterator, _END)
         return None if item is _END else encode(item)
 
-    def let_go(self) -> None:
+    def close_unused(self) -> None:
         """Do what :meth:`close` does, from a finalizer: without contexts whose application was collected."""
         if self._app is not None and self._app() is None:
             self._held = None
@@ -77,7 +77,7 @@ class Events:
                 held.release(sys.exc_info()[1])
 
 
-class InPlace:
+class OnServerThread:
     """A body that runs its source on the server's thread, without heartbeats."""
 
     def __init__(self, events: Events) -> None:
@@ -86,7 +86,7 @@ class InPlace:
         self._is_running = False
         self._is_closed = False
 
-    def __iter__(self) -> InPlace:
+    def __iter__(self) -> OnServerThread:
         return self
 
     def __next__(self) -> bytes:
@@ -122,7 +122,7 @@ class InPlace:
     def __del__(self) -> None:
         # As a generator that nobody has closed is closed by the collector.
         if not self._is_closed:
-            self._events.let_go()
+            self._events.close_unused()
 
 
 class OnThread:
@@ -153,7 +153,7 @@ class OnThread:
 
     def __del__(self) -> None:
         # The garbage collector may run on any thread, so this one waits for nothing.
-        self._worker.let_go()
+        self._worker.close_unused()
 
 
 class _Worker:
@@ -212,13 +212,13 @@ class _Worker:
             self._events.run(self._events.close)
         self._join()
 
-    def let_go(self) -> None:
+    def close_unused(self) -> None:
         """Close the source without waiting for it."""
         with self._changed:
             was_closed, self._is_closed = self._is_closed, True
             self._changed.notify_all()
         if self._thread is None and not was_closed:
-            self._events.let_go()
+            self._events.close_unused()
 
     def _join(self) -> None:
         """Wait for the thread if the source has ended."""

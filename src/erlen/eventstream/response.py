@@ -6,12 +6,12 @@ import typing as t
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from inspect import iscoroutine
 
-from ..proxies import request
+from ..context_proxies import request
 from ..wrappers import Response
 from ..wrappers.async_body import AsyncBody
 from .asynchronous import AsyncEvents
 from .encoding import Item, ServerSentEvent, encode
-from .plain import Events, InPlace, OnThread
+from .plain import Events, OnServerThread, OnThread
 
 Source: t.TypeAlias = (
     "Iterable[Item] | AsyncIterable[Item] | Callable[[], Iterable[Item] | AsyncIterable[Item]]"
@@ -83,7 +83,7 @@ def _body(source: Source, heartbeat: float | None, retry: int | None) -> t.Any:
     if isinstance(items, AsyncIterable):
         return AsyncBody(AsyncEvents(items, opening, heartbeat))
     events = Events(items, opening)
-    return InPlace(events) if heartbeat is None else OnThread(events, heartbeat)
+    return OnServerThread(events) if heartbeat is None else OnThread(events, heartbeat)
 
 
 def _open(source: Source) -> Iterable[Item] | AsyncIterable[Item]:

@@ -70,7 +70,7 @@ def _answer_through_seams(
         try:
             context.push()
             if app.is_to_be_started():
-                app.serving_state.start_plainly(app)
+                app.serving_state.start_from_thread(app)
             response = app.full_dispatch_request()
         except BaseException as raised:
             error = raised

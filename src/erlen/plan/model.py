@@ -70,12 +70,22 @@ class Hooks:
 class RoutePlan:
     """The plan of one rule: its endpoint, blueprints, hooks, and how to call its view.
 
-    ``call`` is *view* as a plain callable; ``coroutine`` is *seen* as a coroutine function, or None where
-    it is plain; ``streams`` tells whether that reads the body itself. They are updated when the
+    ``call`` is *view* as a plain callable; ``coroutine`` is *known_view* as a coroutine function, or None
+    where it is plain; ``streams`` tells whether that reads the body itself. They are updated when the
     function in ``view_functions`` is replaced.
     """
 
-    __slots__ = ("blueprints", "call", "coroutine", "endpoint", "hooks", "rule", "seen", "streams", "view")
+    __slots__ = (
+        "blueprints",
+        "call",
+        "coroutine",
+        "endpoint",
+        "hooks",
+        "known_view",
+        "rule",
+        "streams",
+        "view",
+    )
 
     def __init__(self, rule: Rule, blueprints: list[str], hooks: Hooks) -> None:
         self.rule = rule
@@ -84,7 +94,7 @@ class RoutePlan:
         self.hooks = hooks
         self.view: ft.RouteCallable | None = None
         self.call: t.Callable[..., t.Any] | None = None
-        self.seen: ft.RouteCallable | None = None
+        self.known_view: ft.RouteCallable | None = None
         self.streams = False
         self.coroutine: t.Callable[..., t.Awaitable[t.Any]] | None = None
 

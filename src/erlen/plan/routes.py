@@ -53,11 +53,11 @@ def coroutine_of(view: t.Callable[..., t.Any]) -> Coroutine | None:
 
 def coroutine_view(route: RoutePlan, view: t.Callable[..., t.Any] | None) -> Coroutine | None:
     """Return *view*, the current view of *route*, as a coroutine function, or None where it is plain."""
-    if route.seen is not view:
+    if route.known_view is not view:
         # None where a rule was added without a view function.
         route.coroutine = None if view is None else coroutine_of(view)
         route.streams = hasattr(view, READS_STREAM)
-        route.seen = view
+        route.known_view = view
     return route.coroutine
 
 

@@ -113,11 +113,11 @@ async def on_own_thread(function: t.Callable[[], R]) -> R:
     portal, variables = portal_to(loop), contextvars.copy_context()
     call = lambda: variables.run(function)  # noqa: E731
     try:
-        async with _room_on(loop):
+        async with _semaphore_of(loop):
             if type(portal) in (Portal, ProcessLoop):
                 return await asyncio.wrap_future(_started(portal, call))
             # gevent's loop has native threads, which end with the process.
-            return await loop.run_in_executor(None, _at, portal, call)
+            return await loop.run_in_executor(None, _call_with_portal, portal, call)
     finally:
         take_over(variables)
 
@@ -129,7 +129,7 @@ def _started(portal: Portal, function: t.Callable[[], R]) -> Outcome[R]:
 
     def work() -> None:
         try:
-            result = _at(portal, function)
+            result = _call_with_portal(portal, function)
         except BaseException as error:
             outcome.set_exception(error)
         else:
@@ -143,17 +143,17 @@ def _started(portal: Portal, function: t.Callable[[], R]) -> Outcome[R]:
     return outcome
 
 
-def _at(portal: Portal, function: t.Callable[[], R]) -> R:
+def _call_with_portal(portal: Portal, function: t.Callable[[], R]) -> R:
     with using_portal(portal if type(portal) is Portal else None):
         return function()
 
 
-_rooms: weakref.WeakKeyDictionary[t.Any, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+_semaphores: weakref.WeakKeyDictionary[t.Any, asyncio.Semaphore] = weakref.WeakKeyDictionary()
 
 
-def _room_on(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
+def _semaphore_of(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
     """Return the semaphore for the threads that *loop* may start."""
-    room = _rooms.get(loop)
+    room = _semaphores.get(loop)
     if room is None:
-        room = _rooms[loop] = asyncio.Semaphore(_MOST_THREADS)
+        room = _semaphores[loop] = asyncio.Semaphore(_MOST_THREADS)
     return room

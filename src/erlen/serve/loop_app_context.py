@@ -7,7 +7,7 @@ import typing as t
 from functools import partial
 
 from ..signals import appcontext_pushed
-from .teardown import is_quiet
+from .teardown import app_context_calls_nothing
 
 if t.TYPE_CHECKING:
     from .contract import Application
@@ -33,7 +33,7 @@ async def active(app: Application, on_thread: OnThread) -> t.AsyncIterator[None]
         error = raised
         raise
     finally:
-        if not is_quiet(app):
+        if not app_context_calls_nothing(app):
             await on_thread(partial(context.pop, error))
         else:
             context.pop(error)

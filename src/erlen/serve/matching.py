@@ -188,12 +188,12 @@ def _domain(context: RequestContext, plan: Plan, domains: Domains) -> DomainMatc
     if adapter is None or adapter.websocket or plan.matcher is None:
         return None
     domain = plan.matcher.domain(_domain_part(adapter))
-    if domain is not None and adapter.subdomain != "<invalid>" and _lets_pass(domains, environ):
+    if domain is not None and adapter.subdomain != "<invalid>" and _is_trusted(domains, environ):
         domains.keep(key, domain)
     return domain
 
 
-def _lets_pass(domains: Domains, environ: WSGIEnvironment) -> bool:
+def _is_trusted(domains: Domains, environ: WSGIEnvironment) -> bool:
     """Tell whether the host of the request is on the list that *domains* was made for.
 
     SECURITY: the adapter checked it by TRUSTED_HOSTS as that was then. It may have been another list for a

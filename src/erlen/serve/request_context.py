@@ -215,7 +215,7 @@ class RequestContext(ToThread, Ending, metaclass=Watched):
             exc = sys.exc_info()[1]
         try:
             if last and exc is not None:
-                self.drop_streams()
+                self.abandon_streams()
             if last and not self.open_streams:
                 self.tear_down(exc)
         finally:
@@ -223,7 +223,7 @@ class RequestContext(ToThread, Ending, metaclass=Watched):
             found, brought = self.pushes[-1]
             self.pushes = self.pushes[:-1]
             if last and self.made_streams:
-                self.forget_streams()
+                self.forget_unsent_streams()
             if last and self.made_request is not None:
                 # COMPAT: the environ would keep the request, and all it holds, alive.
                 self.made_request.environ["werkzeug.request"] = None
@@ -231,7 +231,7 @@ class RequestContext(ToThread, Ending, metaclass=Watched):
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
 
-    def has_body_to_come(self) -> bool:
+    def has_unreceived_body(self) -> bool:
         """Tell whether there is more of the body than has been received, and a loop receives it."""
         return False
 

@@ -23,7 +23,7 @@ from ..active import NOTHING, get_state, set_state
 from ..concurrency.from_thread import run_on_loop
 from ..concurrency.job import current_job
 from ..concurrency.loops import is_process_loop
-from ..concurrency.one_context import Within
+from ..concurrency.one_context import RunInContext
 from ..concurrency.to_thread import ToThread
 from ..servers import at_exit
 from .background import BackgroundTasks
@@ -43,13 +43,13 @@ class _Caller(ToThread):
         self.app: Application = app
         self.variables = variables
         # The thread of the request that waits for the start, if one does: it runs the plain functions itself.
-        self._host = current_job.get()
+        self._waiting_job = current_job.get()
 
     async def call(self, function: t.Callable[[], t.Any]) -> None:
         if iscoroutinefunction(function):
             await function()
         else:
-            token = current_job.set(self._host)
+            token = current_job.set(self._waiting_job)
             try:
                 await self.on_thread(function)
             finally:
@@ -60,10 +60,10 @@ class Serving:
     """The start and the end of an application in this process."""
 
     def __init__(self) -> None:
-        self._forget()
+        self._reset()
         _all.add(self)
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         """Begin anew, also in a forked child, where nobody goes on with what the parent has begun."""
         self.background = BackgroundTasks()
         # The id of the process in which it has been started.
@@ -94,7 +94,7 @@ class Serving:
             if await asyncio.wrap_future(waits_for):
                 return
         with self._settling(app):
-            await Within(self._variables, self._start(app, _Caller(app, self._variables)))
+            await RunInContext(self._variables, self._start(app, _Caller(app, self._variables)))
 
     async def _start(self, app: Application, caller: _Caller) -> None:
         self._generators = []
@@ -129,7 +129,7 @@ class Serving:
         if self._pid == os.getpid():
             self._pid = None
             app.request_planner.stale("serving")  # who serves on starts it anew
-            await Within(self._variables, self._stop(app, _Caller(app, self._variables)))
+            await RunInContext(self._variables, self._stop(app, _Caller(app, self._variables)))
 
     async def _stop(self, app: Application, caller: _Caller) -> None:
         errors: list[BaseException] = []
@@ -145,9 +145,9 @@ class Serving:
     async def start_by_request(self, app: Application) -> None:
         """Do what :meth:`start` does where the server has no lifespan, and arrange for the end."""
         await self.start(app)
-        self.see_to_end(app, asyncio.get_running_loop())
+        self.stop_at_end(app, asyncio.get_running_loop())
 
-    def start_plainly(self, app: Application) -> None:
+    def start_from_thread(self, app: Application) -> None:
         """Do what :meth:`start_by_request` does, from a thread."""
 
         async def start() -> None:
@@ -167,7 +167,7 @@ class Serving:
         """Note that the server says when the loop that runs here ends."""
         self._ends_with.add(asyncio.get_running_loop())
 
-    def see_to_end(self, app: Application, loop: asyncio.AbstractEventLoop) -> None:
+    def stop_at_end(self, app: Application, loop: asyncio.AbstractEventLoop) -> None:
         """Stop *app* when *loop* or the process ends, if the application still exists then.
 
         Any thread may call this.
@@ -185,7 +185,7 @@ class Serving:
             self._ends_at_exit = True
             _at_exit(app)
 
-    def loops_to_end(self) -> list[asyncio.AbstractEventLoop]:
+    def loops_to_stop_on(self) -> list[asyncio.AbstractEventLoop]:
         """Return the loops on which *stop* has work to do at exit, with the loop of the start last."""
         loops = [loop for loop in self._ends_with if not loop.is_closed()]
         started_on = None if self._loop is None else self._loop()
@@ -239,15 +239,15 @@ _EXIT_SECONDS = 30
 
 _all: weakref.WeakSet[Serving] = weakref.WeakSet()
 _started: weakref.WeakSet[Application] = weakref.WeakSet()
-_of_parents: list[t.Any] = []
+_kept_after_fork: list[t.Any] = []
 
 
 def _start_anew() -> None:
     # A forked child has to start it again: its plan is compiled anew, and finds that.
     for serving in list(_all):
         # Kept alive: tasks and generators would be closed here, where their loop does not run.
-        _of_parents.append((serving.background, serving._generators))
-        serving._forget()
+        _kept_after_fork.append((serving.background, serving._generators))
+        serving._reset()
     for app in list(_started):
         app.request_planner.stale("serving")
 
@@ -296,7 +296,7 @@ def _at_exit(app: Application) -> None:
     def stop() -> None:
         app = reference()
         if app is not None and os.getpid() == pid:
-            for loop in app.serving_state.loops_to_end():
+            for loop in app.serving_state.loops_to_stop_on():
                 _stop_on(loop, app)
             if app.serving_state.has_started():  # its loop was closed without cancelling its tasks
                 asyncio.run(_stop_and_log(app))

@@ -57,7 +57,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     if request is not None and request.url_rule is not (None if route is None else route.rule):
         hooks = hooks_of(app, context, plan)  # the request was given another rule
     if not hooks.after and context.after_functions is None:
-        answer = answer_plainly(context, plan, result)
+        answer = make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
     if type(result) is str and plan.text_type is not None:
@@ -241,7 +241,7 @@ def save_session(app: Application, context: RequestContext, response: Response) 
         interface.save_session(app, session, response)
 
 
-def answer_plainly(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
+def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
     """Return the answer for a text or JSON result that no other function uses, or None."""
     content_type = plan.plain_type
     if content_type is None or context.opened_session is not None:

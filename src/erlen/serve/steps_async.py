@@ -1,7 +1,7 @@
 """The steps of a request on an event loop: the twin of ``erlen.serve.steps``.
 
 Coroutine functions are awaited. Plain ones are handed to a thread, each run of adjacent ones as one job
-(``context.plainly``), and so is whatever may call one: other session interfaces, error pages. A step that
+(``context.call_plain``), and so is whatever may call one: other session interfaces, error pages. A step that
 calls no function of the application runs here.
 
 It is taken while every seam is Erlen's own. Otherwise the request runs on a thread as under WSGI, and
@@ -66,7 +66,7 @@ async def go_on(
     if error is not None and not isinstance(error, Exception):
         raise error
     functions = teardown_functions(app, hooks) if hooks.teardown or app.teardown_appcontext_funcs else ()
-    if functions and context.has_body_to_come() and any(map(iscoroutinefunction, functions)):
+    if functions and context.has_unreceived_body() and any(map(iscoroutinefunction, functions)):
         # Received now, so that the teardown functions do not wait for the client.
         with contextlib.suppress(HTTPException):
             await context.prepare_coroutine()
@@ -78,7 +78,7 @@ async def go_on(
             error.__traceback__ = traceback
             result = await handle_user_exception(app, context, error)
     if app.request_planner.plan is plan and not hooks.after and context.after_functions is None:
-        answer = steps.answer_plainly(context, plan, result)
+        answer = steps.make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
     return await finalize(app, context, result)
@@ -113,7 +113,7 @@ async def preprocess(app: Application, context: RequestContext) -> t.Any:
         plan = app.request_planner.plan or app.request_planner.current(app)
         hooks = steps.hooks_of(app, context, plan)
     return await context.call_each(
-        steps.each_function(app, hooks, "before"), None, lambda f, _: f(), is_something
+        steps.each_function(app, hooks, "before"), None, lambda f, _: f(), is_not_none
     )
 
 
@@ -129,7 +129,7 @@ async def dispatch(app: Application, context: RequestContext) -> t.Any:
         return await context.on_thread(steps.dispatch, app, context)
     if request is None:
         values = context.view_args
-    elif _has_other_plans(context):
+    elif _differs_from_route(context):
         return await context.on_thread(steps.dispatch, app, context)
     else:
         values = request.view_args
@@ -140,7 +140,7 @@ async def dispatch(app: Application, context: RequestContext) -> t.Any:
     return await call(**(values or {}))
 
 
-def _has_other_plans(context: RequestContext) -> bool:
+def _differs_from_route(context: RequestContext) -> bool:
     """Tell whether the request has another rule or other arguments than its route."""
     request, route = context.request, context.route
     return (
@@ -167,7 +167,7 @@ async def handle_user_exception(app: Application, context: RequestContext, error
     if iscoroutinefunction(handler):
         await context.prepare_coroutine()
         return await handler(error)
-    return await context.plainly(handling, error, handler)
+    return await context.call_plain(handling, error, handler)
 
 
 def handling(error: Exception, handle: t.Callable[[t.Any], t.Any]) -> t.Any:
@@ -213,5 +213,5 @@ def _after(app: Application, context: RequestContext) -> Iterator[Function]:
     )
 
 
-def is_something(value: t.Any) -> bool:
+def is_not_none(value: t.Any) -> bool:
     return value is not None

@@ -14,7 +14,7 @@ from ..signals import got_request_exception
 from ..wrappers.websocket import HANDLER
 from .results import make_response
 from .steps import each_websocket_function
-from .steps_async import handling, is_something
+from .steps_async import handling, is_not_none
 
 if t.TYPE_CHECKING:
     from ..wrappers import Response
@@ -32,7 +32,7 @@ async def run(app: Application, context: WebSocketContext) -> Response | None:
     """
     try:
         await context.open()
-        judge_origin(app, context)
+        check_origin(app, context)
         if getattr(app.url_map, "calls_functions", True):
             await context.on_thread(context.match)  # a converter of the application may block
         else:
@@ -41,7 +41,7 @@ async def run(app: Application, context: WebSocketContext) -> Response | None:
         result = None
         if app.before_websocket_funcs:
             functions = each_websocket_function(app, context, "before")
-            result = await context.call_each(functions, None, lambda f, _: f(), is_something)
+            result = await context.call_each(functions, None, lambda f, _: f(), is_not_none)
         if result is None:
             result = await handler(**(context.websocket.view_args or {}))
     except Exception as error:
@@ -59,7 +59,7 @@ async def finalize(app: Application, context: WebSocketContext, result: t.Any) -
     return response
 
 
-def judge_origin(app: Application, context: WebSocketContext) -> None:
+def check_origin(app: Application, context: WebSocketContext) -> None:
     """Raise Forbidden for a page of another site: browsers send cookies along with any handshake.
 
     SECURITY: there is no same-origin policy for WebSockets (RFC 6455, section 10.2). A client without
@@ -150,4 +150,4 @@ def propagates(app: Application) -> bool:
 async def _call_handler(context: WebSocketContext, handler: Function, error: Exception) -> t.Any:
     if iscoroutinefunction(handler):
         return await handler(error)
-    return await context.plainly(handling, error, handler)
+    return await context.call_plain(handling, error, handler)

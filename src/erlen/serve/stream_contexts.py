@@ -213,11 +213,11 @@ class WithStreams(BringsAppContext):
         for contexts in _streams_in(body, streams):
             contexts.wait()
 
-    def drop_streams(self) -> None:
+    def abandon_streams(self) -> None:
         for contexts in self.made_streams:
             contexts.drop()
 
-    def forget_streams(self) -> None:
+    def forget_unsent_streams(self) -> None:
         """Drop the streams that are not sent: the request is over."""
         self.made_streams = tuple(each for each in self.made_streams if each.is_waited_for)
 

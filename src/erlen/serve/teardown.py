@@ -51,14 +51,14 @@ PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 
-def is_quiet(app: Application) -> bool:
+def app_context_calls_nothing(app: Application) -> bool:
     """Tell whether no function of the application runs when an application context is pushed or ends."""
     plan = app.request_planner.plan
     is_heard = request_is_heard() if plan is None else not plan.quiet
     return not (app.teardown_appcontext_funcs or is_heard)
 
 
-def ends_quietly(app: Application, context: RequestContext, plan: Plan) -> bool:
+def end_calls_nothing(app: Application, context: RequestContext, plan: Plan) -> bool:
     """Tell whether the end of the request calls no function of the application."""
     route = context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
@@ -72,7 +72,7 @@ def ends_quietly(app: Application, context: RequestContext, plan: Plan) -> bool:
     )
 
 
-def leaves_nothing(context: RequestContext, plan: Plan, state: State) -> bool:
+def needs_no_teardown(context: RequestContext, plan: Plan, state: State) -> bool:
     """Tell whether a request without hooks has made nothing that has to be torn down."""
     request, route = context.made_request, context.route
     return (
@@ -146,7 +146,7 @@ class Ending(WithStreams):
             return
         try:
             if app_context is not None and self.open_streams:
-                self.forget_streams()  # but for those that are sent now, and keep the contexts
+                self.forget_unsent_streams()  # but for those that are sent now, and keep the contexts
             elif self.made_request is not None or route is None or route.hooks.teardown:
                 self.tear_down_by_steps(plan, exc)
         finally:
@@ -208,7 +208,7 @@ class Ending(WithStreams):
     def end_app_context(self, app_context: AppContext, exc: BaseException | None) -> None:
         """Let an application context end that streams have kept."""
         plan = self.app.request_planner.plan
-        if plan is None or not plan.straight or not is_quiet(self.app):
+        if plan is None or not plan.straight or not app_context_calls_nothing(self.app):
             app_context.push()
             app_context.pop(exc)
 
@@ -306,7 +306,7 @@ async def release(
 ) -> None:
     """Release what a stream has kept; teardown functions are plain calls, which *to_thread* makes."""
     app = contexts.app()
-    if app is not None and (app.teardown_request_funcs or not is_quiet(app)):
+    if app is not None and (app.teardown_request_funcs or not app_context_calls_nothing(app)):
         await to_thread(contexts.release, exc)
     else:
         contexts.release(exc)
@@ -336,7 +336,7 @@ async def tear_down_async(app: Application, context: RequestContext, exc: BaseEx
 
 async def finish_websocket(app: Application, context: WebSocketContext, exc: BaseException | None) -> None:
     """Tear down, and let the context of the WebSocket go."""
-    if app.teardown_websocket_funcs or not is_quiet(app):
+    if app.teardown_websocket_funcs or not app_context_calls_nothing(app):
         functions = each_websocket_function(app, context, "teardown")
         await context.shielded(_tear_down_websocket(app, context, functions, exc))
     else:
@@ -349,7 +349,7 @@ async def _tear_down_websocket(
     try:
         await context.call_each(functions, exc, lambda f, _: f(exc), keep=True)
     finally:
-        if is_quiet(app):
+        if app_context_calls_nothing(app):
             context.pop(exc)
         else:
             await context.on_thread(context.pop, exc)

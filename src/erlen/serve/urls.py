@@ -12,7 +12,7 @@ from werkzeug.wsgi import get_host
 
 from ..active import cv_app, cv_request, cv_websocket
 from ..plan.routes import blueprints_of
-from ..wrappers.safe import refuse_unsound
+from ..wrappers.safe import check_host
 from .contract import Application
 
 if t.TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Linking(Application):
             request.trusted_hosts = trusted_hosts
         # SECURITY: checked on every request, whether or not the host is read.
         trusted = request.trusted_hosts
-        host = refuse_unsound(get_host(request.environ, trusted), trusted)
+        host = check_host(get_host(request.environ, trusted), trusted)
         request.host = host  # pyright: ignore[reportAttributeAccessIssue]
         subdomain = None
         if url_map.host_matching:

@@ -88,13 +88,13 @@ class WebSocketContext(ToThread):
         # Not before the start: others may wait for it, and it must not end when this client goes.
         self._listen()
         if not plan.lazy_session:
-            await self.plainly(self.open_session)
+            await self.call_plain(self.open_session)
 
     async def save_session(self) -> list[tuple[str, str]]:
         """Save the session, on a thread if its interface is foreign; return the headers for the browser."""
         plan = self._plan
         if not plan.lazy_session:
-            return await self.plainly(self._save_session)
+            return await self.call_plain(self._save_session)
         if self._session is None and plan.cookie_name not in self.environ.get("HTTP_COOKIE", ""):
             return []
         return self._save_session()

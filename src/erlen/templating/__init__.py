@@ -16,10 +16,10 @@ from jinja2.tests import TESTS
 
 from .. import debughelpers
 from ..active import cv_app, cv_request
+from ..context_proxies import current_app, g, request, session
 from ..helpers import get_flashed_messages, stream_with_context
 from ..observe import ApplicationPart, Table
 from ..originals import inherits, is_untouched
-from ..proxies import current_app, g, request, session
 from ..signals import before_render_template, template_rendered
 
 if t.TYPE_CHECKING:
@@ -39,7 +39,7 @@ _KEPT_STRINGS = 128
 _KEPT_LENGTH = 32_768  # characters
 
 
-class _Holder(t.Protocol):
+class _TemplateOwner(t.Protocol):
     """An object that has templates: the application, a blueprint."""
 
     name: str
@@ -199,7 +199,7 @@ class DispatchingJinjaLoader(BaseLoader):
         With ``EXPLAIN_TEMPLATE_LOADING`` all places are tried, and the result of each is logged.
         """
         explain = self.app.config["EXPLAIN_TEMPLATE_LOADING"]
-        attempts: list[tuple[BaseLoader, _Holder, _Source | None]] = []
+        attempts: list[tuple[BaseLoader, _TemplateOwner, _Source | None]] = []
         for holder, loader in self._iter_loaders(template):
             try:
                 found = loader.get_source(environment, template)
@@ -216,16 +216,19 @@ class DispatchingJinjaLoader(BaseLoader):
                 return source
         raise TemplateNotFound(template, self._not_found(template, attempts))
 
-    def _not_found(self, template: str, attempts: list[tuple[BaseLoader, _Holder, _Source | None]]) -> str:
+    def _not_found(
+        self, template: str, attempts: list[tuple[BaseLoader, _TemplateOwner, _Source | None]]
+    ) -> str:
         if not attempts:
             return f"{template} (not found: application {self.app.name!r} has no template folder)"
         places = "; ".join(
-            f"{_place(loader)} of {debughelpers.describe(holder, self.app)}" for loader, holder, _ in attempts
+            f"{_searched_folders(loader)} of {debughelpers.describe(holder, self.app)}"
+            for loader, holder, _ in attempts
         )
         return f"{template} (not found. Searched: {places})"
 
-    def _iter_loaders(self, template: str) -> t.Iterator[tuple[_Holder, BaseLoader]]:
-        holders: tuple[_Holder, ...] = (self.app, *self.app.blueprints.values())
+    def _iter_loaders(self, template: str) -> t.Iterator[tuple[_TemplateOwner, BaseLoader]]:
+        holders: tuple[_TemplateOwner, ...] = (self.app, *self.app.blueprints.values())
         for holder in holders:
             loader: BaseLoader | None = getattr(holder, "jinja_loader", None)
             if loader is not None:
@@ -236,7 +239,7 @@ class DispatchingJinjaLoader(BaseLoader):
         return list({name for _, loader in self._iter_loaders("") for name in loader.list_templates()})
 
 
-def _place(loader: BaseLoader) -> str:
+def _searched_folders(loader: BaseLoader) -> str:
     """Return the places where a loader looks, as text."""
     folders: list[str] | None = getattr(loader, "searchpath", None)
     if not folders:

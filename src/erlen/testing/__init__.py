@@ -62,7 +62,7 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
             'Cannot pass "subdomain" or "url_scheme" with "base_url": that says both already.'
         )
         if base_url is None:
-            path, base_url = _place(app, path, subdomain, url_scheme)
+            path, base_url = _address(app, path, subdomain, url_scheme)
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
 
@@ -71,7 +71,7 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
         return self.app.json.dumps(obj, **kwargs)
 
 
-def _place(app: Erlen, path: str, subdomain: str | None, url_scheme: str | None) -> tuple[str, str]:
+def _address(app: Erlen, path: str, subdomain: str | None, url_scheme: str | None) -> tuple[str, str]:
     """Return path with query, and the URL of the application's root."""
     url = urlsplit(path)
     host = url.netloc

@@ -12,7 +12,7 @@ import typing as t
 from collections.abc import AsyncIterable, AsyncIterator
 
 from ..active import active_app, get_state, reset_state, set_state
-from ..concurrency.one_context import Within
+from ..concurrency.one_context import RunInContext
 
 if t.TYPE_CHECKING:
     from ..active import State
@@ -159,7 +159,7 @@ class AsyncBody:
 
         async def within() -> t.Any:
             # One context for all pieces, so that a token from one piece is valid in the next.
-            return await Within(variables, function())
+            return await RunInContext(variables, function())
 
         # A thread that sends the body need not wait for a piece when the client has gone.
         vars(within)["may_be_interrupted"] = function == self._next_or_none

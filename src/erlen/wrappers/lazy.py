@@ -12,7 +12,7 @@ if t.TYPE_CHECKING:
 T = t.TypeVar("T")
 
 
-class Late(t.Generic[T]):
+class Lazy(t.Generic[T]):
     """An attribute that is computed when it is first read, and kept.
 
     It is not a data descriptor, so an assigned or kept value is found first.

@@ -18,7 +18,7 @@ from ..observe import Watched
 from ..originals import Originals, inherits
 from .body import body_stream, broken_stream, length_of, read_exactly, spent_stream
 from .forms import Forms
-from .lazy import Late, Limit
+from .lazy import Lazy, Limit
 from .multipart import FormParser
 from .parts import Parts
 from .safe import SafeRequest, query_text
@@ -92,7 +92,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
 
     if not t.TYPE_CHECKING:  # Werkzeug declares it as an attribute
 
-        @Late
+        @Lazy
         def environ(self) -> WSGIEnvironment:
             """The WSGI environ."""
             if self._make_environ is None:
@@ -101,7 +101,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             environ["werkzeug.request"] = self
             return environ
 
-    @Late
+    @Lazy
     def method(self) -> str:
         """The request method, in capitals."""
         if "environ" not in self.__dict__ and self._scope is not None:
@@ -110,39 +110,39 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             method = self.environ.get("REQUEST_METHOD", "GET")
         return method.upper()
 
-    @Late
+    @Lazy
     def scheme(self) -> str:
         """``http`` or ``https``."""
         scheme: str = self.environ.get("wsgi.url_scheme", "http")
         return scheme
 
-    @Late
+    @Lazy
     def server(self) -> tuple[str, int | None] | None:
         """Address and port of the server, or the path of a socket and None."""
         return _get_server(self.environ)
 
-    @Late
+    @Lazy
     def root_path(self) -> str:
         """The prefix that the application is mounted under, without a slash at its end."""
         return _decoded(self.environ.get("SCRIPT_NAME")).rstrip("/")
 
-    @Late
+    @Lazy
     def path(self) -> str:
         """The path after the prefix, with one slash before it."""
         return "/" + _decoded(self.environ.get("PATH_INFO")).lstrip("/")
 
-    @Late
+    @Lazy
     def query_string(self) -> bytes:
         """The text after the question mark, as bytes."""
         query: str = self.environ.get("QUERY_STRING", "")
         return query.encode("latin1")
 
-    @Late
+    @Lazy
     def headers(self) -> Headers:
         """The headers of the request."""
         return EnvironHeaders(self.environ)
 
-    @Late
+    @Lazy
     def remote_addr(self) -> str | None:
         """The address of the client, or of the proxy before this server."""
         return self.environ.get("REMOTE_ADDR")
@@ -166,7 +166,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         name = self.blueprint
         return [] if name is None else _split_blueprint_path(name)
 
-    @Late
+    @Lazy
     def args(self) -> MultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of the query, after the question mark."""
         if "environ" in self.__dict__ or self._scope is None:
@@ -177,14 +177,14 @@ class Request(Forms, SafeRequest, metaclass=Watched):
             query = query_text(self.query_string)
         return read_fields(query, self.parameter_storage_class)
 
-    @Late
+    @Lazy
     def form(self) -> ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of a form in the body, files excepted."""
         self._load_form_data()
         form: ImmutableMultiDict[str, str] = self.__dict__["form"]
         return form
 
-    @Late
+    @Lazy
     def files(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
     ) -> ImmutableMultiDict[str, FileStorage]:
@@ -198,7 +198,7 @@ class Request(Forms, SafeRequest, metaclass=Watched):
         files: ImmutableMultiDict[str, FileStorage] = attributes["files"]
         return files
 
-    @Late
+    @Lazy
     def stream(self) -> t.IO[bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The body, limited to its length; reading it here leaves nothing for ``form`` and ``data``."""
         if self.shallow:

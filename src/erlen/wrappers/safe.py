@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as RequestBase
 
 from .cookies import read_cookies
 from .headers import forget_address
-from .lazy import Late
+from .lazy import Lazy
 
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import ImmutableMultiDict
@@ -48,54 +48,54 @@ class SafeRequest(RequestBase):
     else runs; the others raise UnicodeDecodeError or ValueError, which are a 500.
     """
 
-    @Late
+    @Lazy
     def cookies(self) -> ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The cookies that the client sent."""
         cookies = read_cookies(";".join(self.headers.getlist("Cookie")))
         return self.dict_storage_class(cookies)  # type: ignore[return-value]
 
-    @Late
+    @Lazy
     def accept_mimetypes(self) -> MIMEAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The media types that the client takes, the best first."""
         accept = self.headers.get("Accept")
         # Long runs of blanks are what takes so long.
         return parse_accept_header(accept and _LONG_BLANKS.sub(" ", accept), MIMEAccept)
 
-    @Late
+    @Lazy
     def accept_charsets(self) -> CharsetAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The charsets that the client takes, the best first."""
         return parse_accept_header(self.headers.get("Accept-Charset"), CharsetAccept)
 
-    @Late
+    @Lazy
     def host(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The host that was asked for, with its port where that is not the usual one.
 
         Raises SecurityError (400) for one that is not trusted.
         """
         trusted = self.trusted_hosts
-        return refuse_unsound(get_host(self.scheme, self.headers.get("host"), self.server, trusted), trusted)
+        return check_host(get_host(self.scheme, self.headers.get("host"), self.server, trusted), trusted)
 
-    @Late
+    @Lazy
     def full_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The path after the prefix, with the query."""
         return f"{self.path}?{query_text(self.query_string)}"
 
-    @Late
+    @Lazy
     def url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The whole address, query included. Raises BadRequest where the host is not valid in one."""
         return self._address(self.root_path, self.path, self.query_string)
 
-    @Late
+    @Lazy
     def base_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The address without the query."""
         return self._address(self.root_path, self.path)
 
-    @Late
+    @Lazy
     def root_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The address that the application is mounted at."""
         return self._address(self.root_path)
 
-    @Late
+    @Lazy
     def host_url(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The address of the host."""
         return self._address()
@@ -114,7 +114,7 @@ class SafeRequest(RequestBase):
 _HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 
 
-def refuse_unsound(host: str, trusted: t.Collection[str] | None) -> str:
+def check_host(host: str, trusted: t.Collection[str] | None) -> str:
     """Return *host*; raise SecurityError if it is malformed and there is a list of *trusted* hosts.
 
     SECURITY: before 3.1.7 Werkzeug trusts ``good.test:80@evil.test``, since it stops at the

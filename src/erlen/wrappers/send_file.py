@@ -189,7 +189,7 @@ def _answer(path: str, found: os.stat_result, options: Options) -> Response:
     facts = _describe(path, found, age)
     status = _judge(environ, facts)
     if (status == 304 or (status == 200 and environ["REQUEST_METHOD"] == "HEAD")) and _is_readable(path):
-        file = t.cast("t.IO[bytes]", _LateFile(path))  # of an IO it has what is called
+        file = t.cast("t.IO[bytes]", _LazyFile(path))  # of an IO it has what is called
         return _respond(path, FileWrapper(file), facts, status, options)
     file = open(path, "rb")  # noqa: SIM115  # the response closes it
     try:
@@ -240,7 +240,7 @@ def _judge(environ: WSGIEnvironment, facts: _Facts) -> int:
 
 def _respond(path: str, body: t.Iterable[bytes], facts: _Facts, status: int, options: Options) -> Response:
     environ: WSGIEnvironment = options["environ"]
-    mimetype, headers = _introduce(path, options)
+    mimetype, headers = _type_and_headers(path, options)
     pairs = headers._list
     before = pairs.copy()
     response: Response = options["response_class"](
@@ -248,7 +248,7 @@ def _respond(path: str, body: t.Iterable[bytes], facts: _Facts, status: int, opt
     )
     if response.headers is not headers or pairs[:-1] != before or pairs[-1][0] != "Content-Type":
         # The constructor is overridden.
-        _tell(response, facts)
+        _set_headers(response, facts)
         status = 0
     else:
         pairs.extend(_pairs(facts))
@@ -262,7 +262,7 @@ def _respond(path: str, body: t.Iterable[bytes], facts: _Facts, status: int, opt
     return response
 
 
-def _introduce(path: str, options: Options) -> tuple[str, Headers]:
+def _type_and_headers(path: str, options: Options) -> tuple[str, Headers]:
     """Return the type of the file, and the headers that follow from its name."""
     name, mimetype = options.get("download_name"), options.get("mimetype")
     if name is None:
@@ -318,7 +318,7 @@ def _cache_control(age: int | None) -> str:
     return f"public, max-age={age}" if age > 0 else f"no-cache, max-age={age}"
 
 
-def _tell(response: t.Any, facts: _Facts) -> None:
+def _set_headers(response: t.Any, facts: _Facts) -> None:
     """Set the same headers through the response, which has headers already.
 
     Times are given as numbers, which its setters take and do not declare.
@@ -347,7 +347,7 @@ def _always_accepts_ranges() -> bool:
     return "Accept-Ranges" in response.headers
 
 
-class _LateFile:
+class _LazyFile:
     """A binary file that is opened when it is first used."""
 
     def __init__(self, path: str) -> None:

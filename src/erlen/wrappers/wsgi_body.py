@@ -38,7 +38,7 @@ if t.TYPE_CHECKING:
 R = t.TypeVar("R")
 
 _PIECE = 1 << 16  # bytes that are asked for at once
-_OVER = "The request is over: nobody waits any longer who could read its body."
+_REQUEST_IS_OVER = "The request is over: nobody waits any longer who could read its body."
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 
 
@@ -184,7 +184,7 @@ class WsgiBody(ErlenBody):
         """Refuse the calls that were not handed to the thread: it does not wait any more."""
         self._is_over = True
         while self._jobs:
-            self._jobs.popleft().refuse(_OVER)
+            self._jobs.popleft().refuse(_REQUEST_IS_OVER)
 
     def _receive(self, size: int) -> bytes:
         """Read from the server. An error is kept: a failed read is never repeated."""
@@ -209,7 +209,7 @@ class WsgiBody(ErlenBody):
         if self.has_ended or self._error is not None or not self._is_on_loop():
             return function(*args)
         if self._is_over:
-            raise RuntimeError(_OVER)
+            raise RuntimeError(_REQUEST_IS_OVER)
         job = CallerJob(function, *args)
         self._jobs.append(job)
         self._hand_over()

@@ -66,10 +66,10 @@ class AsgiGateway(WsgiGateway):
 
     def start_background_task(self, function: t.Callable[[], t.Any]) -> None:
         """Start *function* in the background now, on the loop of this thread, its server or the process."""
-        from ...concurrency.loops import loop_of_here
+        from ...concurrency.loops import loop_of_thread
 
-        loop = loop_of_here()
-        self.serving_state.see_to_end(self, loop)
+        loop = loop_of_thread()
+        self.serving_state.stop_at_end(self, loop)
         self.serving_state.background.start(self, loop, function)
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:

@@ -16,7 +16,7 @@ from ...serve.teardown import PUSHED_BY_GATEWAY
 from ...wrappers.forms import LARGE_FORM
 from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ
-from .request_body import Incoming, LongerThanSaid
+from .request_body import BodyTooLong, Incoming
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -161,7 +161,7 @@ class HttpContext(RequestContext):
             return False
         data: bytes = message.get("body", b"")
         if length is not None and len(data) > length:
-            raise LongerThanSaid
+            raise BodyTooLong
         # PERF: most bodies come in one message, and need no object that keeps them: 3 us (CPython 3.11).
         self._body = data
         self.body_is_known = True
@@ -169,7 +169,7 @@ class HttpContext(RequestContext):
             return length is None or len(data) == length
         incoming = self._body = self._incoming()
         incoming.loop = asyncio.get_running_loop()
-        await incoming.take_in(message)
+        await incoming.add_message(message)
         await incoming.read_ahead()
         return not incoming.disconnected
 
@@ -200,7 +200,7 @@ class HttpContext(RequestContext):
             request = self._environ.get("werkzeug.request")
         return limit_of(self.app, request)
 
-    def has_body_to_come(self) -> bool:
+    def has_unreceived_body(self) -> bool:
         """Tell whether a part of the body has not been received yet."""
         body = self._body
         if type(body) is Incoming:
@@ -218,7 +218,7 @@ class HttpContext(RequestContext):
 
     async def receive_rest(self) -> None:
         """Receive the rest of the body, as far as a view or a coroutine may read it."""
-        if self.is_ending or not self.has_body_to_come():
+        if self.is_ending or not self.has_unreceived_body():
             return
         body, route = self.body, self.route
         if type(body) is not Incoming or (route is not None and route.streams):
@@ -252,7 +252,7 @@ class HttpContext(RequestContext):
         # The active one: WSGI code has a context of its own.
         request = require_request_context().request
         if type(self._body) is Incoming and not self._body.too_large(limit_of(self.app, request)):
-            request.parse_form_ahead(self._body.again())
+            request.parse_form_ahead(self._body.reopened())
 
     def cancel_body(self) -> None:
         """Stop a thread from waiting for the body: its request has been cancelled."""

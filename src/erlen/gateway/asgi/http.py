@@ -20,20 +20,20 @@ from functools import partial
 from inspect import iscoroutinefunction
 
 from ...active import NOTHING, OWN, get_state, reset_state, set_state
-from ...concurrency.one_context import Within
+from ...concurrency.one_context import RunInContext
 from ...concurrency.pool import PoolIsFull
 from ...plan.matcher import NeedsContexts
 from ...plan.routes import coroutine_view, hooks_for
 from ...serve import steps, steps_async
 from ...serve.matching import match, match_known, remember_host
-from ...serve.teardown import ends_quietly, finish_async, leaves_nothing
+from ...serve.teardown import end_calls_nothing, finish_async, needs_no_teardown
 from ...wrappers import Response
 from . import messages
 from .context import HttpContext, WrappedRequest, length_of, put_body
 from .environ import MalformedScope, check, joined, make_environ, path_of
 from .messages import length_header, lengths
-from .proxies import behind_proxies, entry_of, log_middleware_once
-from .request_body import BROKEN_OFF, Incoming
+from .proxies import apply_proxies, entry_of, log_middleware_once
+from .request_body import INCOMPLETE_BODY, Incoming
 from .response import Reply
 from .wsgi_bridge import UNSENDABLE, Bridge, RunOnLoop, log_unsendable, run_cycle
 
@@ -56,7 +56,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
     """
     plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.on_loop or get_state() is not NOTHING:
-        return _guarded(_answer_through_wsgi(app, scope, receive, send), send)
+        return _answer_gateway_errors(_answer_through_wsgi(app, scope, receive, send), send)
     try:
         headers = scope["headers"]
         fields = dict(headers)
@@ -75,11 +75,11 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
         ):
             _match(context, plan, host)
     except (MalformedScope, AttributeError, KeyError, TypeError, ValueError) as error:
-        return _guarded(_answer_completed(app, scope, (receive, send), error), send)
+        return _answer_gateway_errors(_answer_completed(app, scope, (receive, send), error), send)
     route = context.route
     if route is not None:
         view = app.view_functions.get(route.endpoint)
-        call = route.coroutine if route.seen is view else coroutine_view(route, view)
+        call = route.coroutine if route.known_view is view else coroutine_view(route, view)
         if (
             call is not None
             and route.hooks.bare
@@ -88,7 +88,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
             and not app.teardown_appcontext_funcs
         ):
             return _call_view(context, plan, call, send)
-    return _guarded(_answer_context(context, plan, send), send)
+    return _answer_gateway_errors(_answer_context(context, plan, send), send)
 
 
 def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
@@ -98,7 +98,7 @@ def _match(context: HttpContext, plan: Plan, host: bytes | None) -> None:
     """
     scope, target = context.scope, None
     if plan.proxies:
-        context.environ = behind_proxies(make_environ(scope), plan.proxies)
+        context.environ = apply_proxies(make_environ(scope), plan.proxies)
         put_body(context.environ, context.body)
     if not plan.lazy_session:
         check(scope)
@@ -132,7 +132,7 @@ async def _answer_completed(
     await answer(app, completed, *server)
 
 
-async def _guarded(way: t.Awaitable[None], send: Send) -> None:
+async def _answer_gateway_errors(way: t.Awaitable[None], send: Send) -> None:
     """Answer errors of the gateway itself, for which no code of the application can run."""
     try:
         await way
@@ -160,7 +160,7 @@ async def _answer_context(context: HttpContext, plan: Plan, send: Send) -> None:
             and (not _begins_plainly(route.hooks) or context.is_received_at_once())
             and not await context.receive_body(plan)
         ):
-            await _refuse(send, BROKEN_OFF)
+            await _refuse(send, INCOMPLETE_BODY)
             return
         if expects_body:
             context.make_body()  # a thread may ask for it, and has no loop to receive it on
@@ -173,7 +173,7 @@ async def _answer_context(context: HttpContext, plan: Plan, send: Send) -> None:
                 active = found.active
             else:
                 return
-        await Within(variables, _run(context, plan, active, send))
+        await RunInContext(variables, _run(context, plan, active, send))
     finally:
         context.close_body()
 
@@ -243,13 +243,13 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         values = context.view_args
         result = await (call(**values) if values else call())
         if context.after_functions is None:
-            answer = steps.answer_plainly(context, plan, result)
+            answer = steps.make_plain_answer(context, plan, result)
     except BaseException as raised:
         error = raised
     if (
         answer is None
         or (has_body and type(context._body) is Incoming)
-        or not leaves_nothing(context, plan, state)
+        or not needs_no_teardown(context, plan, state)
     ):
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
@@ -276,7 +276,7 @@ async def _receive_or_refuse(context: HttpContext, plan: Plan, send: Send) -> bo
     try:
         is_there = await context.receive_body(plan)
         if not is_there:
-            await _refuse(send, BROKEN_OFF)
+            await _refuse(send, INCOMPLETE_BODY)
     except MalformedScope as raised:
         await _refuse(send, raised)
     finally:
@@ -338,7 +338,7 @@ async def _send_head(
         await reply.begin(answer)
     except PoolIsFull as error:  # no slot is left for another stream
         await reply.abandon()
-        await reply.begin(_busy(context.app))
+        await reply.begin(_pool_is_full(context.app))
         return error
     except messages.Unsendable as error:
         await reply.abandon()
@@ -356,10 +356,10 @@ async def _answer_error(context: HttpContext, error: Exception) -> Response:
             return await steps_async.handle_exception(app, context, error)
     except PoolIsFull:
         pass
-    return _busy(app)
+    return _pool_is_full(app)
 
 
-def _busy(app: Application) -> Response:
+def _pool_is_full(app: Application) -> Response:
     return app.response_class("All threads are busy.\n", 503, {"Retry-After": "1"}, mimetype="text/plain")
 
 
@@ -370,7 +370,7 @@ async def _finish(
     app = context.app
     if error is not None and app.should_ignore_error(error):
         error = None
-    if ends_quietly(app, context, plan):
+    if end_calls_nothing(app, context, plan):
         context.finish(plan, state, token, error)
     else:
         context.is_ending = True

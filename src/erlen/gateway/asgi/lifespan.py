@@ -23,10 +23,10 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            if not await _tried(app, send, "start", _start(app)):
+            if not await _run_and_report(app, send, "start", _start(app)):
                 return
         elif message["type"] == "lifespan.shutdown":
-            await _tried(app, send, "end", app.serving_state.stop(app))
+            await _run_and_report(app, send, "end", app.serving_state.stop(app))
             return
 
 
@@ -37,7 +37,7 @@ async def _start(app: Application) -> None:
     await app.serving_state.start(app)
 
 
-async def _tried(
+async def _run_and_report(
     app: Application, send: Send, when: t.Literal["start", "end"], coroutine: t.Coroutine[t.Any, t.Any, None]
 ) -> bool:
     """Tell the server how the start or the end went; return whether it went well."""
@@ -49,7 +49,7 @@ async def _tried(
     except GeneratorExit:
         raise  # nobody listens any more
     except BaseException as error:
-        await send({"type": f"{kind}.failed", "message": _told(app, error, when)})
+        await send({"type": f"{kind}.failed", "message": _log_failure(app, error, when)})
         if isinstance(error, asyncio.CancelledError):
             raise
     finally:
@@ -60,6 +60,6 @@ async def _tried(
     return succeeded
 
 
-def _told(app: Application, error: BaseException, when: str) -> str:
+def _log_failure(app: Application, error: BaseException, when: str) -> str:
     app.logger.error("A function for the %s of serving failed.", when, exc_info=error)
     return "".join(traceback.format_exception_only(error)).strip()

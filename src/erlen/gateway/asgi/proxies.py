@@ -12,7 +12,7 @@ if t.TYPE_CHECKING:
     from ...serve.contract import Application
 
 
-def behind_proxies(environ: WSGIEnvironment, proxies: t.Iterable[t.Any]) -> WSGIEnvironment:
+def apply_proxies(environ: WSGIEnvironment, proxies: t.Iterable[t.Any]) -> WSGIEnvironment:
     """Return *environ* as Werkzeug's ProxyFix objects, outermost first, hand it on.
 
     The objects are called themselves, since they decide which headers to trust.
@@ -21,12 +21,12 @@ def behind_proxies(environ: WSGIEnvironment, proxies: t.Iterable[t.Any]) -> WSGI
         asked = copy.copy(proxy)
         seen: list[WSGIEnvironment] = []
         asked.app = lambda environ, _, seen=seen: seen.append(environ) or ()
-        asked(environ, _nobody)
+        asked(environ, _ignore)
         environ = seen[0]
     return environ
 
 
-def _nobody(*_: t.Any) -> t.Any:
+def _ignore(*_: t.Any) -> t.Any:
     return None
 
 
@@ -40,8 +40,8 @@ def entry_of(app: Application) -> WSGIApplication:
 
 def log_middleware_once(app: Application) -> None:
     """Log, the first time, that WSGI middleware makes each request run on a thread."""
-    if app not in _told:
-        _told.add(app)
+    if app not in _logged:
+        _logged.add(app)
         app.logger.info(
             "WSGI middleware wraps %s: each request runs on a thread, coroutine views on this loop;"
             " WebSockets and lifespan pass it by.",
@@ -50,4 +50,4 @@ def log_middleware_once(app: Application) -> None:
 
 
 # The applications whose middleware has been logged.
-_told: weakref.WeakSet[Application] = weakref.WeakSet()
+_logged: weakref.WeakSet[Application] = weakref.WeakSet()

@@ -32,7 +32,7 @@ CallOnThread: t.TypeAlias = "t.Callable[[t.Callable[[], None]], t.Awaitable[None
 _PIECE = 1 << 16  # bytes that are read at once
 
 
-class LongerThanSaid(MalformedScope, BadRequest):
+class BodyTooLong(MalformedScope, BadRequest):
     """An error about a body that is longer than its Content-Length: 400, whoever reads it."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class LongerThanSaid(MalformedScope, BadRequest):
 
 # The answer where no code of the application has run. A client that has gone does not get it; a client
 # whose malformed body the server reports as a disconnect does (granian 2.8).
-BROKEN_OFF = MalformedScope("The body of the request broke off.")
+INCOMPLETE_BODY = MalformedScope("The body of the request broke off.")
 
 
 class Incoming(io.RawIOBase):
@@ -107,7 +107,7 @@ class Incoming(io.RawIOBase):
         receiving.add_done_callback(self._threads_wait_for.discard)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        if not receiving.done() and not job.pool.lend(job):
+        if not receiving.done() and not job.pool.count_as_stream(job):
             receiving.cancel()
             raise ServiceUnavailable(retry_after=1)
         await receiving
@@ -121,12 +121,12 @@ class Incoming(io.RawIOBase):
             return
         taken = self._receiving = self.loop.create_future()
         try:
-            await self.take_in(await self._receive())
+            await self.add_message(await self._receive())
         finally:
             self._receiving = None
             taken.set_result(None)
 
-    async def take_in(self, message: Message) -> None:
+    async def add_message(self, message: Message) -> None:
         """Keep the bytes of a message."""
         if message["type"] == "http.disconnect":
             self.disconnected = True
@@ -148,7 +148,7 @@ class Incoming(io.RawIOBase):
     async def read_ahead(self, most: int | None = None) -> None:
         """Receive what is left, up to the limit or to *most* bytes.
 
-        A body that is known to be longer is not received. Raises LongerThanSaid.
+        A body that is known to be longer is not received. Raises BodyTooLong.
         """
         while not (self.complete or self.disconnected or self._passing) and not self.too_large(most):
             await self._receive_more()
@@ -188,7 +188,7 @@ class Incoming(io.RawIOBase):
         """
         self._passing = True
         while True:
-            data = self._next_there()
+            data = self._received_bytes()
             if data is None:
                 await self._receive_more()
             elif data:
@@ -225,17 +225,17 @@ class Incoming(io.RawIOBase):
         """Tell whether all of it has come, and nothing of it was read."""
         return self.complete and len(self._spool) == self.received
 
-    def again(self) -> t.IO[bytes]:
+    def reopened(self) -> t.IO[bytes]:
         """Return a file of the received bytes that were not read, which leaves them to be read."""
-        return io.BufferedReader(_Look(self._spool), _PIECE)
+        return io.BufferedReader(_SpoolReader(self._spool), _PIECE)
 
     def _read_some(self, size: int) -> bytes:
         """Return at most *size* bytes, and nothing at the end; wait for the first ones, on a thread."""
-        while (data := self._next_there(size)) is None:
+        while (data := self._received_bytes(size)) is None:
             self._wait_for_more()
         return data
 
-    def _next_there(self, size: int = _PIECE) -> bytes | None:
+    def _received_bytes(self, size: int = _PIECE) -> bytes | None:
         """Return some received bytes, nothing at the end, and None where more has to be received."""
         self._reads += 1
         if self._was_read is not None:
@@ -255,7 +255,7 @@ class Incoming(io.RawIOBase):
 
     def _check_length(self) -> None:
         if self._is_too_long:
-            raise LongerThanSaid
+            raise BodyTooLong
 
     def _wait_for_more(self) -> None:
         """Wait, on a thread, for the next message."""
@@ -287,7 +287,7 @@ class Incoming(io.RawIOBase):
         self._spool.close()
 
 
-class _Look(io.RawIOBase):
+class _SpoolReader(io.RawIOBase):
     """A file that reads a spool and leaves its bytes there."""
 
     def __init__(self, spool: Spool) -> None:

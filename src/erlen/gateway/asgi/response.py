@@ -38,7 +38,7 @@ class Reply:
         if isinstance(answer, tuple):
             content_type, body = answer
             self._body = b"" if self._context.method == "HEAD" else body
-            await self._stream.tell(plain_head(content_type, len(body)).message)
+            await self._stream.send_message(plain_head(content_type, len(body)).message)
             return
         self._response = answer
         plain = answer.plain_answer(self._context.method) if _is_called_plainly(answer) else None
@@ -57,14 +57,14 @@ class Reply:
             self._context.wait_for_streams_in(self._body)
         assert self._head is not None
         if isinstance(answer.response, AsyncBody):
-            await self._stream.tell(self._head.message)
+            await self._stream.send_message(self._head.message)
             return
         self._file = whole_file(self._context.scope, self._head, self._body)
         if self._file is None and self._streams_on_thread():
             # Before the head is sent: there may be no stream slot.
-            self._pool.claim_stream()
+            self._pool.reserve_stream()
             self._claims = True
-        await self._stream.tell(self._head.message)
+        await self._stream.send_message(self._head.message)
 
     def complete(self) -> t.Awaitable[None]:
         """Send the body, and close it where it was made."""
@@ -106,7 +106,7 @@ class Reply:
     async def abandon(self) -> None:
         """Close a body that will not be sent."""
         if self._claims:
-            self._pool.give_stream_back()
+            self._pool.release_stream()
             self._claims = False
         if self._response is None:
             return
@@ -117,7 +117,7 @@ class Reply:
 
     async def _send_whole(self, data: bytes | File) -> None:
         if not self._stream.gone:
-            await self._stream.tell(body_message(data))
+            await self._stream.send_message(body_message(data))
 
     async def _close(self, body: t.Any) -> None:
         """Close a body; on a thread where that may call a function of the application."""
@@ -133,7 +133,7 @@ class Reply:
     async def _complete_on_thread(self, body: t.Iterable[bytes]) -> None:
         stream, variables = self._stream, self._context.variables or contextvars.copy_context()
         self._claims = False  # from here on the job has the slot
-        await self._pool.run_stream(variables, lambda job: pump(job, stream, None, body), stream.leave)
+        await self._pool.run_stream(variables, lambda job: pump(job, stream, None, body), stream.stop)
 
     def _body_is_sent(self) -> bool:
         assert self._response is not None

@@ -39,11 +39,11 @@ class Stream:
 
         Raises PoolIsFull where too many streams are under way.
         """
-        if job is not None and not job.pool.lend(job):
+        if job is not None and not job.pool.count_as_stream(job):
             raise PoolIsFull
         self._job = job
         if head is not None:
-            await self.tell(head.message)
+            await self.send_message(head.message)
         self._watch = asyncio.get_running_loop().create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
@@ -53,7 +53,7 @@ class Stream:
         else:
             while (await self._receive())["type"] != "http.disconnect":
                 pass
-        self.leave()
+        self.stop()
         if self._waits and self._task is not None:
             self._interrupted = True
             self._task.cancel()
@@ -71,7 +71,7 @@ class Stream:
         if data and not self.gone:
             self._task, self._waits = asyncio.current_task(), True
             try:
-                await self.tell({"type": "http.response.body", "body": data, "more_body": True})
+                await self.send_message({"type": "http.response.body", "body": data, "more_body": True})
             except asyncio.CancelledError:
                 if not self.was_interrupted():
                     raise
@@ -95,7 +95,9 @@ class Stream:
                     self._waits = True
                     data = await anext(source)
                     if data and not self.gone:
-                        await self.tell({"type": "http.response.body", "body": data, "more_body": True})
+                        await self.send_message(
+                            {"type": "http.response.body", "body": data, "more_body": True}
+                        )
                     self._waits = False
                     if not source.lets_others_run:
                         await asyncio.sleep(0)  # neither side may have waited
@@ -115,15 +117,15 @@ class Stream:
         if self._watch is not None:
             self._watch.cancel()
         if complete and not self.gone:
-            await self.tell({"type": "http.response.body", "body": b""})
+            await self.send_message({"type": "http.response.body", "body": b""})
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         """Stop sending: the client has gone. A coroutine that a thread waits for is cancelled."""
         self.gone = True
         if self._job is not None:
             self._job.interrupt()
 
-    async def tell(self, message: t.Any) -> None:
+    async def send_message(self, message: t.Any) -> None:
         """Send a message; a server says by OSError that the client has gone (ASGI 2.4)."""
         try:
             await self._send(message)

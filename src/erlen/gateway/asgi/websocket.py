@@ -7,13 +7,13 @@ import contextvars
 import typing as t
 
 from ...active import NOTHING, set_state
-from ...concurrency.one_context import Within
+from ...concurrency.one_context import RunInContext
 from ...serve import steps_websocket
 from ...serve.teardown import finish_websocket
 from ...serve.websocket_context import WebSocketContext
 from ...wrappers.websocket import WebSocket
 from .environ import MalformedScope, make_environ
-from .proxies import behind_proxies
+from .proxies import apply_proxies
 from .websocket_connection import AsgiConnection, WebSocketClosed
 
 if t.TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
         return
     plan = app.request_planner.plan or app.request_planner.current(app)
     if plan.own.proxies:
-        environ = behind_proxies(environ, plan.own.proxies)
+        environ = apply_proxies(environ, plan.own.proxies)
     # Servers keep headers of the connection to themselves; Werkzeug recognises a handshake by them.
     environ.update(REQUEST_METHOD="GET", HTTP_CONNECTION="Upgrade", HTTP_UPGRADE="websocket")
     config = app.config
@@ -48,7 +48,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
         websocket.trusted_hosts = app.config["TRUSTED_HOSTS"]
     context = variables.run(WebSocketContext, app, websocket, connection.listen, variables)
     connection.at_accept = context.save_session
-    await Within(variables, _handle(app, context, connection))
+    await RunInContext(variables, _handle(app, context, connection))
 
 
 async def _handle(app: Application, context: WebSocketContext, connection: AsgiConnection) -> None:

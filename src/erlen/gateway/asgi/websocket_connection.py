@@ -90,7 +90,7 @@ class AsgiConnection:
         further = [] if self.at_accept is None else await self.at_accept()
         message = {"subprotocol": subprotocol, "headers": [*own, *_checked(further)]}
         self._check_open()
-        await self._tell({"type": "websocket.accept", **message})
+        await self._send_message({"type": "websocket.accept", **message})
         self._check_open()
         self.state = "open"
 
@@ -117,9 +117,9 @@ class AsgiConnection:
             await self.accept((), None)
             self._check_open()
         if isinstance(data, str):
-            await self._tell({"type": "websocket.send", "text": data})
+            await self._send_message({"type": "websocket.send", "text": data})
         elif isinstance(data, (bytes, bytearray, memoryview)):
-            await self._tell({"type": "websocket.send", "bytes": bytes(data)})
+            await self._send_message({"type": "websocket.send", "bytes": bytes(data)})
         else:
             raise TypeError(
                 f"A WebSocket sends text or bytes, not {type(data).__name__}; send_json() sends more."
@@ -134,7 +134,7 @@ class AsgiConnection:
         if reason:
             message["reason"] = reason
         with contextlib.suppress(WebSocketClosed):
-            await self._tell(message)
+            await self._send_message(message)
 
     async def deny(self, status: int, headers: t.Iterable[tuple[str, str]], body: bytes) -> None:
         """Refuse the handshake with an HTTP response, where the server can send one; else with 403."""
@@ -149,8 +149,8 @@ class AsgiConnection:
         self._closed_here = True
         self._note_end(NO_STATUS, "")
         with contextlib.suppress(WebSocketClosed):
-            await self._tell({"type": "websocket.http.response.start", **start})
-            await self._tell({"type": "websocket.http.response.body", "body": body})
+            await self._send_message({"type": "websocket.http.response.start", **start})
+            await self._send_message({"type": "websocket.http.response.body", "body": body})
 
     async def end(self) -> None:
         """Stop listening."""
@@ -189,7 +189,7 @@ class AsgiConnection:
         self._changed.set()  # there is room for another one
         return self._messages.popleft()
 
-    async def _tell(self, message: Message) -> None:
+    async def _send_message(self, message: Message) -> None:
         try:
             await self._send(message)
         except OSError:
@@ -209,13 +209,13 @@ class AsgiConnection:
     async def _listen(self) -> None:
         try:
             while self.state != "closed":
-                await self._take(await self._receive())
+                await self._add_message(await self._receive())
         except Exception:
             # An exception of the server here says that the client has gone.
             self._note_end(ABNORMAL, "")
             self._interrupt()
 
-    async def _take(self, message: Message) -> None:
+    async def _add_message(self, message: Message) -> None:
         if message["type"] == "websocket.disconnect":
             self._note_end(message.get("code") or NO_STATUS, message.get("reason") or "")
             self._interrupt()
@@ -245,7 +245,7 @@ class AsgiConnection:
         self._interrupt()
         self._says_why = True
         with contextlib.suppress(WebSocketClosed):
-            await self._tell({"type": "websocket.close", "code": code, "reason": reason})
+            await self._send_message({"type": "websocket.close", "code": code, "reason": reason})
         self._says_why = False
 
     def _interrupt(self) -> None:

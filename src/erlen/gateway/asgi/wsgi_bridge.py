@@ -11,7 +11,7 @@ import typing as t
 from functools import partial
 
 from ...active import OWN, set_state
-from ...concurrency.one_context import Within
+from ...concurrency.one_context import RunInContext
 from ...concurrency.pool import pool_of
 from ...logging import escaped
 from ...serve.matching import match
@@ -83,7 +83,9 @@ class Bridge:
         if self._async_body is not None:
             close_body = partial(self._close_async, pool, variables, self._async_body)
             stream = self._make_stream()
-            await Within(variables, stream.send_async(self._sent_head(), self._async_body.source, close_body))
+            await RunInContext(
+                variables, stream.send_async(self._sent_head(), self._async_body.source, close_body)
+            )
         elif body is not None:
             await send_whole(self._send, self._sent_head(), body)
 
@@ -91,7 +93,7 @@ class Bridge:
         """Let the thread wait for nobody: the request is cancelled, or its client has gone."""
         self._is_cancelled = True
         if self._stream is not None:
-            self._stream.leave()
+            self._stream.stop()
         self._context.cancel_body()
         if self._job is not None and not self._is_sent:
             self._job.cancel_awaited()
@@ -149,7 +151,7 @@ class Bridge:
         pieces = iter(body)
         first = next(pieces, b"")
         self._sent_head()
-        return _Again(b"".join([*self._written, first]), pieces, body)
+        return _WithFirstPiece(b"".join([*self._written, first]), pieces, body)
 
     def _sent_head(self) -> Head:
         if self._head is None:
@@ -171,7 +173,7 @@ class Bridge:
         return self._written.append
 
 
-class _Again:
+class _WithFirstPiece:
     """A body whose first piece has been read already."""
 
     def __init__(self, first: bytes, rest: t.Iterator[bytes], body: t.Iterable[bytes]) -> None:

@@ -86,7 +86,10 @@ def receiving(name: str) -> Iterator[None]:
 
 @switch(
     probe="proxies",
-    leaves=("erlen.proxies:_RequestProxy.__getattr__", "erlen.proxies:_GProxy.__getattribute__"),
+    leaves=(
+        "erlen.context_proxies:_RequestProxy.__getattr__",
+        "erlen.context_proxies:_GProxy.__getattribute__",
+    ),
 )
 def the_proxies_are_those_of_werkzeug(form: GeneralForm) -> None:
     form.public_names.update(

@@ -35,7 +35,7 @@ def a_before_hook_is_registered(form: GeneralForm) -> None:
 def do_nothing() -> None: ...
 
 
-@switch(leaves="erlen.serve.steps:answer_plainly", takes="erlen.wrappers.response:text_response")
+@switch(leaves="erlen.serve.steps:make_plain_answer", takes="erlen.wrappers.response:text_response")
 def an_after_hook_is_registered(form: GeneralForm) -> None:
     hook_first(form, "after_request_funcs", return_the_response)
 
@@ -68,7 +68,7 @@ def a_preprocessor_is_registered(form: GeneralForm) -> None:
 def ignore_values(endpoint: object, values: object) -> None: ...
 
 
-@switch(leaves="erlen.serve.steps:answer_plainly")
+@switch(leaves="erlen.serve.steps:make_plain_answer")
 def a_before_hook_calls_after_this_request(form: GeneralForm) -> None:
     def call_after_this_request() -> None:
         erlen.after_this_request(return_the_response)
