@@ -12,7 +12,7 @@ import werkzeug.wrappers
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers, MultiDict
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge
 
 import erlen
 from erlen import Erlen, wrappers
@@ -446,46 +446,6 @@ def test_a_body_beyond_its_limit_is_an_error_where_it_is_read(framework: Framewo
         context.request.max_content_length = 3
         told = [outcome(lambda: framework.request.data), outcome(framework.request.get_data)]
     return told == [RequestEntityTooLarge] * 2
-
-
-@pytest.mark.parametrize("debug", [True, False])
-@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"null", b"\xff", b'{"a": 1}'])
-@pytest.mark.parametrize("content_type", ["application/json", "application/vnd.x+json", "text/plain", None])
-def test_json_is_read_as_in_flask(debug: bool, body: bytes, content_type: str | None) -> None:
-    def story(framework: Framework) -> object:
-        app = framework.Flask("app")
-        app.debug = debug
-        told: list[object] = []
-        with app.test_request_context(method="POST", data=body, content_type=content_type):
-            request = framework.request
-            for read in (
-                lambda: request.json,
-                request.get_json,
-                lambda: request.get_json(force=True),
-                lambda: request.get_json(silent=True),
-                lambda: request.get_json(force=True, silent=True, cache=False),
-            ):
-                try:
-                    told.append(read())
-                except (BadRequest, UnsupportedMediaType) as error:
-                    told.append((type(error).__name__, error.description))
-        return told
-
-    told_alike(story)
-
-
-@beside_flask
-def test_json_is_read_by_the_applications_provider(framework: Framework) -> object:
-    class Provider(framework.json.provider.DefaultJSONProvider):  # type: ignore[misc]
-        def loads(self, s: t.Any, **kwargs: t.Any) -> object:
-            return "mine"
-
-    app = framework.Flask("app")
-    app.json = Provider(app)
-    with app.test_request_context(method="POST", json={}):
-        told = [framework.request.json, framework.request.json_module is app.json]
-    outside = framework.Request(environ(method="POST", json=[1]))
-    return [*told, outside.json]
 
 
 @beside_flask
