@@ -20,7 +20,7 @@ state_variable: ContextVar[State] = ContextVar("erlen.state", default=NOTHING)
 # The WebSocket that is being handled; its application context is in the pair above.
 cv_websocket: ContextVar[t.Any] = ContextVar("erlen.websocket_ctx", default=None)
 
-# PERF: 0.05 us less each than as a method of an imported variable (CPython 3.11).
+# The functions that read the pair, set it and set it back.
 get_state, set_state, reset_state = state_variable.get, state_variable.set, state_variable.reset
 
 # The placeholder in a pair for an application context that the request has not made yet.

@@ -165,7 +165,6 @@ def dispatch(app: Application, context: RequestContext) -> t.Any:
         return _dispatch_request_object(app, context)
     view = app.view_functions[route.endpoint]
     call = route.call if route.view is view else _adapt_view(app, route, view)
-    # PERF: 0.05 us less than with no keywords to spread (CPython 3.11).
     return call(**context.view_args) if context.view_args else call()  # type: ignore[misc]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import typing as t
 
 from werkzeug.exceptions import BadRequest
-from werkzeug.wrappers import Request as RequestBase
 
 from ..active import active_app
+from .forms import Forms
 
 
-class JsonBody(RequestBase):
-    """The part of a request that reads JSON."""
+class JsonBody(Forms):
+    """The part of a request that reads its body as a form or as JSON."""
 
     # Whether JSON is read as this class reads it, and not by methods of a subclass.
     _reads_json_plainly = True

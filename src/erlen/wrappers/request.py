@@ -17,7 +17,6 @@ from ..helpers import _split_blueprint_path
 from ..observe import Watched
 from ..originals import Originals, inherits
 from .body import body_stream, broken_stream, length_of, read_exactly, spent_stream
-from .forms import Forms
 from .json_body import JsonBody
 from .lazy import Lazy, Limit
 from .multipart import FormParser
@@ -44,7 +43,7 @@ _FORM = "application/x-www-form-urlencoded"
 _PLAIN_TYPES = frozenset((_FORM, "application/json"))
 
 
-class Request(JsonBody, Forms, SafeRequest, metaclass=Watched):
+class Request(JsonBody, SafeRequest, metaclass=Watched):
     """The request of a view: Werkzeug's, plus what routing found.
 
     Its attributes are computed when they are first read; an attribute may be assigned at any time.
