@@ -15,7 +15,7 @@ from werkzeug.utils import cached_property
 from werkzeug.utils import redirect as _redirect
 
 from . import typing as ft
-from .config import Config, ConfigAttribute
+from .config import DEFAULTS, Config, ConfigAttribute
 from .declare.application import AppRegistrar
 from .declare.resources import find_package
 from .declare.rules import RuleMap, UrlRule
@@ -108,50 +108,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         get_converter=_make_timedelta,  # type: ignore[arg-type]
     )
 
-    default_config = ImmutableDict[str, t.Any](
-        {
-            "APPLICATION_ROOT": "/",
-            "ASGI_BODY_MAX": 1 << 30,
-            "ASGI_BODY_MEMORY": 1 << 20,
-            "ASGI_PLAIN_HOOKS": "pool",
-            "ASGI_QUEUE": 1_000,
-            "ASGI_QUEUE_TIMEOUT": 30,
-            "ASGI_STREAMS": 1_000,
-            "ASGI_TEARDOWN_TIMEOUT": 10,
-            "ASGI_THREADS": 40,
-            "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5,
-            "DEBUG": None,
-            "EXPLAIN_TEMPLATE_LOADING": False,
-            "MAX_CONTENT_LENGTH": None,
-            "MAX_COOKIE_SIZE": 4093,
-            "MAX_FORM_MEMORY_SIZE": 500_000,
-            "MAX_FORM_PARTS": 1_000,
-            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
-            "PREFERRED_URL_SCHEME": "http",
-            "PROPAGATE_EXCEPTIONS": None,
-            "PROVIDE_AUTOMATIC_OPTIONS": True,
-            "SECRET_KEY": None,
-            "SECRET_KEY_FALLBACKS": None,
-            "SEND_FILE_MAX_AGE_DEFAULT": None,
-            "SERVER_NAME": None,
-            "SESSION_COOKIE_DOMAIN": None,
-            "SESSION_COOKIE_HTTPONLY": True,
-            "SESSION_COOKIE_NAME": "session",
-            "SESSION_COOKIE_PARTITIONED": False,
-            "SESSION_COOKIE_PATH": None,
-            "SESSION_COOKIE_SAMESITE": None,
-            "SESSION_COOKIE_SECURE": False,
-            "SESSION_REFRESH_EACH_REQUEST": True,
-            "TEMPLATES_AUTO_RELOAD": None,
-            "TESTING": False,
-            "TRAP_BAD_REQUEST_ERRORS": None,
-            "TRAP_HTTP_EXCEPTIONS": False,
-            "TRUSTED_HOSTS": None,
-            "USE_X_SENDFILE": False,
-            "WEBSOCKET_MAX_MESSAGE_SIZE": 1 << 20,
-            "WEBSOCKET_ORIGINS": None,
-        }
-    )
+    default_config = ImmutableDict[str, t.Any](DEFAULTS)
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ import os
 import types
 import typing as t
 from contextlib import suppress
+from datetime import timedelta
 
 from werkzeug.utils import import_string
 
@@ -17,6 +18,50 @@ if t.TYPE_CHECKING:
 T = t.TypeVar("T")
 
 _ABSENT = (errno.ENOENT, errno.EISDIR)
+
+# The configuration of a new application; docs/reference/configuration.md explains each key.
+DEFAULTS: t.Final[dict[str, t.Any]] = {
+    "APPLICATION_ROOT": "/",
+    "ASGI_BODY_MAX": 1 << 30,  # bytes
+    "ASGI_BODY_MEMORY": 1 << 20,  # bytes
+    "ASGI_PLAIN_HOOKS": "pool",
+    "ASGI_QUEUE": 1_000,
+    "ASGI_QUEUE_TIMEOUT": 30,  # seconds
+    "ASGI_STREAMS": 1_000,
+    "ASGI_TEARDOWN_TIMEOUT": 10,  # seconds
+    "ASGI_THREADS": 40,
+    "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5,  # seconds
+    "DEBUG": None,
+    "EXPLAIN_TEMPLATE_LOADING": False,
+    "MAX_CONTENT_LENGTH": None,
+    "MAX_COOKIE_SIZE": 4093,  # bytes
+    "MAX_FORM_MEMORY_SIZE": 500_000,  # bytes
+    "MAX_FORM_PARTS": 1_000,
+    "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+    "PREFERRED_URL_SCHEME": "http",
+    "PROPAGATE_EXCEPTIONS": None,
+    "PROVIDE_AUTOMATIC_OPTIONS": True,
+    "SECRET_KEY": None,
+    "SECRET_KEY_FALLBACKS": None,
+    "SEND_FILE_MAX_AGE_DEFAULT": None,
+    "SERVER_NAME": None,
+    "SESSION_COOKIE_DOMAIN": None,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_NAME": "session",
+    "SESSION_COOKIE_PARTITIONED": False,
+    "SESSION_COOKIE_PATH": None,
+    "SESSION_COOKIE_SAMESITE": None,
+    "SESSION_COOKIE_SECURE": False,
+    "SESSION_REFRESH_EACH_REQUEST": True,
+    "TEMPLATES_AUTO_RELOAD": None,
+    "TESTING": False,
+    "TRAP_BAD_REQUEST_ERRORS": None,
+    "TRAP_HTTP_EXCEPTIONS": False,
+    "TRUSTED_HOSTS": None,
+    "USE_X_SENDFILE": False,
+    "WEBSOCKET_MAX_MESSAGE_SIZE": 1 << 20,  # bytes
+    "WEBSOCKET_ORIGINS": None,
+}
 
 
 class _Configured(t.Protocol):

@@ -326,3 +326,39 @@ def test_streams_that_are_read_in_turns_have_each_its_own_request() -> None:
     assert not has_app_context()
     for body in bodies:
         body.close()
+
+
+@pytest.mark.parametrize("kind", ["plain", "asynchronous"])
+@pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
+def test_a_teardown_function_that_is_registered_while_a_stream_is_sent_runs_at_its_end(
+    kind: str, protocol: t.Literal["wsgi", "asgi"]
+) -> None:
+    app, ended = Erlen("app"), []
+
+    def register() -> None:
+        # A table without a list for the application: what the plan knew of the route has none.
+        app.teardown_request_funcs[None] = [lambda error: ended.append(request.path)]
+        app.request_planner.current(app)  # as another request does meanwhile
+
+    @app.get("/plain")
+    def plain() -> t.Any:
+        def pieces() -> t.Iterator[str]:
+            yield "a"
+            register()
+            yield "b"
+
+        return stream_with_context(pieces())
+
+    @app.get("/asynchronous")
+    async def asynchronous() -> t.AsyncIterator[str]:
+        async def pieces() -> t.AsyncIterator[str]:
+            yield "a"
+            register()
+            yield "b"
+
+        return pieces()
+
+    for _ in range(2):
+        app.teardown_request_funcs.clear()
+        assert app.test_client(protocol=protocol).get(f"/{kind}").text == "ab"
+    assert ended == [f"/{kind}"] * 2

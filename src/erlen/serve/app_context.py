@@ -12,6 +12,7 @@ from ..signals import appcontext_popped, appcontext_pushed
 if t.TYPE_CHECKING:
     from types import TracebackType
 
+    import typing_extensions as te
     from werkzeug.routing import MapAdapter
 
     from ..active import State
@@ -59,7 +60,31 @@ class _AppCtxGlobals:
         return object.__repr__(self) if context is None else f"<flask.g of '{context.app.name}'>"
 
 
-class AppContext(metaclass=Watched):
+class Pushable:
+    """A context that a ``with`` statement pushes, and pops with the exception that ends its block."""
+
+    __slots__ = ()
+
+    if t.TYPE_CHECKING:
+
+        def push(self) -> None: ...
+
+        def pop(self, exc: BaseException | None = ...) -> None: ...
+
+    def __enter__(self) -> te.Self:
+        self.push()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.pop(exc_value)
+
+
+class AppContext(Pushable, metaclass=Watched):
     """The context of an application: ``current_app`` and ``g`` answer while it is pushed."""
 
     _adapter: MapAdapter | None = UNMADE
@@ -110,18 +135,6 @@ class AppContext(metaclass=Watched):
             raise AssertionError(f"Popped the wrong application context: {active!r} is active, not {self!r}.")
         if appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
-
-    def __enter__(self) -> AppContext:
-        self.push()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.pop(exc_value)
 
 
 def _restore(request_context: RequestContext | None, found: State) -> None:

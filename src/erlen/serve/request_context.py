@@ -19,13 +19,12 @@ from .. import typing as ft
 from ..active import app_context_of, cv_request, get_state, set_state
 from ..concurrency.to_thread import ToThread
 from ..observe import Watched
-from .app_context import UNMADE, _sentinel
+from .app_context import UNMADE, Pushable, _sentinel
 from .matching import match, match_by_adapter
 from .teardown import Ending, Pushes
 
 if t.TYPE_CHECKING:
     import contextvars
-    from types import TracebackType
 
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import MapAdapter
@@ -37,7 +36,7 @@ if t.TYPE_CHECKING:
     from .contract import AnyApplication, Application
 
 
-class RequestContext(ToThread, Ending, metaclass=Watched):
+class RequestContext(Pushable, ToThread, Ending, metaclass=Watched):
     """The context of one request: ``request`` and ``session`` answer while it is pushed.
 
     It has an application context of its own where none of its application is active.
@@ -249,18 +248,6 @@ class RequestContext(ToThread, Ending, metaclass=Watched):
         return self.__class__(
             self.app, environ=self.request.environ, request=self.request, session=self._session
         )
-
-    def __enter__(self) -> RequestContext:
-        self.push()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.pop(exc_value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"

@@ -101,6 +101,7 @@ class Ending(WithStreams):
         app: AnyApplication
         environ: WSGIEnvironment
         made_request: t.Any
+        plan: Plan | None
         route: RoutePlan | None
         opened_session: SessionMixin | None
         pushes: Pushes
@@ -198,10 +199,11 @@ class Ending(WithStreams):
         before = get_state()
         set_state((self, app_context))
         try:
-            if plan is None or not plan.straight or self._background or self.had_coroutine:
-                self.tear_down(exc)
-            else:
+            is_same = plan is not None and plan is self.plan and plan.straight
+            if plan is not None and is_same and not (self._background or self.had_coroutine):
                 self.tear_down_by_steps(plan, exc)
+            else:
+                self.tear_down(exc)
         finally:
             set_state(before)
 
