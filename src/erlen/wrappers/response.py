@@ -79,6 +79,8 @@ class Response(ResponseBase, metaclass=Watched):
     # a method which those call gets Werkzeug's.
     _makes_plainly = True
     _sends_plainly = True
+    # Whether calling it does what this class does, so that a gateway may ask for plain_answer() instead.
+    is_called_plainly = True
 
     # The attributes of a response by default.
     _status = "200 OK"
@@ -94,6 +96,7 @@ class Response(ResponseBase, metaclass=Watched):
         # Not by setattr, which would report that the class changed.
         type.__setattr__(cls, "_makes_plainly", _own.are_on(cls, _MAKING))
         type.__setattr__(cls, "_sends_plainly", _own.are_on(cls, _SENDING))
+        type.__setattr__(cls, "is_called_plainly", _own.are_on(cls, ("__call__",)))
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -216,7 +219,7 @@ class Response(ResponseBase, metaclass=Watched):
 
 
 _new_response = Response.__new__
-_own = Originals(Response, (*_MAKING, *_SENDING))
+_own = Originals(Response, (*_MAKING, *_SENDING, "__call__"))
 
 
 def text_response(cls: type[Response], text: str, content_type: tuple[str, str]) -> Response:

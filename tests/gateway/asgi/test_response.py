@@ -96,3 +96,30 @@ def test_an_asynchronous_body_that_a_hook_replaces_is_closed_and_its_request_tor
 
     assert ask_once(app, http()).text == "other"
     assert log == ["teardown"]
+
+
+@pytest.mark.parametrize("where", ["subclass", "class"])
+def test_a_response_that_is_called_in_a_way_of_its_own_is_called(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Erlen("app")
+    called: list[str] = []
+
+    def call(self: Response, environ: t.Any, start_response: t.Any) -> t.Any:
+        called.append(environ["PATH_INFO"])
+        return original(self, environ, start_response)
+
+    original = Response.__call__
+    if where == "class":
+        monkeypatch.setattr(Response, "__call__", call)
+    else:
+        app.response_class = type("Own", (Response,), {"__call__": call})
+
+    @app.get("/")
+    async def view() -> Response:
+        return app.response_class("text", headers={"X-A": "1"})
+
+    assert ask_once(app, http()).text == "text"
+    assert called == ["/"]
+    monkeypatch.undo()
+    assert Response.is_called_plainly
