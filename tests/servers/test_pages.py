@@ -116,7 +116,7 @@ def test_a_server_believes_the_headers_that_the_page_names(server: Server, tmp_p
     believed = row_of(server)
     assert scheme == ("https" if "X-Forwarded-Proto" in believed else "http")
     assert address == ("203.0.113.1" if "X-Forwarded-For" in believed else "127.0.0.1")
-    assert header == ("None" if "takes them out" in believed else "https")
+    assert header == ("None" if "it removes them" in believed else "https")
 
 
 # run-under-….md: when a worker dies

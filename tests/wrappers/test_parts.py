@@ -619,6 +619,7 @@ cuts = st.just(every_byte) | st.lists(st.integers(1, 400), max_size=20)
 @example(TWO, every_byte, open_plain)
 @example(part() + END, [len(part() + END) - 3], open_plain)  # between the last two dashes
 @example(part().replace(b"\r\n", b" \r\n", 1) + END, every_byte, open_plain)
+@example(part(b"") + f"--{B}\r\r\n".encode() + part(b"") + END, every_byte, open_plain)
 def test_a_form_in_pieces_has_the_parts_of_the_whole(
     body: bytes, cuts: Iterable[int], opened: Opener
 ) -> None:
@@ -635,8 +636,10 @@ def test_a_form_in_pieces_has_the_parts_of_the_whole(
 
 def has_boundary_among_headers(body: bytes) -> bool:
     """Tell whether a boundary comes before the empty line that ends the headers of a part."""
-    between = body.split(f"--{B}".encode())[1:-1]
-    return any(re.search(rb"\r\n\r\n|\n\n|\r\r", text) is None for text in between)
+    parts = body.split(f"--{B}".encode())[1:-1]
+    # What ends the line of the boundary is no part of the empty one.
+    behind = [re.sub(rb"\A[^\S\n\r]*(?:\r\n|\n|\r)", b"", text, count=1) for text in parts]
+    return any(re.search(rb"\r\n\r\n|\n\n|\r\r", text) is None for text in behind)
 
 
 tokens = st.sampled_from(

@@ -310,7 +310,9 @@ def put_body(environ: WSGIEnvironment, body: Body) -> None:
         return
     if isinstance(body, Incoming):
         environ["wsgi.input"] = body
-        size = body.received if body.complete and not body.disconnected else -1
+        # Beyond the limit only a length that the client has stated is told: it is an error before any read.
+        is_whole = body.complete and not (body.disconnected or body.too_large())
+        size = body.received if is_whole else -1
     else:
         environ["wsgi.input"] = BytesIO(body)
         size = len(body)
