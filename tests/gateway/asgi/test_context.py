@@ -7,6 +7,7 @@ import threading
 import typing as t
 
 import pytest
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 
 from erlen import Erlen, abort, current_app, g, request, session
@@ -388,3 +389,27 @@ def test_a_plain_view_runs_on_the_thread_that_matched(colour: str) -> None:
     ask_once(made.app, http("/x"))
 
     assert len(set(threads)) == 1
+
+
+@pytest.mark.parametrize("is_coroutine", [True, False])
+def test_a_body_beyond_its_limit_that_stated_no_length_is_an_error_where_it_is_read(
+    is_coroutine: bool,
+) -> None:
+    app = Erlen("app")
+    app.config["MAX_CONTENT_LENGTH"] = 10
+    told: list[object] = []
+
+    def view() -> str:
+        told.append(list(request.files))
+        with pytest.raises(RequestEntityTooLarge):
+            request.get_data()
+        return "read"
+
+    async def coroutine() -> str:
+        return view()
+
+    app.add_url_rule("/", "view", coroutine if is_coroutine else view, methods=["POST"])
+    scope = http("/", "POST", ("Transfer-Encoding", "chunked"), ("Content-Type", "application/json"))
+
+    assert ask_once(app, scope, *body(b"[" + b" " * 20 + b"]")).text == "read"
+    assert told == [[]]
