@@ -12,6 +12,7 @@ import pytest
 
 from erlen import Erlen, current_app, g
 from erlen.concurrency.pool import pool_of
+from erlen.plan import planner
 from tests.gateway.asgi.driver import Message, Server, ask_once, body, http, run, threads_of_pools
 
 STARTUP, SHUTDOWN = {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}
@@ -344,6 +345,31 @@ def test_a_request_that_still_runs_when_the_server_stops_is_answered() -> None:
         return [server.answer.text for server in servers]
 
     assert run(main()) == ["done"] * 3
+
+
+def test_a_whole_life_takes_one_compilation_for_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[object] = []
+    original = planner.compile_plan
+
+    def counted(*args: t.Any) -> object:
+        compiled.append(original(*args))
+        return compiled[-1]
+
+    monkeypatch.setattr(planner, "compile_plan", counted)
+    app = noting([])
+    app.add_url_rule("/", view_func=lambda: "")
+
+    async def main() -> None:
+        server = Server(SCOPE, STARTUP)
+        task = server.start(app)
+        await server.sends(1)
+        for _ in range(3):
+            await Server(http(), *body(b"")).serve(app)
+        server.bring(SHUTDOWN)
+        await task
+
+    run(main())
+    assert len(compiled) == 1
 
 
 def test_without_a_lifespan_the_first_request_starts_it_once() -> None:
