@@ -18,6 +18,8 @@ from werkzeug.test import EnvironBuilder
 import erlen
 from erlen import Erlen, EventStream, request, session, websocket
 from tests.architecture.walks import Walk, follow, follow_async
+from tests.gateway.asgi.driver import http
+from tests.gateway.asgi.driver import websocket as websocket_scope
 
 
 @pytest.fixture
@@ -67,20 +69,7 @@ def by_wsgi(app: Erlen, path: str, **options: Any) -> Callable[[], object]:
 
 def by_asgi(app: Erlen, path: str) -> Callable[[], Awaitable[None]]:
     """Return what sends one request, and hears all of the answer before it goes."""
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(b"host", b"localhost")],
-        "client": ("127.0.0.1", 1),
-        "server": ("localhost", 80),
-    }
+    scope = http(path)
 
     async def call() -> None:
         sent: list[Any] = []
@@ -105,23 +94,9 @@ def by_asgi(app: Erlen, path: str) -> Callable[[], Awaitable[None]]:
 
 def echo(app: Erlen) -> Callable[[], Awaitable[None]]:
     """Return what opens a WebSocket, sends one message and hears it."""
-    scope = {
-        "type": "websocket",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "scheme": "ws",
-        "path": "/echo",
-        "raw_path": b"/echo",
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(b"host", b"localhost")],
-        "client": ("127.0.0.1", 1),
-        "server": ("localhost", 80),
-        "subprotocols": [],
-    }
     return conversation(
         app,
-        scope,
+        websocket_scope("/echo"),
         [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "hello"}],
         ["websocket.accept", "websocket.send", "websocket.close"],
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import sys
 import typing as t
 
 import pytest
 
-from erlen.concurrency.tasks import create_task_in, run_to_its_end
+from erlen.concurrency.tasks import create_task_in, run_to_its_end, withdraw_cancellation
 
 number: contextvars.ContextVar[int] = contextvars.ContextVar("number", default=0)
 
@@ -85,3 +86,21 @@ def test_what_fails_is_raised() -> None:
 
     with pytest.raises(LookupError, match="work"):
         run(run_to_its_end(work(), contextvars.copy_context(), 30))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 does not count cancellations")
+def test_a_task_whose_cancellation_was_withdrawn_counts_none() -> None:
+    async def main() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        withdraw_cancellation(task)
+        return task.cancelling()  # type: ignore[attr-defined, unused-ignore]  # from Python 3.11 on
+
+    assert run(main()) == 0
+
+
+def test_there_may_be_no_task_whose_cancellation_is_withdrawn() -> None:
+    withdraw_cancellation(None)

@@ -15,6 +15,7 @@ import erlen
 from erlen import Erlen
 from erlen.concurrency import pool
 from tests.concurrency.rounds import once_round, run, variable
+from tests.gateway.asgi.driver import http
 
 # one context for a whole request
 
@@ -25,21 +26,7 @@ class Asked:
     def __init__(self, app: Erlen, path: str = "/") -> None:
         self.sent: list[t.Any] = []
         self._messages = [{"type": "http.request", "body": b"", "more_body": False}]
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.5"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "headers": [(b"host", b"localhost")],
-            "client": ("127.0.0.1", 1),
-            "server": ("localhost", 80),
-        }
-        self.task: asyncio.Task[None] = asyncio.ensure_future(app(scope, self._receive, self._send))
+        self.task: asyncio.Task[None] = asyncio.ensure_future(app(http(path), self._receive, self._send))
 
     async def _receive(self) -> t.Any:
         if self._messages:

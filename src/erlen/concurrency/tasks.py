@@ -48,3 +48,13 @@ async def run_to_its_end(
     if task.cancelled():
         raise TimeoutError(f"Teardown functions took more than {seconds} seconds, and were cancelled.")
     task.result()
+
+
+def withdraw_cancellation(task: asyncio.Task[t.Any] | None) -> None:
+    """Let *task*, whose CancelledError has been caught, go on as one that was not cancelled.
+
+    Time-outs and task groups count cancellations from Python 3.11 on; before that there is nothing to do.
+    """
+    uncancel = getattr(task, "uncancel", None)
+    if uncancel is not None:
+        uncancel()

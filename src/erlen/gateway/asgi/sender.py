@@ -6,6 +6,7 @@ import asyncio
 import typing as t
 
 from ...concurrency.pool import PoolIsFull
+from ...concurrency.tasks import withdraw_cancellation
 from .request_body import Incoming
 
 if t.TYPE_CHECKING:
@@ -61,9 +62,8 @@ class Stream:
     def was_interrupted(self) -> bool:
         """Tell whether this stream cancelled the task, and withdraw that cancellation."""
         ours, self._interrupted = self._interrupted, False
-        uncancel = getattr(self._task, "uncancel", None)  # from Python 3.11 on
-        if ours and uncancel is not None:
-            uncancel()
+        if ours:
+            withdraw_cancellation(self._task)
         return ours
 
     async def piece(self, data: bytes) -> bool:

@@ -15,6 +15,7 @@ import re
 import typing as t
 from collections import deque
 
+from ...concurrency.tasks import withdraw_cancellation
 from .messages import encoded
 
 if t.TYPE_CHECKING:
@@ -265,9 +266,8 @@ class AsgiConnection:
     def was_interrupted(self) -> bool:
         """Tell whether this connection cancelled the handler, and withdraw that cancellation."""
         ours, self._interrupted = self._interrupted, False
-        uncancel = getattr(self._task, "uncancel", None)  # from Python 3.11 on
-        if ours and uncancel is not None:
-            uncancel()
+        if ours:
+            withdraw_cancellation(self._task)
         return ours
 
 

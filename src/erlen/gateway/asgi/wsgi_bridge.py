@@ -101,7 +101,9 @@ class Bridge:
     def _make_stream(self) -> Stream:
         context = self._context
         self._stream = stream = Stream(context.receive, self._send, lambda: context.body)
-        stream.gone = self._is_cancelled
+        # The loop may cancel at this very moment: it notes that before it looks for a stream.
+        if self._is_cancelled:
+            stream.gone = True
         return stream
 
     async def _close_async(self, pool: Pool, variables: contextvars.Context, body: SentAsyncBody) -> None:
