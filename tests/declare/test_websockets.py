@@ -112,3 +112,30 @@ def test_an_endpoint_has_one_handler() -> None:
 
     with pytest.raises(AssertionError, match="name"):
         app.websocket("/other", endpoint="name")(other)
+
+
+def test_a_blueprints_hooks_for_the_application_run_around_every_websocket() -> None:
+    app, blueprint = Erlen("app"), Blueprint("b", __name__)
+    log: list[str] = []
+
+    @blueprint.before_app_websocket
+    def before() -> None:
+        log.append("before")
+
+    @blueprint.after_app_websocket
+    def after(response: t.Any) -> t.Any:
+        log.append("after")
+        return response
+
+    @blueprint.teardown_app_websocket
+    def teardown(error: BaseException | None) -> None:
+        log.append("teardown")
+
+    @app.websocket("/")
+    async def handler() -> None:
+        await websocket.send("hello")
+
+    app.register_blueprint(blueprint)
+    with app.test_client().websocket("/") as connection:
+        assert connection.receive() == "hello"
+    assert log == ["before", "after", "teardown"]

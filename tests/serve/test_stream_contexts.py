@@ -362,3 +362,24 @@ def test_a_teardown_function_that_is_registered_while_a_stream_is_sent_runs_at_i
         app.teardown_request_funcs.clear()
         assert app.test_client(protocol=protocol).get(f"/{kind}").text == "ab"
     assert ended == [f"/{kind}"] * 2
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_the_environ_keeps_no_request_when_its_stream_has_ended(changes: bool) -> None:
+    app = Erlen("app")
+
+    @app.get("/")
+    def view() -> t.Any:
+        def pieces() -> t.Iterator[str]:
+            yield request.path
+            if changes:
+                app.teardown_request_funcs[None] = []
+                app.request_planner.current(app)  # as another request does meanwhile
+
+        return stream_with_context(pieces())
+
+    environ = EnvironBuilder("/").get_environ()
+    body: t.Any = app(environ, lambda *_: None)
+    assert b"".join(body) == b"/"
+    body.close()
+    assert environ["werkzeug.request"] is None

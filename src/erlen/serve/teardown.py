@@ -205,6 +205,9 @@ class Ending(WithStreams):
             else:
                 self.tear_down(exc)
         finally:
+            request = self.made_request
+            if request is not None and "environ" in request.__dict__:
+                request.environ["werkzeug.request"] = None  # COMPAT: as in tear_down_by_steps
             set_state(before)
 
     def end_app_context(self, app_context: AppContext, exc: BaseException | None) -> None:
