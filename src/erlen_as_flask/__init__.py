@@ -11,8 +11,11 @@ from importlib.machinery import BuiltinImporter, ModuleSpec, PathFinder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.abc import Loader
     from types import ModuleType
     from typing import Any
+else:
+    Loader = object
 
 # The folder that holds Erlen under Flask's name. It is an entry of `sys.path`, too: tools put finders before
 # this one, and most of those look through `sys.path`.
@@ -36,15 +39,13 @@ class StartFinder:
         return None
 
 
-class StartLoader:
+class StartLoader(Loader):
     """A loader that turns the alias on, which then gives the module's name to Erlen's module."""
 
-    @staticmethod
-    def create_module(spec: ModuleSpec) -> None:
+    def create_module(self, spec: ModuleSpec) -> None:
         return None
 
-    @staticmethod
-    def exec_module(module: ModuleType) -> None:
+    def exec_module(self, module: ModuleType) -> None:
         from erlen import alias
 
         alias.take_name(module.__name__)
