@@ -319,21 +319,10 @@ class _NotKeptError(Exception):
 
 # Keyed by type too: True is a flag, and 1 a value.
 @lru_cache(maxsize=64, typed=True)
-def _around(
-    key: str,
-    expires: t.Any,
-    max_age: t.Any,
-    path: str | None,
-    domain: str | None,
-    secure: bool,
-    httponly: bool,
-    samesite: str | None,
-    partitioned: bool,
-) -> tuple[str, str]:
+def _around(key: str, expires: t.Any, *attributes: t.Any) -> tuple[str, str]:
     """Return the text before and after the value of a cookie."""
-    text = dump_cookie(
-        key, "", max_age, expires, path, domain, secure, httponly, True, 0, samesite, partitioned
-    )
+    max_age, path, domain, secure, httponly, *others = attributes
+    text = dump_cookie(key, "", max_age, expires, path, domain, secure, httponly, True, 0, *others)
     if len(text) > 1_000 or not text.isprintable():
         raise _NotKeptError
     # The name is sent as bytes decoded as Latin-1: a letter for each byte.
