@@ -100,9 +100,6 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     jinja_options: dict[str, t.Any] = {}
 
     testing = ConfigAttribute[bool]("TESTING")  # pyright: ignore[reportAssignmentType]
-    secret_key = ConfigAttribute[str | bytes | None](  # pyright: ignore[reportAssignmentType]
-        "SECRET_KEY"
-    )
     permanent_session_lifetime = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
         get_converter=_make_timedelta,  # type: ignore[arg-type]
@@ -215,6 +212,16 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.config["DEBUG"] = value
         if self.config["TEMPLATES_AUTO_RELOAD"] is None:
             self.jinja_env.auto_reload = value
+
+    @property
+    def secret_key(self) -> str | bytes | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The secret that signs sessions: the key SECRET_KEY."""
+        key: str | bytes | None = self.config["SECRET_KEY"]
+        return key
+
+    @secret_key.setter
+    def secret_key(self, value: str | bytes | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.config["SECRET_KEY"] = value
 
     # resources
 
