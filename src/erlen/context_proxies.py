@@ -50,8 +50,8 @@ def _direct(current: t.Callable[[], t.Any]) -> t.Callable[[type], type]:
     """
 
     def install(cls: type) -> type:
-        # COMPAT: the type of a proxy is LocalProxy by all but identity. Tools look for "werkzeug" in its text;
-        # outside of a context repr() says "<LocalProxy unbound>".
+        # COMPAT: the type of a proxy is LocalProxy but for its identity. Tools look for "werkzeug" in its
+        # text, and outside of a context repr() says "<LocalProxy unbound>".
         cls.__module__, cls.__qualname__, cls.__name__ = LocalProxy.__module__, "LocalProxy", "LocalProxy"
         cls.__doc__ = LocalProxy.__dict__["__doc__"]
         # Special methods are looked up on the class, so these are found before LocalProxy's.

@@ -26,6 +26,7 @@ from .scaffold import Scaffold
 from .websockets import WEBSOCKET_TABLES, T_after_websocket
 
 if t.TYPE_CHECKING:
+    from ..wrappers import Response
     from .contract import AnyApplication, Application
 
 # An application, where users override a method and say `app: Flask` themselves.
@@ -173,6 +174,13 @@ class Blueprint(Scaffold):
         if blueprint is self:
             raise ValueError(f"Blueprint {self.name!r} cannot be registered on itself.")
         self._blueprints.append((blueprint, options))
+
+    def send_static_file(self, filename: str) -> Response:
+        """Answer with a file of the static folder, or raise NotFound."""
+        return super().send_static_file(filename)
+
+    # COMPAT: as a view function it is known by this dotted name.
+    send_static_file.__module__ = "flask.blueprints"
 
     def make_setup_state(
         self, app: _App, options: dict[str, t.Any], first_registration: bool = False

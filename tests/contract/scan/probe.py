@@ -582,9 +582,8 @@ def mocked(obj: t.Any) -> object:
 
 def autospecced(obj: t.Any) -> object:
     stand_in = mock.create_autospec(obj)
-    return (
-        f"{type(stand_in).__name__} {isinstance(stand_in, obj if isinstance(obj, type) else obj.__class__)}"
-    )
+    cls = obj if isinstance(obj, type) else obj.__class__
+    return f"{type(stand_in).__name__} {isinstance(stand_in, cls)}"
 
 
 OBJECT_STEPS: dict[str, Callable[[t.Any], object]] = {
@@ -727,10 +726,8 @@ def main() -> None:
         find_names()
     parts = [of_instances] if PROTOCOL == "asgi" else [of_modules, of_classes, of_views, of_instances]
     if PROTOCOL == "asgi":
-        served = {
-            k: v for k, v in NAMES["instances"].items() if k.startswith("served") or "of a request" in k
-        }
-        NAMES["instances"] = served
+        names = [name for name in NAMES["instances"] if name.startswith("served") or "of a request" in name]
+        NAMES["instances"] = {name: NAMES["instances"][name] for name in names}
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         outcomes = dict(pair for part in parts for pair in part())
     json.dump({"names": NAMES, "outcomes": outcomes}, sys.stdout)
