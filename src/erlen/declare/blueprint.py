@@ -215,9 +215,9 @@ class Blueprint(Scaffold):
             child.register(app, _nested_options(state, name, child, child_options))
 
     def _check_name_is_free(self, app: Application, name: str, options: dict[str, t.Any]) -> None:
-        taken_by = app.blueprints.get(name)
-        if taken_by is None:
+        if name not in app.blueprints:
             return
+        taken_by = app.blueprints[name]
         own_name = options.get("name", self.name)
         whose = "this" if taken_by is self else "a different"
         where = f" at '{name}'" if own_name != name else ""

@@ -99,8 +99,11 @@ class AppContext(PlainAttributes, Pushable, metaclass=Watched):
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that were active before each push.
         self.pushes: list[State] = []
-        plan = app.request_planner.plan
-        own = app.request_planner.own(app) if plan is None else plan.own
+        planner = getattr(app, "request_planner", None)
+        if planner is None:  # a mock in the place of an application
+            self._adapter = app.create_url_adapter(None)
+            return
+        own = planner.own(app) if planner.plan is None else planner.plan.own
         if not own.matching:
             self._adapter = app.create_url_adapter(None)
 

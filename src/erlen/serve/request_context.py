@@ -123,7 +123,10 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
         app = self.app
         request = self.made_request = app.request_class(self.environ)
         request.json_module = app.json
-        trusted_hosts = app.config["TRUSTED_HOSTS"]
+        try:
+            trusted_hosts = app.config["TRUSTED_HOSTS"]
+        except TypeError:  # a mock in the place of an application
+            trusted_hosts = None
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
         route = self.route
