@@ -109,7 +109,7 @@ class Environment(BaseEnvironment):
             return False
         # Jinja calls `finalize` on constants when it compiles, and the result may differ each time.
         return (
-            self.finalize is None
+            vars(self).get("finalize", _compile_string) is None
             and inherits(type(self), BaseEnvironment, *_COMPILING)
             and is_untouched(self, _COMPILING)
         )

@@ -152,6 +152,8 @@ def neutral(text: str) -> str:
 def describe(value: object) -> str:
     if value is MARK:
         return "what was set"
+    if type(value) is Said:
+        return value
     if value is None or type(value) in (bool, int, float, str, bytes):
         text = neutral(repr(value))
         return text if len(text) < 100 else type(value).__name__
@@ -197,6 +199,10 @@ def alone(made: t.ContextManager[t.Any], action: Callable[[t.Any], object], ends
 # -- instances, each with what it needs around it
 
 MARK: t.Any = object()
+
+
+class Said(str):
+    """What a step says itself, in place of an object."""
 
 
 def small_app() -> t.Any:
@@ -465,14 +471,14 @@ def the_proxy_app_ctx(stack: contextlib.ExitStack) -> t.Any:
 
 def do(obj: t.Any, name: str, *steps: str) -> object:
     """Set, delete and get in turn; return what the last step gives."""
-    result: object = "done"
+    result: object = Said("done")
     for step in steps:
         if step == "set":
             setattr(obj, name, MARK)
             result = getattr(obj, name)
         elif step == "delete":
             delattr(obj, name)
-            result = "done"
+            result = Said("done")
         else:
             result = getattr(obj, name)
     return result
@@ -486,7 +492,7 @@ def patched(obj: t.Any, name: str, **options: t.Any) -> object:
         else:
             kind = "patched" if during is stand_in else "not patched"
     after = outcome(lambda: getattr(obj, name))
-    return f"{kind}, then {after}"
+    return Said(f"{kind}, then {after}")
 
 
 def replaced(obj: t.Any, name: str) -> object:
@@ -501,31 +507,31 @@ INSTANCE_STEPS: dict[str, Callable[[t.Any, str], object]] = {
     "get": lambda obj, name: getattr(obj, name),
     "set": lambda obj, name: do(obj, name, "set"),
     "delete": lambda obj, name: do(obj, name, "delete"),
-    "delete, get": lambda obj, name: do(obj, name, "delete", "get"),
-    "get, delete, get": lambda obj, name: do(obj, name, "get", "delete", "get"),
-    "set, delete": lambda obj, name: do(obj, name, "set", "delete"),
-    "set, delete, get": lambda obj, name: do(obj, name, "set", "delete", "get"),
-    "get, set, delete, get": lambda obj, name: do(obj, name, "get", "set", "delete", "get"),
-    "set, delete, set": lambda obj, name: do(obj, name, "set", "delete", "set"),
+    "delete-get": lambda obj, name: do(obj, name, "delete", "get"),
+    "get-delete-get": lambda obj, name: do(obj, name, "get", "delete", "get"),
+    "set-delete": lambda obj, name: do(obj, name, "set", "delete"),
+    "set-delete-get": lambda obj, name: do(obj, name, "set", "delete", "get"),
+    "get-set-delete-get": lambda obj, name: do(obj, name, "get", "set", "delete", "get"),
+    "set-delete-set": lambda obj, name: do(obj, name, "set", "delete", "set"),
     "patch": patched,
     "autospec": lambda obj, name: patched(obj, name, autospec=True),
     "replace": replaced,
     "vars": lambda obj, name: name in vars(obj),
-    "vars after get": lambda obj, name: (getattr(obj, name), name in vars(obj))[1],
-    "vars after set": lambda obj, name: (setattr(obj, name, MARK), name in vars(obj))[1],
+    "get-vars": lambda obj, name: (getattr(obj, name), name in vars(obj))[1],
+    "set-vars": lambda obj, name: (setattr(obj, name, MARK), name in vars(obj))[1],
 }
 
 
-LEAVE_ALL_AS_IT_WAS = ("get", "patch", "autospec", "replace", "vars", "vars after get")
+LEAVE_ALL_AS_IT_WAS = ("get", "patch", "autospec", "replace", "vars", "get-vars")
 
 
 def of_instances() -> Iterator[tuple[str, str]]:
     for name, attributes in NAMES["instances"].items():
-        yield from of_object(f"[{name}]", lambda name=name: made(name))
+        yield from of_object(f"({name})", lambda name=name: made(name))
         for attribute in attributes:
             for what, step in INSTANCE_STEPS.items():
                 yield (
-                    f"[{name}].{attribute}: {what}",
+                    f"({name}).{attribute}: {what}",
                     alone(
                         made(name),
                         lambda obj: step(obj, attribute),  # noqa: B023
@@ -539,17 +545,17 @@ def of_instances() -> Iterator[tuple[str, str]]:
 
 def pickled(obj: t.Any) -> object:
     again = pickle.loads(pickle.dumps(obj))
-    return "the same" if again is obj else again
+    return Said("the same") if again is obj else again
 
 
 def copied(obj: t.Any) -> object:
     again = copy.copy(obj)
-    return "the same" if again is obj else again
+    return Said("the same") if again is obj else again
 
 
 def deeply_copied(obj: t.Any) -> object:
     again = copy.deepcopy(obj)
-    return "the same" if again is obj else again
+    return Said("the same") if again is obj else again
 
 
 def referenced(obj: t.Any) -> object:
@@ -557,12 +563,10 @@ def referenced(obj: t.Any) -> object:
 
 
 def signature(obj: t.Any) -> object:
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     found = inspect.signature(obj).parameters.values()
-    return ", ".join(
-        f"{'*' if p.kind is p.VAR_POSITIONAL else '**' if p.kind is p.VAR_KEYWORD else ''}{p.name}"
-        f"{'' if p.default is p.empty else '='}"
-        for p in found
-    )
+    names = (f"{stars.get(p.kind, '')}{p.name}{'' if p.default is p.empty else '='}" for p in found)
+    return Said(", ".join(names))
 
 
 def source(obj: t.Any) -> object:
@@ -572,24 +576,29 @@ def source(obj: t.Any) -> object:
 def through_a_proxy(obj: t.Any) -> object:
     cls = obj.__class__
     proxy = LocalProxy(lambda: obj)
-    return f"{isinstance(proxy, cls)} {proxy == obj} {describe(proxy.__class__)}"
+    return Said(f"{isinstance(proxy, cls)} {proxy == obj} {describe(proxy.__class__)}")
 
 
 def mocked(obj: t.Any) -> object:
     stand_in = mock.Mock(spec=obj)
-    return f"{isinstance(stand_in, obj if isinstance(obj, type) else obj.__class__)}"
+    return isinstance(stand_in, obj if isinstance(obj, type) else obj.__class__)
 
 
 def autospecced(obj: t.Any) -> object:
     stand_in = mock.create_autospec(obj)
     cls = obj if isinstance(obj, type) else obj.__class__
-    return f"{type(stand_in).__name__} {isinstance(stand_in, cls)}"
+    return Said(f"{type(stand_in).__name__} {isinstance(stand_in, cls)}")
+
+
+def represented(obj: t.Any) -> object:
+    text = neutral(repr(sorted(obj) if isinstance(obj, frozenset) else obj))
+    return Said(text if len(text) < 100 else "long")
 
 
 OBJECT_STEPS: dict[str, Callable[[t.Any], object]] = {
-    "repr()": lambda obj: neutral(repr(obj)),
-    "type()": lambda obj: "a proxy" if "LocalProxy" in str(type(obj)) else label(type(obj)),
-    "str(type())": lambda obj: neutral(str(type(obj))),
+    "repr()": represented,
+    "type()": lambda obj: Said("a proxy" if isinstance(obj, LocalProxy) else label(type(obj))),
+    "str(type())": lambda obj: Said(neutral(str(type(obj)))),
     "__class__": lambda obj: obj.__class__,
     "bool()": bool,
     "callable()": callable,
@@ -598,7 +607,7 @@ OBJECT_STEPS: dict[str, Callable[[t.Any], object]] = {
     "copy": copied,
     "deepcopy": deeply_copied,
     "weakref": referenced,
-    "isinstance through a proxy": through_a_proxy,
+    "through a proxy": through_a_proxy,
     "Mock(spec)": mocked,
     "create_autospec": autospecced,
     "getmembers": lambda obj: bool(inspect.getmembers(obj)),
@@ -625,10 +634,10 @@ def mocked_instance(cls: t.Any) -> object:
 CLASS_STEPS: dict[str, Callable[[t.Any], object]] = {
     **{name: OBJECT_STEPS[name] for name in ("repr()", "pickle", "copy", "deepcopy", "weakref", "signature")},
     **{name: OBJECT_STEPS[name] for name in ("Mock(spec)", "create_autospec", "getmembers")},
-    "dotted name": lambda cls: neutral(f"{cls.__module__}.{cls.__qualname__}"),
+    "dotted name": lambda cls: Said(neutral(f"{cls.__module__}.{cls.__qualname__}")),
     "getsource": source,
     "subclass": subclassed,
-    "an instance by create_autospec": mocked_instance,
+    "create_autospec(instance)": mocked_instance,
     "isinstance(Mock)": lambda cls: isinstance(mock.Mock(spec=cls), cls),
 }
 
@@ -662,7 +671,7 @@ OWNER_STEPS: dict[str, Callable[[t.Any, str], object]] = {
     "get": lambda owner, name: getattr(owner, name),
     "set": lambda owner, name: do(owner, name, "set"),
     "delete": lambda owner, name: do(owner, name, "delete"),
-    "set, delete, get": lambda owner, name: do(owner, name, "set", "delete", "get"),
+    "set-delete-get": lambda owner, name: do(owner, name, "set", "delete", "get"),
     "patch": patched,
     "autospec": lambda owner, name: patched(owner, name, autospec=True),
     "replace": replaced,
