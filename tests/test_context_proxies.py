@@ -167,6 +167,50 @@ def test_proxies_are_instances_of_the_classes_of_their_objects(framework: Framew
         ]
 
 
+@pytest.mark.parametrize("name", NAMES)
+@beside_flask
+def test_the_type_of_a_proxy_says_that_it_is_one(framework: Framework, name: str) -> object:
+    kind = type(proxy(framework, name))
+    told = [str(kind), kind.__module__, kind.__name__, kind.__qualname__, kind.__doc__]
+    # What a request, a session or an application has are no attributes of the proxy's type.
+    words = ("method", "args", "get", "pop", "config", "logger", "x", "session", "app")
+    return [
+        *told,
+        [word for word in words if hasattr(kind, word)],
+        sorted(dir(kind)) >= sorted(dir(LocalProxy)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["current_app", "request", "g", "session"])
+@beside_flask
+def test_an_attribute_that_fails_is_asked_once_and_tells_why(framework: Framework, name: str) -> object:
+    asked = []
+
+    class Failing:
+        @property
+        def broken(self) -> str:
+            asked.append("asked")
+            raise AttributeError("the reason")
+
+    app = framework.Flask("app")
+    with app.test_request_context() as context:
+        if name == "current_app":
+            context.app = Failing()
+            framework.globals.app_ctx.app = Failing()
+        elif name == "g":
+            framework.globals.app_ctx.g = Failing()
+        else:
+            setattr(context, {"session": "_session"}.get(name, name), Failing())
+        try:
+            proxy(framework, name).broken  # noqa: B018
+        except AttributeError as error:
+            told = [str(error), len(asked)]
+        told += [hasattr(proxy(framework, name), "broken"), getattr(proxy(framework, name), "nothing", 1)]
+        context.app = framework.globals.app_ctx.app = app
+        context.request = framework.Request({"werkzeug.request": None})
+    return told
+
+
 @beside_flask
 def test_a_proxy_taken_before_follows_the_context(framework: Framework) -> object:
     request, app, told = framework.request, framework.current_app, []

@@ -18,7 +18,21 @@ if t.TYPE_CHECKING:
 T = t.TypeVar("T")
 
 
-class Lazy(t.Generic[T]):
+class _LooksAssignable(type):
+    """The type of a class whose objects pass for data descriptors where somebody looks.
+
+    COMPAT: ``create_autospec(Request)`` leaves open what a property gives. Of any other object in a class, it
+    takes the attributes: there would be no ``request.args.get``.
+    """
+
+    def __getattr__(cls, name: str) -> t.Any:
+        # Python itself looks into the class alone, and does not find it.
+        if name == "__set__":
+            return cls.__set_name__
+        raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+
+
+class Lazy(t.Generic[T], metaclass=_LooksAssignable):
     """An attribute that is computed when it is first read, and kept.
 
     It is not a data descriptor, so an assigned or kept value is found first.
@@ -58,12 +72,14 @@ class Limit:
         self._own = f"_{name}"
 
     def __get__(self, obj: object | None, owner: type) -> t.Any:
-        own = None if obj is None else obj.__dict__.get(self._own)
+        if obj is None:
+            return self
+        own = obj.__dict__.get(self._own)
         if own is not None:
             return own
         context, app_context = get_state()
         holder = context if app_context is OWN else app_context
-        return self._default if obj is None or holder is None else holder.app.config[self._key]
+        return self._default if holder is None else holder.app.config[self._key]
 
     def __set__(self, obj: object, value: int | None) -> None:
         obj.__dict__[self._own] = value

@@ -25,6 +25,7 @@ if t.TYPE_CHECKING:
     from datetime import timedelta
     from http import HTTPStatus
 
+    import typing_extensions as te
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # Content-Type headers by the type that the application gave.
@@ -67,17 +68,35 @@ class _Sending:
             raise AttributeError(self._name)
 
 
-class Response(ResponseBase, metaclass=Watched):
-    """The response of a view: Werkzeug's, with HTML as its default type."""
+class _Inherited(ResponseBase):
+    """What a response replaces of Werkzeug's methods without being seen.
 
-    default_mimetype: str | None = "text/html"
-    json_module = json
-    autocorrect_location_header = False
+    COMPAT: a mock looks whether a class itself has a method. If so, it takes what lies there for the method,
+    and of these that is something else.
+    """
 
     get_wsgi_response: t.Any = _Sending("get_wsgi_response")
     get_wsgi_headers: t.Any = _Sending("get_wsgi_headers")
     get_app_iter: t.Any = _Sending("get_app_iter")
     close: t.Any = _Sending("close")
+
+    @classmethod
+    def force_type(cls, response: ResponseBase, environ: WSGIEnvironment | None = None) -> te.Self:
+        """Make a response of another kind of response, or of a WSGI application that answers *environ*."""
+        # Werkzeug gives it this class.
+        forced = t.cast("te.Self", super().force_type(response, environ))
+        headers = getattr(forced, "headers", None)  # a mock may have none
+        if headers is not None:
+            guard(headers)
+        return forced
+
+
+class Response(_Inherited, metaclass=Watched):
+    """The response of a view: Werkzeug's, with HTML as its default type."""
+
+    default_mimetype: str | None = "text/html"
+    json_module = json
+    autocorrect_location_header = False
 
     # Whether constructor and sending below may replace Werkzeug's: a subclass that overrides
     # a method which those call gets Werkzeug's.
@@ -200,14 +219,6 @@ class Response(ResponseBase, metaclass=Watched):
         ):
             return self._status, pairs.copy(), SentAsyncBody(body, self.close)
         return None
-
-    @classmethod
-    def force_type(cls, response: ResponseBase, environ: WSGIEnvironment | None = None) -> Response:
-        """Make a response of another kind of response, or of a WSGI application that answers *environ*."""
-        # Werkzeug gives it this class.
-        forced = t.cast("Response", super().force_type(response, environ))
-        guard(forced.headers)
-        return forced
 
     def _clean_status(self, value: t.Any) -> tuple[str, int]:
         # All ways to set a status call this.

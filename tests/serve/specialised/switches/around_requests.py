@@ -87,7 +87,7 @@ def receiving(name: str) -> Iterator[None]:
 @switch(
     probe="proxies",
     leaves=(
-        "erlen.context_proxies:_RequestProxy.__getattr__",
+        "erlen.context_proxies:_RequestProxy.__getattribute__",
         "erlen.context_proxies:_GProxy.__getattribute__",
     ),
 )
