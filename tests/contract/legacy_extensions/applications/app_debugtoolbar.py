@@ -40,5 +40,5 @@ away = report.get("/away", body=False)
 report.note("caught", "Location" not in away.headers and "redirect" in away.get_data(as_text=True).lower())
 report.get("/_debug_toolbar/static/css/toolbar.css", body=False)
 app.debug = False
-report.get("/")
+report.get("/", body=False)
 report.show()

@@ -51,7 +51,7 @@ report.post("/auth", json={"username": "ada", "password": "wrong"})
 report.post("/auth", json={"username": "ada"})
 token = report.post("/auth", json={"username": "ada", "password": "notes"}).get_json()["access_token"]
 report.get("/private", headers={"Authorization": "JWT " + token})
-report.get("/private", headers={"Authorization": "JWT " + token[:-2]})
+report.get("/private", headers={"Authorization": "JWT " + token.rpartition(".")[0] + ".AAAA"})
 report.get("/private", headers={"Authorization": "Bearer " + token})
 report.get("/private", headers={"Authorization": "JWT"})
 report.get("/private", headers={"Authorization": "JWT a b"})
