@@ -69,7 +69,7 @@ def make_application(config):
     def values():
         cache.set("a", [1])
         cache.set_many({"b": 2})
-        return "%s %s %s %s" % (cache.get("a"), cache.get_many("a", "b", "c"), cache.add("a", 5), cache.has("b"))
+        return "%s %s %s %s" % (cache.get("a"), cache.get_many("a", "b", "c"), cache.add("a", 5), cache.delete("b"))
 
     @app.route("/fragment/<word>")
     def fragment(word):

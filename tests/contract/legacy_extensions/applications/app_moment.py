@@ -24,7 +24,7 @@ def scripts():
 def times():
     return render_template_string(
         "{{ moment(when).format('LLL') }}|{{ moment(when).fromNow(refresh=True) }}|{{ moment(when).calendar() }}|"
-        "{{ moment(when, local=True).format() }}|{{ moment(when).unix(refresh=5) }}|{{ moment('2020-01-01').fromTime(when) }}",
+        "{{ moment(when, local=True).format() }}|{{ moment(when).unix(refresh=5) }}|{{ moment(when).fromTime(when) }}",
         when=WHEN,
     )
 

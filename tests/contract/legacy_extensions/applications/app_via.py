@@ -1,0 +1,19 @@
+"""Flask-Via 2015.1.1: routes from a module, by functions, classes, a blueprint, and Flask-RESTful's resources."""
+
+from asking import Report
+from flask import Flask
+from flask_restful import Api
+from flask_via import Via
+
+app = Flask(__name__)
+app.config["VIA_ROUTES_MODULE"] = "via_routes"
+via = Via()
+via.init_app(app, restful_api=Api(app))
+
+report = Report(app, headers=("Allow",))
+report.note("rules", sorted((rule.rule, rule.endpoint, sorted(rule.methods)) for rule in app.url_map.iter_rules()))
+for path in ("/", "/hello/ada", "/notes", "/notes/4", "/inner/page", "/things/3"):
+    report.get(path)
+report.post("/notes")
+report.ask("DELETE", "/notes")
+report.show()
