@@ -7,7 +7,7 @@ from pathlib import Path
 from asking import Report
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from flask import Flask, jsonify, render_template_string, request
+from flask import Flask, has_request_context, jsonify, render_template_string, request
 from flask_babel import (
     Babel,
     force_locale,
@@ -48,12 +48,12 @@ WHEN = datetime(2020, 4, 12, 13, 46)
 
 @babel.localeselector
 def select_locale():
-    return request.args.get("lang")
+    return request.args.get("lang") if has_request_context() else "de"
 
 
 @babel.timezoneselector
 def select_zone():
-    return request.args.get("zone")
+    return request.args.get("zone") if has_request_context() else None
 
 
 @app.route("/")

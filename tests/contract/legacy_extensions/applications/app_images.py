@@ -24,7 +24,7 @@ links = {}
 def index():
     return render_template_string(
         "<img src='{{ resized_img_src('red.png', width=20, mode='crop') }}'"
-        " {{ resized_img_size('red.png', width=20) }}>{{ url_for('images', filename='red.png', height=10) }}"
+        " {{ resized_img_size('red.png', width=20).height }}>{{ url_for('images', filename='red.png', height=10) }}"
     )
 
 
@@ -35,7 +35,7 @@ def make_links():
     links["pad"] = resized_img_src("red.png", width=20, height=20, mode="pad", background="#00ff00")
     links["jpg"] = url_for("images.crop", filename="red.png", width=10, height=10, format="jpeg")
     links["external"] = resized_img_src("red.png", external=True, scheme="https", width=5)
-    return " ".join("%s %s" % item for item in sorted(links.items())) + " %s" % resized_img_size("red.png", height=10)
+    return " ".join("%s %s" % item for item in sorted(links.items())) + " %s" % resized_img_size("red.png", height=10).width
 
 
 @app.route("/refused")
@@ -46,7 +46,7 @@ def refused():
         return str(error)
 
 
-report = Report(app, headers=("Cache-Control", "Last-Modified"))
+report = Report(app, headers=("Cache-Control",))
 report.get("/")
 report.get("/links")
 report.get("/refused")

@@ -35,7 +35,6 @@ def wait_for(condition):
 
 app = Flask(__name__)
 app.config["REDIS_URL"] = "unix://" + socket
-app.register_blueprint(sse, url_prefix="/stream")
 
 
 @sse.before_request
@@ -43,6 +42,8 @@ def check():
     if request.args.get("channel") == "secret":
         return "not for you", 403
 
+
+app.register_blueprint(sse, url_prefix="/stream")
 
 @app.route("/publish/<text>")
 def publish(text):
