@@ -17,5 +17,4 @@ def add(changes: Changes, level: str) -> None:
     """Give other packages their old names, whichever *level* of Flask's was asked for."""
     from . import arrival, behaviour
 
-    arrival.add(changes)
-    behaviour.add(changes)
+    behaviour.add(changes, arrival.add(changes))

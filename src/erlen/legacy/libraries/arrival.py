@@ -53,7 +53,7 @@ class _Names:
         raise AttributeError(f"module {self.module!r} has no attribute {name!r}")
 
 
-class _Modules:
+class Modules:
     """The modules that have old names, and what happens to each."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class _Modules:
 class _Announcing(MetaPathFinder):
     """A finder that finds nothing itself: it has the loader of a module say that the module is there."""
 
-    def __init__(self, modules: _Modules) -> None:
+    def __init__(self, modules: Modules) -> None:
         self.modules = modules
 
     def find_spec(
@@ -89,25 +89,27 @@ class _Announcing(MetaPathFinder):
             find = getattr(finder, "find_spec", None)
             spec = find(fullname, path, target) if find is not None else None
             if spec is not None:
-                _announce(spec.loader, self.modules)
+                _announce(spec.loader)
                 return t.cast(ModuleSpec, spec)
         return None
 
 
-def _announce(loader: t.Any, modules: _Modules) -> None:
-    """Have a loader call ``modules.arrived`` when it has run a module's code; it stays the loader it is."""
+def _announce(loader: t.Any) -> None:
+    """Have a loader say when it has run a module's code; it stays the loader it is."""
     run = getattr(loader, "exec_module", None)
-    if run is None or isinstance(getattr(run, "func", None), type(_run)):
+    if run is None or getattr(run, "func", None) is _run:
         return
     try:
-        loader.exec_module = partial(_run, run, modules)
+        loader.exec_module = partial(_run, run)
     except (AttributeError, TypeError):  # a loader that takes no attribute: its modules get no old names
         return
 
 
-def _run(run: t.Callable[[ModuleType], object], modules: _Modules, module: ModuleType) -> None:
+def _run(run: t.Callable[[ModuleType], object], module: ModuleType) -> None:
     run(module)
-    modules.arrived(module)
+    for finder in sys.meta_path:
+        if isinstance(finder, _Announcing):
+            finder.modules.arrived(module)
 
 
 class _Empty(Loader):
@@ -131,9 +133,9 @@ class _OldModules(MetaPathFinder):
         return None
 
 
-def add(changes: Changes) -> _Modules:
+def add(changes: Changes) -> Modules:
     """Give all modules their old names, now or when they are there."""
-    modules = _Modules()
+    modules = Modules()
     for owner in sorted({name.rpartition(".")[0] for name in OLD} - set(OLD_MODULES)):
         modules.when_there(owner, partial(_give_names, changes))
     announcing, old_modules = _Announcing(modules), _OldModules()
@@ -141,7 +143,6 @@ def add(changes: Changes) -> _Modules:
     sys.meta_path.append(old_modules)
     changes.undo_by(lambda: sys.meta_path.remove(announcing))
     changes.undo_by(lambda: sys.meta_path.remove(old_modules))
-    changes.undo_by(modules.actions.clear)
     changes.undo_by(_forget)
     return modules
 

@@ -165,7 +165,9 @@ def _werkzeug() -> Iterator[Old]:
         parse_authorization_header="werkzeug.datastructures.Authorization.from_header",
         parse_www_authenticate_header="werkzeug.datastructures.WWWAuthenticate.from_header",
     )
-    yield from _ours("werkzeug.routing", "2.1", "routing", parse_rule="the attributes of werkzeug.routing.Rule")
+    yield from _ours(
+        "werkzeug.routing", "2.1", "routing", parse_rule="the attributes of werkzeug.routing.Rule"
+    )
     yield from _moved(
         "werkzeug.routing",
         "2.1",
@@ -219,7 +221,9 @@ def _wrappers() -> Iterator[Old]:
 def _removed_modules_of_werkzeug() -> Iterator[Old]:
     yield from _ours("werkzeug.contrib.cache", "0.16", "caches", **_CACHES)
     yield from _moved("werkzeug.contrib.fixers", "0.16", werkzeug__middleware__proxy_fix="ProxyFix")
-    yield from _moved("werkzeug.contrib.profiler", "0.16", werkzeug__middleware__profiler="ProfilerMiddleware")
+    yield from _moved(
+        "werkzeug.contrib.profiler", "0.16", werkzeug__middleware__profiler="ProfilerMiddleware"
+    )
     yield from _moved("werkzeug.contrib.lint", "0.16", werkzeug__middleware__lint="LintMiddleware")
     yield from _renamed("werkzeug.posixemulation", "1.0", rename="os.replace")
     yield from _ours("werkzeug.posixemulation", "1.0", "text", can_rename_open_file="os.name != 'nt'")
@@ -270,7 +274,9 @@ def _click() -> Iterator[Old]:
 
 
 def _python() -> Iterator[Old]:
-    yield from _ours("inspect", "3.10", "inspection", getargspec="inspect.getfullargspec or inspect.signature")
+    yield from _ours(
+        "inspect", "3.10", "inspection", getargspec="inspect.getfullargspec or inspect.signature"
+    )
     yield from _moved("collections", "3.9", collections__abc=_ABSTRACT)
 
 
