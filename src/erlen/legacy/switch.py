@@ -20,6 +20,7 @@ PARTS = (
     "first_request",
     "blueprints",
     "requests",
+    "cookies",
     "templates",
     "command_line",
     "names",
