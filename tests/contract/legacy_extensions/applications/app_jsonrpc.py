@@ -38,7 +38,7 @@ def call(method, params=(), **more):
     return dict({"jsonrpc": "2.0", "id": "1", "method": method, "params": params}, **more)
 
 
-report = Report(app, hide=(r'(?<="stack": ")[^"]*(?=")', r'(?<="stack":")[^"]*(?=")'))
+report = Report(app, hide=(r'(?<="stack": ")[^"]*(?=")', r'(?<="stack":")[^"]*(?=")', r"urn:uuid:[\w-]+"))
 report.post("/api", json=call("App.index"))
 report.post("/api", json=call("App.add", [1, 2]))
 report.post("/api", json=call("App.add", {"left": 1, "right": 4}))
