@@ -17,6 +17,7 @@ PARTS = (
     "json_classes",
     "configuration",
     "application",
+    "preserved",
     "first_request",
     "blueprints",
     "requests",
