@@ -33,6 +33,8 @@ class Report:
         if response.status_code >= 400:
             # Before 1.0, Werkzeug's error pages named no charset.
             told["type"] = response.mimetype
+        if response.status_code == 304:
+            del told["type"]  # which has no body; today Werkzeug removes the header
         if "Location" in response.headers:
             told["location"] = self.plain(re.sub(r"\Ahttp://localhost(?=/)", "", response.headers["Location"]))
         cookies = sorted(_cookie(value) for value in response.headers.getlist("Set-Cookie"))
