@@ -83,6 +83,12 @@ class Environment:
         (wheel,) = (self.folder / "wheel").glob("erlen-*.whl")
         return wheel
 
+    def install_wheel_of(self, other: Environment) -> None:
+        """Install the wheel that another environment has built."""
+        with _once(self.folder / ".installed-erlen", _digest_of_sources().encode()) as needed:
+            if needed:
+                self.pip("install", "-q", "--no-deps", "--no-index", "--force-reinstall", other.wheel)
+
     def install_checkout(self) -> None:
         """Build Erlen's wheel and install it, unless the sources are those of the last time."""
         with _once(self.folder / ".installed-erlen", _digest_of_sources().encode()) as needed:
@@ -107,6 +113,20 @@ def prepare() -> Environment:
             venv.create(environment.folder, with_pip=True, symlinks=True)
     environment.install("environment.txt")
     environment.install_checkout()
+    return environment
+
+
+def prepare_other(name: str) -> Environment:
+    """Make an environment of the packages in `requirements/<name>.txt`, and of nothing else."""
+    version = "{}.{}".format(*sys.version_info)
+    environment = Environment(CACHE / f"venv-{name}-{version}")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    (CACHE / "pytest.ini").write_text("[pytest]\n")
+    with _once(CACHE / f".made-{name}-{version}", (_REQUIREMENTS / f"{name}.txt").read_bytes()) as needed:
+        if needed:
+            shutil.rmtree(environment.folder, ignore_errors=True)
+            venv.create(environment.folder, with_pip=True, symlinks=True)
+    environment.install(f"{name}.txt")
     return environment
 
 

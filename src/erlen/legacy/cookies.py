@@ -23,16 +23,15 @@ def _get_cookie_domain(self: SessionInterface, app: t.Any) -> str | None:
         return None
     if "." not in host:
         warnings.warn(
-            f'"{host}" is not a valid cookie domain: it needs a dot in it. The session cookie is for this host'
-            " only. Use a name such as"
-            f' "{host}.localdomain", or set SESSION_COOKIE_DOMAIN to False.',
+            f'"{host}" is not a valid cookie domain: it needs a dot in it. The session cookie is for this'
+            f' host only. Use a name such as "{host}.localdomain", or set SESSION_COOKIE_DOMAIN to False.',
             stacklevel=2,
         )
         return None
     if is_ip(host):
         warnings.warn(
-            "The session cookie domain is an IP address, which some browsers do not take. Use a name instead, or"
-            " set SESSION_COOKIE_DOMAIN to False.",
+            "The session cookie domain is an IP address, which some browsers do not take. Use a name instead,"
+            " or set SESSION_COOKIE_DOMAIN to False.",
             stacklevel=2,
         )
         return host
