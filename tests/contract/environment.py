@@ -83,6 +83,15 @@ class Environment:
         (wheel,) = (self.folder / "wheel").glob("erlen-*.whl")
         return wheel
 
+    def overlay(self, name: str, *requirements: str) -> Path:
+        """Give a folder of other releases of some packages, to be put before those of the environment."""
+        folder = self.folder / "overlays" / name
+        with _once(self.folder / f".overlay-{name}", " ".join(requirements).encode()) as needed:
+            if needed:
+                shutil.rmtree(folder, ignore_errors=True)
+                self.pip("install", "-q", "--no-deps", "--target", folder, *requirements)
+        return folder
+
     def install_wheel_of(self, other: Environment) -> None:
         """Install the wheel that another environment has built."""
         with _once(self.folder / ".installed-erlen", _digest_of_sources().encode()) as needed:
@@ -127,6 +136,25 @@ def prepare_other(name: str) -> Environment:
             shutil.rmtree(environment.folder, ignore_errors=True)
             venv.create(environment.folder, with_pip=True, symlinks=True)
     environment.install(f"{name}.txt")
+    return environment
+
+
+def prepare_pinned(name: str, python: Path, *requirements: str) -> Environment:
+    """Make an environment of *python* with what files of `requirements/` pin, whatever these packages ask for."""
+    environment = Environment(CACHE / f"venv-{name}")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    files = [_REQUIREMENTS / file for file in requirements]
+    content = str(python).encode() + b"".join(file.read_bytes() for file in files)
+    with _once(CACHE / f".made-{name}", content) as needed:
+        if needed:
+            shutil.rmtree(environment.folder, ignore_errors=True)
+            subprocess.run([python, "-m", "venv", environment.folder], check=True)
+            # The last that builds sources written for Python 2 and 3.
+            environment.pip("install", "-q", "setuptools==57.5.0", "wheel==0.45.1")
+            options = [option for file in files for option in ("-r", file)]
+            # Many come as sources: a wheel that one environment has built serves the next.
+            wheels = ("--cache-dir", CACHE / "pip")
+            environment.pip("install", "-q", "--no-deps", "--no-build-isolation", *wheels, *options)
     return environment
 
 
