@@ -301,8 +301,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         return self.asgi_app(environ, start_response, send)
 
 
-# What the straight form replaces, as it was when Erlen was imported. A layer that replaces a part, by one that
-# keeps to the form, says so here.
+# What the straight form replaces, as it is when Erlen is imported. A layer that replaces a part by one that
+# keeps to the form says so here.
 SEAMS = Seams(
     application=Erlen,
     request_context=RequestContext,
