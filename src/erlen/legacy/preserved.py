@@ -1,7 +1,7 @@
 """A context that stays when its request is over, because the view asked for that in the environ.
 
-Extensions of Flask 1.1's time that stream set ``flask._preserve_context``, and pop the context, which says that it
-is ``preserved``, when the response is closed. Today ``stream_with_context`` does both.
+Extensions of Flask 1.1's time that stream set ``flask._preserve_context``, and pop the context, which says
+that it is ``preserved``, when the response is closed. Today ``stream_with_context`` does both.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _own_push = RequestContext.push
 
 
 def _keeps(context: RequestContext, exc: BaseException | None) -> bool:
-    """Tell whether the end of the request leaves the context as it is: once, for what comes then is its end."""
+    """Tell whether the end of the request leaves the context as it is: once, for the next end is one."""
     environ = context.environ
     if exc is not None or not environ.get(ASKED) or _KEPT in environ:
         return False

@@ -76,7 +76,8 @@ def now(python: Path, wheel_of: Environment) -> Environment:
 def paths(environment: Environment, names: tuple[str, ...]) -> dict[str, str]:
     """Give the variable that puts older releases, or Python 3.9's names, before those of the environment."""
     folders = [
-        HERE / "python39" if name == "python39" else environment.overlay(name, *_OLDER[name]) for name in names
+        HERE / "python39" if name == "python39" else environment.overlay(name, *_OLDER[name])
+        for name in names
     ]
     return {"PYTHONPATH": ":".join(map(str, folders))} if folders else {}
 

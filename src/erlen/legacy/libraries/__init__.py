@@ -1,8 +1,8 @@
-"""What other packages removed since Flask 1.1's time: Werkzeug, Jinja, ItsDangerous, MarkupSafe, Click, Python.
+"""What other packages removed since Flask 1.1's time: Werkzeug, Jinja, ItsDangerous, Click, Python itself.
 
-Kept apart from Flask's own names, and asked for as such: ``legacy="1.1+libraries"``, ``ERLEN_LEGACY=1.1+libraries``.
-``removed.py`` has the table of the names; what nobody has any more is in the other modules. No library is imported
-for it: a module gets its old names when it is there (``arrival.py``).
+Kept apart from Flask's own names, and asked for as such: ``legacy="1.1+libraries"``, and
+``ERLEN_LEGACY=1.1+libraries``. ``removed.py`` has the table of the names; what nobody has any more is in the
+other modules. No library is imported for it: a module gets its old names when it is there (``arrival.py``).
 """
 
 from __future__ import annotations

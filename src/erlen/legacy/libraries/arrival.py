@@ -1,9 +1,9 @@
 """How a library's module comes to have its old names, whether it is imported already or will be later.
 
-A module that is there gets a ``__getattr__``, which Python asks for names that the module does not have. One that
-comes later gets it when its code has run: a finder, put before the others, has its loader say when that is. Modules
-that are gone as a whole are found by a second finder, put behind the others: where an older release of a library
-still has one, that one is found.
+A module that is there gets a ``__getattr__``, which Python asks for names that the module does not have. One
+that comes later gets it when its code has run: a finder, put before the others, has its loader say when
+that is. Modules that are gone as a whole are found by a second finder, put behind the others: where an older
+release of a library still has one, that one is found.
 """
 
 from __future__ import annotations
@@ -63,7 +63,6 @@ class Modules:
         """Call *action* with a module: now, if it is imported, else when that has happened."""
         self.actions.setdefault(name, []).append(action)
         module = sys.modules.get(name)
-        # One that is being imported by another thread, or further out, comes by its loader or is complete enough.
         if module is not None:
             action(module)
 
@@ -87,10 +86,10 @@ class _Announcing(MetaPathFinder):
             if finder is self:
                 continue
             find = getattr(finder, "find_spec", None)
-            spec = find(fullname, path, target) if find is not None else None
+            spec: ModuleSpec | None = find(fullname, path, target) if find is not None else None
             if spec is not None:
                 _announce(spec.loader)
-                return t.cast(ModuleSpec, spec)
+                return spec
         return None
 
 

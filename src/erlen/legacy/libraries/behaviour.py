@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 if t.TYPE_CHECKING:
     from types import ModuleType
@@ -18,16 +18,16 @@ class Date(datetime):
     Werkzeug's dates had no time zone before 2.0, and were compared with others that have none.
     """
 
-    def __lt__(self, other: datetime) -> bool:
+    def __lt__(self, other: t.Any) -> bool:
         return super().__lt__(_in_utc(other))
 
-    def __le__(self, other: datetime) -> bool:
+    def __le__(self, other: t.Any) -> bool:
         return super().__le__(_in_utc(other))
 
-    def __gt__(self, other: datetime) -> bool:
+    def __gt__(self, other: t.Any) -> bool:
         return super().__gt__(_in_utc(other))
 
-    def __ge__(self, other: datetime) -> bool:
+    def __ge__(self, other: t.Any) -> bool:
         return super().__ge__(_in_utc(other))
 
     def __eq__(self, other: object) -> bool:
@@ -38,8 +38,8 @@ class Date(datetime):
     def __sub__(self, other: t.Any) -> t.Any:
         return super().__sub__(_in_utc(other))
 
-    def __rsub__(self, other: datetime) -> timedelta:
-        return _in_utc(other) - datetime.fromtimestamp(self.timestamp(), timezone.utc)
+    def __rsub__(self, other: t.Any) -> t.Any:
+        return -(self - other)
 
 
 def _in_utc(value: t.Any) -> t.Any:
@@ -79,12 +79,10 @@ def _read_basic_and_digest_alone(changes: Changes, cls: type) -> None:
     """Let ``request.authorization`` be None for other credentials, which extensions then read themselves."""
     from werkzeug.utils import cached_property
 
-    from .headers import parse_authorization_header
+    from .functions import parse_authorization_header
 
-    @cached_property
     def authorization(self: t.Any) -> t.Any:
         """The credentials of basic or digest authentication; None for others, as before Werkzeug 2.3."""
         return parse_authorization_header(self.headers.get("Authorization"))
 
-    authorization.__set_name__(cls, "authorization")
-    changes.set(cls, "authorization", authorization)
+    changes.set(cls, "authorization", cached_property(authorization, name="authorization"))

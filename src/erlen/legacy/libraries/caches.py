@@ -58,11 +58,13 @@ class BaseCache:
     def set_many(self, mapping: t.Any, timeout: int | None = None) -> bool:
         """Keep several values, of a dictionary or of pairs."""
         pairs = mapping.items() if hasattr(mapping, "items") else mapping
-        return all([self.set(key, value, timeout) for key, value in pairs])
+        results = [self.set(key, value, timeout) for key, value in pairs]
+        return all(results)
 
     def delete_many(self, *keys: str) -> bool:
         """Remove several values."""
-        return all([self.delete(key) for key in keys])
+        results = [self.delete(key) for key in keys]
+        return all(results)
 
     def inc(self, key: str, delta: int = 1) -> int | None:
         """Add to a number, 0 if there is none, and return it; None where that failed."""
@@ -93,7 +95,6 @@ class SimpleCache(BaseCache):
         super().__init__(default_timeout)
         self._cache: dict[str, tuple[float, bytes]] = {}
         self._threshold = threshold
-        self.clear = self._cache.clear  # type: ignore[assignment]
 
     def get(self, key: str) -> t.Any:
         expires, data = self._cache.get(key, (-1, b""))
@@ -110,6 +111,10 @@ class SimpleCache(BaseCache):
 
     def delete(self, key: str) -> bool:
         return self._cache.pop(key, None) is not None
+
+    def clear(self) -> bool:
+        self._cache.clear()
+        return True
 
     def has(self, key: str) -> bool:
         return _is_fresh(self._cache.get(key, (-1, b""))[0])
@@ -161,7 +166,8 @@ class FileSystemCache(BaseCache):
         return self._read(self._get_filename(key)) is not None
 
     def clear(self) -> bool:
-        return all([_remove(path) for path in self._list_dir()])
+        results = [_remove(path) for path in self._list_dir()]
+        return all(results)
 
     def _get_filename(self, key: str | bytes) -> str:
         name = key.encode() if isinstance(key, str) else key
@@ -212,7 +218,8 @@ def _of_cachelib(name: str) -> type:
             raise RuntimeError(f"{name} was in Werkzeug 0.16; today it is in cachelib: install that package.")
 
         return type(name, (BaseCache,), {"__init__": refuse})
-    return t.cast(type, getattr(cachelib, name))
+    found: type = getattr(cachelib, name)
+    return found
 
 
 MemcachedCache = _of_cachelib("MemcachedCache")

@@ -1,4 +1,4 @@
-"""The JSON Web Signatures that ItsDangerous had: compact serialization with HMAC, plain and with a time limit.
+"""The JSON Web Signatures that ItsDangerous had: compact, by HMAC, with and without a time limit.
 
 SECURITY: there is no algorithm "none", which signs nothing; ItsDangerous had it for whoever asked by name.
 """
@@ -37,7 +37,7 @@ class _Compact:
         return json.dumps(obj, **{"separators": (",", ":"), "ensure_ascii": False, **options})
 
 
-class JSONWebSignatureSerializer(Serializer):  # type: ignore[type-arg]
+class JSONWebSignatureSerializer(Serializer):
     """A serializer whose result is a header, a payload and a signature, with dots between them."""
 
     jws_algorithms: t.ClassVar[dict[str, HMACAlgorithm]] = {
@@ -53,13 +53,14 @@ class JSONWebSignatureSerializer(Serializer):  # type: ignore[type-arg]
         secret_key: t.Any,
         salt: t.Any = None,
         serializer: t.Any = None,
+        *,
         serializer_kwargs: t.Any = None,
         signer: t.Any = None,
         signer_kwargs: t.Any = None,
         algorithm_name: str | None = None,
     ) -> None:
         super().__init__(secret_key, b"", serializer, serializer_kwargs, signer, signer_kwargs)
-        self.salt = t.cast(bytes, None if salt is None else want_bytes(salt))
+        self.key_salt = None if salt is None else want_bytes(salt)
         self.algorithm_name = algorithm_name or self.default_algorithm
         self.algorithm = self.make_algorithm(self.algorithm_name)
 
@@ -74,7 +75,7 @@ class JSONWebSignatureSerializer(Serializer):  # type: ignore[type-arg]
 
     def make_signer(self, salt: t.Any = None, algorithm: t.Any = None) -> Signer:
         """Return the signer, with the key as it is where no salt is given."""
-        used = self.salt if salt is None else salt
+        used = self.key_salt if salt is None else salt
         options: dict[str, t.Any] = {"sep": ".", "algorithm": algorithm or self.algorithm}
         options["key_derivation"] = "none" if used is None else None
         return self.signer(self.secret_keys, salt=used, **options)
@@ -110,12 +111,12 @@ class JSONWebSignatureSerializer(Serializer):  # type: ignore[type-arg]
         except Exception as cause:
             raise error(f"The {name} is not JSON.", original_error=cause) from cause
 
-    def dumps(self, obj: t.Any, salt: t.Any = None, header_fields: t.Any = None) -> bytes:  # type: ignore[override]
+    def dumps(self, obj: t.Any, salt: t.Any = None, header_fields: t.Any = None) -> bytes:
         """Return the signed value, as bytes."""
         signer = self.make_signer(salt, self.algorithm)
         return signer.sign(self.dump_payload(self.make_header(header_fields), obj))
 
-    def loads(self, s: t.Any, salt: t.Any = None, return_header: bool = False) -> t.Any:  # type: ignore[override]
+    def loads(self, s: t.Any, salt: t.Any = None, return_header: bool = False, **_: t.Any) -> t.Any:
         """Return the value, or the value and its header; raise BadSignature or a subclass of it."""
         signed = self.make_signer(salt, self.algorithm).unsign(want_bytes(s))
         payload, header = self.load_payload(signed, return_header=True)
@@ -123,10 +124,17 @@ class JSONWebSignatureSerializer(Serializer):  # type: ignore[type-arg]
             raise BadHeader("The algorithm is another one.", header=header, payload=payload)
         return (payload, header) if return_header else payload
 
-    def loads_unsafe(self, s: t.Any, salt: t.Any = None, return_header: bool = False) -> t.Any:  # type: ignore[override]
+    def loads_unsafe(self, s: t.Any, salt: t.Any = None, **options: t.Any) -> tuple[bool, t.Any]:
         """Return whether the signature is right, and the value as far as it can be read."""
-        options = {"return_header": return_header}
-        return self._loads_unsafe_impl(s, salt, options, options)
+        try:
+            return True, self.loads(s, salt, **options)
+        except BadSignature as error:
+            if error.payload is None:
+                return False, None
+            try:
+                return False, self.load_payload(error.payload, **options)
+            except BadPayload:
+                return False, None
 
 
 class TimedJSONWebSignatureSerializer(JSONWebSignatureSerializer):
@@ -143,7 +151,7 @@ class TimedJSONWebSignatureSerializer(JSONWebSignatureSerializer):
         issued = self.now()
         return {**super().make_header(header_fields), "iat": issued, "exp": issued + self.expires_in}
 
-    def loads(self, s: t.Any, salt: t.Any = None, return_header: bool = False) -> t.Any:
+    def loads(self, s: t.Any, salt: t.Any = None, return_header: bool = False, **_: t.Any) -> t.Any:
         """Return the value unless its time is over: then raise SignatureExpired."""
         payload, header = super().loads(s, salt, return_header=True)
         expires = header.get("exp")

@@ -1,4 +1,4 @@
-"""Names for what differed between Python 2 and 3, as Werkzeug, Jinja and ItsDangerous had them in ``_compat``."""
+"""Names for what differed between Python 2 and 3, as libraries had them in ``_compat``."""
 
 from __future__ import annotations
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+# For text and for bytes alike: what is typed for one of them at a time.
+split: t.Any = urlsplit
+join: t.Any = urljoin
+
 
 class _Parts(t.NamedTuple):
     scheme: t.Any
@@ -24,7 +28,8 @@ class URL(_Parts):
 
     def replace(self, **parts: t.Any) -> t.Any:
         """Return the URL with other parts."""
-        return self._replace(**parts)
+        names = ("scheme", "netloc", "path", "query", "fragment")
+        return type(self)(**{**dict(zip(names, self, strict=True)), **parts})
 
     @property
     def host(self) -> t.Any:
@@ -79,8 +84,7 @@ class URL(_Parts):
 
     def join(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         """Return the parts of what a link on this page leads to."""
-        made = type(self)
-        return made(*t.cast(t.Any, urlsplit)(t.cast(t.Any, urljoin)(self.to_url(), *args, **kwargs)))
+        return type(self)(*split(join(self.to_url(), *args, **kwargs)))
 
     def to_url(self) -> t.Any:
         """Return the URL in one piece."""
@@ -107,8 +111,8 @@ class URL(_Parts):
         host, _, port = rest.partition(colon)
         return (host or None), (port if port != empty else None)
 
-    def _partition_host(self) -> tuple[t.Any, t.Any, t.Any]:
-        return t.cast("tuple[t.Any, t.Any, t.Any]", self.netloc.rpartition(self._like("@")))
+    def _partition_host(self) -> t.Any:
+        return self.netloc.rpartition(self._like("@"))
 
     def _split_auth(self) -> tuple[t.Any, t.Any]:
         auth = self.auth

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import unquote_to_bytes, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote_to_bytes, urljoin, urlunsplit
 
 from werkzeug.datastructures import MultiDict, iter_multi_items
 
-from .url_parts import URL, BytesURL
+from .url_parts import URL, BytesURL, split
 
 __all__ = ["URL", "BytesURL"]
 
 # What is never quoted: unreserved characters, and those that may be in every part of a URL.
 _ALWAYS_SAFE = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~$!'()*+,;"
-_Text = t.Union[str, bytes]
+_Text = str | bytes
 
 
 def url_quote(
@@ -61,17 +61,22 @@ def url_fix(s: t.Any, charset: str = "utf-8") -> str:
     path = url_quote(url.path, charset, safe="/%+$!*'(),")
     query = url_quote_plus(url.query, charset, safe=":&%=+$!*'(),")
     fragment = url_quote_plus(url.fragment, charset, safe=":&%=+$!*'(),")
-    return t.cast(str, url_unparse((url.scheme, url.encode_netloc(), path, query, fragment)))
+    fixed: str = url_unparse((url.scheme, url.encode_netloc(), path, query, fragment))
+    return fixed
 
 
 def url_encode(
     obj: t.Any,
     charset: str = "utf-8",
+    encode_keys: object = None,
     sort: bool = False,
     key: t.Callable[[tuple[t.Any, t.Any]], t.Any] | None = None,
     separator: _Text = "&",
 ) -> str:
-    """Return the query string of a dictionary, a MultiDict or pairs; None as a value leaves a pair out."""
+    """Return the query string of a dictionary, a MultiDict or pairs; None as a value leaves a pair out.
+
+    *encode_keys* was for Python 2 and is ignored, as *decode_keys* is below.
+    """
     return _text(separator).join(_encode_pairs(obj, charset, sort, key))
 
 
@@ -79,8 +84,10 @@ def url_encode_stream(
     obj: t.Any,
     stream: t.Any = None,
     charset: str = "utf-8",
+    encode_keys: object = None,
     sort: bool = False,
     key: t.Callable[[tuple[t.Any, t.Any]], t.Any] | None = None,
+    *,
     separator: _Text = "&",
 ) -> t.Iterator[str] | None:
     """Write a query string to *stream*, or return an iterator over its pairs."""
@@ -102,9 +109,11 @@ def _encode_pairs(obj: t.Any, charset: str, sort: bool, key: t.Any) -> t.Iterato
 def url_decode(
     s: _Text,
     charset: str = "utf-8",
+    decode_keys: object = None,
     include_empty: bool = True,
     errors: str = "replace",
     separator: _Text = "&",
+    *,
     cls: t.Any = None,
 ) -> t.Any:
     """Return a query string as a MultiDict, or as a *cls* of pairs."""
@@ -115,15 +124,17 @@ def url_decode(
 def url_decode_stream(
     stream: t.Any,
     charset: str = "utf-8",
+    decode_keys: object = None,
     include_empty: bool = True,
     errors: str = "replace",
-    separator: _Text = b"&",
+    separator: _Text = "&",
+    *,
     cls: t.Any = None,
     limit: int | None = None,
 ) -> t.Any:
     """Return the query string that a stream has as a MultiDict, or as a *cls* of pairs."""
     data = stream.read(limit) if limit is not None else stream.read()
-    return url_decode(data, charset, include_empty, errors, separator, cls)
+    return url_decode(data, charset, None, include_empty, errors, separator, cls=cls)
 
 
 def _decode_pairs(
@@ -137,9 +148,8 @@ def _decode_pairs(
 
 def url_parse(url: _Text, scheme: _Text | None = None, allow_fragments: bool = True) -> URL:
     """Return the five parts of a URL."""
-    parts = t.cast(t.Any, urlsplit)(url, type(url)() if scheme is None else scheme, allow_fragments)
-    made = BytesURL if isinstance(url, bytes) else URL
-    return made(*parts)
+    made, given = (BytesURL, b"") if isinstance(url, bytes) else (URL, "")
+    return made(*split(url, given if scheme is None else scheme, allow_fragments))
 
 
 def url_unparse(components: t.Iterable[t.Any]) -> t.Any:

@@ -40,7 +40,13 @@ def doc(group="all"):
 def raw():
     return jsonify(
         [
-            [entry["rule"], sorted(entry["methods"]), entry["endpoint"], entry["docstring"], entry["defaults"]]
+            [
+                entry["rule"],
+                sorted(entry["methods"]),
+                entry["endpoint"],
+                entry["docstring"],
+                entry["defaults"],
+            ]
             for entry in auto.generate("public")
         ]
     )

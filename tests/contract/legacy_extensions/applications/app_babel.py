@@ -90,7 +90,14 @@ def refreshed():
 
 
 report = Report(app)
-for path in ("/", "/?lang=de", "/?lang=de&zone=Asia/Tokyo", "/template?lang=de", "/template", "/refresh?lang=de"):
+for path in (
+    "/",
+    "/?lang=de",
+    "/?lang=de&zone=Asia/Tokyo",
+    "/template?lang=de",
+    "/template",
+    "/refresh?lang=de",
+):
     report.get(path)
 with app.app_context():
     report.note("outside", [str(get_locale()), gettext("good day")])

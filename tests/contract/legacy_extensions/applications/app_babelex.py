@@ -59,7 +59,12 @@ def index():
     return jsonify(
         locale=str(get_locale()),
         zone=str(get_timezone()),
-        texts=[gettext("hello"), own.gettext("hello"), str(LATE), ngettext("%(num)s apple", "%(num)s apples", 3)],
+        texts=[
+            gettext("hello"),
+            own.gettext("hello"),
+            str(LATE),
+            ngettext("%(num)s apple", "%(num)s apples", 3),
+        ],
         date=format_date(WHEN),
         datetime=format_datetime(WHEN, "short"),
         numbers=[format_decimal(1234.5), format_currency(9.5, "EUR")],

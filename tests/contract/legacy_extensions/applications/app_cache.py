@@ -68,7 +68,17 @@ for config in (
     {"CACHE_TYPE": "null"},
 ):
     report = Report(make_application(config))
-    for path in ("view", "view", "path?name=a", "path?name=b", "path?name=a", "add/1", "add/1", "add/2", "forget"):
+    for path in (
+        "view",
+        "view",
+        "path?name=a",
+        "path?name=b",
+        "path?name=a",
+        "add/1",
+        "add/1",
+        "add/2",
+        "forget",
+    ):
         report.get("/" + path)
     for path in ("view", "add/1", "add/2", "values", "fragment/one", "fragment/two", "clear", "view"):
         report.get("/" + path)

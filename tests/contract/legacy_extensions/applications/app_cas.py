@@ -35,7 +35,10 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 
 app = Flask(__name__)
 app.config.update(
-    SECRET_KEY="for the test", CAS_SERVER=address, CAS_AFTER_LOGIN="index", CAS_AFTER_LOGOUT="http://localhost/"
+    SECRET_KEY="for the test",
+    CAS_SERVER=address,
+    CAS_AFTER_LOGIN="index",
+    CAS_AFTER_LOGOUT="http://localhost/",
 )
 cas = CAS(app, "/cas")
 
@@ -57,7 +60,10 @@ report.get("/")
 
 def follow(path):
     response = report.client.get(path)
-    report.note(path, [response.status_code, report.plain(response.headers["Location"]).replace("http://localhost/", "/")])
+    report.note(
+        path,
+        [response.status_code, report.plain(response.headers["Location"]).replace("http://localhost/", "/")],
+    )
 
 
 follow("/private")

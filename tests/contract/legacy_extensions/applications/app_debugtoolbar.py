@@ -8,7 +8,9 @@ from flask_debugtoolbar import DebugToolbarExtension
 
 app = Flask(__name__)
 app.debug = True
-app.config.update(SECRET_KEY="for the test", DEBUG_TB_INTERCEPT_REDIRECTS=True, DEBUG_TB_PROFILER_ENABLED=False)
+app.config.update(
+    SECRET_KEY="for the test", DEBUG_TB_INTERCEPT_REDIRECTS=True, DEBUG_TB_PROFILER_ENABLED=False
+)
 toolbar = DebugToolbarExtension(app)
 
 

@@ -56,7 +56,9 @@ def send():
 def many():
     with mail.connect() as connection:
         for number in range(2):
-            connection.send_message("Number %d" % number, recipients=["ada@example.com"], cc=["bob@example.com"], body="x")
+            connection.send_message(
+                "Number %d" % number, recipients=["ada@example.com"], cc=["bob@example.com"], body="x"
+            )
     return "sent"
 
 

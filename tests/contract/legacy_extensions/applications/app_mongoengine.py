@@ -37,7 +37,9 @@ def notes():
         form.save()
         return "", 201
     page = Note.objects.paginate(page=int(request.args.get("page", 1)), per_page=2)
-    return jsonify(titles=[note.title for note in page.items], pages=page.pages, total=page.total, next=page.has_next)
+    return jsonify(
+        titles=[note.title for note in page.items], pages=page.pages, total=page.total, next=page.has_next
+    )
 
 
 @app.route("/notes/<title>")

@@ -16,7 +16,9 @@ def top():
     return Navbar(
         "Site",
         View("Home", "index"),
-        Subgroup("More", View("Page 2", "page", number=2), Separator(), Link("Out", "https://example.com/?a=1&b=2")),
+        Subgroup(
+            "More", View("Page 2", "page", number=2), Separator(), Link("Out", "https://example.com/?a=1&b=2")
+        ),
         Text("plain <text>"),
     )
 

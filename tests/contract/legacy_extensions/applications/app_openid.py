@@ -63,7 +63,9 @@ def index():
 @oid.loginhandler
 def login():
     if request.method == "POST":
-        return oid.try_login(request.form["openid"], ask_for=["email", "nickname"], ask_for_optional=["fullname"])
+        return oid.try_login(
+            request.form["openid"], ask_for=["email", "nickname"], ask_for_optional=["fullname"]
+        )
     return "next=%s error=%s" % (oid.get_next_url(), oid.fetch_error())
 
 
@@ -112,7 +114,10 @@ def complete(**changes):
     query = {"openid." + name: value for name, value in fields.items()}
     query.update({name: values[0] for name, values in parse_qs(urlsplit(back).query).items()})
     answer = report.client.get("/login", query_string=query)
-    return [sorted(asked_for), report.plain(re.sub("http://localhost(?=/)", "", answer.headers["Location"])).split("?")[0]]
+    return [
+        sorted(asked_for),
+        report.plain(re.sub("http://localhost(?=/)", "", answer.headers["Location"])).split("?")[0],
+    ]
 
 
 report = Report(app, hide=(str(server.server_port),))

@@ -89,7 +89,18 @@ def denied(error):
 
 
 report = Report(app)
-for path in ("/can", "/admin", "/posts/1", "/login/ada", "/can", "/admin", "/posts/1", "/posts/2", "/logout", "/can"):
+for path in (
+    "/can",
+    "/admin",
+    "/posts/1",
+    "/login/ada",
+    "/can",
+    "/admin",
+    "/posts/1",
+    "/posts/2",
+    "/logout",
+    "/can",
+):
     report.get(path)
 report.get("/can", headers={"X-User": "bob"})
 report.get("/admin", headers={"X-User": "ada"})

@@ -58,7 +58,9 @@ def authors():
 @app.route("/authors/<int:number>")
 def author(number):
     author = Author.query.get_or_404(number, description="no such author")
-    return jsonify(name=author.name, books=[book.title for book in author.books], archived=OldBook.query.count())
+    return jsonify(
+        name=author.name, books=[book.title for book in author.books], archived=OldBook.query.count()
+    )
 
 
 @app.route("/books")

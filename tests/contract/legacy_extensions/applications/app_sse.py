@@ -45,6 +45,7 @@ def check():
 
 app.register_blueprint(sse, url_prefix="/stream")
 
+
 @app.route("/publish/<text>")
 def publish(text):
     channel = request.args.get("channel", "sse")

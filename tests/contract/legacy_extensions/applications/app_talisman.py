@@ -24,7 +24,11 @@ def index():
 
 
 @app.route("/embed")
-@talisman(frame_options=ALLOW_FROM, frame_options_allow_from="https://a.example", content_security_policy="default-src *")
+@talisman(
+    frame_options=ALLOW_FROM,
+    frame_options_allow_from="https://a.example",
+    content_security_policy="default-src *",
+)
 def embed():
     return "embedded"
 

@@ -13,7 +13,9 @@ via = Via()
 via.init_app(app)
 
 report = Report(app, headers=("Allow",))
-report.note("rules", sorted((rule.rule, rule.endpoint, sorted(rule.methods)) for rule in app.url_map.iter_rules()))
+report.note(
+    "rules", sorted((rule.rule, rule.endpoint, sorted(rule.methods)) for rule in app.url_map.iter_rules())
+)
 for path in ("/", "/hello/ada", "/notes", "/notes/4", "/inner/page"):
     report.get(path)
 report.post("/notes")

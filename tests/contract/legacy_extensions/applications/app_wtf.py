@@ -30,7 +30,12 @@ def index():
     form = Profile()
     if form.validate_on_submit():
         data = form.picture.data
-        return "saved %s, %d, %s with %d bytes" % (form.name.data, form.age.data, data.filename, len(data.read()))
+        return "saved %s, %d, %s with %d bytes" % (
+            form.name.data,
+            form.age.data,
+            data.filename,
+            len(data.read()),
+        )
     return render_template_string(TEMPLATE, form=form)
 
 

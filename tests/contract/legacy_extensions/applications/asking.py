@@ -41,7 +41,9 @@ class Report:
         if response.status_code == 304:
             del told["type"]  # which has no body; today Werkzeug removes the header
         if "Location" in response.headers:
-            told["location"] = self.plain(re.sub(r"\Ahttp://localhost(?=/)", "", response.headers["Location"]))
+            told["location"] = self.plain(
+                re.sub(r"\Ahttp://localhost(?=/)", "", response.headers["Location"])
+            )
         cookies = sorted(_cookie(value) for value in response.headers.getlist("Set-Cookie"))
         if cookies:
             told["cookies"] = cookies
