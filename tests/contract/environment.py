@@ -140,7 +140,7 @@ def prepare_other(name: str) -> Environment:
 
 
 def prepare_pinned(name: str, python: Path, *requirements: str) -> Environment:
-    """Make an environment of *python* with what files of `requirements/` pin, whatever these packages ask for."""
+    """Make an environment of *python* with what files of `requirements/` pin, and nothing else."""
     environment = Environment(CACHE / f"venv-{name}")
     CACHE.mkdir(parents=True, exist_ok=True)
     files = [_REQUIREMENTS / file for file in requirements]

@@ -1,7 +1,7 @@
 """Releases of extensions from Flask 1.1's time run on Erlen as on the Flask that they were written for.
 
-One small application with each: it uses the extension's main features, is asked several requests, and prints what
-was answered. With the legacy layer the answers are those of Flask 1.1.4, without it those of Flask 3.1.3.
+One small application with each: it uses the extension's main features, is asked several requests, and prints
+what was answered. With the legacy layer the answers are those of Flask 1.1.4, without it those of Flask 3.1.3.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ WITH_LAYER: dict[str, tuple[str, ...]] = {
     "images": (),
     "caching": (),
 }
-"""The extensions that need old names, and what the reference needs besides Flask 1.1.4 with Werkzeug 1.0.1."""
+"""The extensions that need old names, and what Flask 1.1.4 with Werkzeug 1.0.1 lacks for them."""
 
 REFUSED = {
     "restplus": "cannot import name 'cached_property' from 'werkzeug'",

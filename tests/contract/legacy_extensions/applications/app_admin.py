@@ -3,7 +3,6 @@
 import os
 import tempfile
 
-from asking import Report
 from flask import Flask, redirect, request, url_for
 from flask_admin import Admin, AdminIndexView, BaseView, expose
 from flask_admin.actions import action
@@ -11,6 +10,8 @@ from flask_admin.contrib.fileadmin import FileAdmin
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.menu import MenuLink
 from flask_sqlalchemy import SQLAlchemy
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(

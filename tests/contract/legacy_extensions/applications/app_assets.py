@@ -3,9 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from asking import Report
 from flask import Blueprint, Flask, render_template_string, url_for
 from flask_assets import Bundle, Environment
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 for name, text in {

@@ -1,8 +1,9 @@
 """Flask-Autodoc 0.1.2: a page that documents the routes, groups, what it knows of each route."""
 
-from asking import Report
 from flask import Flask, jsonify
 from flask.ext.autodoc import Autodoc
+
+from asking import Report
 
 app = Flask(__name__)
 auto = Autodoc(app)

@@ -4,7 +4,6 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from asking import Report
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from flask import Flask, jsonify, render_template_string, request
@@ -23,6 +22,8 @@ from flask_babelex import (
     ngettext,
     refresh,
 )
+
+from asking import Report
 
 folder = Path(tempfile.mkdtemp())
 

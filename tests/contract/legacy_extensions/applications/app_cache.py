@@ -2,9 +2,10 @@
 
 import tempfile
 
-from asking import Report
 from flask import Flask, render_template_string, request
 from flask_cache import Cache
+
+from asking import Report
 
 count = {"view": 0, "function": 0, "path": 0}
 folder = tempfile.TemporaryDirectory()

@@ -2,9 +2,10 @@
 
 import tempfile
 
-from asking import Report
 from flask import Flask, render_template_string, request
 from flask_caching import Cache
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 

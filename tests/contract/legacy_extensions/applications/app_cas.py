@@ -6,9 +6,10 @@ The server is a stand-in of the test's own on loopback that answers the validati
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from asking import Report
 from flask import Flask, jsonify
 from flask_cas import CAS, login_required
+
+from asking import Report
 
 ANSWER = """<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas"><cas:authenticationSuccess>
 <cas:user>ada</cas:user><cas:attributes><cas:memberOf>[one, two]</cas:memberOf></cas:attributes>

@@ -2,9 +2,10 @@
 
 import functools
 
-from asking import Report
 from flask import Blueprint, Flask, json, make_response, url_for
 from flask_classy import FlaskView, route
+
+from asking import Report
 
 app = Flask(__name__)
 

@@ -2,9 +2,10 @@
 
 import gzip
 
-from asking import Report
 from flask import Flask, Response, jsonify, redirect
 from flask_compress import Compress
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(COMPRESS_MIN_SIZE=100, COMPRESS_LEVEL=9)

@@ -2,9 +2,10 @@
 
 import re
 
-from asking import Report
 from flask import Blueprint, Flask, jsonify
 from flask_cors import CORS, cross_origin
+
+from asking import Report
 
 app = Flask(__name__)
 api = Blueprint("api", __name__, url_prefix="/api")

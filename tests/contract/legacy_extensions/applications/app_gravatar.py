@@ -1,8 +1,9 @@
 """Flask-Gravatar 0.5: the filter with its settings, by the application's configuration and by arguments."""
 
-from asking import Report
 from flask import Flask, render_template_string
 from flask_gravatar import Gravatar
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["GRAVATAR_SIZE"] = 50

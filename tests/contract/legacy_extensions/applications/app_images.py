@@ -4,10 +4,11 @@ import io
 import os
 import tempfile
 
-from asking import Report
 from flask import Flask, render_template_string, url_for
 from flask_images import Images, resized_img_size, resized_img_src
 from PIL import Image
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 picture = os.path.join(folder.name, "red.png")

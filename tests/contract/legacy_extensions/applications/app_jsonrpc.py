@@ -1,9 +1,10 @@
 """Flask-JSONRPC 0.3.1: methods with checked types, batches, notifications, errors, GET calls, the browsable API."""
 
-from asking import Report
 from flask import Flask
 from flask_jsonrpc import JSONRPC
 from flask_jsonrpc.exceptions import OtherError
+
+from asking import Report
 
 app = Flask(__name__)
 jsonrpc = JSONRPC(app, "/api", enable_web_browsable_api=True)

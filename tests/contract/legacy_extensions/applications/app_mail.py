@@ -7,9 +7,10 @@ import email
 import socketserver
 import threading
 
-from asking import Report
 from flask import Flask, jsonify, request
 from flask_mail import BadHeaderError, Mail, Message, email_dispatched
+
+from asking import Report
 
 
 class Server(socketserver.StreamRequestHandler):

@@ -3,7 +3,6 @@
 import tempfile
 from pathlib import Path
 
-from asking import Report
 from flask import Flask, g, template_rendered
 from flask_mako import (
     MakoTemplates,
@@ -12,6 +11,8 @@ from flask_mako import (
     render_template_def,
     render_template_string,
 )
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 Path(folder.name, "base.html").write_text("<html>${self.body()}</html>")

@@ -3,10 +3,11 @@
 MongoDB is not in Debian: mongomock stands for the server, through the extension's own `mongomock://` setting.
 """
 
-from asking import Report
 from flask import Flask, jsonify, request, session
 from flask_mongoengine import MongoEngine, MongoEngineSessionInterface
 from flask_mongoengine.wtf import model_form
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(

@@ -10,10 +10,11 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from asking import Report
 from flask import Flask, g, redirect, request, session
 from flask_openid import OpenID
 from openid.extensions import pape
+
+from asking import Report
 
 
 class Provider(BaseHTTPRequestHandler):

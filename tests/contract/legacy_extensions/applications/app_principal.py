@@ -3,7 +3,6 @@
 from collections import namedtuple
 from functools import partial
 
-from asking import Report
 from flask import Flask, g, jsonify, request, session
 from flask_principal import (
     ActionNeed,
@@ -18,6 +17,8 @@ from flask_principal import (
     identity_changed,
     identity_loaded,
 )
+
+from asking import Report
 
 app = Flask(__name__)
 app.secret_key = "for the test"

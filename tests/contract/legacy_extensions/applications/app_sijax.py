@@ -4,12 +4,12 @@ Sijax ends the stream of a callback that is a generator by StopIteration, which 
 the callback of the stream here is a plain function.
 """
 
-import io
 import json
 
 import flask_sijax
-from asking import Report
 from flask import Flask, g, render_template_string, request
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["SIJAX_JSON_URI"] = "/static/json2.js"

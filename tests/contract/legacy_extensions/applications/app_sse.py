@@ -9,9 +9,10 @@ import threading
 import time
 
 import redis
-from asking import Report
 from flask import Flask, request
 from flask_sse import Message, sse
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 socket = folder.name + "/redis"

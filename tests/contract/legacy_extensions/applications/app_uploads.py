@@ -3,7 +3,6 @@
 import io
 import tempfile
 
-from asking import Report
 from flask import Flask, jsonify, request
 from flask_uploads import (
     IMAGES,
@@ -13,6 +12,8 @@ from flask_uploads import (
     configure_uploads,
     patch_request_class,
 )
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 app = Flask(__name__)

@@ -3,9 +3,10 @@
 Its routes for Flask-RESTful and Flask-Admin need releases of these that Flask 3.1.3 does not take.
 """
 
-from asking import Report
 from flask import Flask
 from flask_via import Via
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["VIA_ROUTES_MODULE"] = "via_routes"

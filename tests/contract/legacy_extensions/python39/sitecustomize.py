@@ -1,4 +1,4 @@
-"""The names of `collections` that Python 3.9 was the last to have, for what runs on Flask 1.1.4 with Python 3.10.
+"""The names of `collections` that Python 3.9 was the last to have, for the side of Flask 1.1.4.
 
 Only the reference needs it: Erlen's legacy layer has these names itself.
 """
