@@ -76,9 +76,9 @@ class BaseCache:
         return self.inc(key, -delta)
 
     def _expires(self, timeout: int | None) -> float:
-        """Return the time when a value is too old; 0 if never."""
+        """Return the time when a value is too old; 0 if never, less if at once."""
         seconds = self.default_timeout if timeout is None else timeout
-        return time.time() + seconds if seconds > 0 else 0
+        return time.time() + seconds if seconds > 0 else seconds
 
 
 class NullCache(BaseCache):

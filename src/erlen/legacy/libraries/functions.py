@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import html
@@ -20,6 +21,7 @@ from werkzeug.http import http_date
 
 _Environ = dict[str, t.Any]
 _DEFAULT_ITERATIONS = 260000
+_REQUIRED_IN_DIGEST = ("username", "realm", "nonce", "uri", "response")
 _FIRST_SEGMENT = re.compile(r"(/*)([^/]*)(.*)", re.DOTALL)
 _VARIABLE = re.compile(
     r"""
@@ -76,10 +78,19 @@ def cookie_date(expires: datetime | float | struct_time | None = None) -> str:
 
 
 def parse_authorization_header(value: str | bytes | None) -> Authorization | None:
-    """Read an ``Authorization`` header for basic or digest authentication; None for any other."""
+    """Read an ``Authorization`` header for basic or digest authentication; None for any other.
+
+    None as well where something is missing that the scheme requires.
+    """
     text = value.decode("latin-1") if isinstance(value, bytes) else value
     found = Authorization.from_header(text)
-    return found if found is not None and found.type in ("basic", "digest") else None
+    if found is None or text is None:
+        return None
+    if found.type == "basic":
+        return found if b":" in base64.b64decode(text.partition(" ")[2]) else None
+    required = _REQUIRED_IN_DIGEST + (("nc", "cnonce") if "qop" in found.parameters else ())
+    is_whole = found.type == "digest" and all(found.parameters.get(name) for name in required)
+    return found if is_whole else None
 
 
 def parse_www_authenticate_header(value: str | None, on_update: object = None) -> WWWAuthenticate:
@@ -129,10 +140,9 @@ def pop_path_info(environ: _Environ, charset: str = "utf-8", errors: str = "repl
     return _decoded(segment, charset, errors)
 
 
-def peek_path_info(environ: _Environ, charset: str = "utf-8", errors: str = "replace") -> str | None:
-    """Return the first segment of PATH_INFO; None if there is none."""
-    segments = environ.get("PATH_INFO", "").lstrip("/").split("/", 1)
-    return _decoded(segments[0], charset, errors) if segments[0] else None
+def peek_path_info(environ: _Environ, charset: str = "utf-8", errors: str = "replace") -> str:
+    """Return the first segment of PATH_INFO; an empty text if there is none."""
+    return _decoded(environ.get("PATH_INFO", "").lstrip("/").partition("/")[0], charset, errors)
 
 
 def get_script_name(environ: _Environ, charset: str = "utf-8", errors: str = "replace") -> str:

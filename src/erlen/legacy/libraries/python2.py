@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import typing as t
+from decimal import Decimal
 from io import BytesIO, StringIO
+from numbers import Real
 
 __all__ = ["BytesIO", "NativeStringIO", "StringIO"]
 
@@ -17,7 +19,7 @@ text_type = str
 unichr = chr
 string_types = (str,)
 integer_types = (int,)
-number_types = (int, float)
+number_types = (Real, Decimal)
 range_type = range
 ifilter = filter
 imap = map

@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
-# For text and for bytes alike: what is typed for one of them at a time.
-split: t.Any = urlsplit
 join: t.Any = urljoin
+
+
+def split(url: t.Any, scheme: t.Any = "", allow_fragments: bool = True) -> tuple[t.Any, ...]:
+    """Return the five parts of a text, or of bytes, which may be any."""
+    if isinstance(url, str):
+        return urlsplit(url, scheme or "", allow_fragments)
+    parts = urlsplit(url.decode("latin-1"), (scheme or b"").decode("latin-1"), allow_fragments)
+    return tuple(part.encode("latin-1") for part in parts)
+
+
+def unsplit(parts: t.Iterable[t.Any]) -> t.Any:
+    """Return the URL of five parts; an absolute path with a scheme has two slashes before it."""
+    scheme, netloc, path, query, fragment = parts
+    slash, slashes, colon, question, hash_ = _signs("" if isinstance(path, str) else b"")
+    url = path
+    if netloc or (scheme and path.startswith(slash)):
+        url = slashes + netloc + (slash + path if path and not path.startswith(slash) else path)
+    for sign, part in ((question, query), (hash_, fragment)):
+        if part:
+            url = url + sign + part
+    return scheme + colon + url if scheme else url
+
+
+def _signs(like: t.Any) -> t.Any:
+    signs = ("/", "//", ":", "?", "#")
+    return signs if isinstance(like, str) else tuple(sign.encode() for sign in signs)
 
 
 class _Parts(t.NamedTuple):
@@ -88,7 +112,7 @@ class URL(_Parts):
 
     def to_url(self) -> t.Any:
         """Return the URL in one piece."""
-        return urlunsplit(tuple(self))
+        return unsplit(self)
 
     def encode_netloc(self) -> str:
         """Return the host with user and port, all in ASCII."""

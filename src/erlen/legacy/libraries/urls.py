@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import unquote_to_bytes, urljoin, urlunsplit
+from urllib.parse import unquote_to_bytes, urljoin
 
 from werkzeug.datastructures import MultiDict, iter_multi_items
 
-from .url_parts import URL, BytesURL, split
+from .url_parts import URL, BytesURL, split, unsplit
 
 __all__ = ["URL", "BytesURL"]
 
-# What is never quoted: unreserved characters, and those that may be in every part of a URL.
-_ALWAYS_SAFE = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~$!'()*+,;"
+# What is never quoted.
+_UNRESERVED = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 _Text = str | bytes
 
 
@@ -21,7 +21,7 @@ def url_quote(
 ) -> str:
     """Quote a text or bytes for a URL; *safe* is not quoted either, *unsafe* is in every case."""
     data = string if isinstance(string, (bytes, bytearray)) else str(string).encode(charset, errors)
-    plain = (frozenset(_ALWAYS_SAFE) | frozenset(_bytes(safe, charset))) - frozenset(_bytes(unsafe, charset))
+    plain = (frozenset(_UNRESERVED) | frozenset(_bytes(safe, charset))) - frozenset(_bytes(unsafe, charset))
     return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in data)
 
 
@@ -154,7 +154,7 @@ def url_parse(url: _Text, scheme: _Text | None = None, allow_fragments: bool = T
 
 def url_unparse(components: t.Iterable[t.Any]) -> t.Any:
     """Return the URL that five parts make."""
-    return urlunsplit(tuple(components))
+    return unsplit(components)
 
 
 def url_join(base: t.Any, url: t.Any, allow_fragments: bool = True) -> t.Any:
