@@ -47,7 +47,7 @@ from werkzeug.useragents import UserAgent
 from werkzeug.utils import format_string, unescape
 from werkzeug.wrappers import BaseRequest, BaseResponse, ETagResponseMixin, Response
 from werkzeug.wrappers.base_response import BaseResponse as SameResponse
-from werkzeug.wsgi import get_query_string, get_script_name, peek_path_info, pop_path_info
+from werkzeug.wsgi import get_query_string, get_script_name, make_line_iter, peek_path_info, pop_path_info
 
 TEXTS = ["plain", "a b+c", "/path:80/?q=1&r=ä#x", "100%", "%zz%41%e4", "~-._!$'()*,;=@", "", "ä€𝄞"]
 ADDRESSES = [
@@ -117,6 +117,10 @@ popped = [get_script_name(environ), get_query_string(environ), peek_path_info(en
 for _ in range(5):
     popped.append([pop_path_info(environ), environ["SCRIPT_NAME"], environ["PATH_INFO"]])
 report.note("path", [*popped, peek_path_info(environ)])
+lines = b"one\ntwo\r\n\nlast"
+report.note("lines", [attempt(make_line_iter, io.BytesIO(lines), limit) for limit in (14, 6, 0)])
+report.note("capped", attempt(make_line_iter, io.BytesIO(b"abcdefgh\nij"), 11, 4, True))
+report.note("pieces", attempt(make_line_iter, [b"on", b"e\ntw", b"o"], 9))
 report.note("agent", UserAgent.__name__)
 report.note("files", [callable(rename), get_filesystem_encoding().lower()])
 report.note("not found", NotFound.code)
