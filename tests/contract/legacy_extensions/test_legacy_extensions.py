@@ -1,7 +1,7 @@
 """Releases of extensions from Flask 1.1's time run on Erlen as on the Flask that they were written for.
 
 One small application with each: it uses the extension's main features, is asked several requests, and prints
-what was answered. With the legacy layer the answers are those of Flask 1.1.4, without it those of Flask 3.1.3.
+what was answered. With the legacy layer the answers are those of Flask 1.1.4, without it those of 3.1.3.
 """
 
 from __future__ import annotations

@@ -26,11 +26,13 @@ def layer() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def says() -> Says:
-    """Run code in a process of its own, with warnings shown as errors or caught by the code, and give its output."""
+    """Run code in a process of its own, with warnings as errors, and give what it prints."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("FLASK", "ERLEN"))}
 
     def run(code: str) -> str:
-        done = subprocess.run([sys.executable, "-W", "error", "-c", code], env=outside, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", code], env=outside, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -18,10 +18,10 @@ SECOND = timedelta(seconds=1)
 @pytest.mark.parametrize("other", [NAIVE, AWARE], ids=["naive", "aware"])
 def test_a_date_compares_with_dates_of_both_kinds(other: datetime) -> None:
     assert other == DATE
-    assert not DATE != other
+    assert (other != DATE) is False
     assert DATE <= other <= DATE
     assert other - SECOND < DATE < other + SECOND
-    assert DATE > other - SECOND
+    assert other - SECOND < DATE
     assert other + SECOND > DATE
     assert other + SECOND >= DATE >= other - SECOND
     assert DATE - other == other - DATE == timedelta(0)

@@ -16,7 +16,9 @@ from erlen.legacy.libraries.caches import BaseCache, FileSystemCache, NullCache,
 
 @pytest.fixture(params=["memory", "files"])
 def cache(request: pytest.FixtureRequest, tmp_path: Path) -> BaseCache:
-    return SimpleCache(threshold=6) if request.param == "memory" else FileSystemCache(str(tmp_path), threshold=6)
+    return (
+        SimpleCache(threshold=6) if request.param == "memory" else FileSystemCache(str(tmp_path), threshold=6)
+    )
 
 
 def test_a_cache_gives_back_what_it_was_given(cache: BaseCache) -> None:

@@ -10,7 +10,9 @@ import pytest
 from erlen.legacy.libraries import functions
 
 
-@pytest.mark.parametrize(("a", "b", "same"), [("a", "a", True), ("a", b"a", True), ("ä", "ä", True), ("a", "b", False)])
+@pytest.mark.parametrize(
+    ("a", "b", "same"), [("a", "a", True), ("a", b"a", True), ("ä", "ä", True), ("a", "b", False)]
+)
 def test_texts_are_compared(a: str | bytes, b: str | bytes, same: bool) -> None:
     assert functions.safe_str_cmp(a, b) is same
 
@@ -77,6 +79,6 @@ def test_texts() -> None:
             return "<b>"
 
     assert functions.format_string("$a, ${b}c $$", {"a": 1, "b": "two"}) == "1, twoc $"
-    assert functions.escape('<"&\'>') == "&lt;&quot;&amp;'&gt;"
+    assert functions.escape("<\"&'>") == "&lt;&quot;&amp;'&gt;"
     assert (functions.escape(None), functions.escape(Markup()), functions.escape(1)) == ("", "<b>", "1")
     assert all(isinstance(argument, str) for argument in functions.get_os_args())

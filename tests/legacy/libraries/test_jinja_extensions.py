@@ -12,6 +12,8 @@ SOURCE = "{% with a = 1 %}{{ a }}{% endwith %}{% autoescape true %}{{ '<' }}{% e
 
 @pytest.mark.usefixtures("layer")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("extensions", [[], [with_, autoescape], ["jinja2.ext.with_", "jinja2.ext.autoescape"]])
+@pytest.mark.parametrize(
+    "extensions", [[], [with_, autoescape], ["jinja2.ext.with_", "jinja2.ext.autoescape"]]
+)
 def test_an_environment_takes_them(extensions: list[str]) -> None:
     assert Environment(extensions=extensions).from_string(SOURCE).render() == "1&lt;"

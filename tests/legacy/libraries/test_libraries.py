@@ -16,13 +16,18 @@ ASK = """
 import warnings; warnings.simplefilter("ignore")
 import erlen.legacy, werkzeug.urls, collections
 erlen.legacy.install({level!r})
-print(hasattr(werkzeug.urls, "url_quote"), hasattr(collections, "Mapping"), hasattr(werkzeug.urls, "url_nothing"))
+asked = (werkzeug.urls, "url_quote"), (collections, "Mapping"), (werkzeug.urls, "url_nothing")
+print(*(hasattr(*each) for each in asked))
 """
 
 
 @pytest.mark.parametrize(
     ("level", "answer"),
-    [("1.1+libraries", "True True False"), ("2.2+libraries", "True True False"), ("1.1", "False False False")],
+    [
+        ("1.1+libraries", "True True False"),
+        ("2.2+libraries", "True True False"),
+        ("1.1", "False False False"),
+    ],
 )
 def test_they_come_when_they_are_asked_for(says: Says, level: str, answer: str) -> None:
     assert says(ASK.format(level=level)) == answer
@@ -54,9 +59,11 @@ print(sys.meta_path == before)
 
 
 def test_an_environment_variable_is_enough_for_a_program() -> None:
-    code = "import flask, warnings; warnings.simplefilter('ignore'); from jinja2 import Markup; print(Markup('<'))"
+    code = (
+        "import flask, warnings; warnings.simplefilter('ignore'); from jinja2 import Markup; print(Markup(1))"
+    )
     env = {"ERLEN_AS_FLASK": "1", "ERLEN_LEGACY": "1.1+libraries"}
     done = subprocess.run(
         [sys.executable, "-c", "import erlen.as_flask;" + code], env=env, capture_output=True, text=True
     )
-    assert done.stdout.strip() == "<", done.stderr
+    assert done.stdout.strip() == "1", done.stderr

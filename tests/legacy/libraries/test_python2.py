@@ -19,7 +19,12 @@ def test_iteration() -> None:
 
 
 def test_text_and_bytes() -> None:
-    assert [python2.to_bytes(value) for value in ("ä", b"x", bytearray(b"y"), None)] == ["ä".encode(), b"x", b"y", None]
+    assert [python2.to_bytes(value) for value in ("ä", b"x", bytearray(b"y"), None)] == [
+        "ä".encode(),
+        b"x",
+        b"y",
+        None,
+    ]
     assert [python2.to_unicode(value) for value in (b"\xc3\xa4", 1, None)] == ["ä", "1", None]
     assert python2.to_unicode(b"a", None, allow_none_charset=True) == b"a"
     assert [python2.to_native(value) for value in ("a", b"b", None)] == ["a", "b", None]

@@ -16,7 +16,10 @@ def test_a_traceback_has_frames_with_their_lines() -> None:
         fail()
     except LookupError:
         found = get_current_traceback()
-    assert [frame.function_name for frame in found.frames] == ["test_a_traceback_has_frames_with_their_lines", "fail"]
+    assert [frame.function_name for frame in found.frames] == [
+        "test_a_traceback_has_frames_with_their_lines",
+        "fail",
+    ]
     (current,) = (line for line in found.frames[1].get_annotated_lines() if line.current)
     assert current.code.strip() == 'raise LookupError("lost")'
     assert current.lineno == found.frames[1].lineno
@@ -34,11 +37,14 @@ def test_the_first_frames_can_be_left_out() -> None:
 
 
 def test_system_exceptions_can_be_passed_on() -> None:
-    with pytest.raises(SystemExit):
+    def look() -> None:
         try:
             raise SystemExit
         except SystemExit:
             get_current_traceback(ignore_system_exceptions=True)
+
+    with pytest.raises(SystemExit):
+        look()
 
 
 def test_there_has_to_be_an_exception() -> None:

@@ -166,9 +166,15 @@ def make_line_iter(
     longest = buffer_size if cap_at_buffer else -1
     if not hasattr(stream, "readline"):
         pieces = list(stream)
-        stream = io.StringIO("".join(pieces)) if pieces and isinstance(pieces[0], str) else io.BytesIO(b"".join(pieces))
+        stream = (
+            io.StringIO("".join(pieces))
+            if pieces and isinstance(pieces[0], str)
+            else io.BytesIO(b"".join(pieces))
+        )
     rest = -1 if limit is None else limit
-    while rest and (line := stream.readline(min(longest, rest) if min(longest, rest) > 0 else max(longest, rest))):
+    while rest and (
+        line := stream.readline(min(longest, rest) if min(longest, rest) > 0 else max(longest, rest))
+    ):
         yield line
         rest -= len(line) if rest > 0 else 0
 
