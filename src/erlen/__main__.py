@@ -34,10 +34,7 @@ legacy_option = click.Option(
 
 def main() -> None:
     """Run the command line; `import flask` means Erlen from here on, in processes started from it too."""
-    try:
-        as_flask.install()
-    except ValueError as error:  # of ERLEN_LEGACY
-        raise SystemExit(f"Error: {error}") from None
+    as_flask.install()
     os.environ[as_flask.VARIABLE] = "1"
     if legacy_option not in cli.cli.params:
         cli.cli.params.append(legacy_option)
