@@ -92,6 +92,14 @@ def test_with_the_layer_an_old_extension_answers_as_on_flask_1_1(
     assert_equal_answers(on_flask, on_erlen)
 
 
+@pytest.mark.parametrize(("name", "older"), [("libraries", ()), ("werkzeug", ("werkzeug-0.16",))])
+def test_old_names_of_libraries_give_what_they_gave(
+    name: str, older: tuple[str, ...], then: Environment, now: Environment
+) -> None:
+    on_flask, on_erlen = sides.run_both(name, (then, sides.paths(then, older)), (now, LEGACY))
+    assert_equal_answers(on_flask, on_erlen)
+
+
 @pytest.mark.parametrize("name", WITHOUT_LAYER)
 def test_without_the_layer_an_extension_answers_as_on_flask_3(name: str, now: Environment) -> None:
     on_flask, on_erlen = sides.run_both(name, (now, {}), (now, ERLEN))
