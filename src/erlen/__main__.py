@@ -1,4 +1,7 @@
-"""`python -m erlen` and the `erlen` script: the command line, where `import flask` means Erlen."""
+"""`python -m erlen` and the `erlen` script: the command line, where `import flask` means Erlen.
+
+`python -m flask` and `python -m flask.cli` run it too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import os
 
 import click
 
-from . import as_flask, cli
+# Not by relative imports: it may run as a module of Flask's.
+from erlen import as_flask, cli
 
 
 def _turn_legacy_on(ctx: click.Context, param: click.Parameter, value: bool) -> None:
