@@ -1,0 +1,68 @@
+"""What the reader reports: old names with their place, and notes on files that it could not read."""
+
+from __future__ import annotations
+
+import ast
+import typing as t
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..removed import Removed
+
+KINDS = ("import", "attribute", "argument", "key", "variable", "definition")
+"""How a name is used: imported, read from an object, given to a function, as a key, …"""
+
+
+class Span(t.NamedTuple):
+    """From where to where something goes: lines are counted from 1, columns from 0, in characters."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(eq=False)
+class Finding:
+    """An old name in a file."""
+
+    path: Path
+    kind: str
+    record: Removed
+    # The name with all that follows it: `flask.ext.login.LoginManager`, of which the table has `flask.ext`.
+    full: str
+    node: ast.AST
+    span: Span
+    # Whether the object is known to be Flask's, or only looks like it, as a parameter named `app` does.
+    is_certain: bool = True
+    # How many functions are around it.
+    depth: int = 0
+    # The nodes around it, innermost last.
+    around: tuple[ast.AST, ...] = ()
+    # The nodes around each use of an imported name.
+    uses: list[tuple[ast.AST, ...]] = field(default_factory=list)
+    # The statement that imports what the attribute is read from.
+    imported_by: ast.stmt | None = None
+    # The distribution that the file is part of, if it is not the application's.
+    distribution: str | None = None
+
+    @property
+    def line(self) -> int:
+        """The line, counted from 1."""
+        return self.span.line
+
+    @property
+    def name(self) -> str:
+        """The old name as it is shown to the user."""
+        if self.kind in ("import", "attribute") and self.full.startswith(self.record.name):
+            return self.full
+        return self.record.name
+
+
+class Note(t.NamedTuple):
+    """A file that could not be read, and why."""
+
+    path: Path
+    line: int
+    text: str
+    distribution: str | None = None
