@@ -6,8 +6,8 @@ import ast
 import typing as t
 
 from ..removed import Removed
-from .files import Source
-from .finding import Finding, Span
+from .files import Source, Span
+from .finding import Finding
 from .table import Table
 
 if t.TYPE_CHECKING:
@@ -114,7 +114,11 @@ def _keys_of(node: ast.Call) -> t.Iterator[tuple[str, ast.AST]]:
             for key in argument.keys:
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     yield key.value, key
-        elif isinstance(argument, ast.Call) and isinstance(argument.func, ast.Name) and argument.func.id == "dict":
+        elif (
+            isinstance(argument, ast.Call)
+            and isinstance(argument.func, ast.Name)
+            and argument.func.id == "dict"
+        ):
             yield from _keys_of(argument)
 
 
@@ -130,9 +134,7 @@ def _assigned(statement: ast.stmt) -> t.Iterator[tuple[str, ast.Name]]:
 def _only_sets(record: Removed, node: ast.AST) -> bool:
     """Tell whether this gives a value to a key that one may still set: Jinja's options take "extensions"."""
     return (
-        "jinja_options" in record.name
-        and isinstance(node, ast.Subscript)
-        and isinstance(node.ctx, ast.Store)
+        "jinja_options" in record.name and isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
     )
 
 
@@ -146,5 +148,5 @@ def read_environment(source: Source, table: Table) -> list[Finding]:
         if record is not None:
             start = line.index(name)
             span = Span(number, start, number, start + len(name))
-            findings.append(Finding(source.path, "variable", record, record.name, ast.Pass(), span))
+            findings.append(Finding(None, source.path, "variable", record, record.name, ast.Pass(), span))
     return findings

@@ -31,6 +31,15 @@ class UnreadableFile(Exception):
         self.line = line
 
 
+class Span(t.NamedTuple):
+    """From where to where something goes: lines are counted from 1, columns from 0, in characters."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
 @dataclass(eq=False)
 class Source:
     """A file's content as it was read."""
@@ -55,6 +64,13 @@ class Source:
         """The lines as Python counts them: it knows fewer line ends than `str.splitlines`."""
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
+    def span(self, node: ast.AST) -> Span:
+        """Return where a node is; Python before 3.12 is not sure of it within f-strings."""
+        line = min(getattr(node, "lineno", 1), len(self.lines))
+        end = min(getattr(node, "end_lineno", None) or line, len(self.lines))
+        column = _characters(self.lines[line - 1], getattr(node, "col_offset", 0))
+        return Span(line, column, end, _characters(self.lines[end - 1], getattr(node, "end_col_offset", 0)))
+
     def parse(self) -> ast.Module:
         """Return the syntax tree; raises `UnreadableFile`."""
         try:
@@ -67,6 +83,11 @@ class Source:
             raise UnreadableFile(text, error.lineno or 1) from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise UnreadableFile(f"it cannot be parsed: {error or type(error).__name__}") from None
+
+
+def _characters(line: str, in_bytes: int) -> int:
+    """Return how many characters the first bytes of a line are: `ast` counts bytes of UTF-8."""
+    return in_bytes if line.isascii() else len(line.encode()[:in_bytes].decode(errors="replace"))
 
 
 def read(path: Path) -> Source:

@@ -8,24 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..removed import Removed
+from .files import Span
+
+if t.TYPE_CHECKING:
+    from .project import Module
 
 KINDS = ("import", "attribute", "argument", "key", "variable", "definition")
 """How a name is used: imported, read from an object, given to a function, as a key, …"""
-
-
-class Span(t.NamedTuple):
-    """From where to where something goes: lines are counted from 1, columns from 0, in characters."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 @dataclass(eq=False)
 class Finding:
     """An old name in a file."""
 
+    module: Module | None
     path: Path
     kind: str
     record: Removed

@@ -43,12 +43,14 @@ def copes(handler: ast.ExceptHandler, finding: Finding) -> bool:
     """Tell whether a handler takes what the old name raises in the body, and goes on."""
     caught = caught_by(handler)
     raised = (*_RAISED.get(finding.kind, ()), *_EVERYTHING)
-    goes_on = not any(isinstance(node, ast.Raise) for statement in handler.body for node in ast.walk(statement))
+    goes_on = not any(
+        isinstance(node, ast.Raise) for statement in handler.body for node in ast.walk(statement)
+    )
     return goes_on and any(name in caught for name in raised)
 
 
 def is_fallback(handler: ast.ExceptHandler, finding: Finding, body: list[ast.stmt]) -> bool:
-    """Tell whether an old name in a handler is only reached where the present way, tried before, is missing."""
+    """Tell whether an old name in a handler is only reached where the present way is missing."""
     caught = caught_by(handler)
     if "ImportError" in caught or "ModuleNotFoundError" in caught:
         # What stands behind a failed import; not what handles any failure.

@@ -67,7 +67,7 @@ class Project:
         self.scopes = {module.scope: module for module in self._modules.values()}
 
     def find(self, name: str) -> tuple[Module, list[Binding], str] | None:
-        """Return the module that a dotted name begins with, what binds the next part, and what is behind it."""
+        """Return the module that a name begins with, what binds the next part, and the parts behind that."""
         module_name, rest = name, ""
         while module_name:
             module = self._modules.get(module_name)

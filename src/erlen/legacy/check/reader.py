@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from ..removed import Removed
 from . import guards
 from .configuration import Keys
-from .finding import Finding, Span
+from .finding import Finding
 from .project import Module, Project
 from .scopes import Binding
 from .table import Table
@@ -30,7 +30,7 @@ class Reader(ast.NodeVisitor):
         self.scope = module.scope
         self._keys = Keys(self)
         self._depth = 0
-        self._around: list[ast.AST] = []
+        self._around: list[ast.AST] = [module.tree]
         # Names that the code around has asked for with `hasattr`.
         self._asked: list[frozenset[str]] = []
         self._imports: dict[ast.AST, Finding] = {}
@@ -47,12 +47,13 @@ class Reader(ast.NodeVisitor):
     ) -> Finding:
         """Report an old name at a node."""
         finding = Finding(
+            module=self.module,
             path=self.module.source.path,
             kind=kind,
             record=record,
             full=full or record.name,
             node=node,
-            span=self._span(node),
+            span=self.module.source.span(node),
             is_certain=certain,
             depth=self._depth,
             around=tuple(self._around),
@@ -129,7 +130,7 @@ class Reader(ast.NodeVisitor):
         """Report arguments that a function has no more, and configuration keys."""
         self.generic_visit(node)
         for value in self.values(node.func):
-            arguments = self.table.arguments.get(value.name, {})
+            arguments = self.table.arguments_of(value.name)
             for keyword in node.keywords:
                 record = arguments.get(keyword.arg or "")
                 if record is not None:
@@ -182,11 +183,11 @@ class Reader(ast.NodeVisitor):
         """Visit the branches that can run, knowing what the condition has asked for."""
         self.visit(node.test)
         always = guards.always(node.test)
-        branches = [node.body, node.orelse]
         self._asked.append(guards.asked_for(node.test))
         before = len(self.findings)
-        for branch in branches if always is None else branches[: 1 if always else None][not always :]:
-            self._visit_all(branch if isinstance(branch, list) else [branch])
+        for branch, never in ((node.body, always is False), (node.orelse, always is True)):
+            if not never:
+                self._visit_all(branch if isinstance(branch, list) else [branch])
         self._asked.pop()
         if guards.asks_for_version(node.test):
             del self.findings[before:]
@@ -266,18 +267,6 @@ class Reader(ast.NodeVisitor):
                     record = self.table.attribute(base.name, name)
                     if record is not None:
                         self.report(statement, "definition", record, certain=base.is_certain)
-
-    def _span(self, node: ast.AST) -> Span:
-        lines = self.module.source.lines
-        line, end = getattr(node, "lineno", 1), getattr(node, "end_lineno", 1)
-        column = _characters(lines[line - 1], getattr(node, "col_offset", 0))
-        end_column = _characters(lines[end - 1], getattr(node, "end_col_offset", 0))
-        return Span(line, column, end, end_column)
-
-
-def _characters(line: str, in_bytes: int) -> int:
-    """Return how many characters the first bytes of a line are: `ast` counts bytes of UTF-8."""
-    return in_bytes if line.isascii() else len(line.encode()[:in_bytes].decode(errors="replace"))
 
 
 def _defined(statement: ast.stmt) -> list[str]:

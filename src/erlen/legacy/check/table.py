@@ -33,6 +33,8 @@ PARENTS = {
     "flask.Request": "werkzeug.wrappers.Request",
     "flask.Response": "werkzeug.wrappers.Response",
 }
+# What hands its arguments on to another function.
+_PASSES_ON = {"flask.send_from_directory": "flask.send_file"}
 
 
 class Table:
@@ -94,6 +96,11 @@ class Table:
                 return record
             owner = PARENTS.get(owner, "")
         return None
+
+    def arguments_of(self, function: str) -> dict[str, Removed]:
+        """Return the records of a function's arguments, by their names."""
+        own = self.arguments.get(function, {})
+        return {**self.arguments.get(_PASSES_ON.get(function, ""), {}), **own}
 
     @property
     def packages(self) -> frozenset[str]:

@@ -169,7 +169,9 @@ class Resolver:
             bindings = around.attributes.get(node.attr)
             if bindings:
                 return self._joined(bindings) or self._by_its_name(node.attr, bindings)
-        values = [each for value in self.values(node.value, scope) for each in self.attribute(value, node.attr)]
+        values = [
+            each for value in self.values(node.value, scope) for each in self.attribute(value, node.attr)
+        ]
         return values or self._by_its_name(node.attr, None)
 
     def _call(self, node: ast.Call, scope: Scope) -> t.Iterable[Value]:
