@@ -101,10 +101,7 @@ class Blueprint(Scaffold):
         root_path: str | None = None,
         cli_group: str | None = _sentinel,
     ) -> None:
-        if not name:
-            raise ValueError("A blueprint's 'name' may not be empty: its endpoints are called by it.")
-        if "." in name:
-            raise ValueError(f"A blueprint's 'name' may not have a dot, which separates names: {name!r}.")
+        self.check_name(name)
         super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
         self.name = name
         self.url_prefix = url_prefix
@@ -113,6 +110,13 @@ class Blueprint(Scaffold):
         self.cli_group = cli_group
         self.deferred_functions: list[DeferredSetupFunction] = []
         self._blueprints: list[tuple[Blueprint, dict[str, t.Any]]] = []
+
+    def check_name(self, name: str) -> None:
+        """Raise ValueError for a name that a blueprint cannot have."""
+        if not name:
+            raise ValueError("A blueprint's 'name' may not be empty: its endpoints are called by it.")
+        if "." in name:
+            raise ValueError(f"A blueprint's 'name' may not have a dot, which separates names: {name!r}.")
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_registered_once:
@@ -188,7 +192,8 @@ class Blueprint(Scaffold):
         Raises ValueError where the application has another blueprint of that name.
         """
         name = f"{options.get('name_prefix', '')}.{options.get('name', self.name)}".lstrip(".")
-        self._check_name_is_free(app, name, options)
+        self.check_name_is_free(app, name, options)
+        is_merged = app.blueprints.get(name) is self
         first = all(known is not self for known in app.blueprints.values())
         app.blueprints[name] = self
         self._got_registered_once = True
@@ -199,14 +204,16 @@ class Blueprint(Scaffold):
                 view_func=self.send_static_file,
                 endpoint="static",
             )
-        self._merge_blueprint_funcs(app, name)
+        if not is_merged:
+            self._merge_blueprint_funcs(app, name)
         for deferred in self.deferred_functions:
             deferred(state)
         self._register_commands(app, name, options)
         for child, child_options in self._blueprints:
             child.register(app, _nested_options(state, name, child, child_options))
 
-    def _check_name_is_free(self, app: Application, name: str, options: dict[str, t.Any]) -> None:
+    def check_name_is_free(self, app: Application, name: str, options: dict[str, t.Any]) -> None:
+        """Raise ValueError where *app* has a blueprint of that name."""
         taken_by = app.blueprints.get(name)
         if taken_by is None:
             return
