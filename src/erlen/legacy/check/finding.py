@@ -1,4 +1,4 @@
-"""What the reader reports: old names with their place, and notes on files that it could not read."""
+"""What is found, and what is done about it: old names, notes on unread files, changes."""
 
 from __future__ import annotations
 
@@ -54,6 +54,12 @@ class Finding:
             return self.full
         return self.record.name
 
+    @property
+    def instead(self) -> str:
+        """What to write instead."""
+        extension = self.full.split(".")[2:3] if self.record.name == "flask.ext" else []
+        return f"flask_{extension[0]}" if extension else self.record.instead
+
 
 class Note(t.NamedTuple):
     """A file that could not be read, and why."""
@@ -62,3 +68,17 @@ class Note(t.NamedTuple):
     line: int
     text: str
     distribution: str | None = None
+
+
+class Edit(t.NamedTuple):
+    """One change: what to do at a place."""
+
+    # "alias": import one name from another module. "import": of `import a.b`. "module": import all names from
+    # another one. "modules": import each as a module. "expression": write another one in its place.
+    # "attribute": read another one. "argument": give it another name.
+    action: str
+    span: Span
+    text: str
+    # An import to add, behind the statement on a line.
+    adds: str = ""
+    behind: int = 0

@@ -85,16 +85,16 @@ class Reader(ast.NodeVisitor):
         module = self.module.binder.absolute(node)
         if not self._is_foreign(module):
             return
-        record = self.table.record_of(self.table.canonical(module))
-        if record is not None:
-            finding = self.report(node, "import", record, full=module)
+        of_module = self.table.record_of(self.table.canonical(module))
+        names = {alias: self.table.canonical(f"{module}.{alias.name}") for alias in node.names}
+        records = {alias: self.table.names.get(name) for alias, name in names.items()}
+        if of_module is not None and not all(records.values()):
+            finding = self.report(node, "import", of_module, full=module)
             self._imports.update(dict.fromkeys(node.names, finding))
             return
-        for alias in node.names:
-            name = self.table.canonical(f"{module}.{alias.name}")
-            record = self.table.record_of(name)
+        for alias, record in records.items():
             if record is not None:
-                self._imports[alias] = self.report(alias, "import", record, full=name)
+                self._imports[alias] = self.report(alias, "import", record, full=names[alias])
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Report names that are read from a module, a class or an object."""

@@ -6,28 +6,38 @@ import ast
 import typing as t
 
 from . import uses
-from .edits import Edit
-from .finding import Finding
+from .finding import Edit, Finding
+from .table import table
 
 if t.TYPE_CHECKING:
     from .scopes import Scope
 
 _Chain: t.TypeAlias = tuple[ast.AST, ...]
 
-# The same under another name. What only moved is known by the table: its `instead` ends in the same name.
+# The table says what only moved: `instead` ends in the same name. Of these, the new one is not the same.
+_MOVED_AND_CHANGED = frozenset(
+    (
+        # What it returns is no plain text any more.
+        "werkzeug.escape",
+        "werkzeug.utils.escape",
+        # It trusted X-Forwarded-Host as well.
+        "werkzeug.contrib.fixers.ProxyFix",
+        # They are gone from there, too, or will be.
+        "werkzeug.extract_path_info",
+        "werkzeug.make_line_iter",
+        "werkzeug.OrderedMultiDict",
+        "werkzeug.ImmutableOrderedMultiDict",
+    )
+)
+# Jinja's functions that only have another name now, from whichever module.
 _RENAMED = {
-    "jinja2.contextfunction": "jinja2.pass_context",
-    "jinja2.contextfilter": "jinja2.pass_context",
-    "jinja2.evalcontextfunction": "jinja2.pass_eval_context",
-    "jinja2.evalcontextfilter": "jinja2.pass_eval_context",
-    "jinja2.environmentfunction": "jinja2.pass_environment",
-    "jinja2.environmentfilter": "jinja2.pass_environment",
-}
-_RENAMED |= {
-    name.replace("jinja2.", f"jinja2.{module}.", 1): new
-    for module, kinds in (("filters", "filter"), ("utils", "function"))
-    for name, new in _RENAMED.items()
-    if module == "utils" or name.endswith(kinds)
+    "contextfunction": "jinja2.pass_context",
+    "contextfilter": "jinja2.pass_context",
+    "evalcontextfunction": "jinja2.pass_eval_context",
+    "evalcontextfilter": "jinja2.pass_eval_context",
+    "environmentfunction": "jinja2.pass_environment",
+    "environmentfilter": "jinja2.pass_environment",
+    "soft_unicode": "markupsafe.soft_str",
 }
 # The same where it is used in a certain way.
 _SOMETIMES: dict[str, tuple[str, t.Callable[[_Chain], bool]]] = {
@@ -84,11 +94,15 @@ def _target(finding: Finding) -> str | None:
         target, condition = _SOMETIMES[record.name]
         chains = finding.uses if finding.kind == "import" else [finding.around]
         return target if chains and all(map(condition, chains)) else None
-    renamed = _RENAMED.get(record.name)
-    if renamed or not all(part.isidentifier() for part in record.instead.split(".")):
-        return renamed
-    has_moved = record.instead.rpartition(".")[2] == record.name.rpartition(".")[2]
-    return record.instead + finding.full.removeprefix(record.name) if has_moved else None
+    name = record.name.rpartition(".")[2]
+    if record.library in ("jinja2", "markupsafe") and name in _RENAMED:
+        return _RENAMED[name]
+    has_moved = record.instead.rpartition(".")[2] == name and record.name not in _MOVED_AND_CHANGED
+    # It may have moved to where it is no more, either.
+    is_elsewhere = "." in record.instead and table().record_of(record.instead) is None
+    if not has_moved or not is_elsewhere or " " in record.instead:
+        return None
+    return record.instead + finding.full.removeprefix(record.name)
 
 
 def _move_name(finding: Finding) -> t.Iterator[Edit]:

@@ -13,6 +13,16 @@ if t.TYPE_CHECKING:
 
 FORMATS = ("text", "json", "github")
 
+_LIBRARIES = {
+    "flask": "Flask",
+    "werkzeug": "Werkzeug",
+    "jinja2": "Jinja",
+    "itsdangerous": "ItsDangerous",
+    "markupsafe": "MarkupSafe",
+    "click": "Click",
+}
+"""What packages are called; the others are Python's own."""
+
 
 def lines(survey: Survey, form: str) -> t.Iterator[str]:
     """Yield the report, a line at a time; `form` is one of `FORMATS`."""
@@ -22,8 +32,8 @@ def lines(survey: Survey, form: str) -> t.Iterator[str]:
 def message(finding: Finding) -> str:
     """Say what is old and what to write instead."""
     like = "" if finding.is_certain else "likely "
-    package = finding.record.library.capitalize()
-    return f"{like}{finding.name}, last in {package} {finding.record.last}; instead: {finding.record.instead}"
+    package = _LIBRARIES.get(finding.record.library, "Python")
+    return f"{like}{finding.name}, last in {package} {finding.record.last}; instead: {finding.instead}"
 
 
 def shown(path: Path, root: Path) -> str:
@@ -89,7 +99,7 @@ def _as_dict(survey: Survey, finding: Finding) -> dict[str, t.Any]:
         "kind": finding.kind,
         "library": finding.record.library,
         "last": finding.record.last,
-        "instead": finding.record.instead,
+        "instead": finding.instead,
         "certain": finding.is_certain,
         "fixable": survey.can_fix(finding),
         "distribution": finding.distribution,

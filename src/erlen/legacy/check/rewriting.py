@@ -8,8 +8,8 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from . import import_lines
-from .edits import Edit
 from .files import Span
+from .finding import Edit
 
 
 def rewrite(content: bytes, edits: t.Sequence[Edit]) -> tuple[bytes, set[Edit]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typing as t
 from functools import cache
 
+from ..libraries.removed import OLD_MODULES
+from ..libraries.removed import REMOVED as OF_LIBRARIES
 from ..removed import IMPORTED_FROM, REMOVED, Removed
 
 # What an attribute of an instance is an instance of.
@@ -117,7 +119,21 @@ def _of_other_modules() -> t.Iterator[Removed]:
             yield Removed(name, last, record.instead if record else home)
 
 
+def _old_modules() -> t.Iterator[Removed]:
+    """Yield records for modules that are gone as a whole: those of their names say more."""
+    for module in OLD_MODULES:
+        names = [record for record in OF_LIBRARIES if record.name.startswith(f"{module}.")]
+        ways = {record.instead for record in names}
+        instead = ways.pop() if len(ways) == 1 else "another module for each of its names"
+        last = max((record.last for record in names), default="", key=_numbers)
+        yield Removed(module, last, instead, module.partition(".")[0])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
 @cache
 def table() -> Table:
     """Return the table of all records, Flask's and the libraries'."""
-    return Table((*_of_other_modules(), *REMOVED))
+    return Table((*_old_modules(), *_of_other_modules(), *OF_LIBRARIES, *REMOVED))
