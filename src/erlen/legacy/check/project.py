@@ -78,8 +78,8 @@ class Project:
             rest = f"{last}.{rest}".rstrip(".")
         return None
 
-    def stars_of(self, name: str) -> Module | None:
-        """Return the module that everything is imported from."""
+    def module(self, name: str) -> Module | None:
+        """Return the application's module of a name."""
         return self._modules.get(name)
 
 

@@ -43,6 +43,8 @@ class Resolver:
         self._table = table
         self._known: dict[tuple[Scope, str], tuple[Value, ...]] = {}
         self._depth = 0
+        # Dotted names on the way: modules import each other in circles.
+        self._followed: set[str] = set()
 
     def values(self, node: ast.AST | None, scope: Scope) -> tuple[Value, ...]:
         """Return what an expression may stand for; nothing where that is not known."""
@@ -57,6 +59,17 @@ class Resolver:
 
     def imported(self, target: str) -> tuple[Value, ...]:
         """Return what a dotted name stands for, also by way of the application's own modules."""
+        if target in self._followed:
+            return ()
+        self._followed.add(target)
+        try:
+            return self._imported(target)
+        finally:
+            self._followed.discard(target)
+
+    def _imported(self, target: str) -> tuple[Value, ...]:
+        if self._project.module(target) is not None:
+            return (Value(target),)
         found = self._project.find(target)
         if found is None:
             name = self._table.canonical(target)
@@ -95,7 +108,15 @@ class Resolver:
         found = scope.find(name)
         if found is None:
             return self._from_stars(scope.module, name) or self._by_its_name(name, None)
-        return self._joined(found[1]) or self._by_its_name(name, found[1])
+        values = self._joined(found[1])
+        if values and not all(self._is_another_applications(value) for value in values):
+            return values
+        return self._by_its_name(name, found[1]) or values
+
+    def _is_another_applications(self, value: Value) -> bool:
+        """Tell whether this is the name of something that is neither a library's nor seen here."""
+        package = value.name.partition(".")[0]
+        return not value.is_instance and package not in self._table.packages
 
     def _joined(self, bindings: list[Binding]) -> tuple[Value, ...]:
         """Return the values of all bindings; where one of several is not known, none is certain."""
@@ -150,7 +171,7 @@ class Resolver:
 
     def _from_stars(self, scope: Scope, name: str) -> tuple[Value, ...]:
         for star in reversed(scope.stars):
-            module = self._project.stars_of(star)
+            module = self._project.module(star)
             if module is None:
                 dotted = f"{star}.{name}"
                 if not name.startswith("_") and self._is_known(self._table.canonical(dotted)):
