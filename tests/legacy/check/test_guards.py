@@ -12,7 +12,7 @@ import pytest
         "try:\n    from markupsafe import Markup\nexcept ImportError:\n    from flask import Markup",
         "try:\n    from flask import _app_ctx_stack as s\nexcept ImportError:\n    s = None",
         "try:\n    from flask import Markup\nexcept (ImportError, AttributeError):\n    Markup = str",
-        "try:\n    from flask import Markup\nexcept ModuleNotFoundError:\n    pass\nexcept Exception:\n    pass",
+        "try:\n    from flask import Markup\nexcept KeyError:\n    pass\nexcept Exception:\n    pass",
         "try:\n    from flask import Markup\nexcept:\n    pass",
         "import flask\ntry:\n    flask.Markup\nexcept AttributeError:\n    pass",
         "import flask\nif hasattr(flask, 'Markup'):\n    flask.Markup('a')",

@@ -154,7 +154,8 @@ def test_arguments(names, code: str, name: str) -> None:
 
 def test_what_an_application_s_modules_import_from_each_other_is_followed(names) -> None:
     files = {
-        "shop/__init__.py": "from flask import Flask\ndef create_app():\n    return Flask(__name__)\napp = create_app()\n",
+        "shop/__init__.py": "from flask import Flask\n"
+        "def create_app():\n    return Flask(__name__)\napp = create_app()\n",
         "shop/compat.py": "from markupsafe import escape\n",
         "shop/views.py": "from . import app as a\nfrom .compat import escape\na.env\n",
         "shop/more.py": "import shop\nfrom shop.compat import *\nshop.app.env\nescape(1)\n",
@@ -186,5 +187,5 @@ def test_a_line_of_many_old_names_has_each(names) -> None:
 
 
 def test_a_type_hint_is_a_use_like_any_other(names) -> None:
-    code = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from flask import Markup\ndef f(a: 'Markup'): ...\n"
+    code = "import typing as t\nif t.TYPE_CHECKING:\n    from flask import Markup\ndef f(a: 'Markup'): ...\n"
     assert names(code) == [(3, "flask.Markup")]

@@ -34,6 +34,11 @@ class Keys:
         self._table = reader.table
         self._keys = reader.table.keys.get("flask.Config", {})
 
+    @property
+    def _is_in_settings(self) -> bool:
+        path = self._reader.module.source.path
+        return path.parent.name == "instance" or any(word in path.stem.lower() for word in _OF_SETTINGS)
+
     def read_subscript(self, node: ast.Subscript) -> None:
         """Report `config["KEY"]` and `environ["NAME"]`."""
         self._read_key(node.value, node.slice, node)
@@ -60,15 +65,13 @@ class Keys:
         """Report keys in a class that is written to be given to `config.from_object`."""
         names = {name for statement in node.body for name, _ in _assigned(statement)}
         named_so = any(word in node.name.lower() for word in _OF_SETTINGS)
-        if named_so or names & _FLASKS_KEYS:
+        if named_so or self._is_in_settings or names & _FLASKS_KEYS:
             self._read_assignments(node.body)
 
     def read_settings(self, body: list[ast.stmt]) -> None:
         """Report keys of a module that is written to be given to `config.from_object` or `from_pyfile`."""
-        path = self._reader.module.source.path
-        named_so = any(word in path.stem.lower() for word in _OF_SETTINGS) or path.parent.name == "instance"
         names = {name for statement in body for name, _ in _assigned(statement)}
-        if named_so or len(names & _FLASKS_KEYS) > 1:
+        if self._is_in_settings or len(names & _FLASKS_KEYS) > 1:
             self._read_assignments(body)
 
     def _read_assignments(self, body: list[ast.stmt]) -> None:

@@ -148,4 +148,5 @@ def _is_excluded(path: Path, root: Path, exclude: t.Sequence[str]) -> bool:
 
 def _is_second_name(path: Path, root: Path) -> bool:
     """Tell whether this is a link to a file that is found under its own name anyway."""
-    return path.is_symlink() and path.resolve().is_relative_to(root)
+    # `Path.resolve` does not take a link that leads to itself.
+    return path.is_symlink() and Path(os.path.realpath(path)).is_relative_to(root)

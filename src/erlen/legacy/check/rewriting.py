@@ -13,8 +13,15 @@ from .finding import Edit
 
 
 def rewrite(content: bytes, edits: t.Sequence[Edit]) -> tuple[bytes, set[Edit]]:
-    """Return the content with the changes, and those of them that were made."""
-    wrapper = MetadataWrapper(cst.parse_module(content), unsafe_skip_copy=True)
+    """Return the content with the changes, and those of them that were made.
+
+    Raises `ValueError` for a file that LibCST would change elsewhere as well, and what LibCST raises.
+    """
+    module = cst.parse_module(content)
+    if module.bytes != content:
+        # One with the line ends of old Macs loses the last of them, for example.
+        raise ValueError("LibCST does not give it back as it is")
+    wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     rewriter = _Rewriter(edits)
     return wrapper.visit(rewriter).bytes, rewriter.done
 

@@ -15,6 +15,8 @@ from .reader import Reader
 from .replacements import can_rewrite
 from .table import Table, table
 
+_TOO_DEEP = "its expressions are nested too deeply"
+
 
 @dataclass(eq=False)
 class Survey:
@@ -42,7 +44,7 @@ def survey(root: Path, exclude: t.Sequence[str] = (), *, with_extensions: bool =
     result = Survey(root)
     modules = _modules(files.python_files(root, exclude), result.notes, None)
     result.files = len(modules)
-    result.findings += _read(modules, root, names)
+    result.findings += _read(modules, root, names, result.notes)
     for path in files.environment_files(root, exclude):
         result.findings += _environment(path, names, result.notes)
     if with_extensions:
@@ -55,7 +57,7 @@ def survey(root: Path, exclude: t.Sequence[str] = (), *, with_extensions: bool =
 
 def read_file(path: Path, content: bytes, root: Path) -> list[Finding]:
     """Return the findings in one file, by itself."""
-    return _read([parse(files.Source(path, content))], root, table())
+    return _read([parse(files.Source(path, content))], root, table(), [])
 
 
 def _modules(paths: t.Iterable[Path], notes: list[Note], distribution: str | None) -> list[Module]:
@@ -66,13 +68,19 @@ def _modules(paths: t.Iterable[Path], notes: list[Note], distribution: str | Non
         except files.UnreadableFile as error:
             notes.append(Note(path, error.line, error.text, distribution))
         except RecursionError:
-            notes.append(Note(path, 1, "its expressions are nested too deeply", distribution))
+            notes.append(Note(path, 1, _TOO_DEEP, distribution))
     return modules
 
 
-def _read(modules: list[Module], root: Path, names: Table) -> list[Finding]:
+def _read(modules: list[Module], root: Path, names: Table, notes: list[Note]) -> list[Finding]:
     project = Project(root, modules, names.packages)
-    return [finding for module in modules for finding in Reader(module, project, names).read()]
+    findings = []
+    for module in modules:
+        try:
+            findings += Reader(module, project, names).read()
+        except RecursionError:
+            notes.append(Note(module.source.path, 1, _TOO_DEEP))
+    return findings
 
 
 def _environment(path: Path, names: Table, notes: list[Note]) -> list[Finding]:
@@ -86,6 +94,8 @@ def _environment(path: Path, names: Table, notes: list[Note]) -> list[Finding]:
 def _read_extension(extension: Extension, names: Table, result: Survey) -> None:
     modules = _modules(extension.files, result.notes, extension.name)
     root = extension.files[0].parent
-    for finding in _read(modules, root, names):
+    notes: list[Note] = []
+    for finding in _read(modules, root, names, notes):
         finding.distribution = extension.name
         result.findings.append(finding)
+    result.notes += (note._replace(distribution=extension.name) for note in notes)
