@@ -28,14 +28,32 @@ def test_what_is_not_the_application_s_is_left_out(tmp_path: Path) -> None:
         dict.fromkeys(
             (
                 *("app.py", "shop/views.py", "tests/test_app.py", "tool.pyw", "build/__init__.py"),
-                *(".venv/lib/a.py", "env/pyvenv.cfg", "env/lib/a.py", ".git/hooks/a.py", "shop/__pycache__/a.py"),
-                *("node_modules/a/a.py", "dist/a.py", "docs/_build/a.py", "a.egg-info/a.py", "lib/site-packages/a.py"),
+                *(
+                    ".venv/lib/a.py",
+                    "env/pyvenv.cfg",
+                    "env/lib/a.py",
+                    ".git/hooks/a.py",
+                    "shop/__pycache__/a.py",
+                ),
+                *(
+                    "node_modules/a/a.py",
+                    "dist/a.py",
+                    "docs/_build/a.py",
+                    "a.egg-info/a.py",
+                    "lib/site-packages/a.py",
+                ),
                 *("notes.txt", "data.pyc"),
             ),
             "",
         ),
     )
-    assert found(tmp_path) == ["app.py", "tool.pyw", "build/__init__.py", "shop/views.py", "tests/test_app.py"]
+    assert found(tmp_path) == [
+        "app.py",
+        "tool.pyw",
+        "build/__init__.py",
+        "shop/views.py",
+        "tests/test_app.py",
+    ]
     assert found(tmp_path, "tests", "*/views.py", "build*") == ["app.py", "tool.pyw"]
 
 
@@ -75,7 +93,9 @@ def test_a_link_that_leads_nowhere_gives_a_note(look, tmp_path: Path) -> None:
     ],
     ids=lambda value: str(value)[:24],
 )
-def test_a_file_that_cannot_be_read_gives_a_note_with_its_line(look, content: bytes, line: int, text: str) -> None:
+def test_a_file_that_cannot_be_read_gives_a_note_with_its_line(
+    look, content: bytes, line: int, text: str
+) -> None:
     result = look({"app.py": OLD, "broken.py": content})
     assert [finding.path.name for finding in result.findings] == ["app.py"]
     [note] = result.notes
@@ -117,7 +137,9 @@ def test_a_huge_file_gives_a_note(look, monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_encodings_and_line_ends(look, content: bytes) -> None:
-    assert [(finding.line, finding.span.column) for finding in look({"app.py": content}).findings] == [(2, 18)]
+    assert [(finding.line, finding.span.column) for finding in look({"app.py": content}).findings] == [
+        (2, 18)
+    ]
 
 
 def test_the_span_of_a_node_is_within_the_file() -> None:

@@ -10,7 +10,11 @@ import pytest
     [
         ("from flask import escape", "flask.escape", "markupsafe.escape"),
         ("from flask.ext.login import a", "flask.ext.login", "flask_login"),
-        ("from flask.helpers import BadRequest", "flask.helpers.BadRequest", "werkzeug.exceptions.BadRequest"),
+        (
+            "from flask.helpers import BadRequest",
+            "flask.helpers.BadRequest",
+            "werkzeug.exceptions.BadRequest",
+        ),
         ("import flask\nflask.send_file(cache_timeout=1)", "flask.send_file(cache_timeout)", "max_age"),
         ("from jinja2 import Markup", "jinja2.Markup", "markupsafe.Markup"),
     ],

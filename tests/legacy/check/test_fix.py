@@ -54,7 +54,8 @@ def fixed(look: Callable[..., Survey], tmp_path: Path) -> Callable[[str], str]:
         ),
         (
             "from flask import (\n    Flask,  # one\n    escape,  # two\n    # three\n    g,\n)\n",
-            "from flask import (\n    Flask,  # one\n    g,\n)\n# three\nfrom markupsafe import escape  # two\n",
+            "from flask import (\n    Flask,  # one\n    g,\n)\n"
+            "# three\nfrom markupsafe import escape  # two\n",
         ),
         (
             "from flask import (\n    Flask,\n    escape  # two\n)\n",
@@ -64,7 +65,10 @@ def fixed(look: Callable[..., Survey], tmp_path: Path) -> Callable[[str], str]:
             "from flask import (Flask,  # one\n                   escape)\n",
             "from flask import (Flask,  # one\n                   )\nfrom markupsafe import escape\n",
         ),
-        ("from flask import Flask, \\\n    escape\n", "from flask import Flask\nfrom markupsafe import escape\n"),
+        (
+            "from flask import Flask, \\\n    escape\n",
+            "from flask import Flask\nfrom markupsafe import escape\n",
+        ),
         ("if True: from flask import escape\n", "if True: from markupsafe import escape\n"),
         ("import os; from flask import Markup; a = 1\n", "import os; from markupsafe import Markup; a = 1\n"),
         ("import flask\nflask.escape ( 1 )\n", "import flask\nimport markupsafe\nmarkupsafe.escape ( 1 )\n"),
@@ -258,7 +262,9 @@ def test_the_mode_stays_and_nothing_else_is_left_in_the_folder(
     assert os.listdir(tmp_path) == ["app.py"]
 
 
-def test_a_file_that_has_changed_meanwhile_is_not_written(look: Callable[..., Survey], tmp_path: Path) -> None:
+def test_a_file_that_has_changed_meanwhile_is_not_written(
+    look: Callable[..., Survey], tmp_path: Path
+) -> None:
     [file] = fix.rewritten(look("from flask import escape\n"))
     assert isinstance(file, Rewritten)
     (tmp_path / "app.py").write_text("a = 1\n")
@@ -319,5 +325,10 @@ def test_a_diff_has_the_name_of_the_file_and_its_changes(look: Callable[..., Sur
     assert isinstance(file, Rewritten)
     assert fix.diff(file, tmp_path.resolve()).splitlines() == [
         *("--- a/b.py (now)", "+++ a/b.py (rewritten)", "@@ -1,2 +1,2 @@"),
-        *("-from flask import escape", "+from markupsafe import escape", " a = 1", "\\ No newline at end of file"),
+        *(
+            "-from flask import escape",
+            "+from markupsafe import escape",
+            " a = 1",
+            "\\ No newline at end of file",
+        ),
     ]

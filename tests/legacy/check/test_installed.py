@@ -80,7 +80,9 @@ def test_their_findings_say_whose_they_are_and_are_not_fixed(install: Install, t
     assert [note.distribution for note in result.notes] == ["zed-old"]
 
 
-def test_a_broken_file_of_an_extension_is_not_the_application_s_fault(install: Install, tmp_path: Path) -> None:
+def test_a_broken_file_of_an_extension_is_not_the_application_s_fault(
+    install: Install, tmp_path: Path
+) -> None:
     install("zed-fine", {"zed_fine.py": "import flask", "zed_broken.py": "print 1"})
     write(tmp_path, {"app.py": "import zed_fine\n"})
     result = survey(tmp_path.resolve())

@@ -42,7 +42,9 @@ def new_names(look) -> dict[str, str]:  # type: ignore[no-untyped-def]
 def test_what_is_written_exists(look, first: str) -> None:  # type: ignore[no-untyped-def]
     new = new_names(look)
     assert len(new) > 150
-    lines = [" ".join(name.rpartition(".")[::2]) for name in set(new.values()) if not name.startswith("flask_")]
+    lines = [
+        " ".join(name.rpartition(".")[::2]) for name in set(new.values()) if not name.startswith("flask_")
+    ]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", f"{first}\n{LOOK_FOR_EACH}"],
         input="\n".join(lines),
@@ -55,4 +57,3 @@ def test_what_is_written_exists(look, first: str) -> None:  # type: ignore[no-un
 
 def test_what_is_written_is_not_old_itself(look) -> None:  # type: ignore[no-untyped-def]
     assert {new for new in new_names(look).values() if table().record_of(new)} == set()
-

@@ -85,7 +85,14 @@ def test_a_file_s_name_may_be_no_text(look: Callable[..., Survey], tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a b", "a b"), ("ä", "ä"), ("a\nb", "a\\nb"), ("\x1b[0m", "\\x1b[0m"), ("\u202e", "\\u202e"), ("\udcff", "\\udcff")],
+    [
+        ("a b", "a b"),
+        ("ä", "ä"),
+        ("a\nb", "a\\nb"),
+        ("\x1b[0m", "\\x1b[0m"),
+        ("\u202e", "\\u202e"),
+        ("\udcff", "\\udcff"),
+    ],
 )
 def test_what_cannot_be_printed_is_escaped(text: str, expected: str) -> None:
     assert report.printable(text) == expected

@@ -16,7 +16,10 @@ CODE = b"import a\nb = a.c(d=1, e=True)\n"
     [
         (Edit("import", Span(1, 7, 1, 8), "x.y"), b"import x.y\nb = a.c(d=1, e=True)\n"),
         (Edit("attribute", Span(2, 4, 2, 7), "x"), b"import a\nb = a.x(d=1, e=True)\n"),
-        (Edit("expression", Span(2, 4, 2, 7), "x.y", "import x", 1), b"import a\nimport x\nb = x.y(d=1, e=True)\n"),
+        (
+            Edit("expression", Span(2, 4, 2, 7), "x.y", "import x", 1),
+            b"import a\nimport x\nb = x.y(d=1, e=True)\n",
+        ),
         (Edit("argument", Span(2, 8, 2, 11), "x"), b"import a\nb = a.c(x=1, e=True)\n"),
         (Edit("expression", Span(2, 15, 2, 19), "False"), b"import a\nb = a.c(d=1, e=False)\n"),
         (Edit("expression", Span(2, 10, 2, 11), "2"), b"import a\nb = a.c(d=2, e=True)\n"),

@@ -34,7 +34,10 @@ def bind(code: str, name: str = "a.b") -> Binder:
         ("def f():\n    global a\n    a = 1", "a f"),
         ("if a: b = 1\nelse: c = 1\nwhile d: e = 1", "b c e"),
         ("a.b = 1\nc[0] = 1", ""),
-        ("match a:\n    case [b, *c]: pass\n    case {'d': e, **f}: pass\n    case g as h: pass", "b c e f g h"),
+        (
+            "match a:\n    case [b, *c]: pass\n    case {'d': e, **f}: pass\n    case g as h: pass",
+            "b c e f g h",
+        ),
     ],
 )
 def test_the_names_of_a_module(code: str, names: str) -> None:

@@ -62,4 +62,3 @@ def test_a_program_without_old_names_is_clean(tmp_path: Path) -> None:
     result = survey(tmp_path, with_extensions=False)
     assert result.is_clean
     assert list(report.lines(result, "text")) == ["No old names in 1 file of the application."]
-

@@ -21,7 +21,10 @@ def value_of(code: str) -> list[Value]:
     project = Project(Path("/nowhere"), [module], table().packages)
     last = module.tree.body[-1]
     assert isinstance(last, ast.Expr)
-    return [value._replace(own=frozenset()) for value in Resolver(module, project, table()).values(last.value, module.scope)]
+    return [
+        value._replace(own=frozenset())
+        for value in Resolver(module, project, table()).values(last.value, module.scope)
+    ]
 
 
 APP = Value("flask.Flask", is_instance=True)
@@ -52,7 +55,10 @@ APP = Value("flask.Flask", is_instance=True)
         ("b: Flask\nb", [APP]),
         ("b: 'Flask'\nb", [APP]),
         ("b: 'not: a type'\nb", []),
-        ("import collections\ncollections.OrderedDict()", [Value("collections.OrderedDict", is_instance=True)]),
+        (
+            "import collections\ncollections.OrderedDict()",
+            [Value("collections.OrderedDict", is_instance=True)],
+        ),
         ("nothing", []),
         ("1 + 1", []),
         ("app[0]", []),
