@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def value_of(code: str) -> list[Value]:
     last = module.tree.body[-1]
     assert isinstance(last, ast.Expr)
     return [
-        value._replace(own=frozenset())
+        replace(value, own=frozenset())
         for value in Resolver(module, project, table()).values(last.value, module.scope)
     ]
 
@@ -71,7 +72,7 @@ def test_values(code: str, values: list[Value]) -> None:
 
 @pytest.mark.parametrize("code", ["if x: b = app\nelse: b = y()\nb", "b = app\nfor b in x: pass\nb"])
 def test_what_may_be_something_else_is_not_certain(code: str) -> None:
-    assert value_of(code) == [APP._replace(is_certain=False)]
+    assert value_of(code) == [replace(APP, is_certain=False)]
 
 
 def test_names_that_lead_to_each_other_end() -> None:

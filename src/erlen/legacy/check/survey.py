@@ -98,4 +98,4 @@ def _read_extension(extension: Extension, names: Table, result: Survey) -> None:
     for finding in _read(modules, root, names, notes):
         finding.distribution = extension.name
         result.findings.append(finding)
-    result.notes += (note._replace(distribution=extension.name) for note in notes)
+    result.notes += (Note(note.path, note.line, note.text, extension.name) for note in notes)

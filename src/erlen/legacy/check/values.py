@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import typing as t
+from dataclasses import dataclass, replace
 
 from .scopes import Binding, Scope
 from .table import MEMBERS, OBJECTS, RESULTS, Table
@@ -24,7 +25,8 @@ _DEEPEST = 25
 """How many names are followed, one from the other, before it is given up."""
 
 
-class Value(t.NamedTuple):
+@dataclass(frozen=True)
+class Value:
     """What an expression stands for."""
 
     name: str
@@ -91,7 +93,7 @@ class Resolver:
         if value.is_instance:
             member = MEMBERS.get(dotted)
             return (Value(member or dotted, member is not None, value.is_certain),)
-        return tuple(each._replace(is_certain=value.is_certain) for each in self.imported(dotted))
+        return tuple(replace(each, is_certain=value.is_certain) for each in self.imported(dotted))
 
     def _name(self, node: ast.Name, scope: Scope) -> t.Iterable[Value]:
         key = scope, node.id
@@ -123,7 +125,7 @@ class Resolver:
         all_values = [self._bound(binding) for binding in bindings if not _is_none(binding)]
         values = [value for values in all_values for value in values]
         if not all(all_values) or len({value.name for value in values}) > 1:
-            values = [value._replace(is_certain=False) for value in values]
+            values = [replace(value, is_certain=False) for value in values]
         return tuple(values)
 
     def _bound(self, binding: Binding) -> tuple[Value, ...]:
@@ -141,12 +143,12 @@ class Resolver:
         """Return the library's classes that a class is derived from."""
         own = frozenset(_defined_in(node))
         bases = (value for base in node.bases for value in self.values(base, scope))
-        return tuple(base._replace(own=base.own | own) for base in bases if not base.is_instance)
+        return tuple(replace(base, own=base.own | own) for base in bases if not base.is_instance)
 
     def _instance_of(self, scope: Scope) -> tuple[Value, ...]:
         if not isinstance(scope.node, ast.ClassDef) or scope.parent is None:
             return ()
-        return tuple(base._replace(is_instance=True) for base in self.class_of(scope.node, scope.parent))
+        return tuple(replace(base, is_instance=True) for base in self.class_of(scope.node, scope.parent))
 
     def _annotated(self, node: ast.expr | None, scope: Scope) -> tuple[Value, ...]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -159,7 +161,7 @@ class Resolver:
         if isinstance(node, ast.Subscript):
             return self._annotated(node.slice, scope)
         values = self.values(node, scope)
-        return tuple(value._replace(is_instance=True) for value in values if not value.is_instance)
+        return tuple(replace(value, is_instance=True) for value in values if not value.is_instance)
 
     def _by_its_name(self, name: str, bindings: list[Binding] | None) -> tuple[Value, ...]:
         kind = _USUAL_NAMES.get(name)
@@ -201,7 +203,7 @@ class Resolver:
             if returned:
                 return returned
         if isinstance(node.func, ast.Name) and node.func.id == "super" and scope.class_around:
-            return [value._replace(own=frozenset()) for value in self._instance_of(scope.class_around)]
+            return [replace(value, own=frozenset()) for value in self._instance_of(scope.class_around)]
         return [each for value in self.values(node.func, scope) for each in _result(value)]
 
     def _returned(self, name: str, scope: Scope) -> list[Value]:
@@ -252,7 +254,7 @@ def _result(value: Value) -> t.Iterator[Value]:
     if kind is None and not value.is_instance and value.name.rpartition(".")[2][:1].isupper():
         kind = value.name
     if kind is not None:
-        yield value._replace(name=kind, is_instance=True)
+        yield replace(value, name=kind, is_instance=True)
 
 
 def _is_none(binding: Binding) -> bool:
