@@ -26,6 +26,7 @@ import pytest
         "import six\nif not six.PY3:\n    from inspect import getargspec",
         "from flask import send_file\ntry:\n    send_file('a', download_name='b')\n"
         "except TypeError:\n    send_file('a', attachment_filename='b')",
+        "try:\n    from collections import abc\nexcept ImportError:\n    import collections as abc\nabc.Iterable",
         "try:\n    from a import b\nexcept ImportError:\n    try:\n        from flask import Markup\n"
         "    except ImportError:\n        pass",
     ],
@@ -47,6 +48,7 @@ def test_guarded(names, code: str) -> None:
         # Not the absence of the new way leads here.
         "import flask\ntry:\n    print()\nexcept Exception:\n    flask.Markup",
         "import flask\ntry:\n    import x\nexcept ImportError:\n    pass\nelse:\n    flask.Markup",
+        "import flask\ntry:\n    print()\n    flask.Markup\nexcept Exception:\n    print()",
         # The condition asks for something else.
         "import flask\nif hasattr(flask, 'escape'):\n    flask.Markup('a')",
         "import sys\nif sys.version_info >= (3,):\n    from flask import Markup",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import typing as t
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,32 @@ def test_values(code: str, values: list[Value]) -> None:
 @pytest.mark.parametrize("code", ["if x: b = app\nelse: b = y()\nb", "b = app\nfor b in x: pass\nb"])
 def test_what_may_be_something_else_is_not_certain(code: str) -> None:
     assert value_of(code) == [replace(APP, is_certain=False)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "".join(f"a{n} = a{n + 1} or a{n + 1}\n" for n in range(24)) + "a0",
+        "class A:\n    def f(self):\n"
+        + "".join(f"        self.a{n} = self.a{n + 1} or self.a{n + 1}\n" for n in range(24))
+        + "x = 1\nx",
+        "".join(f"def a{n}(): return a{n + 1}() or a{n + 1}()\n" for n in range(24)) + "a0()",
+        "x = " + " or ".join(["a"] * 500) + "\nx",
+    ],
+    ids=["names", "attributes", "functions", "operands"],
+)
+def test_many_ways_to_nothing_are_each_gone_once(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    resolve = Resolver.values
+
+    def count(*arguments: t.Any) -> tuple[Value, ...]:
+        nonlocal asked
+        asked += 1
+        return resolve(*arguments)
+
+    monkeypatch.setattr(Resolver, "values", count)
+    assert value_of(code) == []
+    assert asked < 1000
 
 
 def test_names_that_lead_to_each_other_end() -> None:

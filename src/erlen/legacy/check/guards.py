@@ -39,10 +39,12 @@ def caught_by(handler: ast.ExceptHandler) -> frozenset[str]:
     )
 
 
-def copes(handler: ast.ExceptHandler, finding: Finding) -> bool:
+def copes(handler: ast.ExceptHandler, finding: Finding, body: list[ast.stmt]) -> bool:
     """Tell whether a handler takes what the old name raises in the body, and goes on."""
     caught = caught_by(handler)
-    raised = (*_RAISED.get(finding.kind, ()), *_EVERYTHING)
+    # A handler of any failure says nothing about the name, unless there is little else that could fail.
+    is_short = len(body) == 1 or all(isinstance(each, ast.Import | ast.ImportFrom) for each in body)
+    raised = (*_RAISED.get(finding.kind, ()), *(_EVERYTHING if is_short else ()))
     goes_on = not any(
         isinstance(node, ast.Raise) for statement in handler.body for node in ast.walk(statement)
     )

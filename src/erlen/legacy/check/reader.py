@@ -102,15 +102,14 @@ class Reader(ast.NodeVisitor):
         if any(node.attr in names for names in self._asked):
             return
         values = self.values(node.value)
-        for value in values:
-            record = self._record(value, node.attr)
-            if record is None:
-                continue
-            certain = value.is_certain and len(values) == 1
-            full = self._full(record)
-            finding = self.report(node, "attribute", record, full=full, certain=certain)
-            finding.imported_by = self._importing(node)
-            break
+        records = [self._record(value, node.attr) for value in values]
+        record = records[0] if records else None
+        # What has the name in one of its shapes was imported so that it works with old and new.
+        if record is None or None in records:
+            return
+        certain = values[0].is_certain and len(values) == 1
+        finding = self.report(node, "attribute", record, full=self._full(record), certain=certain)
+        finding.imported_by = self._importing(node)
 
     def visit_Name(self, node: ast.Name) -> None:
         """Note where imported old names are used, and report those that a star has imported."""
@@ -205,7 +204,9 @@ class Reader(ast.NodeVisitor):
             found = self._taken_from(before)
             mine = [each for each in of_body if each.depth == self._depth]
             if not found:
-                of_body = [each for each in of_body if each not in mine or not guards.copes(handler, each)]
+                of_body = [
+                    each for each in of_body if each not in mine or not guards.copes(handler, each, node.body)
+                ]
             if not mine:
                 found = [each for each in found if not guards.is_fallback(handler, each, node.body)]
             of_handlers += found

@@ -43,10 +43,8 @@ class Resolver:
         self._module = module
         self._project = project
         self._table = table
-        self._known: dict[tuple[Scope, str], tuple[Value, ...]] = {}
+        self._known: dict[tuple[object, str], tuple[Value, ...]] = {}
         self._depth = 0
-        # Dotted names on the way: modules import each other in circles.
-        self._followed: set[str] = set()
 
     def values(self, node: ast.AST | None, scope: Scope) -> tuple[Value, ...]:
         """Return what an expression may stand for; nothing where that is not known."""
@@ -61,13 +59,17 @@ class Resolver:
 
     def imported(self, target: str) -> tuple[Value, ...]:
         """Return what a dotted name stands for, also by way of the application's own modules."""
-        if target in self._followed:
-            return ()
-        self._followed.add(target)
-        try:
-            return self._imported(target)
-        finally:
-            self._followed.discard(target)
+        return self._once((None, target), lambda: self._imported(target))
+
+    def _once(
+        self, key: tuple[object, str], find_out: t.Callable[[], t.Iterable[Value]]
+    ) -> tuple[Value, ...]:
+        """Return what is known of something, and find it out the first time."""
+        if key not in self._known:
+            # What is made from itself (`app = wrap(app)`), or imported in a circle, ends here.
+            self._known[key] = ()
+            self._known[key] = tuple(find_out())
+        return self._known[key]
 
     def _imported(self, target: str) -> tuple[Value, ...]:
         if self._project.module(target) is not None:
@@ -96,12 +98,7 @@ class Resolver:
         return tuple(replace(each, is_certain=value.is_certain) for each in self.imported(dotted))
 
     def _name(self, node: ast.Name, scope: Scope) -> t.Iterable[Value]:
-        key = scope, node.id
-        if key not in self._known:
-            # A name that is made from itself (`app = wrap(app)`) ends here.
-            self._known[key] = ()
-            self._known[key] = self._look_up(node.id, scope)
-        return self._known[key]
+        return self._once((scope, node.id), lambda: self._look_up(node.id, scope))
 
     def _look_up(self, name: str, scope: Scope) -> tuple[Value, ...]:
         around = scope.class_around
@@ -191,11 +188,11 @@ class Resolver:
             around = scope.class_around
             bindings = around.attributes.get(node.attr)
             if bindings:
-                return self._joined(bindings) or self._by_its_name(node.attr, bindings)
-        values = [
-            each for value in self.values(node.value, scope) for each in self.attribute(value, node.attr)
-        ]
-        return values or self._by_its_name(node.attr, None)
+                values = self._once((around, f"self.{node.attr}"), lambda: self._joined(bindings))
+                return values or self._by_its_name(node.attr, bindings)
+        owners = self.values(node.value, scope)
+        found = [each for owner in owners for each in self.attribute(owner, node.attr)]
+        return found or self._by_its_name(node.attr, None)
 
     def _call(self, node: ast.Call, scope: Scope) -> t.Iterable[Value]:
         if isinstance(node.func, ast.Name):
@@ -219,7 +216,10 @@ class Resolver:
                 values += self._returned_by(binding.node, binding.scope)
         return values
 
-    def _returned_by(self, function: ast.FunctionDef, scope: Scope) -> t.Iterator[Value]:
+    def _returned_by(self, function: ast.FunctionDef, scope: Scope) -> tuple[Value, ...]:
+        return self._once((function, "()"), lambda: self._look_into(function, scope))
+
+    def _look_into(self, function: ast.FunctionDef, scope: Scope) -> t.Iterator[Value]:
         if function.returns is not None:
             yield from self._annotated(function.returns, scope)
             return
