@@ -26,7 +26,8 @@ import pytest
         "import six\nif not six.PY3:\n    from inspect import getargspec",
         "from flask import send_file\ntry:\n    send_file('a', download_name='b')\n"
         "except TypeError:\n    send_file('a', attachment_filename='b')",
-        "try:\n    from collections import abc\nexcept ImportError:\n    import collections as abc\nabc.Iterable",
+        "try:\n    from collections import abc\nexcept ImportError:\n    import collections as abc\n"
+        "abc.Iterable",
         "try:\n    from a import b\nexcept ImportError:\n    try:\n        from flask import Markup\n"
         "    except ImportError:\n        pass",
     ],

@@ -189,3 +189,9 @@ def test_a_line_of_many_old_names_has_each(names) -> None:
 def test_a_type_hint_is_a_use_like_any_other(names) -> None:
     code = "import typing as t\nif t.TYPE_CHECKING:\n    from flask import Markup\ndef f(a: 'Markup'): ...\n"
     assert names(code) == [(3, "flask.Markup")]
+
+
+def test_attributes_that_are_made_from_each_other_are_no_endless_way(names) -> None:
+    """Each of 24 is looked at once, and not each of the two ways to each: those are 16 million."""
+    lines = "".join(f"        self.a{n} = self.a{n + 1} or self.a{n + 1}\n" for n in range(24))
+    assert names(f"import flask\nclass A:\n    def f(self):\n{lines}        self.a0.env\n") == []

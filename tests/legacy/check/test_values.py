@@ -80,13 +80,10 @@ def test_what_may_be_something_else_is_not_certain(code: str) -> None:
     "code",
     [
         "".join(f"a{n} = a{n + 1} or a{n + 1}\n" for n in range(24)) + "a0",
-        "class A:\n    def f(self):\n"
-        + "".join(f"        self.a{n} = self.a{n + 1} or self.a{n + 1}\n" for n in range(24))
-        + "x = 1\nx",
         "".join(f"def a{n}(): return a{n + 1}() or a{n + 1}()\n" for n in range(24)) + "a0()",
         "x = " + " or ".join(["a"] * 500) + "\nx",
     ],
-    ids=["names", "attributes", "functions", "operands"],
+    ids=["names", "functions", "operands"],
 )
 def test_many_ways_to_nothing_are_each_gone_once(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = 0
