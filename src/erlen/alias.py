@@ -100,9 +100,9 @@ def install(*, replace: bool = False, legacy: str | None = None) -> list[str]:
     """Make ``import flask`` mean Erlen, in this process, from now on.
 
     *legacy*, or ERLEN_LEGACY in the environment, turns the legacy layer on: "1.1" or "2.2", the Flask whose
-    names and behaviour come back. Raises RuntimeError where the real Flask has been imported already. With *replace* its modules
-    are dropped instead; the names of the modules that still hold objects of it are returned,
-    with a warning.
+    names and behaviour come back. Raises RuntimeError where the real Flask has been imported already. With
+    *replace* its modules are dropped instead; the names of the modules that still hold objects of it are
+    returned, with a warning.
     """
     real = _real_flask()
     if real and not replace:

@@ -89,8 +89,6 @@ def add(changes: Changes, level: str) -> None:
     changes.set(Erlen, "_check_setup_finished", _check_setup_finished)
     changes.set(RequestContext, "auto_pop", auto_pop)
     changes.set(RequestContext, "g", OldAttribute("flask.ctx.RequestContext.g", _get_g, _set_g))
-    preserved = OldAttribute("flask.ctx.RequestContext.preserved", lambda _: False)
-    changes.set(RequestContext, "preserved", preserved)
 
 
 def _get_g(context: RequestContext) -> t.Any:

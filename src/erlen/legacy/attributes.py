@@ -79,7 +79,8 @@ def read_quietly(obj: t.Any, name: str) -> t.Any:
     own = vars(obj)
     if name in own:
         return own[name]
-    for cls in type(obj).__mro__:
+    # Not of type(): a provider has a weak proxy of its application.
+    for cls in obj.__class__.__mro__:
         value = vars(cls).get(name)
         if value is not None:
             return None if isinstance(value, OldAttribute) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 import warnings
 
+from ..app import Erlen
 from ..declare.blueprint import Blueprint
 from .attributes import OldAttribute, constant
 from .notices import notice
@@ -13,6 +14,7 @@ if t.TYPE_CHECKING:
     from .changes import Changes
 
 _own_register = Blueprint.register
+_own_register_blueprint = Erlen.register_blueprint
 _own_check_name_is_free = Blueprint.check_name_is_free
 
 
@@ -35,6 +37,12 @@ def _register(
     _own_register(self, app, options)
 
 
+def _register_blueprint(self: Erlen, blueprint: Blueprint, **options: t.Any) -> None:
+    """Register *blueprint*, which may override ``register`` without calling its parent's."""
+    _own_register_blueprint(self, blueprint, **options)
+    self.blueprints.setdefault(options.get("name", blueprint.name), blueprint)
+
+
 def _check_setup_finished(self: Blueprint, f_name: str) -> None:
     """Take what is recorded after the registration: the next registration repeats it."""
     if self._got_registered_once and getattr(self, "warn_on_modifications", False):
@@ -53,6 +61,7 @@ def add(changes: Changes, level: str) -> None:
         changes.set(Blueprint, "check_name", _check_name)
         changes.set(Blueprint, "check_name_is_free", _check_name_is_free)
         changes.set(Blueprint, "register", _register)
+        changes.set(Erlen, "register_blueprint", _register_blueprint)
         changes.set(Blueprint, "_check_setup_finished", _check_setup_finished)
         changes.set(
             Blueprint, "warn_on_modifications", constant("flask.Blueprint.warn_on_modifications", False)

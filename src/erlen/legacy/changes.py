@@ -5,6 +5,11 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
+from ..observe import Watched
+
+if t.TYPE_CHECKING:
+    from ..originals import Originals
+
 _MISSING: t.Any = object()
 
 
@@ -20,6 +25,14 @@ class Changes:
         setattr(owner, name, value)
         self.undo_by(partial(_restore, owner, name, before))
 
+    def set_as_own(self, originals: Originals, name: str, value: object, owner: type | None = None) -> None:
+        """Set an attribute of a class, or of *owner*, a base of it, which its straight form keeps to."""
+        before = originals.attributes[name]
+        self.set(owner or originals.cls, name, value)
+        originals.attributes[name] = value
+        Watched.report()
+        self.undo_by(partial(originals.attributes.__setitem__, name, before))
+
     def undo_by(self, function: t.Callable[[], object]) -> None:
         """Call *function* when the changes are undone."""
         self._undo.append(function)
@@ -28,6 +41,7 @@ class Changes:
         """Undo all changes, the last one first."""
         while self._undo:
             self._undo.pop()()
+        Watched.report()
 
 
 def _restore(owner: t.Any, name: str, before: object) -> None:

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from werkzeug.datastructures import ImmutableDict
 
+from .. import app, cli, helpers
 from ..app import Erlen
 from ..config import DEFAULTS, Config
-from ..helpers import get_debug_flag
+from ..gateway import development
 from .attributes import config_key
 from .helpers import get_env
 from .notices import notice
@@ -37,10 +38,6 @@ def _seconds(value: t.Any) -> t.Any:
     return timedelta(seconds=value) if isinstance(value, (int, float)) else value
 
 
-def _propagates(value: t.Any) -> t.Any:
-    return value
-
-
 def from_json(self: Config, filename: str | os.PathLike[str], silent: bool = False) -> bool:
     """Load a JSON file; returns whether it was loaded."""
     notice("flask.Config.from_json")
@@ -48,12 +45,8 @@ def from_json(self: Config, filename: str | os.PathLike[str], silent: bool = Fal
 
 
 def _make_config(self: Erlen, instance_relative: bool = False) -> Config:
-    """Create the configuration, with ENV, and with the debug mode that FLASK_ENV means."""
+    """Create the configuration, with ENV."""
     config = _own_make_config(self, instance_relative)
-    if os.environ.get("FLASK_ENV"):
-        notice("$FLASK_ENV")
-        if get_env() == "development" and not os.environ.get("FLASK_DEBUG"):
-            config["DEBUG"] = True
     config["ENV"] = get_env()
     return config
 
@@ -61,9 +54,14 @@ def _make_config(self: Erlen, instance_relative: bool = False) -> Config:
 _own_make_config = Erlen.make_config
 
 
-def debug_flag() -> bool:
+def _get_debug_flag() -> bool:
     """Tell whether FLASK_DEBUG turns debug mode on, or FLASK_ENV where that is not set."""
-    return get_debug_flag() if os.environ.get("FLASK_DEBUG") else get_env() == "development"
+    if os.environ.get("FLASK_ENV"):
+        notice("$FLASK_ENV")
+    return _own_get_debug_flag() if os.environ.get("FLASK_DEBUG") else get_env() == "development"
+
+
+_own_get_debug_flag = helpers.get_debug_flag
 
 
 def add(changes: Changes, level: str) -> None:
@@ -73,6 +71,8 @@ def add(changes: Changes, level: str) -> None:
         keys = dict.fromkeys(keys)
     changes.set(Erlen, "default_config", ImmutableDict({**DEFAULTS, **keys}))
     changes.set(Erlen, "make_config", _make_config)
+    for module in (helpers, app, cli, development):
+        changes.set(module, "get_debug_flag", _get_debug_flag)
     changes.set(Erlen, "env", config_key("flask.Flask.env", "ENV"))
     for name, key, convert in (
         ("send_file_max_age_default", "SEND_FILE_MAX_AGE_DEFAULT", _seconds),

@@ -39,7 +39,10 @@ def send_file(*args: t.Any, **kwargs: t.Any) -> Response:
     # None stood for the default.
     if given.get("etag", True) is None:
         given["etag"] = True
-    return _own_send_file(**given)
+    response = _own_send_file(**given)
+    if not given.get("as_attachment"):
+        response.headers.pop("Content-Disposition", None)
+    return response
 
 
 def send_from_directory(directory: t.Any, path: t.Any = None, **kwargs: t.Any) -> Response:
@@ -47,7 +50,10 @@ def send_from_directory(directory: t.Any, path: t.Any = None, **kwargs: t.Any) -
     if path is None:
         notice("flask.send_from_directory(filename)")
         path = kwargs.pop("filename")
-    return _own_send_from_directory(directory, path, **_renamed(kwargs, "flask.send_file"))
+    response = _own_send_from_directory(directory, path, **_renamed(kwargs, "flask.send_file"))
+    if not kwargs.get("as_attachment"):
+        response.headers.pop("Content-Disposition", None)
+    return response
 
 
 def _renamed(kwargs: dict[str, t.Any], function: str) -> dict[str, t.Any]:

@@ -1,9 +1,9 @@
 """Functions that run once before the first request: ``before_first_request``.
 
 While there are any, the application's ``full_dispatch_request`` is one that runs them first. It is an
-attribute of the object, which the plan takes for any other replacement: requests go through the seams, on both
-protocols, and plain functions run on a thread. When the functions have run the attribute is removed, and with
-it what it costs.
+attribute of the object, which the plan takes for any other replacement: requests go through the seams, on
+both protocols, and plain functions run on a thread. When the functions have run the attribute is removed, and
+with it what it costs.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ VALUES: dict[str, str | bool] = {
     "flask.json_available": True,
     "flask.app.setupmethod": "erlen.declare.registrar:setupmethod",
     "flask.cli.DispatchingApp": f"{_HERE}.command_line:DispatchingApp",
+    "flask.cli.dotenv": f"{_HERE}.command_line:dotenv",
     "flask.cli.call_factory": f"{_HERE}.command_line:call_factory",
     "flask.cli.get_env": f"{_HERE}.helpers:get_env",
     "flask.debughelpers.explain_ignored_app_run": f"{_HERE}.helpers:explain_ignored_app_run",

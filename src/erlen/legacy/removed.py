@@ -126,6 +126,7 @@ _LAST_IN_2_0 = {
     "flask.helpers.total_seconds": "'delta.total_seconds()'",
     "flask.Config.from_json": "app.config.from_file(name, load=json.load)",
     "flask.cli.call_factory": "nothing",
+    "flask.cli.dotenv": "the module 'dotenv'",
     "flask.cli.find_app_by_string(script_info)": "nothing",
     "flask.cli.find_best_app(script_info)": "nothing",
     "flask.cli.locate_app(script_info)": "nothing",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..app import SEAMS
 from ..wrappers import Request, Response
 from .attributes import constant
 from .notices import notice
@@ -45,7 +46,9 @@ def add(changes: Changes, level: str) -> None:
         (Response, "charset", "utf-8"),
     ):
         changes.set(cls, name, constant(f"flask.{cls.__name__}.{name}", value))
-    changes.set(Response, "set_cookie", _set_cookie)
+    changes.set_as_own(SEAMS.response, "set_cookie", _set_cookie)
     if level == "1.1":
         changes.set(Request, "get_json", _get_json)
-        changes.set(Response, "get_json", _get_json_of_response)
+        changes.set_as_own(SEAMS.response, "get_json", _get_json_of_response)
+        # Redirects had scheme and host in their address.
+        changes.set_as_own(SEAMS.response, "autocorrect_location_header", True)

@@ -1,8 +1,8 @@
-"""What other packages removed since Flask 1.1's time: Werkzeug, Jinja, ItsDangerous, MarkupSafe, Click, Python.
+"""What other packages removed since Flask 1.1's time: Werkzeug, Jinja, ItsDangerous, Click, Python itself.
 
-Kept apart from Flask's own names, and asked for as such: ``legacy="1.1+libraries"``, ``ERLEN_LEGACY=1.1+libraries``.
-``removed.py`` has the table of the names; what nobody has any more is in the other modules. No library is imported
-for it: a module gets its old names when it is there (``arrival.py``).
+Kept apart from Flask's own names, and asked for as such: ``legacy="1.1+libraries"``, and
+``ERLEN_LEGACY=1.1+libraries``. ``removed.py`` has the table of the names; what nobody has any more is in the
+other modules. No library is imported for it: a module gets its old names when it is there (``arrival.py``).
 """
 
 from __future__ import annotations
@@ -17,5 +17,4 @@ def add(changes: Changes, level: str) -> None:
     """Give other packages their old names, whichever *level* of Flask's was asked for."""
     from . import arrival, behaviour
 
-    arrival.add(changes)
-    behaviour.add(changes)
+    behaviour.add(changes, arrival.add(changes))

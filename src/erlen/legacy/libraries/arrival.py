@@ -1,9 +1,9 @@
 """How a library's module comes to have its old names, whether it is imported already or will be later.
 
-A module that is there gets a ``__getattr__``, which Python asks for names that the module does not have. One that
-comes later gets it when its code has run: a finder, put before the others, has its loader say when that is. Modules
-that are gone as a whole are found by a second finder, put behind the others: where an older release of a library
-still has one, that one is found.
+A module that is there gets a ``__getattr__``, which Python asks for names that the module does not have. One
+that comes later gets it when its code has run: a finder, put before the others, has its loader say when
+that is. Modules that are gone as a whole are found by a second finder, put behind the others: where an older
+release of a library still has one, that one is found.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Names:
         raise AttributeError(f"module {self.module!r} has no attribute {name!r}")
 
 
-class _Modules:
+class Modules:
     """The modules that have old names, and what happens to each."""
 
     def __init__(self) -> None:
@@ -63,7 +63,6 @@ class _Modules:
         """Call *action* with a module: now, if it is imported, else when that has happened."""
         self.actions.setdefault(name, []).append(action)
         module = sys.modules.get(name)
-        # One that is being imported by another thread, or further out, comes by its loader or is complete enough.
         if module is not None:
             action(module)
 
@@ -75,7 +74,7 @@ class _Modules:
 class _Announcing(MetaPathFinder):
     """A finder that finds nothing itself: it has the loader of a module say that the module is there."""
 
-    def __init__(self, modules: _Modules) -> None:
+    def __init__(self, modules: Modules) -> None:
         self.modules = modules
 
     def find_spec(
@@ -87,27 +86,29 @@ class _Announcing(MetaPathFinder):
             if finder is self:
                 continue
             find = getattr(finder, "find_spec", None)
-            spec = find(fullname, path, target) if find is not None else None
+            spec: ModuleSpec | None = find(fullname, path, target) if find is not None else None
             if spec is not None:
-                _announce(spec.loader, self.modules)
-                return t.cast(ModuleSpec, spec)
+                _announce(spec.loader)
+                return spec
         return None
 
 
-def _announce(loader: t.Any, modules: _Modules) -> None:
-    """Have a loader call ``modules.arrived`` when it has run a module's code; it stays the loader it is."""
+def _announce(loader: t.Any) -> None:
+    """Have a loader say when it has run a module's code; it stays the loader it is."""
     run = getattr(loader, "exec_module", None)
-    if run is None or isinstance(getattr(run, "func", None), type(_run)):
+    if run is None or getattr(run, "func", None) is _run:
         return
     try:
-        loader.exec_module = partial(_run, run, modules)
+        loader.exec_module = partial(_run, run)
     except (AttributeError, TypeError):  # a loader that takes no attribute: its modules get no old names
         return
 
 
-def _run(run: t.Callable[[ModuleType], object], modules: _Modules, module: ModuleType) -> None:
+def _run(run: t.Callable[[ModuleType], object], module: ModuleType) -> None:
     run(module)
-    modules.arrived(module)
+    for finder in sys.meta_path:
+        if isinstance(finder, _Announcing):
+            finder.modules.arrived(module)
 
 
 class _Empty(Loader):
@@ -131,9 +132,9 @@ class _OldModules(MetaPathFinder):
         return None
 
 
-def add(changes: Changes) -> _Modules:
+def add(changes: Changes) -> Modules:
     """Give all modules their old names, now or when they are there."""
-    modules = _Modules()
+    modules = Modules()
     for owner in sorted({name.rpartition(".")[0] for name in OLD} - set(OLD_MODULES)):
         modules.when_there(owner, partial(_give_names, changes))
     announcing, old_modules = _Announcing(modules), _OldModules()
@@ -141,7 +142,6 @@ def add(changes: Changes) -> _Modules:
     sys.meta_path.append(old_modules)
     changes.undo_by(lambda: sys.meta_path.remove(announcing))
     changes.undo_by(lambda: sys.meta_path.remove(old_modules))
-    changes.undo_by(modules.actions.clear)
     changes.undo_by(_forget)
     return modules
 

@@ -20,6 +20,7 @@ def getargspec(func: t.Callable[..., t.Any]) -> ArgSpec:
     found = inspect.getfullargspec(func)
     if found.kwonlyargs or found.annotations:
         raise ValueError(
-            "The function has keyword-only parameters or annotations: use inspect.signature() or inspect.getfullargspec()."
+            "The function has keyword-only parameters or annotations: use inspect.getfullargspec() or"
+            " inspect.signature()."
         )
     return ArgSpec(found.args, found.varargs, found.varkw, found.defaults)

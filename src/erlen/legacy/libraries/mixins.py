@@ -1,4 +1,4 @@
-"""The mixins that Werkzeug's requests and responses were made of: today the classes have everything themselves."""
+"""The mixins that Werkzeug's requests and responses were made of: today the classes have all of it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""Names for what differed between Python 2 and 3, as Werkzeug, Jinja and ItsDangerous had them in ``_compat``."""
+"""Names for what differed between Python 2 and 3, as libraries had them in ``_compat``."""
 
 from __future__ import annotations
 
 import os
 import typing as t
+from decimal import Decimal
 from io import BytesIO, StringIO
+from numbers import Real
 
 __all__ = ["BytesIO", "NativeStringIO", "StringIO"]
 
@@ -17,7 +19,7 @@ text_type = str
 unichr = chr
 string_types = (str,)
 integer_types = (int,)
-number_types = (int, float)
+number_types = (Real, Decimal)
 range_type = range
 ifilter = filter
 imap = map

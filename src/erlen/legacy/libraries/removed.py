@@ -1,7 +1,7 @@
-"""The table of the names that Werkzeug, Jinja, ItsDangerous, … and Python itself removed since Flask 1.1's time.
+"""The table of the names that Werkzeug, Jinja, ItsDangerous and others removed since Flask 1.1's time.
 
-Each with the last version that had it, with what it is today and with what to write instead. A name that only moved
-is today's name in both; what nobody has any more is in this folder.
+Each with the last version that had it, with what it is today and with what to write instead. A name that only
+moved is today's name in both; what nobody has any more is in this folder.
 """
 
 from __future__ import annotations
@@ -110,24 +110,28 @@ _PYTHON_2 = (
     " unichr with_metaclass wsgi_decoding_dance wsgi_encoding_dance wsgi_get_bytes"
 )
 _ABSTRACT = (
-    "Awaitable Coroutine AsyncIterable AsyncIterator AsyncGenerator Hashable Iterable Iterator Generator Reversible"
-    " Sized Container Callable Collection Set MutableSet Mapping MutableMapping MappingView KeysView ItemsView"
+    "Awaitable Coroutine AsyncIterable AsyncIterator AsyncGenerator Hashable Iterable Iterator Generator"
+    " Reversible Sized Container Callable Collection Set MutableSet Mapping MutableMapping MappingView"
+    " KeysView ItemsView"
     " ValuesView Sequence MutableSequence ByteString"
 )
 
 
-def _werkzeug() -> Iterator[Old]:
+def _werkzeug_itself() -> Iterator[Old]:
+    """Yield the names that Werkzeug had in its package, whichever of its modules was theirs."""
     yield from _moved(
         "werkzeug",
         "0.16",
-        werkzeug__datastructures="Accept Authorization CallbackDict CharsetAccept CombinedMultiDict EnvironHeaders"
+        werkzeug__datastructures="Accept Authorization CallbackDict CharsetAccept CombinedMultiDict"
+        " EnvironHeaders"
         " ETags FileMultiDict FileStorage Headers HeaderSet ImmutableDict ImmutableList ImmutableMultiDict"
         " ImmutableOrderedMultiDict ImmutableTypeConversionDict LanguageAccept MIMEAccept MultiDict"
         " OrderedMultiDict RequestCacheControl ResponseCacheControl TypeConversionDict WWWAuthenticate",
         werkzeug__debug="DebuggedApplication",
         werkzeug__exceptions="abort Aborter",
         werkzeug__formparser="parse_form_data",
-        werkzeug__http="HTTP_STATUS_CODES cookie_date dump_cookie dump_header dump_options_header generate_etag"
+        werkzeug__http="HTTP_STATUS_CODES cookie_date dump_cookie dump_header dump_options_header"
+        " generate_etag"
         " http_date is_entity_header is_hop_by_hop_header is_resource_modified parse_accept_header"
         " parse_authorization_header parse_cache_control_header parse_cookie parse_date parse_dict_header"
         " parse_etags parse_list_header parse_options_header parse_set_header parse_www_authenticate_header"
@@ -142,17 +146,21 @@ def _werkzeug() -> Iterator[Old]:
         werkzeug__urls="Href iri_to_uri uri_to_iri url_decode url_encode url_fix url_quote url_quote_plus"
         " url_unquote url_unquote_plus",
         werkzeug__useragents="UserAgent",
-        werkzeug__utils="append_slash_redirect cached_property environ_property escape find_modules format_string"
+        werkzeug__utils="append_slash_redirect cached_property environ_property escape find_modules"
+        " format_string"
         " header_property import_string redirect secure_filename unescape",
         werkzeug__wrappers=f"BaseRequest BaseResponse {_MIXINS}",
         werkzeug__wsgi="ClosingIterator FileWrapper LimitedStream extract_path_info get_current_url get_host"
         " make_line_iter peek_path_info pop_path_info responder wrap_file",
     )
+
+
+def _werkzeug() -> Iterator[Old]:
     yield from _ours("werkzeug.urls", "2.3", "urls", **_URLS)
     yield from _ours(
         "werkzeug.security",
         "2.0",
-        "security",
+        "functions",
         safe_str_cmp="hmac.compare_digest",
         pbkdf2_bin="hashlib.pbkdf2_hmac",
         pbkdf2_hex="hashlib.pbkdf2_hmac, and '.hex()'",
@@ -160,31 +168,36 @@ def _werkzeug() -> Iterator[Old]:
     yield from _ours(
         "werkzeug.http",
         "2.3",
-        "headers",
+        "functions",
         cookie_date="werkzeug.http.http_date",
         parse_authorization_header="werkzeug.datastructures.Authorization.from_header",
         parse_www_authenticate_header="werkzeug.datastructures.WWWAuthenticate.from_header",
     )
-    yield from _ours("werkzeug.routing", "2.1", "routing", parse_rule="the attributes of werkzeug.routing.Rule")
+    yield from _ours(
+        "werkzeug.routing", "2.1", "functions", parse_rule="the attributes of werkzeug.routing.Rule"
+    )
     yield from _moved(
         "werkzeug.routing",
         "2.1",
         werkzeug__exceptions="BadHost HTTPException MethodNotAllowed NotFound",
         werkzeug__routing__converters="DEFAULT_CONVERTERS NumberConverter",
     )
-    yield from _ours("werkzeug.utils", "2.0", "text", format_string="string.Template or an f-string")
+    yield from _ours("werkzeug.utils", "2.0", "functions", format_string="string.Template or an f-string")
     yield from _renamed("werkzeug.utils", "2.0", unescape="html.unescape")
-    yield from _ours("werkzeug.utils", "2.0", "text", escape="markupsafe.escape")
+    yield from _ours("werkzeug.utils", "2.0", "functions", escape="markupsafe.escape")
     yield from _moved("werkzeug.utils", "0.16", werkzeug__http="dump_cookie parse_cookie")
     yield from _ours(
         "werkzeug.wsgi",
         "2.3",
-        "paths",
+        "functions",
         pop_path_info="the keys SCRIPT_NAME and PATH_INFO of the environ",
         peek_path_info="the key PATH_INFO of the environ",
         get_script_name="the key SCRIPT_NAME of the environ",
         get_query_string="the key QUERY_STRING of the environ",
     )
+
+
+def _werkzeug_in_parts() -> Iterator[Old]:
     yield from _moved(
         "werkzeug.wsgi",
         "0.16",
@@ -201,8 +214,6 @@ def _werkzeug() -> Iterator[Old]:
         Traceback="traceback.TracebackException",
         get_current_traceback="traceback.TracebackException",
     )
-    yield from _wrappers()
-    yield from _removed_modules_of_werkzeug()
 
 
 def _wrappers() -> Iterator[Old]:
@@ -219,10 +230,12 @@ def _wrappers() -> Iterator[Old]:
 def _removed_modules_of_werkzeug() -> Iterator[Old]:
     yield from _ours("werkzeug.contrib.cache", "0.16", "caches", **_CACHES)
     yield from _moved("werkzeug.contrib.fixers", "0.16", werkzeug__middleware__proxy_fix="ProxyFix")
-    yield from _moved("werkzeug.contrib.profiler", "0.16", werkzeug__middleware__profiler="ProfilerMiddleware")
+    yield from _moved(
+        "werkzeug.contrib.profiler", "0.16", werkzeug__middleware__profiler="ProfilerMiddleware"
+    )
     yield from _moved("werkzeug.contrib.lint", "0.16", werkzeug__middleware__lint="LintMiddleware")
     yield from _renamed("werkzeug.posixemulation", "1.0", rename="os.replace")
-    yield from _ours("werkzeug.posixemulation", "1.0", "text", can_rename_open_file="os.name != 'nt'")
+    yield from _ours("werkzeug.posixemulation", "1.0", "functions", can_rename_open_file="os.name != 'nt'")
     yield from _renamed("werkzeug.filesystem", "2.2", get_filesystem_encoding="sys.getfilesystemencoding")
     yield from _renamed("werkzeug.useragents", "2.0", UserAgent="werkzeug.user_agent.UserAgent")
 
@@ -266,11 +279,13 @@ def _itsdangerous() -> Iterator[Old]:
 
 def _click() -> Iterator[Old]:
     yield from _renamed("click", "8.0", get_terminal_size="shutil.get_terminal_size")
-    yield from _ours("click", "8.0", "text", get_os_args="sys.argv[1:]")
+    yield from _ours("click", "8.0", "functions", get_os_args="sys.argv[1:]")
 
 
 def _python() -> Iterator[Old]:
-    yield from _ours("inspect", "3.10", "inspection", getargspec="inspect.getfullargspec or inspect.signature")
+    yield from _ours(
+        "inspect", "3.10", "inspection", getargspec="inspect.getfullargspec or inspect.signature"
+    )
     yield from _moved("collections", "3.9", collections__abc=_ABSTRACT)
 
 
@@ -301,7 +316,18 @@ OLD_MODULES = (
 
 OLD: dict[str, Old] = {
     old.record.name: old
-    for table in (_werkzeug, _python_2, _jinja, _itsdangerous, _click, _python)
+    for table in (
+        _werkzeug_itself,
+        _werkzeug,
+        _werkzeug_in_parts,
+        _wrappers,
+        _removed_modules_of_werkzeug,
+        _python_2,
+        _jinja,
+        _itsdangerous,
+        _click,
+        _python,
+    )
     for old in table()
 }
 """All names by their old name in full."""

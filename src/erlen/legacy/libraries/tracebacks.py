@@ -1,4 +1,7 @@
-"""``werkzeug.debug.tbtools`` as it was, as far as template engines derive from it; today's debugger asks none of it."""
+"""``werkzeug.debug.tbtools`` as it was, as far as template engines derive from it.
+
+Today's debugger asks none of it.
+"""
 
 from __future__ import annotations
 

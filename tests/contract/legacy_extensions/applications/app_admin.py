@@ -3,7 +3,6 @@
 import os
 import tempfile
 
-from asking import Report
 from flask import Flask, redirect, request, url_for
 from flask_admin import Admin, AdminIndexView, BaseView, expose
 from flask_admin.actions import action
@@ -11,6 +10,8 @@ from flask_admin.contrib.fileadmin import FileAdmin
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.menu import MenuLink
 from flask_sqlalchemy import SQLAlchemy
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(
@@ -78,7 +79,7 @@ admin.add_link(MenuLink(name="Out", url="/"))
 with app.app_context():
     db.create_all()
 
-report = Report(app, headers=("Content-Disposition",), hide=(r"(?<=\?v=)[\w.]+",))
+report = Report(app, hide=(r"(?<=\?v=)[\w.]+",))
 report.get("/admin/")
 report.get("/admin/user/")
 report.get("/admin/user/new/")
@@ -101,6 +102,6 @@ report.get("/admin/guarded/")
 report.get("/admin/guarded/?key")
 report.post("/admin/guarded/more?key")
 report.get("/admin/fileadmin/", body=False)
-report.get("/admin/fileadmin/download/notes.txt", body=False)
+report.get("/admin/fileadmin/download/notes.txt")
 report.get("/admin/static/admin/css/bootstrap3/admin.css", body=False)
 report.show()

@@ -3,12 +3,17 @@
 import tempfile
 from pathlib import Path
 
-from asking import Report
 from flask import Blueprint, Flask, render_template_string, url_for
 from flask_assets import Bundle, Environment
 
+from asking import Report
+
 folder = tempfile.TemporaryDirectory()
-for name, text in {"one.css": "body { color: red }\n", "two.css": "p { margin: 0 }\n", "a.js": "var a;\n"}.items():
+for name, text in {
+    "one.css": "body { color: red }\n",
+    "two.css": "p { margin: 0 }\n",
+    "a.js": "var a;\n",
+}.items():
     Path(folder.name, name).write_text(text)
 Path(folder.name, "shop").mkdir()
 Path(folder.name, "shop", "cart.js").write_text("var cart;\n")
@@ -39,7 +44,9 @@ def index():
 
 @app.route("/urls")
 def urls():
-    return " ".join(assets["js"].urls() + assets["stamped"].urls() + [url_for("shop.static", filename="cart.js")])
+    return " ".join(
+        assets["js"].urls() + assets["stamped"].urls() + [url_for("shop.static", filename="cart.js")]
+    )
 
 
 @app.route("/debug")

@@ -1,8 +1,9 @@
 """Flask-Autodoc 0.1.2: a page that documents the routes, groups, what it knows of each route."""
 
-from asking import Report
 from flask import Flask, jsonify
 from flask.ext.autodoc import Autodoc
+
+from asking import Report
 
 app = Flask(__name__)
 auto = Autodoc(app)
@@ -40,7 +41,13 @@ def doc(group="all"):
 def raw():
     return jsonify(
         [
-            [entry["rule"], sorted(entry["methods"]), entry["endpoint"], entry["docstring"], entry["defaults"]]
+            [
+                entry["rule"],
+                sorted(entry["methods"]),
+                entry["endpoint"],
+                entry["docstring"],
+                entry["defaults"],
+            ]
             for entry in auto.generate("public")
         ]
     )

@@ -4,7 +4,6 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from asking import Report
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from flask import Flask, has_request_context, jsonify, render_template_string, request
@@ -27,6 +26,8 @@ from flask_babel import (
     refresh,
     to_utc,
 )
+
+from asking import Report
 
 folder = Path(tempfile.mkdtemp())
 target = folder / "de" / "LC_MESSAGES"
@@ -90,7 +91,14 @@ def refreshed():
 
 
 report = Report(app)
-for path in ("/", "/?lang=de", "/?lang=de&zone=Asia/Tokyo", "/template?lang=de", "/template", "/refresh?lang=de"):
+for path in (
+    "/",
+    "/?lang=de",
+    "/?lang=de&zone=Asia/Tokyo",
+    "/template?lang=de",
+    "/template",
+    "/refresh?lang=de",
+):
     report.get(path)
 with app.app_context():
     report.note("outside", [str(get_locale()), gettext("good day")])

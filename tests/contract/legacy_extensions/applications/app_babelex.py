@@ -4,7 +4,6 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from asking import Report
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from flask import Flask, jsonify, render_template_string, request
@@ -23,6 +22,8 @@ from flask_babelex import (
     ngettext,
     refresh,
 )
+
+from asking import Report
 
 folder = Path(tempfile.mkdtemp())
 
@@ -59,7 +60,12 @@ def index():
     return jsonify(
         locale=str(get_locale()),
         zone=str(get_timezone()),
-        texts=[gettext("hello"), own.gettext("hello"), str(LATE), ngettext("%(num)s apple", "%(num)s apples", 3)],
+        texts=[
+            gettext("hello"),
+            own.gettext("hello"),
+            str(LATE),
+            ngettext("%(num)s apple", "%(num)s apples", 3),
+        ],
         date=format_date(WHEN),
         datetime=format_datetime(WHEN, "short"),
         numbers=[format_decimal(1234.5), format_currency(9.5, "EUR")],

@@ -1,10 +1,11 @@
 """Flask-Bootstrap 3.3.7.1: the base template, forms of WTForms, fields, pages, messages, its files and links."""
 
-from asking import Report
 from flask import Flask, flash, render_template_string
 from flask_bootstrap import Bootstrap
 from wtforms import BooleanField, FileField, Form, PasswordField, RadioField, StringField, SubmitField
 from wtforms.validators import DataRequired
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(SECRET_KEY="for the test", BOOTSTRAP_SERVE_LOCAL=True)

@@ -2,9 +2,10 @@
 
 import tempfile
 
-from asking import Report
 from flask import Flask, render_template_string, request
 from flask_cache import Cache
+
+from asking import Report
 
 count = {"view": 0, "function": 0, "path": 0}
 folder = tempfile.TemporaryDirectory()
@@ -68,7 +69,17 @@ for config in (
     {"CACHE_TYPE": "null"},
 ):
     report = Report(make_application(config))
-    for path in ("view", "view", "path?name=a", "path?name=b", "path?name=a", "add/1", "add/1", "add/2", "forget"):
+    for path in (
+        "view",
+        "view",
+        "path?name=a",
+        "path?name=b",
+        "path?name=a",
+        "add/1",
+        "add/1",
+        "add/2",
+        "forget",
+    ):
         report.get("/" + path)
     for path in ("view", "add/1", "add/2", "values", "fragment/one", "fragment/two", "clear", "view"):
         report.get("/" + path)

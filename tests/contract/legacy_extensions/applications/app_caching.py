@@ -2,9 +2,10 @@
 
 import tempfile
 
-from asking import Report
 from flask import Flask, render_template_string, request
 from flask_caching import Cache
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 
@@ -69,7 +70,12 @@ def make_application(config):
     def values():
         cache.set("a", [1])
         cache.set_many({"b": 2})
-        return "%s %s %s %s" % (cache.get("a"), cache.get_many("a", "b", "c"), cache.add("a", 5), cache.delete("b"))
+        return "%s %s %s %s" % (
+            cache.get("a"),
+            cache.get_many("a", "b", "c"),
+            cache.add("a", 5),
+            cache.delete("b"),
+        )
 
     @app.route("/fragment/<word>")
     def fragment(word):
@@ -84,9 +90,30 @@ for config in (
     {"CACHE_TYPE": "null", "CACHE_NO_NULL_WARNING": True},
 ):
     report = Report(make_application(config))
-    for path in ("view", "view", "view?fresh", "query?a=1&b=2", "query?b=2&a=1", "query?a=2", "error", "error"):
+    for path in (
+        "view",
+        "view",
+        "view?fresh",
+        "query?a=1&b=2",
+        "query?b=2&a=1",
+        "query?a=2",
+        "error",
+        "error",
+    ):
         report.get("/" + path)
-    for path in ("add/1", "add/1", "add/2", "shelf/a", "shelf/a", "shelf/b", "forget", "view", "add/1", "add/2", "shelf/a"):
+    for path in (
+        "add/1",
+        "add/1",
+        "add/2",
+        "shelf/a",
+        "shelf/a",
+        "shelf/b",
+        "forget",
+        "view",
+        "add/1",
+        "add/2",
+        "shelf/a",
+    ):
         report.get("/" + path)
     for path in ("values", "fragment/one", "fragment/two"):
         report.get("/" + path)

@@ -6,9 +6,10 @@ The server is a stand-in of the test's own on loopback that answers the validati
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from asking import Report
 from flask import Flask, jsonify
 from flask_cas import CAS, login_required
+
+from asking import Report
 
 ANSWER = """<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas"><cas:authenticationSuccess>
 <cas:user>ada</cas:user><cas:attributes><cas:memberOf>[one, two]</cas:memberOf></cas:attributes>
@@ -35,7 +36,10 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 
 app = Flask(__name__)
 app.config.update(
-    SECRET_KEY="for the test", CAS_SERVER=address, CAS_AFTER_LOGIN="index", CAS_AFTER_LOGOUT="http://localhost/"
+    SECRET_KEY="for the test",
+    CAS_SERVER=address,
+    CAS_AFTER_LOGIN="index",
+    CAS_AFTER_LOGOUT="http://localhost/",
 )
 cas = CAS(app, "/cas")
 
@@ -57,7 +61,10 @@ report.get("/")
 
 def follow(path):
     response = report.client.get(path)
-    report.note(path, [response.status_code, report.plain(response.headers["Location"]).replace("http://localhost/", "/")])
+    report.note(
+        path,
+        [response.status_code, report.plain(response.headers["Location"]).replace("http://localhost/", "/")],
+    )
 
 
 follow("/private")

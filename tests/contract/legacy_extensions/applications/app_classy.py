@@ -2,9 +2,10 @@
 
 import functools
 
-from asking import Report
 from flask import Blueprint, Flask, json, make_response, url_for
 from flask_classy import FlaskView, route
+
+from asking import Report
 
 app = Flask(__name__)
 
@@ -58,7 +59,9 @@ class NotesView(FlaskView):
 
 class BaseView(FlaskView):
     decorators = [shout]
-    representations = {"application/json": lambda data, code, headers: make_response(json.dumps(data), code, headers)}
+    representations = {
+        "application/json": lambda data, code, headers: make_response(json.dumps(data), code, headers)
+    }
 
     def before_request(self, name, **arguments):
         self.note = name
@@ -85,7 +88,9 @@ ThingsView.register(blueprint, route_base="/stuff/")
 app.register_blueprint(blueprint, url_prefix="/old")
 
 report = Report(app, headers=("X-Index",))
-report.note("rules", sorted((rule.rule, rule.endpoint, sorted(rule.methods)) for rule in app.url_map.iter_rules()))
+report.note(
+    "rules", sorted((rule.rule, rule.endpoint, sorted(rule.methods)) for rule in app.url_map.iter_rules())
+)
 for path in ("", "5", "0", "latest/", "newest/3", "search/ada", "search/ada/4", "loud/", "_hidden/"):
     report.get("/v1/notes/" + path)
 report.post("/v1/notes/")

@@ -2,9 +2,10 @@
 
 import gzip
 
-from asking import Report
 from flask import Flask, Response, jsonify, redirect
 from flask_compress import Compress
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(COMPRESS_MIN_SIZE=100, COMPRESS_LEVEL=9)
@@ -62,7 +63,9 @@ class Store:
     set = kept.__setitem__
 
 
-cached.config.update(COMPRESS_CACHE_KEY=lambda response: response.get_data()[:5], COMPRESS_CACHE_BACKEND=lambda: Store)
+cached.config.update(
+    COMPRESS_CACHE_KEY=lambda response: response.get_data()[:5], COMPRESS_CACHE_BACKEND=lambda: Store
+)
 cached.add_url_rule("/", "index", lambda: TEXT * 2)
 Compress(cached)
 
@@ -74,6 +77,8 @@ for path in ("/long", "/short", "/json", "/picture", "/error", "/stream", "/alre
             report.note("text", gzip.decompress(answer.get_data()).decode()[:20])
             report.note("length matches", answer.content_length == len(answer.get_data()))
 client = cached.test_client()
-report.note("cached", [gzip.decompress(client.get("/", headers=ACCEPT).get_data()).decode() == TEXT * 2 for _ in "ab"])
+report.note(
+    "cached", [gzip.decompress(client.get("/", headers=ACCEPT).get_data()).decode() == TEXT * 2 for _ in "ab"]
+)
 report.note("keys", sorted(map(repr, kept)))
 report.show()

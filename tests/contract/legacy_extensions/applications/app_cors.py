@@ -2,9 +2,10 @@
 
 import re
 
-from asking import Report
 from flask import Blueprint, Flask, jsonify
 from flask_cors import CORS, cross_origin
+
+from asking import Report
 
 app = Flask(__name__)
 api = Blueprint("api", __name__, url_prefix="/api")
@@ -58,11 +59,19 @@ HEADERS += ["Access-Control-Max-Age", "Access-Control-Expose-Headers", "Vary"]
 report = Report(app, headers=HEADERS)
 for origin in ("https://a.example", "https://x.b.example", "https://evil.example"):
     report.get("/v1/notes", headers={"Origin": origin})
-    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "X-Mine", "Origin": origin}
+    asked = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "X-Mine",
+        "Origin": origin,
+    }
     report.ask("OPTIONS", "/v1/notes", headers=asked)
     report.get("/one", headers={"Origin": origin})
     report.get("/api/things", headers={"Origin": origin})
-    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "X-Token", "Origin": origin}
+    asked = {
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "X-Token",
+        "Origin": origin,
+    }
     report.ask("OPTIONS", "/api/things", headers=asked)
 report.get("/v2/notes", headers={"Origin": "https://any.example"})
 report.get("/v2/fails", headers={"Origin": "https://any.example"})

@@ -2,13 +2,16 @@
 
 import re
 
-from asking import Report
 from flask import Flask, redirect, render_template_string, session
 from flask_debugtoolbar import DebugToolbarExtension
 
+from asking import Report
+
 app = Flask(__name__)
 app.debug = True
-app.config.update(SECRET_KEY="for the test", DEBUG_TB_INTERCEPT_REDIRECTS=True, DEBUG_TB_PROFILER_ENABLED=False)
+app.config.update(
+    SECRET_KEY="for the test", DEBUG_TB_INTERCEPT_REDIRECTS=True, DEBUG_TB_PROFILER_ENABLED=False
+)
 toolbar = DebugToolbarExtension(app)
 
 
@@ -36,8 +39,8 @@ report.note("page", page.split("<body>")[1][:10])
 report.note("panels", sorted(set(re.findall(r"flDebug\w+Panel", page))))
 report.note("length matches", "Ada" in page and "looked at" in page)
 report.get("/bare")
-away = report.get("/away", body=False)
-report.note("caught", "Location" not in away.headers and "redirect" in away.get_data(as_text=True).lower())
+caught = report.get("/away", body=False)
+report.note("caught", "Location" not in caught.headers and "redirect" in caught.get_data(as_text=True).lower())
 report.get("/_debug_toolbar/static/css/toolbar.css", body=False)
 app.debug = False
 report.get("/", body=False)

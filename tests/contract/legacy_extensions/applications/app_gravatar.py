@@ -1,15 +1,18 @@
 """Flask-Gravatar 0.5: the filter with its settings, by the application's configuration and by arguments."""
 
-from asking import Report
 from flask import Flask, render_template_string
 from flask_gravatar import Gravatar
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["GRAVATAR_SIZE"] = 50
 gravatar = Gravatar(app, rating="g", default="retro", use_ssl=None)
 
 other = Flask("other")
-Gravatar(other, size=100, rating="pg", default="identicon", force_default=True, force_lower=True, use_ssl=True)
+Gravatar(
+    other, size=100, rating="pg", default="identicon", force_default=True, force_lower=True, use_ssl=True
+)
 
 
 @app.route("/")
@@ -22,7 +25,9 @@ def index():
 
 @app.route("/code")
 def code():
-    return gravatar("bob@example.com", default="monsterid", force_lower=True, base_url="https://avatars.example/")
+    return gravatar(
+        "bob@example.com", default="monsterid", force_lower=True, base_url="https://avatars.example/"
+    )
 
 
 report = Report(app)

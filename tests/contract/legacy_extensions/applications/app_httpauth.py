@@ -4,14 +4,19 @@ import hashlib
 import re
 from base64 import b64encode
 
-from asking import Report
 from flask import Flask, jsonify
 from flask_httpauth import HTTPBasicAuth, HTTPDigestAuth, HTTPTokenAuth, MultiAuth
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from asking import Report
+
 app = Flask(__name__)
 app.config["SECRET_KEY"] = "for the test"
-basic, digest, token = HTTPBasicAuth(), HTTPDigestAuth(use_ha1_pw=False), HTTPTokenAuth(scheme="Bearer", realm="mine")
+basic, digest, token = (
+    HTTPBasicAuth(),
+    HTTPDigestAuth(use_ha1_pw=False),
+    HTTPTokenAuth(scheme="Bearer", realm="mine"),
+)
 plain = HTTPBasicAuth()
 multiple = MultiAuth(basic, token)
 USERS = {"ada": generate_password_hash("notes", "pbkdf2:sha256:1000")}

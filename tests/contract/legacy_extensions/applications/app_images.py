@@ -4,10 +4,11 @@ import io
 import os
 import tempfile
 
-from asking import Report
 from flask import Flask, render_template_string, url_for
 from flask_images import Images, resized_img_size, resized_img_src
 from PIL import Image
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 picture = os.path.join(folder.name, "red.png")
@@ -15,7 +16,9 @@ Image.new("RGB", (80, 40), "red").save(picture)
 os.utime(picture, (1586692000, 1586692000))
 
 app = Flask(__name__)
-app.config.update(SECRET_KEY="for the test", IMAGES_PATH=[folder.name], IMAGES_CACHE=os.path.join(folder.name, "cache"))
+app.config.update(
+    SECRET_KEY="for the test", IMAGES_PATH=[folder.name], IMAGES_CACHE=os.path.join(folder.name, "cache")
+)
 images = Images(app)
 links = {}
 
@@ -35,7 +38,10 @@ def make_links():
     links["pad"] = resized_img_src("red.png", width=20, height=20, mode="pad", background="#00ff00")
     links["jpg"] = url_for("images.crop", filename="red.png", width=10, height=10, format="jpeg")
     links["external"] = resized_img_src("red.png", external=True, scheme="https", width=5)
-    return " ".join("%s %s" % item for item in sorted(links.items())) + " %s" % resized_img_size("red.png", height=10).width
+    return (
+        " ".join("%s %s" % item for item in sorted(links.items()))
+        + " %s" % resized_img_size("red.png", height=10).width
+    )
 
 
 @app.route("/refused")

@@ -1,9 +1,10 @@
 """Flask-JSONRPC 0.3.1: methods with checked types, batches, notifications, errors, GET calls, the browsable API."""
 
-from asking import Report
 from flask import Flask
 from flask_jsonrpc import JSONRPC
 from flask_jsonrpc.exceptions import OtherError
+
+from asking import Report
 
 app = Flask(__name__)
 jsonrpc = JSONRPC(app, "/api", enable_web_browsable_api=True)
@@ -38,7 +39,7 @@ def call(method, params=(), **more):
     return dict({"jsonrpc": "2.0", "id": "1", "method": method, "params": params}, **more)
 
 
-report = Report(app, hide=(r'(?<="stack": ")[^"]*(?=")', r'(?<="stack":")[^"]*(?=")'))
+report = Report(app, hide=(r'(?<="stack": ")[^"]*(?=")', r'(?<="stack":")[^"]*(?=")', r"urn:uuid:[\w-]+"))
 report.post("/api", json=call("App.index"))
 report.post("/api", json=call("App.add", [1, 2]))
 report.post("/api", json=call("App.add", {"left": 1, "right": 4}))

@@ -1,8 +1,9 @@
 """Flask-JWT 0.3.2: a token for a password, a view that needs it, and all the ways to be refused."""
 
-from asking import Report
 from flask import Flask, jsonify
 from flask_jwt import JWT, JWTError, current_identity, jwt_required
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["SECRET_KEY"] = "for the test, and long enough for a digest"

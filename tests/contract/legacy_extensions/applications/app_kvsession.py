@@ -2,10 +2,11 @@
 
 import random
 
-from asking import Report
 from flask import Flask, jsonify, session
 from flask_kvsession import KVSessionExtension
 from simplekv.memory import DictStore
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(SECRET_KEY="for the test", SESSION_RANDOM_SOURCE=random.Random(7))

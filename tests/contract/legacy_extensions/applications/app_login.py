@@ -1,6 +1,5 @@
 """Flask-Login 0.4.1: login, a remembered user, a fresh login, a token in a header, logout, signals."""
 
-from asking import Report
 from flask import Flask, flash, get_flashed_messages, redirect, request, session, url_for
 from flask_login import (
     LoginManager,
@@ -16,6 +15,8 @@ from flask_login import (
     user_logged_out,
     user_unauthorized,
 )
+
+from asking import Report
 
 app = Flask(__name__)
 app.secret_key = "for the test"

@@ -7,9 +7,10 @@ import email
 import socketserver
 import threading
 
-from asking import Report
 from flask import Flask, jsonify, request
 from flask_mail import BadHeaderError, Mail, Message, email_dispatched
+
+from asking import Report
 
 
 class Server(socketserver.StreamRequestHandler):
@@ -56,7 +57,9 @@ def send():
 def many():
     with mail.connect() as connection:
         for number in range(2):
-            connection.send_message("Number %d" % number, recipients=["ada@example.com"], cc=["bob@example.com"], body="x")
+            connection.send_message(
+                "Number %d" % number, recipients=["ada@example.com"], cc=["bob@example.com"], body="x"
+            )
     return "sent"
 
 

@@ -3,9 +3,16 @@
 import tempfile
 from pathlib import Path
 
-from asking import Report
 from flask import Flask, g, template_rendered
-from flask_mako import MakoTemplates, TemplateError, render_template, render_template_def, render_template_string
+from flask_mako import (
+    MakoTemplates,
+    TemplateError,
+    render_template,
+    render_template_def,
+    render_template_string,
+)
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 Path(folder.name, "base.html").write_text("<html>${self.body()}</html>")
@@ -19,7 +26,9 @@ app = Flask(__name__, template_folder=folder.name)
 app.config["MAKO_DEFAULT_FILTERS"] = ["str"]
 mako = MakoTemplates(app)
 rendered = []
-template_rendered.connect(lambda app, template, context: rendered.append(sorted(set(context) & {"name"})), app, weak=False)
+template_rendered.connect(
+    lambda app, template, context: rendered.append(sorted(set(context) & {"name"})), app, weak=False
+)
 
 
 @app.context_processor

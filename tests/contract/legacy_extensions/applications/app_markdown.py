@@ -1,9 +1,10 @@
 """Flask-Markdown 0.3: the filter, with extensions of Markdown's and one's own, beside escaped text."""
 
-from asking import Report
 from flask import Flask, render_template_string
 from flaskext.markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
+
+from asking import Report
 
 app = Flask(__name__)
 markdown = Markdown(app, extensions=["footnotes", "tables"], output_format="html")

@@ -1,8 +1,9 @@
 """Flask-Menu 0.7.2: entries of views and blueprints, what is active and visible, a menu in a template."""
 
-from asking import Report
 from flask import Blueprint, Flask, jsonify, render_template_string, request
 from flask_menu import Menu, current_menu, register_menu
+
+from asking import Report
 
 app = Flask(__name__)
 Menu(app)

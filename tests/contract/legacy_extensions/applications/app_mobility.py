@@ -1,9 +1,10 @@
 """Flask-Mobility 0.1.1: what a request's browser is, views and templates chosen by it, the cookie."""
 
-from asking import Report
 from flask import Flask, render_template_string, request
 from flask_mobility import Mobility
 from flask_mobility.decorators import mobile_template, mobilized
+
+from asking import Report
 
 app = Flask(__name__)
 Mobility(app)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from asking import Report
 from flask import Flask, render_template_string
 from flask_moment import Moment
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["MOMENT_DEFAULT_FORMAT"] = "L"

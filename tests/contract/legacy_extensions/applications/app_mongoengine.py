@@ -3,10 +3,11 @@
 MongoDB is not in Debian: mongomock stands for the server, through the extension's own `mongomock://` setting.
 """
 
-from asking import Report
 from flask import Flask, jsonify, request, session
 from flask_mongoengine import MongoEngine, MongoEngineSessionInterface
 from flask_mongoengine.wtf import model_form
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(
@@ -37,7 +38,9 @@ def notes():
         form.save()
         return "", 201
     page = Note.objects.paginate(page=int(request.args.get("page", 1)), per_page=2)
-    return jsonify(titles=[note.title for note in page.items], pages=page.pages, total=page.total, next=page.has_next)
+    return jsonify(
+        titles=[note.title for note in page.items], pages=page.pages, total=page.total, next=page.has_next
+    )
 
 
 @app.route("/notes/<title>")

@@ -8,8 +8,9 @@ import sqlite3
 import sys
 import types
 
-from asking import Report
 from flask import Flask, g, jsonify, request
+
+from asking import Report
 
 opened, closed = [], []
 shared = sqlite3.connect("file:notes?mode=memory&cache=shared", uri=True)

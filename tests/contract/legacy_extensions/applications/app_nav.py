@@ -1,11 +1,12 @@
 """Flask-Nav 0.6: navigation with views, links, groups and separators, renderers, registration of functions."""
 
-from asking import Report
 from dominate import tags
 from flask import Flask, render_template_string
 from flask_nav import Nav, register_renderer
 from flask_nav.elements import Link, Navbar, RawTag, Separator, Subgroup, Text, View
 from flask_nav.renderers import Renderer
+
+from asking import Report
 
 app = Flask(__name__)
 nav = Nav()
@@ -16,7 +17,9 @@ def top():
     return Navbar(
         "Site",
         View("Home", "index"),
-        Subgroup("More", View("Page 2", "page", number=2), Separator(), Link("Out", "https://example.com/?a=1&b=2")),
+        Subgroup(
+            "More", View("Page 2", "page", number=2), Separator(), Link("Out", "https://example.com/?a=1&b=2")
+        ),
         Text("plain <text>"),
     )
 

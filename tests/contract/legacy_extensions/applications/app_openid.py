@@ -10,10 +10,11 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from asking import Report
 from flask import Flask, g, redirect, request, session
 from flask_openid import OpenID
 from openid.extensions import pape
+
+from asking import Report
 
 
 class Provider(BaseHTTPRequestHandler):
@@ -63,7 +64,9 @@ def index():
 @oid.loginhandler
 def login():
     if request.method == "POST":
-        return oid.try_login(request.form["openid"], ask_for=["email", "nickname"], ask_for_optional=["fullname"])
+        return oid.try_login(
+            request.form["openid"], ask_for=["email", "nickname"], ask_for_optional=["fullname"]
+        )
     return "next=%s error=%s" % (oid.get_next_url(), oid.fetch_error())
 
 
@@ -112,7 +115,10 @@ def complete(**changes):
     query = {"openid." + name: value for name, value in fields.items()}
     query.update({name: values[0] for name, values in parse_qs(urlsplit(back).query).items()})
     answer = report.client.get("/login", query_string=query)
-    return [sorted(asked_for), report.plain(re.sub("http://localhost(?=/)", "", answer.headers["Location"])).split("?")[0]]
+    return [
+        sorted(asked_for),
+        report.plain(re.sub("http://localhost(?=/)", "", answer.headers["Location"])).split("?")[0],
+    ]
 
 
 report = Report(app, hide=(str(server.server_port),))

@@ -3,7 +3,6 @@
 from collections import namedtuple
 from functools import partial
 
-from asking import Report
 from flask import Flask, g, jsonify, request, session
 from flask_principal import (
     ActionNeed,
@@ -18,6 +17,8 @@ from flask_principal import (
     identity_changed,
     identity_loaded,
 )
+
+from asking import Report
 
 app = Flask(__name__)
 app.secret_key = "for the test"
@@ -89,7 +90,18 @@ def denied(error):
 
 
 report = Report(app)
-for path in ("/can", "/admin", "/posts/1", "/login/ada", "/can", "/admin", "/posts/1", "/posts/2", "/logout", "/can"):
+for path in (
+    "/can",
+    "/admin",
+    "/posts/1",
+    "/login/ada",
+    "/can",
+    "/admin",
+    "/posts/1",
+    "/posts/2",
+    "/logout",
+    "/can",
+):
     report.get(path)
 report.get("/can", headers={"X-User": "bob"})
 report.get("/admin", headers={"X-User": "ada"})

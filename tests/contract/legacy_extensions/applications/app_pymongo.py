@@ -3,14 +3,13 @@
 MongoDB is not in Debian: the extension's client class is replaced by mongomock's, with the extension's attributes.
 """
 
-import io
-
 import flask_pymongo
 import mongomock
 import mongomock.gridfs
-from asking import Report
 from flask import Flask, jsonify, redirect, request, url_for
 from flask_pymongo.wrappers import Collection
+
+from asking import Report
 
 
 class Client(mongomock.MongoClient):

@@ -1,8 +1,9 @@
 """Flask-RESTful 0.3.8: resources, a request parser, marshalled fields, errors, representations, decorators."""
 
-from asking import Report
 from flask import Blueprint, Flask, make_response
 from flask_restful import Api, Resource, abort, fields, inputs, marshal_with, reqparse
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["ERROR_404_HELP"] = True

@@ -1,8 +1,9 @@
 """Flask-RESTPlus 0.13: namespaces, models, masks, validation, error handlers, swagger.json and its page."""
 
-from asking import Report
 from flask import Flask
 from flask_restplus import Api, Resource, abort, fields, reqparse
+
+from asking import Report
 
 app = Flask(__name__)
 api = Api(app, version="1.0", title="Notes", description="An API of notes", doc="/doc/", validate=True)

@@ -3,10 +3,11 @@
 import contextlib
 import io
 
-from asking import Report
 from flask import Flask, current_app, url_for
 from flask_script import Command, Manager, Option, Server, Shell, prompt_bool
 from flask_script.commands import Clean, ShowUrls
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["GREETING"] = "Hello"

@@ -1,8 +1,9 @@
 """Flask-SeaSurf 1.1.1: the token in form, header and cookie, exempt and included views, checks by hand."""
 
-from asking import Report, find
 from flask import Flask, render_template_string, request
 from flask_seasurf import SeaSurf
+
+from asking import Report, find
 
 app = Flask(__name__)
 app.config.update(SECRET_KEY="for the test", CSRF_COOKIE_SAMESITE="Lax", CSRF_COOKIE_HTTPONLY=True)

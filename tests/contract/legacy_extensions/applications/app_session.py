@@ -3,9 +3,10 @@
 import os
 import tempfile
 
-from asking import Report
 from flask import Flask, flash, get_flashed_messages, jsonify, session
 from flask_session import Session
+
+from asking import Report
 
 app = Flask(__name__)
 folder = tempfile.TemporaryDirectory()

@@ -1,11 +1,15 @@
-"""Flask-Sijax 0.4.1: callbacks by form posts, an object's methods, uploads, a stream of commands (comet)."""
+"""Flask-Sijax 0.4.1: callbacks by form posts, an object's methods, uploads, a stream of commands (comet).
 
-import io
+Sijax ends the stream of a callback that is a generator by StopIteration, which Python 3.7 and later take for an error:
+the callback of the stream here is a plain function.
+"""
+
 import json
 
 import flask_sijax
-from asking import Report
 from flask import Flask, g, render_template_string, request
+
+from asking import Report
 
 app = Flask(__name__)
 app.config["SIJAX_JSON_URI"] = "/static/json2.js"
@@ -26,8 +30,7 @@ def hello(response, name):
 def count(response, to):
     for number in range(to):
         response.html("#count", number)
-        response.html("#seen", request.form["sijax_rq"])
-        yield response
+    response.html("#seen", request.form["sijax_rq"])
 
 
 def upload(response, files, form_values):

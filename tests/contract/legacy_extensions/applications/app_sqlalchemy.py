@@ -1,8 +1,9 @@
 """Flask-SQLAlchemy 2.5.1: models with a relation, a form that writes, pages, 404s, the record of queries."""
 
-from asking import Report
 from flask import Flask, abort, jsonify, redirect, request, url_for
 from flask_sqlalchemy import SQLAlchemy, get_debug_queries, models_committed
+
+from asking import Report
 
 app = Flask(__name__)
 app.config.update(
@@ -58,7 +59,9 @@ def authors():
 @app.route("/authors/<int:number>")
 def author(number):
     author = Author.query.get_or_404(number, description="no such author")
-    return jsonify(name=author.name, books=[book.title for book in author.books], archived=OldBook.query.count())
+    return jsonify(
+        name=author.name, books=[book.title for book in author.books], archived=OldBook.query.count()
+    )
 
 
 @app.route("/books")

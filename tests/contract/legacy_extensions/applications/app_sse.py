@@ -9,9 +9,10 @@ import threading
 import time
 
 import redis
-from asking import Report
 from flask import Flask, request
 from flask_sse import Message, sse
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 socket = folder.name + "/redis"
@@ -44,6 +45,7 @@ def check():
 
 
 app.register_blueprint(sse, url_prefix="/stream")
+
 
 @app.route("/publish/<text>")
 def publish(text):

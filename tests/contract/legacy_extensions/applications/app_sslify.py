@@ -1,8 +1,9 @@
 """Flask-SSLify 0.1.5: redirects to HTTPS, paths that are left out, the header that tells browsers to stay."""
 
-from asking import Report
 from flask import Flask
 from flask_sslify import SSLify
+
+from asking import Report
 
 
 def make_application(**options):

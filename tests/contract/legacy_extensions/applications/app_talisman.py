@@ -1,8 +1,9 @@
 """Flask-Talisman 0.7: HTTPS, the headers and policies, nonces in templates, settings for one view, cookies."""
 
-from asking import Report
 from flask import Flask, render_template_string, session
 from flask_talisman import ALLOW_FROM, Talisman
+
+from asking import Report
 
 app = Flask(__name__)
 app.secret_key = "for the test"
@@ -24,7 +25,11 @@ def index():
 
 
 @app.route("/embed")
-@talisman(frame_options=ALLOW_FROM, frame_options_allow_from="https://a.example", content_security_policy="default-src *")
+@talisman(
+    frame_options=ALLOW_FROM,
+    frame_options_allow_from="https://a.example",
+    content_security_policy="default-src *",
+)
 def embed():
     return "embedded"
 
@@ -35,10 +40,16 @@ def plain():
     return "plain"
 
 
-HEADERS = (
-    "Content-Security-Policy X-Content-Security-Policy Feature-Policy Referrer-Policy Strict-Transport-Security"
-    " X-Frame-Options X-XSS-Protection X-Content-Type-Options"
-).split()
+HEADERS = [
+    "Content-Security-Policy",
+    "X-Content-Security-Policy",
+    "Feature-Policy",
+    "Referrer-Policy",
+    "Strict-Transport-Security",
+    "X-Frame-Options",
+    "X-XSS-Protection",
+    "X-Content-Type-Options",
+]
 
 
 class Talking(Report):

@@ -3,9 +3,17 @@
 import io
 import tempfile
 
-from asking import Report
 from flask import Flask, jsonify, request
-from flask_uploads import IMAGES, AllExcept, UploadNotAllowed, UploadSet, configure_uploads, patch_request_class
+from flask_uploads import (
+    IMAGES,
+    AllExcept,
+    UploadNotAllowed,
+    UploadSet,
+    configure_uploads,
+    patch_request_class,
+)
+
+from asking import Report
 
 folder = tempfile.TemporaryDirectory()
 app = Flask(__name__)
@@ -18,7 +26,9 @@ patch_request_class(app, 2048)
 
 @app.route("/photos", methods=["POST"])
 def upload():
-    name = photos.save(request.files["photo"], folder=request.form.get("folder"), name=request.form.get("name"))
+    name = photos.save(
+        request.files["photo"], folder=request.form.get("folder"), name=request.form.get("name")
+    )
     return jsonify(name=name, url=photos.url(name), path=photos.path(name).replace(folder.name, ""))
 
 

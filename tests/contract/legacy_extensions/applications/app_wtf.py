@@ -2,13 +2,14 @@
 
 import io
 
-from asking import Report, find
 from flask import Flask, jsonify, render_template_string
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from flask_wtf.file import FileAllowed, FileField, FileRequired
 from wtforms import IntegerField, StringField
 from wtforms.validators import DataRequired, NumberRange
+
+from asking import Report, find
 
 app = Flask(__name__)
 app.secret_key = "for the test"
@@ -30,7 +31,12 @@ def index():
     form = Profile()
     if form.validate_on_submit():
         data = form.picture.data
-        return "saved %s, %d, %s with %d bytes" % (form.name.data, form.age.data, data.filename, len(data.read()))
+        return "saved %s, %d, %s with %d bytes" % (
+            form.name.data,
+            form.age.data,
+            data.filename,
+            len(data.read()),
+        )
     return render_template_string(TEMPLATE, form=form)
 
 
@@ -63,18 +69,18 @@ def refused(error):
 
 
 report = Report(app, hide=(r"(?<=value=\")[\w.-]{60,}", r"(?<=token )[\w.-]{60,}"))
-token = find(r"value=\"([\w.-]{60,})\"", report.get("/"))
+csrf = find(r"value=\"([\w.-]{60,})\"", report.get("/"))
 report.get("/token")
 report.post("/", data={"name": "Ada", "age": "36"})
 report.post("/", data={"csrf_token": "wrong", "name": "Ada"})
-report.post("/", data={"csrf_token": token, "name": "", "age": "7"})
+report.post("/", data={"csrf_token": csrf, "name": "", "age": "7"})
 picture = (io.BytesIO(b"not really"), "me.txt")
-report.post("/", data={"csrf_token": token, "name": "Ada", "age": "36", "picture": picture})
+report.post("/", data={"csrf_token": csrf, "name": "Ada", "age": "36", "picture": picture})
 picture = (io.BytesIO(b"\x89PNG"), "me.png")
-report.post("/", data={"csrf_token": token, "name": "Ada", "age": "36", "picture": picture})
+report.post("/", data={"csrf_token": csrf, "name": "Ada", "age": "36", "picture": picture})
 report.post("/api")
-report.post("/api", headers={"X-CSRFToken": token})
-report.ask("DELETE", "/api", headers={"X-CSRFToken": token + "x"})
+report.post("/api", headers={"X-CSRFToken": csrf})
+report.ask("DELETE", "/api", headers={"X-CSRFToken": csrf + "x"})
 report.post("/hook", data=b"anything")
 report.post("/json", json={"name": "Ada", "age": 36})
 report.show()

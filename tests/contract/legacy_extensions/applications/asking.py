@@ -8,11 +8,18 @@ import json
 import re
 import warnings
 
+import flask
+
 # What is removed is not the subject here: a process of its own would be needed to count warnings.
 warnings.simplefilter("ignore")
 
 _PAGE = re.compile(r"\A<!doctype html[^>]*>\s*(<html lang=en>\s*)?(?=<title>\d)", re.IGNORECASE)
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
+# Werkzeug quotes less in query strings today; where one holds another, the percent sign is quoted itself.
+_PLAIN_IN_QUERY = re.compile(r"%(?:25)*(2F|3A|3F|40|2C|3B)", re.IGNORECASE)
+
+
+print(json.dumps({"framework": flask.__name__}))
 
 
 class Report:
@@ -31,8 +38,12 @@ class Report:
         if response.status_code >= 400:
             # Before 1.0, Werkzeug's error pages named no charset.
             told["type"] = response.mimetype
+        if response.status_code == 304:
+            del told["type"]  # which has no body; today Werkzeug removes the header
         if "Location" in response.headers:
-            told["location"] = re.sub(r"\Ahttp://localhost(?=/)", "", response.headers["Location"])
+            told["location"] = self.plain(
+                re.sub(r"\Ahttp://localhost(?=/)", "", response.headers["Location"])
+            )
         cookies = sorted(_cookie(value) for value in response.headers.getlist("Set-Cookie"))
         if cookies:
             told["cookies"] = cookies
@@ -60,7 +71,7 @@ class Report:
         """Take out what differs from run to run."""
         for pattern in self.hidden:
             text = pattern.sub("-", text)
-        return _ADDRESS.sub("0x", text)
+        return _PLAIN_IN_QUERY.sub(lambda found: chr(int(found[1], 16)), _ADDRESS.sub("0x", text))
 
     def _body(self, response):
         data = response.get_data()
@@ -87,4 +98,7 @@ def _header(name, response):
 def _cookie(header):
     name, _, rest = header.partition("=")
     attributes = [part.strip() for part in rest.split(";")[1:]]
+    if "Max-Age=0" in attributes:
+        # Flask 1.1 deleted its session cookie without repeating all attributes.
+        return name + "; deleted"
     return "; ".join([name, *sorted(part for part in attributes if not part.lower().startswith("expires"))])
