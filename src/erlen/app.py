@@ -184,11 +184,16 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         )
         # A weak reference: through its view functions, the application would keep itself alive.
         app: t.Any = weakref.ref(self)
+
+        def view(**values: t.Any) -> Response:
+            response: Response = app().send_static_file(**values)
+            return response
+
+        # COMPAT: applications exempt static files from their checks by this name, and tracers show it.
+        view.__module__, view.__name__ = "flask.app", "<lambda>"
+        view.__qualname__ = "Flask.__init__.<locals>.<lambda>"
         self.add_url_rule(
-            f"{self.static_url_path}/<path:filename>",
-            endpoint="static",
-            host=host,
-            view_func=lambda **values: app().send_static_file(**values),
+            f"{self.static_url_path}/<path:filename>", endpoint="static", host=host, view_func=view
         )
 
     @cached_property

@@ -26,6 +26,7 @@ from .scaffold import Scaffold
 from .websockets import WEBSOCKET_TABLES, T_after_websocket
 
 if t.TYPE_CHECKING:
+    from ..wrappers import Response
     from .contract import AnyApplication, Application
 
 # An application, where users override a method and say `app: Flask` themselves.
@@ -181,6 +182,13 @@ class Blueprint(Scaffold):
         return BlueprintSetupState(self, app, options, first_registration)
 
     # registration
+
+    def send_static_file(self, filename: str) -> Response:
+        """Answer with a file of the static folder, or raise NotFound."""
+        return super().send_static_file(filename)
+
+    # COMPAT: applications exempt static files from their checks by the dotted name of this view function.
+    send_static_file.__module__ = "flask.blueprints"
 
     def register(self, app: _App, options: dict[str, t.Any]) -> None:
         """Repeat on *app* what was recorded; called by ``app.register_blueprint``.
