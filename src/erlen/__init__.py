@@ -84,7 +84,7 @@ else:
         "Channel": ".channels",
         "EventStream": ".eventstream",
         "ServerSentEvent": ".eventstream",
-        "WebSocketClosed": ".gateway.connection",
+        "WebSocketClosed": ".gateway.asgi.websocket_connection",
     }
 
     def __getattr__(name: str) -> t.Any:

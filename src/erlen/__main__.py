@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import as_flask, cli
+from erlen import as_flask, cli
 
 
 def main() -> None:
