@@ -10,6 +10,7 @@ Record = dict[str, Any]
 _OF_A_RUN = re.compile(r"127\.0\.0\.1:\d+")
 # The application itself; New Relic wraps it in gunicorn too, except where it can be called by ASGI as well.
 _APPLICATION = re.compile(r"\bflask\.app:Flask\b|\berlen\.app:Erlen(\.wsgi_app)?\b")
+_MODULE = re.compile(r"\b(flask|erlen)\.(?=templating:)")
 # Erlen's body in memory is a list, which has no `close`: compatibility.md has it among the differences.
 _CLOSED = "ClosingIterator.close"
 
@@ -215,5 +216,5 @@ def by_new_relic(messages: list[tuple[str, Any]]) -> Record:
 
 
 def neutral(name: str | None) -> str | None:
-    """Put one word for the application's class, which New Relic has in the name of each step."""
-    return name and _APPLICATION.sub("application", name)
+    """Put one word for the framework's own class and modules, which New Relic has in its names."""
+    return name and _MODULE.sub("", _APPLICATION.sub("application", name))
