@@ -9,14 +9,13 @@ other. ``docs/explanation/alias.md`` says how the parts work together.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import pkgutil
 import sys
 import typing as t
 import warnings
 from importlib.abc import ExecutionLoader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 import erlen_as_flask
@@ -42,7 +41,7 @@ MODULES = {
 PACKAGES = ("flask", "flask.json", "flask.sansio")
 
 # `python -m flask.cli` runs a module in Flask; here it is a package, and Python looks for this one in it.
-_HIDDEN = {"flask.cli.__main__": "erlen.cli.__main__"}
+_HIDDEN = {"flask.cli.__main__": "erlen.__main__"}
 
 # What Flask's packages import while they are imported, in the order in which the modules are complete.
 _IMPORTED_BY = {
@@ -121,7 +120,7 @@ class AliasLoader(ExecutionLoader):
         return fullname in PACKAGES
 
     def _loader(self) -> t.Any:
-        spec = importlib.util.find_spec(self.name)
+        spec = _spec_of(self.name)
         if spec is None:
             raise ModuleNotFoundError(f"No module named {self.name!r}", name=self.name)
         return spec.loader
@@ -164,13 +163,27 @@ def take_name(fullname: str) -> None:
 def _find(fullname: str) -> ModuleSpec | None:
     """Return the spec of one of Flask's modules, or None where Flask has no such module."""
     name = MODULES.get(fullname) or _HIDDEN.get(fullname)
-    own = None if name is None else importlib.util.find_spec(name)
+    own = None if name is None else _spec_of(name)
     if name is None or own is None:
         return None
     spec = ModuleSpec(fullname, AliasLoader(name), origin=own.origin)
-    spec.submodule_search_locations = own.submodule_search_locations
+    if fullname in PACKAGES:
+        spec.submodule_search_locations = own.submodule_search_locations
     spec.has_location = own.has_location
     return spec
+
+
+def _spec_of(name: str) -> ModuleSpec | None:
+    """Return the spec of a module of Erlen without importing anything, its package included.
+
+    Python asks finders while it holds its import lock: one that waits for a module that another thread
+    imports waits for ever.
+    """
+    module = sys.modules.get(name)
+    if module is not None and module.__spec__ is not None:
+        return module.__spec__
+    package = name.split(".")[:-1]
+    return PathFinder.find_spec(name, [os.path.join(os.path.dirname(_ERLENS_FOLDER), *package)])
 
 
 class AliasFinder(MetaPathFinder):
@@ -283,9 +296,14 @@ def _real_flask() -> list[ModuleType]:
     """Return the modules of the real Flask that are imported."""
     own = sys.modules.get("erlen")
     top = sys.modules.get("flask")
-    if top is None or top is own:
+    if top is None or top is own or _holds_the_place(top):
         return []
     return [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == "flask"]
+
+
+def _holds_the_place(module: ModuleType) -> bool:
+    """Tell whether another thread is about to replace *module* by Erlen's."""
+    return (getattr(module, "__file__", None) or "").startswith(erlen_as_flask.FOLDER)
 
 
 def _drop(real: list[ModuleType]) -> list[str]:
