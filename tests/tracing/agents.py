@@ -143,13 +143,20 @@ class Client:
     """A browser, as far as it keeps the session."""
 
     def __init__(self, port: int) -> None:
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(), NoRedirects(), urllib.request.ProxyHandler({})
         )
 
     def ask_for_each(self) -> list[tuple[int, str, str]]:
-        return [self.ask(method, path) for method, path in PAGES]
+        """Ask for each page; the server has done with the last one when this returns."""
+        answered = [self.ask(method, path) for method, path in PAGES]
+        # gunicorn takes one request after another, and answers this by itself.
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
+            connection.sendall(b"nonsense\r\n\r\n")
+            assert b" 400 " in connection.recv(1000)
+        return answered
 
     def ask(self, method: str, path: str) -> tuple[int, str, str]:
         request = urllib.request.Request(self.url + path, method=method)
