@@ -194,6 +194,13 @@ class Blueprint(Scaffold):
 
     # registration
 
+    def send_static_file(self, filename: str) -> Response:
+        """Answer with a file of the static folder, or raise NotFound."""
+        return super().send_static_file(filename)
+
+    # COMPAT: applications exempt static files from their checks by the dotted name of this view function.
+    send_static_file.__module__ = "flask.blueprints"
+
     def register(self, app: _App, options: dict[str, t.Any]) -> None:
         """Repeat on *app* what was recorded; called by ``app.register_blueprint``.
 
