@@ -54,6 +54,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # Signposts: Flask's import paths, which lead to modules of several layers.
     ("signposts", ("blueprints", "ctx", "sansio")),
     ("front", ("", "__main__", "alias", "as_flask", "stubs")),
+    # Built on the public API alone; nothing below imports one.
+    ("features", ("doctor",)),
 )
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 

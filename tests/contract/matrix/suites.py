@@ -1,0 +1,141 @@
+"""Runs the test suites of extensions by WSGI and by ASGI, and makes records of what they tell."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from .. import sources, suites
+from ..environment import CACHE, HERE, Environment
+from ..test_compat_suites import COMPAT
+from ..test_extensions import SUITES
+from .records import Loss, Record
+
+NAMES = {"flask": "Flask", "opentelemetry-flask": "opentelemetry-instrumentation-flask"}
+"""The distribution that a shared suite belongs to, where it is not the suite's own name."""
+PLUGIN = HERE / "plugin" / "contract_asgi.py"
+
+_REGRESSED = re.compile(r"^(?:REGRESSED|COLLECT-ERROR) (?P<test>.+?)(?: \[\w+\])?:? (?P<reason>.*)$")
+_KEPT = re.compile(r"^\[compat\] kept=(\d+) of (\d+)", re.MULTILINE)
+_SOURCE = re.compile(
+    r"^\[suite\] \S+: (?P<name>\S+) (?P<version>[^\s,]+), tests from (?P<origin>.+), Python", re.M
+)
+
+
+def shared(name: str, environment: Environment) -> Record:
+    """Run one of the suites that the project keeps beside its checkout, on both protocols."""
+    by_wsgi = _run_shared(name, environment)
+    found = _SOURCE.search(by_wsgi)
+    record = Record(
+        name=found["name"] if found else NAMES.get(name, name),
+        version=found["version"] if found else "",
+        kind="suite",
+        python=_python(),
+        date=date.today().isoformat(),
+        erlen=_erlen(environment),
+        detail=f"its tests, from {_origin(found['origin'] if found else '')}",
+    )
+    record.by_wsgi, record.on_flask = _kept(by_wsgi)
+    record.losses += _losses(by_wsgi, "wsgi")
+    _give_plugin(name)
+    by_asgi = _run_shared(name, environment, "--", "-p", "contract_asgi")
+    if said := requests_by_asgi(by_asgi):
+        record.by_asgi, _ = _kept(by_asgi)
+        record.losses += _losses(by_asgi, "asgi")
+        record.note = f"{said} requests by ASGI"
+    else:
+        record.note = "its tests send no request through the test client: there is nothing to send by ASGI"
+    return record
+
+
+def _cache() -> Path:
+    return CACHE / "compat"
+
+
+def _run_shared(name: str, environment: Environment, *options: str) -> str:
+    command = ["./run_suite.sh", name, "--python", sys.executable]
+    command += ["--target", str(environment.wheel), "--alias-module", "erlen.as_flask", *options]
+    done = subprocess.run(
+        command,
+        cwd=COMPAT,
+        env=os.environ | {"COMPAT_CACHE": str(_cache())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=2400,
+    )
+    log = re.search(r"^\[log\] (.+)$", done.stdout, re.MULTILINE)
+    return done.stdout + (Path(log[1]).read_text(errors="replace") if log else "")
+
+
+def _give_plugin(name: str) -> None:
+    """Put the plugin that makes test clients speak ASGI where the suite's environment finds it."""
+    version = "{}.{}".format(*sys.version_info)
+    for folder in (_cache() / "venv" / f"{name}-py{version}-target").glob("lib/python*/site-packages"):
+        shutil.copy(PLUGIN, folder)
+
+
+def _kept(output: str) -> tuple[int, int]:
+    found = _KEPT.search(output)
+    if found is None or "[end] stopped after" in output:
+        raise RuntimeError(f"The suite did not run to its end:\n{output[-3000:]}")
+    return int(found[1]), int(found[2])
+
+
+def _losses(output: str, protocol: str) -> Iterator[Loss]:
+    for line in output.splitlines():
+        if found := _REGRESSED.match(line):
+            yield Loss(protocol, found["test"], found["reason"].strip())
+        elif line.startswith("MISSING "):
+            yield Loss(protocol, line.removeprefix("MISSING "), "did not run")
+
+
+def _origin(told: str) -> str:
+    return "its source distribution" if "sdist" in told else "its repository"
+
+
+def requests_by_asgi(output: str) -> int:
+    """Read how many requests the plugin counted."""
+    found = re.search(r"requests by ASGI: (\d+)", output)
+    return int(found[1]) if found else 0
+
+
+def own(name: str, environment: Environment) -> Record:
+    """Run one of the suites of `test_extensions`, on Flask and on both protocols of Erlen."""
+    suite, _ = SUITES[name]
+    source = sources.unpacked(suite.source, environment)
+    by_asgi = replace(suite, name=f"{suite.name}-asgi", options=(*suite.options, "-p", "contract_asgi"))
+    on_flask = suites.run(suite, source, "flask", environment)
+    wanted = on_flask.with_outcome("passed")
+    record = Record(
+        name=name,
+        version=source.name.rpartition("==")[2] or source.name,
+        kind="suite",
+        python=_python(),
+        date=date.today().isoformat(),
+        erlen=_erlen(environment),
+        detail="its tests, from its source distribution",
+        on_flask=len(wanted),
+    )
+    for protocol, each in (("wsgi", suite), ("asgi", by_asgi)):
+        run = suites.run(each, source, "erlen", environment)
+        missed = sorted(wanted - run.with_outcome("passed"))
+        setattr(record, f"by_{protocol}", len(wanted) - len(missed))
+        record.losses += [Loss(protocol, test, run.explain([test]).strip()) for test in missed]
+        record.note = f"{requests_by_asgi(run.output)} requests by ASGI"
+    return record
+
+
+def _python() -> str:
+    return "{}.{}.{}".format(*sys.version_info)
+
+
+def _erlen(environment: Environment) -> str:
+    return environment.wheel.name.split("-")[1]
