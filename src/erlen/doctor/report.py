@@ -60,8 +60,8 @@ def _listed(verdicts: t.Sequence[Verdict]) -> t.Iterator[str]:
         return
     rows = [_HEADING, *((each.name, each.installed, each.tried or "–", str(each)) for each in verdicts)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADING))]
-    rows.insert(1, tuple("-" * width for width in widths))
-    for row in rows:
+    line = ["-" * width for width in widths]
+    for row in (rows[0], line, *rows[1:]):
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     for verdict in verdicts:
         if verdict.result in ("broken", "with losses") or (verdict.reasons and not verdict.tried):

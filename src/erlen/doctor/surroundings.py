@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import typing as t
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -73,6 +72,6 @@ def look() -> Surroundings:
 def version_of(name: str) -> str:
     """Return the version of an installed distribution, or nothing."""
     try:
-        return t.cast(str, metadata.version(name))
+        return metadata.version(name)
     except metadata.PackageNotFoundError:
         return ""

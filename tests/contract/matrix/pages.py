@@ -72,10 +72,10 @@ def sentence(records: Sequence[Record]) -> str:
     return " ".join(
         (
             f"Of {every:,} tests in the suites of {suites} extensions that pass on Flask",
-            f"(Flask's own suite is one of them), {wsgi:,} pass on Erlen by WSGI, and {asgi:,} of {sent:,} by ASGI;",
-            f"of {programs} applications, each with another extension, {equal} give the same answers on Flask and",
-            f"on Erlen, by both protocols; {only} more packages were only imported,",
-            f"{imported} of them without a difference.",
+            f"(Flask's own suite is one of them), {wsgi:,} pass on Erlen by WSGI,",
+            f"and {asgi:,} of {sent:,} by ASGI; of {programs} applications, each with another extension,",
+            f"{equal} give the same answers on Flask and on Erlen, by both protocols;",
+            f"{only} more packages were only imported, {imported} of them without a difference.",
         )
     )
 
@@ -104,8 +104,8 @@ def as_on_flask(records: Sequence[Record]) -> int:
 
 
 def of_kind(records: Sequence[Record], kind: str) -> list[Record]:
-    """Give the records of one kind that are measured beside Flask 3, without the legacy layer."""
-    return [record for record in records if record.kind == kind and not record.legacy]
+    """Give the records of one kind, without those of the legacy layer and of what is all wrong on Flask."""
+    return [record for record in records if record.kind == kind and not record.legacy and record.on_flask]
 
 
 def page(records: Sequence[Record]) -> str:
@@ -113,7 +113,7 @@ def page(records: Sequence[Record]) -> str:
     tables = [line for kind in TITLES for line in table(kind, of_kind(records, kind))]
     tables += legacy([record for record in records if record.legacy])
     tables += losses(records)
-    tables += uninstallable(of_kind(records, "installation"))
+    tables += not_on_flask([record for record in records if not record.on_flask])
     template = TEMPLATE.read_text(encoding="utf-8")
     return template.replace("{sentence}", sentence(records)).replace("{tables}", "\n".join(tables))
 
@@ -183,21 +183,15 @@ def losses(records: Sequence[Record]) -> Iterator[str]:
         yield f"- **{record.name}**: {escaped(record.note)}."
     if noted:
         yield ""
-    refused = [record for record in of_kind(records, "imports") if record.note]
-    if refused:
-        yield "## Modules that cannot be imported on Flask either\n"
-        yield "Most need a library that the package does not ask for, or a version of one that is gone.\n"
-        for record in refused:
-            yield f"- **{record.name}** {record.version}: `{code(record.note)}`"
-        yield ""
 
 
-def uninstallable(records: Sequence[Record]) -> Iterator[str]:
+def not_on_flask(records: Sequence[Record]) -> Iterator[str]:
+    """List what does not install or run on Flask either."""
     if records:
-        yield "## Not installed\n"
-        yield "pip could not install these beside Flask 3.1.3 on the machine of the runs.\n"
+        yield "## Not on Flask either\n"
+        yield "They could not be installed beside Flask 3.1.3, or none of their modules could be imported.\n"
         for record in records:
-            yield f"- **{record.name}**: `{code(record.note)}`"
+            yield f"- **{record.name}** {record.version}: `{code(record.note)}`"
         yield ""
 
 

@@ -22,7 +22,8 @@ NAMES = {"flask": "Flask", "opentelemetry-flask": "opentelemetry-instrumentation
 """The distribution that a shared suite belongs to, where it is not the suite's own name."""
 PLUGIN = HERE / "plugin" / "contract_asgi.py"
 
-_REGRESSED = re.compile(r"^(?:REGRESSED|COLLECT-ERROR) (?P<test>.+?)(?: \[\w+\])?:? (?P<reason>.*)$")
+_REGRESSED = re.compile(r"^REGRESSED (?P<test>.+) \[\w+\] (?P<reason>.*)$")
+_NOT_COLLECTED = re.compile(r"^COLLECT-ERROR (?P<test>\S+): (?P<reason>.*)$")
 _KEPT = re.compile(r"^\[compat\] kept=(\d+) of (\d+)", re.MULTILINE)
 _SOURCE = re.compile(
     r"^\[suite\] \S+: (?P<name>\S+) (?P<version>[^\s,]+), tests from (?P<origin>.+), Python", re.M
@@ -42,13 +43,13 @@ def shared(name: str, environment: Environment) -> Record:
         erlen=_erlen(environment),
         detail=f"its tests, from {_origin(found['origin'] if found else '')}",
     )
-    record.by_wsgi, record.on_flask = _kept(by_wsgi)
-    record.losses += _losses(by_wsgi, "wsgi")
+    record.by_wsgi, record.on_flask = kept_in(by_wsgi)
+    record.losses += losses_in(by_wsgi, "wsgi")
     _give_plugin(name)
     by_asgi = _run_shared(name, environment, "--", "-p", "contract_asgi")
     if said := requests_by_asgi(by_asgi):
-        record.by_asgi, _ = _kept(by_asgi)
-        record.losses += _losses(by_asgi, "asgi")
+        record.by_asgi, _ = kept_in(by_asgi)
+        record.losses += losses_in(by_asgi, "asgi")
         record.note = f"{said} requests by ASGI"
     else:
         record.note = "its tests send no request through the test client: there is nothing to send by ASGI"
@@ -82,16 +83,16 @@ def _give_plugin(name: str) -> None:
         shutil.copy(PLUGIN, folder)
 
 
-def _kept(output: str) -> tuple[int, int]:
+def kept_in(output: str) -> tuple[int, int]:
     found = _KEPT.search(output)
     if found is None or "[end] stopped after" in output:
         raise RuntimeError(f"The suite did not run to its end:\n{output[-3000:]}")
     return int(found[1]), int(found[2])
 
 
-def _losses(output: str, protocol: str) -> Iterator[Loss]:
+def losses_in(output: str, protocol: str) -> Iterator[Loss]:
     for line in output.splitlines():
-        if found := _REGRESSED.match(line):
+        if found := _REGRESSED.match(line) or _NOT_COLLECTED.match(line):
             yield Loss(protocol, found["test"], found["reason"].strip())
         elif line.startswith("MISSING "):
             yield Loss(protocol, line.removeprefix("MISSING "), "did not run")

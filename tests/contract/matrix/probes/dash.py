@@ -3,7 +3,14 @@
 from dash import Dash, Input, Output, dcc, html
 from flask import Flask
 
-HIDE = (r"v\d+_\d+_\d+\w*m\d+", r"m=\d+", r"\d+\.\d+-\d+-\d+", r"_dash-[\w-]+", r'"hash": ?"\w+"')
+HIDE = (
+    r"v\d+_\d+_\d+\w*m\d+",
+    r"m=\d+",
+    r"\d+\.\d+-\d+-\d+",
+    r"_dash-[\w-]+",
+    r'"hash": ?"\w+"',
+    r'"end_id": ?"[^"]+"',
+)
 
 app = Flask(__name__)
 dash = Dash(__name__, server=app, url_base_pathname="/dash/")

@@ -7,7 +7,7 @@ from flask_flatpages import FlatPages
 
 Path("pages/sub").mkdir(parents=True, exist_ok=True)
 Path("pages/hello.md").write_text("title: Hello\ndate: 2026-01-02\n\n**bold** text\n")
-Path("pages/sub/more.md").write_text("title: More\n\n- one\n- two\n")
+Path("pages/sub/more.md").write_text("title: More\n\n1. one\n2. two\n")
 
 app = Flask(__name__)
 app.config.update(FLATPAGES_ROOT=str(Path("pages").resolve()), FLATPAGES_EXTENSION=".md")

@@ -1,7 +1,7 @@
 """A menu whose items know which of them is active."""
 
 from flask import Flask, render_template_string
-from flask_menu import Menu, register_menu
+from flask_menu import Menu, current_menu
 
 app = Flask(__name__)
 Menu(app=app)
@@ -9,15 +9,18 @@ PAGE = "{% for item in current_menu.children %}{{ item.text }} {{ item.url }} {{
 
 
 @app.get("/")
-@register_menu(app, ".home", "Home", order=0)
 def home():
     return render_template_string(PAGE)
 
 
 @app.get("/second")
-@register_menu(app, ".second", "Second", order=1)
 def second():
     return render_template_string(PAGE)
+
+
+with app.app_context():
+    current_menu.submenu("home").register(endpoint="home", text="Home", order=0)
+    current_menu.submenu("second").register(endpoint="second", text="Second", order=1)
 
 
 def talk(client):

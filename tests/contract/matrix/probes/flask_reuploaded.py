@@ -1,12 +1,14 @@
 """A set of uploads takes some files, refuses others, and serves them."""
 
+from pathlib import Path
+
 from flask import Flask, request
 from flask_uploads import IMAGES, UploadNotAllowed, UploadSet, configure_uploads
 
 HIDE = (r"\d+\.\d+-\d+-\d+", r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 
 app = Flask(__name__)
-app.config.update(UPLOADED_PHOTOS_DEST="photos", UPLOADS_AUTOSERVE=True)
+app.config.update(UPLOADED_PHOTOS_DEST=str(Path("photos").resolve()), UPLOADS_AUTOSERVE=True)
 photos = UploadSet("photos", IMAGES)
 configure_uploads(app, photos)
 

@@ -55,7 +55,7 @@ def talk(client):
     client.get("/members")
     client.note("form", bool(re.search("password", client.client.get("/login").text)))
     client.post("/register", data=person)
-    client.get("/logout")
+    client.post("/logout")
     client.post("/login", json={"email": "ada@example.org", "password": "wrong"})
     client.post("/login", data=person)
     client.get("/members")

@@ -1,8 +1,10 @@
-"""Its command replaces `shell`."""
+"""Its command takes the place of `shell`."""
 
 from flask import Flask
+from flask.cli import FlaskGroup
 
 app = Flask(__name__)
+group = FlaskGroup(create_app=lambda: app)
 
 
 @app.get("/")
@@ -12,5 +14,5 @@ def index():
 
 def talk(client):
     client.get("/")
-    result = app.test_cli_runner().invoke(args=["shell", "--help"])
-    client.note("help", result.exit_code)
+    result = app.test_cli_runner().invoke(group, args=["shell", "--help"])
+    client.note("help", (result.exit_code, "ipython" in result.output.lower()))

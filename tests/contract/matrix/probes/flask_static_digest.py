@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from flask import Flask, render_template_string
+from flask.cli import FlaskGroup
 from flask_static_digest import FlaskStaticDigest
 
 HIDE = (r"\d+\.\d+-\d+-\d+", r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
@@ -12,6 +13,7 @@ Path("static/a.css").write_text("a { color: red }\n")
 Path("public").mkdir(exist_ok=True)
 
 app = Flask(__name__, static_folder=str(Path("static").resolve()), static_url_path="/static")
+cli = FlaskGroup(create_app=lambda: app)
 digest = FlaskStaticDigest()
 digest.init_app(app)
 
@@ -23,5 +25,5 @@ def index():
 
 def talk(client):
     client.get(client.get("/").text)
-    compiled = app.test_cli_runner().invoke(args=["digest", "compile"])
-    client.note("compile", (compiled.exit_code, sorted(path.name[:2] for path in Path("static").iterdir())))
+    compiled = app.test_cli_runner().invoke(cli, args=["digest", "compile"])
+    client.note("compile", (compiled.exit_code, sorted(path.suffix for path in Path("static").iterdir())))

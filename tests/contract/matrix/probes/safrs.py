@@ -4,7 +4,10 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from safrs import SAFRSAPI, SAFRSBase
 
-HIDE = (r'"(host|basePath)": ?"[^"]*"',)
+HIDE = (
+    r"\?page[^\"]*",
+    r'"(host|basePath)": ?"[^"]*"',
+)
 
 app = Flask(__name__)
 app.instance_path = "."
@@ -29,8 +32,8 @@ def talk(client):
     import json
 
     body = json.dumps({"data": {"type": "User", "attributes": {"name": "Ada"}}})
-    client.post("/api/Users/", data=body, headers=TYPE)
-    client.get("/api/Users/", headers=TYPE)
-    client.get("/api/Users/1/", headers=TYPE)
-    client.get("/api/Users/9/", headers=TYPE)
+    client.post("/api/users/", data=body, headers=TYPE)
+    client.get("/api/users/", headers=TYPE)
+    client.get("/api/users/1/", headers=TYPE)
+    client.get("/api/users/9/", headers=TYPE)
     client.note("swagger", client.client.get("/api/swagger.json").status)
