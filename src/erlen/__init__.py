@@ -2,6 +2,7 @@
 
 How the package is laid out; imports only point down this list.
 
+- Features, beyond Flask; nothing below imports one: ``doctor``.
 - ``alias`` makes ``import flask`` mean Erlen; ``as_flask`` turns it on, or starts a program with it;
   ``stubs`` writes stubs for type checkers.
 - ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.

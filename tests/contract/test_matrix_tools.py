@@ -105,3 +105,12 @@ def test_a_run_with_the_legacy_layer_has_a_table_of_its_own() -> None:
     assert "of 0 applications" in text
     assert "| flask-old | 1.0 | 3.11.7 | 1.1 | 1.1.4 | 10 | 10 | 10 |" in text
     assert old.path.name == "flask-old.application.legacy-1.1.json"
+
+
+def test_what_does_not_install_is_listed() -> None:
+    missing = record(
+        name="flask-c", version="", kind="installation", on_flask=0, note="fatal error: no lber.h"
+    )
+    text = pages.page([record(), missing])
+    assert "## Not installed" in text
+    assert "- **flask-c**: `fatal error: no lber.h`" in text

@@ -41,7 +41,7 @@ def extensions(
     # The first of a name is the one that is imported: later folders of the path are hidden by it.
     first: dict[str, Installed] = {}
     for distribution in every:
-        name = t.cast("str | None", distribution.metadata["Name"])
+        name: str | None = distribution.metadata["Name"]
         if name is not None and _is_extension(normalized(name), distribution, known):
             first.setdefault(normalized(name), Installed(name, distribution.version))
     return [first[key] for key in sorted(first)]

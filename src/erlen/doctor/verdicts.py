@@ -51,13 +51,13 @@ def judge(extension: Installed, runs: t.Sequence[Run]) -> Verdict:
         return Verdict(extension.name, extension.version, "", "", "unknown", reasons)
     nearest = max(without_legacy, key=lambda run: (run.version == extension.version, -runs.index(run)))
     of_that_version = [run for run in without_legacy if run.version == nearest.version]
-    results = [result_of(run) for run in of_that_version]
+    worst = _SEVERITY[max(_SEVERITY.index(result_of(run)) for run in of_that_version)]
     return Verdict(
         extension.name,
         extension.version,
         nearest.version,
         _age(extension.version, nearest.version),
-        max(results, key=_SEVERITY.index),
+        worst,
         tuple(reason for run in of_that_version for reason in (_measure(run), *run.losses)),
     )
 

@@ -73,5 +73,6 @@ def _install(environment: Environment, *arguments: str) -> str:
 
 def _reason(output: str) -> str:
     lines = [re.sub(r"^[\s╰│├─▶×]+", "", line).strip() for line in output.splitlines()]
-    telling = [line for line in lines if re.search(r"(?i)error|failed|because|not found|fatal", line)]
-    return (telling or [line for line in lines if line] or ["it said nothing"])[-1][:300]
+    cleared = [line for line in lines if line and not line.startswith("hint:")]
+    telling = [line for line in cleared if re.search(r"(?i)fatal|error:|not found|because", line)]
+    return (telling or cleared or ["it said nothing"])[-1][:300]

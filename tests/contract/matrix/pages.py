@@ -113,7 +113,16 @@ def page(records: Sequence[Record]) -> str:
     tables = [line for kind in TITLES for line in table(kind, of_kind(records, kind))]
     tables += legacy([record for record in records if record.legacy])
     tables += losses(records)
-    tables += not_on_flask([record for record in records if not record.on_flask])
+    tables += listed(
+        "Not on Flask either",
+        "None of the modules of these can be imported with Flask 3.1.3.",
+        [record for record in records if record.kind != "installation" and not record.on_flask],
+    )
+    tables += listed(
+        "Not installed",
+        "pip could not install these on the machine of the runs, mostly for want of a library of C.",
+        [record for record in records if record.kind == "installation"],
+    )
     template = TEMPLATE.read_text(encoding="utf-8")
     return template.replace("{sentence}", sentence(records)).replace("{tables}", "\n".join(tables))
 
@@ -185,14 +194,18 @@ def losses(records: Sequence[Record]) -> Iterator[str]:
         yield ""
 
 
-def not_on_flask(records: Sequence[Record]) -> Iterator[str]:
-    """List what does not install or run on Flask either."""
+def listed(title: str, sentence: str, records: Sequence[Record]) -> Iterator[str]:
+    """List what was tried and told nothing, with the reasons."""
     if records:
-        yield "## Not on Flask either\n"
-        yield "They could not be installed beside Flask 3.1.3, or none of their modules could be imported.\n"
+        yield f"## {title}\n"
+        yield f"{sentence}\n"
         for record in records:
-            yield f"- **{record.name}** {record.version}: `{code(record.note)}`"
+            yield f"- {named(record)}: `{code(record.note)}`"
         yield ""
+
+
+def named(record: Record) -> str:
+    return f"**{record.name}** {record.version}".rstrip()
 
 
 def shown(protocol: str) -> str:

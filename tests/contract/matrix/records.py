@@ -51,11 +51,17 @@ class Record:
     @property
     def path(self) -> Path:
         """The file that the record is kept in."""
+        return self._path_of(self.kind)
+
+    def _path_of(self, kind: str) -> Path:
         legacy = f".legacy-{self.legacy}" if self.legacy else ""
-        return RESULTS / f"{normalized(self.name)}.{self.kind}{legacy}.json"
+        return RESULTS / f"{normalized(self.name)}.{kind}{legacy}.json"
 
     def save(self) -> Path:
-        """Write the record, and give its file."""
+        """Write the record, in place of what else was tried last time without a suite, and give its file."""
+        if self.kind != "suite":
+            for kind in KINDS[1:]:
+                self._path_of(kind).unlink(missing_ok=True)
         text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
         self.path.write_text(text + "\n", encoding="utf-8")
         return self.path
