@@ -114,3 +114,19 @@ def test_what_does_not_install_is_listed() -> None:
     text = pages.page([record(), missing])
     assert "## Not installed" in text
     assert "- **flask-c**: `fatal error: no lber.h`" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "cannot import 'escape' from 'flask' (/a/b/flask/__init__.py)",
+            "cannot import 'escape' from 'flask'",
+        ),
+        ("cannot import 'x' from 'y' (unknown location); more", "cannot import 'x' from 'y'; more"),
+        ('File "/a/lib/site-packages/flask_a/b.py", line 4', 'File "flask_a/b.py", line 4'),
+        ("see https://a.example/b (and c)", "see https://a.example/b (and c)"),
+    ],
+)
+def test_paths_of_the_machine_are_left_out(said: str, told: str) -> None:
+    assert probing.without_paths(said) == told

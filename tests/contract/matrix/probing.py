@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -55,6 +56,12 @@ def record_of(package: Package, environment: Environment, refused: dict[str, str
     return record
 
 
+def without_paths(text: str) -> str:
+    """Leave out where files are on this machine."""
+    text = re.sub(r" \((?:unknown location|/[^)\s]*)\)", "", text)
+    return re.sub(r"/\S*/(?:site-packages|matrix)/", "", text)
+
+
 def version_in(environment: Environment, name: str) -> str:
     code = f"import importlib.metadata as m; print(m.version({name!r}))"
     return environment.run("-c", code, cwd=environment.folder).stdout.strip()
@@ -75,9 +82,9 @@ def compare_imports(record: Record, package: Package, environment: Environment) 
     record.losses += [Loss("both", f"import {name}", after.get(name, lost)) for name in missed]
     failed = [f"{name}: {said}" for name, said in before.items() if said != "imported"]
     if failed:
-        record.note = f"not imported on Flask either: {'; '.join(failed)[:400]}"
+        record.note = f"not imported on Flask either: {without_paths('; '.join(failed))[:400]}"
     if "modules" not in on_flask:
-        record.note = f"on Flask: {on_flask['error'].strip()[-300:]}"
+        record.note = f"on Flask: {without_paths(on_flask['error']).strip()[-300:]}"
 
 
 def compare_answers(record: Record, probe: Path, environment: Environment) -> None:
@@ -85,7 +92,7 @@ def compare_answers(record: Record, probe: Path, environment: Environment) -> No
     first, second = (work(environment, "flask", "application", probe, "wsgi") for _ in range(2))
     wanted = first.get("answers", [])
     if first.get("error"):
-        record.note = f"its application fails on Flask: {first['error'].strip()[-400:]}"
+        record.note = f"its application fails on Flask: {without_paths(first['error']).strip()[-300:]}"
         return
     if wanted != second.get("answers"):
         differ = next(a["what"] for a, b in zip(wanted, second["answers"], strict=False) if a != b)
