@@ -11,9 +11,7 @@ from erlen.doctor.report import Report, as_json, as_text, examine
 from erlen.doctor.surroundings import Surroundings
 from erlen.doctor.verdicts import Verdict
 
-AROUND = Surroundings(
-    "0.1.0", "3.11.7", "3.1.5", "3.1.3", True, True, False, {"gunicorn": "27.0", "uvicorn": "0.5"}
-)
+AROUND = Surroundings("0.1.0", "3.11.7", "3.1.5", "3.1.3", True, True, {"gunicorn": "27.0", "uvicorn": "0.5"})
 GOOD = Verdict("Flask-Good", "1.0", "1.0", "", "as on Flask", ("10 of its tests",))
 LOSSY = Verdict(
     "Flask-Lossy", "1.10", "1.9", "newer", "with losses", ("10 of its tests", "by ASGI: test: why")
@@ -26,12 +24,12 @@ LEGACY = Verdict("Flask-Old", "0.1", "", "", "unknown", ("runs with ERLEN_LEGACY
 def test_the_text_is_a_table() -> None:
     assert as_text(Report(AROUND, [GOOD, LOSSY, UNKNOWN])) == (
         "Erlen 0.1.0, Python 3.11.7, Werkzeug 3.1.5; Flask 3.1.3 is installed, too\n"
-        "'import flask' means Erlen in this process, and in those that start with ERLEN_AS_FLASK=1,"
-        " which is not set.\n"
+        "'import flask' means Erlen in this process and those that it starts; elsewhere with"
+        " ERLEN_AS_FLASK=1.\n"
         "Servers: gunicorn 27.0 (WSGI; ASGI with its asgi worker, or uvicorn's), uvicorn 0.5 (ASGI)\n"
         "\n"
         "Extension    Installed  Tried  Result\n"
-        "-----------  ---------  -----  ----------------------------------------\n"
+        "-----------  ---------  -----  ---------------------------------------\n"
         "Flask-Good   1.0        1.0    runs as on Flask\n"
         "Flask-Lossy  1.10       1.9    newer than tried; 1.9 runs, with losses\n"
         "Flask-New    0.1        –      not tried\n"

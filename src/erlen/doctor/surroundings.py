@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from dataclasses import dataclass
@@ -38,21 +37,15 @@ class Surroundings:
     """Whether `import flask` means Erlen in this process."""
     start_file: bool
     """Whether new processes look at ERLEN_AS_FLASK."""
-    variable: bool
-    """Whether ERLEN_AS_FLASK is set."""
     servers: dict[str, str]
     """The installed servers, with their versions."""
 
     def alias_state(self) -> str:
-        """Say in a sentence where `import flask` means Erlen."""
-        here = "in this process" if self.aliased else "not in this process"
-        if not self.start_file:
-            return (
-                f"{here}; ERLEN_AS_FLASK has no effect: there is no {START_FILE} (an editable installation?)"
-            )
-        if self.variable:
-            return f"{here}, and in all that start with ERLEN_AS_FLASK=1, which is set"
-        return f"{here}, and in those that start with ERLEN_AS_FLASK=1, which is not set"
+        """Say where `import flask` means Erlen."""
+        here = "in this process and those that it starts" if self.aliased else "not in this process"
+        if self.start_file:
+            return f"{here}; elsewhere with ERLEN_AS_FLASK=1"
+        return f"{here}; ERLEN_AS_FLASK has no effect, since there is no {START_FILE}"
 
 
 def look() -> Surroundings:
@@ -64,7 +57,6 @@ def look() -> Surroundings:
         flask=version_of("flask"),
         aliased=alias.is_installed(),
         start_file=any((Path(folder) / START_FILE).is_file() for folder in sys.path),
-        variable=os.environ.get("ERLEN_AS_FLASK", "") not in ("", "0"),
         servers={name: version for name in SERVERS if (version := version_of(name))},
     )
 
