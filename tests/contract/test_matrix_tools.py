@@ -67,6 +67,14 @@ def test_the_numbers_of_a_suite_are_read() -> None:
     assert suites.requests_by_asgi(PRINTED) == 17
 
 
+def test_tests_that_did_not_run_are_a_loss() -> None:
+    printed = PRINTED.replace(
+        "[suite]", "[partial] 9 of the 12 ids of the baseline ran; only these count\n[suite]"
+    )
+    assert suites.kept_in(printed) == (10, 12)
+    assert Loss("wsgi", "3 tests", "did not run") in list(suites.losses_in(printed, "wsgi"))
+
+
 @pytest.mark.parametrize("printed", ["", f"{PRINTED}[end] stopped after 600s"])
 def test_a_suite_that_did_not_end_gives_no_numbers(printed: str) -> None:
     with pytest.raises(RuntimeError, match="did not run to its end"):

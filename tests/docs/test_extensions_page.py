@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,14 @@ def test_the_chart_shows_what_the_records_say() -> None:
     assert [text for text in texts if text in {title for title, _, _ in expected}] == [
         bar[0] for bar in expected
     ]
+
+
+def test_the_chart_that_is_drawn_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the chart needs the group `bench`")
+    from tests.contract.matrix import chart
+
+    chart.draw(RECORDS, tmp_path / "chart.svg")
+    assert (tmp_path / "chart.svg").read_text() == pages.CHART.read_text()
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.path.name)

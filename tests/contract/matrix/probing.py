@@ -107,6 +107,8 @@ def compare_answers(record: Record, probe: Path, environment: Environment) -> No
         record.losses += losses
         if protocol == "asgi":
             record.note = f"{told.get('by_asgi', 0)} requests by ASGI"
+            if not told.get("by_asgi") and not told.get("error"):
+                raise RuntimeError(f"{probe.name} sends no request through its client: nothing went by ASGI")
 
 
 def differences(wanted: list[dict[str, Any]], told: dict[str, Any], protocol: str) -> Iterator[Loss]:

@@ -33,7 +33,13 @@ connexion.add_api(Path("spec.json").resolve())
 app = connexion.app
 
 
+@app.get("/own")
+def own():
+    return "a route of the application's own"
+
+
 def talk(client):
+    client.get("/own")
     through = connexion.test_client()
     for path in ("/greeting/Ada", "/greeting/Ada?n=2", "/greeting/Ada?n=x", "/nowhere"):
         response = through.get(path)
