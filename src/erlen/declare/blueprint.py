@@ -183,7 +183,7 @@ class Blueprint(Scaffold):
         """Answer with a file of the static folder, or raise NotFound."""
         return super().send_static_file(filename)
 
-    # COMPAT: as a view function it is known by this dotted name.
+    # COMPAT: applications exempt static files from their checks by the dotted name of this view function.
     send_static_file.__module__ = "flask.blueprints"
 
     def make_setup_state(
@@ -193,13 +193,6 @@ class Blueprint(Scaffold):
         return BlueprintSetupState(self, app, options, first_registration)
 
     # registration
-
-    def send_static_file(self, filename: str) -> Response:
-        """Answer with a file of the static folder, or raise NotFound."""
-        return super().send_static_file(filename)
-
-    # COMPAT: applications exempt static files from their checks by the dotted name of this view function.
-    send_static_file.__module__ = "flask.blueprints"
 
     def register(self, app: _App, options: dict[str, t.Any]) -> None:
         """Repeat on *app* what was recorded; called by ``app.register_blueprint``.

@@ -92,7 +92,7 @@ def add(changes: Changes, level: str) -> None:
 
 
 def _get_g(context: RequestContext) -> t.Any:
-    from ..active import require_g
+    from ..context_proxies import require_g
 
     return require_g()
 
