@@ -1,4 +1,4 @@
-"""A blueprint that overrides `register` and does not call its parent's is registered, as in 1.1."""
+"""A blueprint that overrides `register` without calling its parent's is registered all the same."""
 
 from __future__ import annotations
 

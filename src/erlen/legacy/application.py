@@ -92,9 +92,9 @@ def add(changes: Changes, level: str) -> None:
 
 
 def _get_g(context: RequestContext) -> t.Any:
-    from ..context_proxies import require_g
+    from ..active import require_app_context
 
-    return require_g()
+    return require_app_context().g
 
 
 def _set_g(context: RequestContext, value: t.Any) -> None:

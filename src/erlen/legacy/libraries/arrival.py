@@ -28,10 +28,9 @@ _PACKAGES = frozenset(name.rpartition(".")[0] for name in OLD_MODULES)
 
 def value_of(name: str) -> t.Any:
     """Return what an old name, written in full, stands for."""
-    while name in OLD:
-        name = OLD[name].place
-    module, _, attribute = name.rpartition(".")
-    return getattr(import_module(module), attribute) if module else import_module(name)
+    place = OLD[name].place
+    module, _, attribute = place.rpartition(".")
+    return getattr(import_module(module), attribute) if module else import_module(place)
 
 
 class _Names:

@@ -18,7 +18,7 @@ class Old(t.NamedTuple):
     """A name that is gone, and where the layer takes it from."""
 
     record: Removed
-    # Module and attribute, with a dot before the attribute: the name may itself be one of this table.
+    # Module and attribute, with a dot before the attribute; it is no an old name itself.
     place: str
 
 
@@ -318,9 +318,10 @@ OLD_MODULES = (
 )
 """Modules that are gone as a whole."""
 
-OLD: dict[str, Old] = {
-    old.record.name: old
-    for table in (
+
+def _table() -> dict[str, Old]:
+    """Return all names; one that only led to another old name is told what to write instead of that."""
+    tables = (
         _werkzeug_itself,
         _werkzeug,
         _werkzeug_in_parts,
@@ -332,8 +333,16 @@ OLD: dict[str, Old] = {
         _click,
         _python,
     )
-    for old in table()
-}
+    names = {old.record.name: old for table in tables for old in table()}
+    for name, old in names.items():
+        while old.place in names:
+            old = names[old.place]
+        last, library = names[name].record.last, names[name].record.library
+        names[name] = Old(Removed(name, last, old.record.instead, library), old.place)
+    return names
+
+
+OLD: dict[str, Old] = _table()
 """All names by their old name in full."""
 
 REMOVED: tuple[Removed, ...] = tuple(old.record for old in OLD.values())
