@@ -1,4 +1,7 @@
-"""`python -m erlen` and the `erlen` script: the command line, where `import flask` means Erlen."""
+"""`python -m erlen` and the `erlen` script: the command line, where `import flask` means Erlen.
+
+`python -m flask` and `python -m flask.cli` run it too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import os
 
 import click
 
-from . import as_flask, cli
+# Not by relative imports: it may run as a module of Flask's.
+from erlen import as_flask, cli
 
 
 def _turn_legacy_on(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -34,10 +38,7 @@ legacy_option = click.Option(
 
 def main() -> None:
     """Run the command line; `import flask` means Erlen from here on, in processes started from it too."""
-    try:
-        as_flask.install()
-    except ValueError as error:  # of ERLEN_LEGACY
-        raise SystemExit(f"Error: {error}") from None
+    as_flask.install()
     os.environ[as_flask.VARIABLE] = "1"
     if legacy_option not in cli.cli.params:
         cli.cli.params.append(legacy_option)

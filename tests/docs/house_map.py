@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from erlen.legacy.removed import REMOVED
 from tests.architecture.layers import LAYERS, SOURCE, modules, top, tree_of
 
 from .pages import DOCS, ROOT
@@ -52,9 +53,22 @@ def _name(room: str) -> str:
     return "__init__.py" if not room else f"{room}/" if path.name == "__init__.py" else f"{room}.py"
 
 
+def old_names() -> str:
+    """Return a table of the names that the legacy layer has, each with what to write instead."""
+    records = sorted(REMOVED, key=lambda record: record.name.lstrip("$"))
+    return "\n| name | last in | write instead |\n|---|---|---|\n" + "".join(
+        f"| `{record.name}` | {record.last} | {_as_text(record.instead)} |\n" for record in records
+    )
+
+
+def _as_text(words: str) -> str:
+    return words.replace("_", r"\_").replace("*", r"\*").replace("|", r"\|")
+
+
 PAGES: dict[str, tuple[Callable[[], str], ...]] = {
     str(DOCS / "explanation/architecture.md"): (rooms, files),
     str(ROOT / "CONTRIBUTING.md"): (rooms,),
+    str(DOCS / "how-to/run-an-application-for-flask-1.1.md"): (old_names,),
 }
 
 

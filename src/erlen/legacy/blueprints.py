@@ -7,7 +7,7 @@ import warnings
 
 from ..app import Erlen
 from ..declare.blueprint import Blueprint
-from .attributes import OldAttribute, constant
+from .attributes import OldAttribute, constant, read_quietly
 from .notices import notice
 
 if t.TYPE_CHECKING:
@@ -15,6 +15,7 @@ if t.TYPE_CHECKING:
 
 _own_register = Blueprint.register
 _own_register_blueprint = Erlen.register_blueprint
+_own_check_setup_finished = Blueprint._check_setup_finished
 _own_check_name_is_free = Blueprint.check_name_is_free
 
 
@@ -45,12 +46,11 @@ def _register_blueprint(self: Erlen, blueprint: Blueprint, **options: t.Any) -> 
 
 def _check_setup_finished(self: Blueprint, f_name: str) -> None:
     """Take what is recorded after the registration: the next registration repeats it."""
-    if self._got_registered_once and getattr(self, "warn_on_modifications", False):
-        warnings.warn(
-            f"The blueprint {self.name!r} was registered before {f_name!r} was called: the application does"
-            " not know of that.",
-            stacklevel=3,
-        )
+    try:
+        _own_check_setup_finished(self, f_name)
+    except AssertionError as error:
+        if read_quietly(self, "warn_on_modifications"):
+            warnings.warn(str(error), stacklevel=3)
 
 
 def add(changes: Changes, level: str) -> None:

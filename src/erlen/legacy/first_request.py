@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import typing as t
 import weakref
+from functools import partial
 
 from ..app import Erlen
 from ..declare.blueprint import Blueprint, BlueprintSetupState
@@ -28,6 +29,8 @@ if t.TYPE_CHECKING:
 _LIST = "before_first_request_funcs"
 _LOCK = "_before_request_lock"
 _SEAM = "full_dispatch_request"
+# A method that applications could override, and call.
+_TRIGGER = "try_trigger_before_first_request_functions"
 
 
 def functions_of(app: Erlen) -> list[Function]:
@@ -52,7 +55,7 @@ class _FirstRequest:
     def __call__(self) -> Response:
         app = self._app()
         assert app is not None
-        app.try_trigger_before_first_request_functions()  # type: ignore[attr-defined]
+        getattr(app, _TRIGGER, partial(try_trigger_before_first_request_functions, app))()
         self._leave(app)
         dispatch = self._replaced or getattr(type(app), _SEAM).__get__(app)
         response: Response = dispatch()
@@ -118,8 +121,9 @@ def add(changes: Changes, level: str) -> None:
     changes.set(Erlen, "before_first_request", before_first_request)
     changes.set(Blueprint, "before_app_first_request", before_app_first_request)
     changes.set(Erlen, _LIST, _List(f"flask.Flask.{_LIST}", functions_of, _set_functions))
-    trigger = try_trigger_before_first_request_functions
-    changes.set(Erlen, trigger.__name__, trigger)
+    if level == "1.1":
+        trigger = try_trigger_before_first_request_functions
+        changes.set(Erlen, trigger.__name__, trigger)
     got = OldAttribute("flask.Flask.got_first_request", lambda app: app._got_first_request)
     changes.set(Erlen, "got_first_request", got)
 

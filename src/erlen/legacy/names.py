@@ -62,7 +62,7 @@ VALUES: dict[str, str | bool] = {
 }
 
 
-class _Name(t.NamedTuple):
+class Name(t.NamedTuple):
     """What a module answers when it is asked for an old name."""
 
     value: t.Callable[[], t.Any]
@@ -75,9 +75,9 @@ class _Names:
     def __init__(self, module: ModuleType) -> None:
         self._module = module.__name__
         self._own: t.Callable[[str], t.Any] | None = vars(module).get("__getattr__")
-        self._names: dict[str, _Name] = {}
+        self._names: dict[str, Name] = {}
 
-    def fill(self, names: dict[str, _Name]) -> None:
+    def fill(self, names: dict[str, Name]) -> None:
         self._names = names
 
     def find(self, name: str) -> t.Any:
@@ -98,9 +98,9 @@ def add(changes: Changes, level: str) -> None:
     add_names(changes, _names_of(level))
 
 
-def add_names(changes: Changes, names: t.Mapping[str, _Name]) -> None:
+def add_names(changes: Changes, names: t.Mapping[str, Name]) -> None:
     """Give modules old names: each with what it is today."""
-    by_module: dict[str, dict[str, _Name]] = {}
+    by_module: dict[str, dict[str, Name]] = {}
     for name, found in names.items():
         module, _, attribute = name.rpartition(".")
         by_module.setdefault(MODULES.get(module, module), {})[attribute] = found
@@ -112,9 +112,9 @@ def add_names(changes: Changes, names: t.Mapping[str, _Name]) -> None:
         answer.fill(by_module[module])
 
 
-def _names_of(level: str) -> dict[str, _Name]:
+def _names_of(level: str) -> dict[str, Name]:
     names = {
-        name: _Name(partial(_value, name), partial(notice, name))
+        name: Name(partial(_value, name), partial(notice, name))
         for name in VALUES
         if RECORDS[name].is_of(level)
     }
@@ -122,7 +122,7 @@ def _names_of(level: str) -> dict[str, _Name]:
         for name, today in imported.items():
             record = Removed(name, last, today)
             if record.is_of(level):
-                names[name] = _Name(partial(_value, today), partial(notice_of, name, record, _advice(today)))
+                names[name] = Name(partial(_value, today), partial(notice_of, name, record, _advice(today)))
     return names
 
 

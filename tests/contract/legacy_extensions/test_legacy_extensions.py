@@ -1,7 +1,7 @@
 """Releases of extensions from Flask 1.1's time run on Erlen as on the Flask that they were written for.
 
 One small application with each: it uses the extension's main features, is asked several requests, and prints
-what was answered. With the legacy layer the answers are those of Flask 1.1.4, without it those of Flask 3.1.3.
+what was answered. With the legacy layer the answers are those of Flask 1.1.4, without it those of 3.1.3.
 """
 
 from __future__ import annotations
@@ -89,6 +89,14 @@ def test_with_the_layer_an_old_extension_answers_as_on_flask_1_1(
     name: str, then: Environment, now: Environment
 ) -> None:
     on_flask, on_erlen = sides.run_both(name, (then, sides.paths(then, WITH_LAYER[name])), (now, LEGACY))
+    assert_equal_answers(on_flask, on_erlen)
+
+
+@pytest.mark.parametrize(("name", "older"), [("libraries", ()), ("werkzeug", ("werkzeug-0.16",))])
+def test_old_names_of_libraries_give_what_they_gave(
+    name: str, older: tuple[str, ...], then: Environment, now: Environment
+) -> None:
+    on_flask, on_erlen = sides.run_both(name, (then, sides.paths(then, older)), (now, LEGACY))
     assert_equal_answers(on_flask, on_erlen)
 
 

@@ -33,6 +33,9 @@ class Date(datetime):
     def __eq__(self, other: object) -> bool:
         return super().__eq__(_in_utc(other))
 
+    def __ne__(self, other: object) -> bool:
+        return super().__ne__(_in_utc(other))
+
     __hash__ = datetime.__hash__
 
     def __sub__(self, other: t.Any) -> t.Any:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import html
+import io
 import os
 import re
 import string
@@ -153,6 +154,29 @@ def get_script_name(environ: _Environ, charset: str = "utf-8", errors: str = "re
 def get_query_string(environ: _Environ) -> str:
     """Return QUERY_STRING, with what is not ASCII quoted."""
     return quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=":&%=+$!*'(),;/?@~")
+
+
+def make_line_iter(
+    stream: t.Any, limit: int | None = None, buffer_size: int = 10240, cap_at_buffer: bool = False
+) -> Iterator[t.Any]:
+    """Yield the lines of a stream, or of pieces of text or bytes, not more than *limit* of it.
+
+    With *cap_at_buffer* no line is longer than *buffer_size*.
+    """
+    longest = buffer_size if cap_at_buffer else -1
+    if not hasattr(stream, "readline"):
+        pieces = list(stream)
+        stream = (
+            io.StringIO("".join(pieces))
+            if pieces and isinstance(pieces[0], str)
+            else io.BytesIO(b"".join(pieces))
+        )
+    rest = -1 if limit is None else limit
+    while rest and (
+        line := stream.readline(min(longest, rest) if min(longest, rest) > 0 else max(longest, rest))
+    ):
+        yield line
+        rest -= len(line) if rest > 0 else 0
 
 
 def _parts(path: str) -> tuple[str, str, str]:

@@ -125,8 +125,8 @@ def _werkzeug_itself() -> Iterator[Old]:
         werkzeug__datastructures="Accept Authorization CallbackDict CharsetAccept CombinedMultiDict"
         " EnvironHeaders"
         " ETags FileMultiDict FileStorage Headers HeaderSet ImmutableDict ImmutableList ImmutableMultiDict"
-        " ImmutableOrderedMultiDict ImmutableTypeConversionDict LanguageAccept MIMEAccept MultiDict"
-        " OrderedMultiDict RequestCacheControl ResponseCacheControl TypeConversionDict WWWAuthenticate",
+        " ImmutableTypeConversionDict LanguageAccept MIMEAccept MultiDict"
+        " RequestCacheControl ResponseCacheControl TypeConversionDict WWWAuthenticate",
         werkzeug__debug="DebuggedApplication",
         werkzeug__exceptions="abort Aborter",
         werkzeug__formparser="parse_form_data",
@@ -146,13 +146,15 @@ def _werkzeug_itself() -> Iterator[Old]:
         werkzeug__urls="Href iri_to_uri uri_to_iri url_decode url_encode url_fix url_quote url_quote_plus"
         " url_unquote url_unquote_plus",
         werkzeug__useragents="UserAgent",
-        werkzeug__utils="append_slash_redirect cached_property environ_property escape find_modules"
-        " format_string"
-        " header_property import_string redirect secure_filename unescape",
+        werkzeug__utils="append_slash_redirect cached_property environ_property find_modules"
+        " format_string header_property import_string redirect secure_filename unescape",
         werkzeug__wrappers=f"BaseRequest BaseResponse {_MIXINS}",
-        werkzeug__wsgi="ClosingIterator FileWrapper LimitedStream extract_path_info get_current_url get_host"
+        werkzeug__wsgi="ClosingIterator FileWrapper LimitedStream get_current_url get_host"
         " make_line_iter peek_path_info pop_path_info responder wrap_file",
     )
+    yield from _ours("werkzeug", "0.16", "functions", escape="markupsafe.escape")
+    ordered = "werkzeug.datastructures.MultiDict", "werkzeug.datastructures.ImmutableMultiDict"
+    yield from _renamed("werkzeug", "0.16", OrderedMultiDict=ordered[0], ImmutableOrderedMultiDict=ordered[1])
 
 
 def _werkzeug() -> Iterator[Old]:
@@ -184,7 +186,6 @@ def _werkzeug() -> Iterator[Old]:
     )
     yield from _ours("werkzeug.utils", "2.0", "functions", format_string="string.Template or an f-string")
     yield from _renamed("werkzeug.utils", "2.0", unescape="html.unescape")
-    yield from _ours("werkzeug.utils", "2.0", "functions", escape="markupsafe.escape")
     yield from _moved("werkzeug.utils", "0.16", werkzeug__http="dump_cookie parse_cookie")
     yield from _ours(
         "werkzeug.wsgi",
@@ -192,6 +193,7 @@ def _werkzeug() -> Iterator[Old]:
         "functions",
         pop_path_info="the keys SCRIPT_NAME and PATH_INFO of the environ",
         peek_path_info="the key PATH_INFO of the environ",
+        make_line_iter="the stream, which gives its lines",
         get_script_name="the key SCRIPT_NAME of the environ",
         get_query_string="the key QUERY_STRING of the environ",
     )
@@ -254,8 +256,10 @@ def _jinja() -> Iterator[Old]:
     passes |= dict.fromkeys(("evalcontextfunction", "evalcontextfilter"), "jinja2.pass_eval_context")
     markup = {"Markup": "markupsafe.Markup", "escape": "markupsafe.escape"}
     soft = {"soft_unicode": "markupsafe.soft_str"}
+    for module in ("jinja2", "jinja2.utils"):
+        yield from _renamed(module, "3.0", **markup)
     for module in ("jinja2", "jinja2.utils", "jinja2.filters", "jinja2.runtime", "jinja2.ext"):
-        yield from _renamed(module, "3.0", **passes, **markup, **soft)
+        yield from _renamed(module, "3.0", **passes, **soft)
     yield from _renamed("markupsafe", "2.0", **soft)
     yield from _renamed("jinja2.filters", "2.11", unicode_urlencode="jinja2.utils.url_quote")
     yield from _renamed("jinja2.utils", "2.11", unicode_urlencode="jinja2.utils.url_quote")

@@ -40,7 +40,9 @@ report.note("panels", sorted(set(re.findall(r"flDebug\w+Panel", page))))
 report.note("length matches", "Ada" in page and "looked at" in page)
 report.get("/bare")
 caught = report.get("/away", body=False)
-report.note("caught", "Location" not in caught.headers and "redirect" in caught.get_data(as_text=True).lower())
+report.note(
+    "caught", "Location" not in caught.headers and "redirect" in caught.get_data(as_text=True).lower()
+)
 report.get("/_debug_toolbar/static/css/toolbar.css", body=False)
 app.debug = False
 report.get("/", body=False)
