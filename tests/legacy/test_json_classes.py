@@ -137,6 +137,11 @@ def test_the_functions_take_an_application_and_an_encoding(app: Any) -> None:
         json.dump(1, io.BytesIO())
 
 
+def test_outside_of_an_application_keys_are_sorted() -> None:
+    assert json.dumps({"b": 1, "a": 2}) == '{"a": 2, "b": 1}'
+    assert json.dumps({"b": 1, "a": 2}, sort_keys=False) == '{"b": 1, "a": 2}'
+
+
 def test_jsonify_without_arguments_is_an_object(app: Any) -> None:
     assert answer(app, jsonify).text == "{}\n"
 

@@ -50,6 +50,14 @@ def test_a_name_can_be_patched_and_put_back(monkeypatch: pytest.MonkeyPatch) -> 
     assert old.Markup is markupsafe.Markup
 
 
+def test_a_star_brings_them() -> None:
+    names: dict[str, Any] = {}
+    exec("from erlen import *", names)
+    assert names["Markup"] is markupsafe.Markup
+    assert names["Flask"] is erlen.Flask
+    assert "_request_ctx_stack" not in names
+
+
 def test_names_can_be_added_by_a_part() -> None:
     from erlen.legacy import names
     from erlen.legacy.changes import Changes

@@ -20,14 +20,17 @@ from .notices import notice
 if t.TYPE_CHECKING:
     from .changes import Changes
 
-_KEYS: dict[str, t.Any] = {
-    "ENV": None,
+# As they were in Flask 1.1; in 2.2 they were None, which means the same.
+JSON_KEYS: dict[str, t.Any] = {
     "JSON_AS_ASCII": True,
     "JSON_SORT_KEYS": True,
     "JSONIFY_PRETTYPRINT_REGULAR": False,
     "JSONIFY_MIMETYPE": "application/json",
 }
+_KEYS_OF_2_2: dict[str, t.Any] = {"ENV": None, **dict.fromkeys(JSON_KEYS)}
 _KEYS_OF_1_1: dict[str, t.Any] = {
+    "ENV": None,
+    **JSON_KEYS,
     "PRESERVE_CONTEXT_ON_EXCEPTION": None,
     # Files could be kept by browsers for half a day.
     "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=12),
@@ -66,9 +69,7 @@ _own_get_debug_flag = helpers.get_debug_flag
 
 def add(changes: Changes, level: str) -> None:
     """Bring the keys back, and the attributes that read them."""
-    keys = {**_KEYS, **_KEYS_OF_1_1} if level == "1.1" else _KEYS
-    if level != "1.1":
-        keys = dict.fromkeys(keys)
+    keys = _KEYS_OF_1_1 if level == "1.1" else _KEYS_OF_2_2
     changes.set(Erlen, "default_config", ImmutableDict({**DEFAULTS, **keys}))
     changes.set(Erlen, "make_config", _make_config)
     for module in (helpers, app, cli, development):

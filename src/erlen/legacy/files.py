@@ -34,7 +34,7 @@ def send_file(*args: t.Any, **kwargs: t.Any) -> Response:
     given = dict(zip(_ARGUMENTS.values(), args, strict=False))
     if len(args) > len(_ARGUMENTS):
         raise TypeError(f"send_file() takes at most {len(_ARGUMENTS)} positional arguments, not {len(args)}.")
-    given.update(_renamed(kwargs, "flask.send_file"))
+    given.update(_renamed(kwargs))
     given.setdefault("conditional", False)
     # None stood for the default.
     if given.get("etag", True) is None:
@@ -47,21 +47,21 @@ def send_file(*args: t.Any, **kwargs: t.Any) -> Response:
 
 def send_from_directory(directory: t.Any, path: t.Any = None, **kwargs: t.Any) -> Response:
     """Send a file of a folder, with the arguments of Flask 1.1 or the present ones."""
-    if path is None:
+    if path is None and "filename" in kwargs:
         notice("flask.send_from_directory(filename)")
         path = kwargs.pop("filename")
-    response = _own_send_from_directory(directory, path, **_renamed(kwargs, "flask.send_file"))
+    response = _own_send_from_directory(directory, path, **_renamed(kwargs))
     if not kwargs.get("as_attachment"):
         response.headers.pop("Content-Disposition", None)
     return response
 
 
-def _renamed(kwargs: dict[str, t.Any], function: str) -> dict[str, t.Any]:
+def _renamed(kwargs: dict[str, t.Any]) -> dict[str, t.Any]:
     renamed = {}
     for name, value in kwargs.items():
         today = _ARGUMENTS.get(name, name)
         if today != name:
-            notice(f"{function}({name})")
+            notice(f"flask.send_file({name})")
         renamed[today] = value
     return renamed
 

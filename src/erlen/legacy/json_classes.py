@@ -10,7 +10,9 @@ from .. import json
 from ..active import active_app, get_state
 from ..json.provider import COMPACT, DefaultJSONProvider, _default
 from .attributes import OldAttribute, read_quietly
+from .configuration import JSON_KEYS
 from .notices import notice
+from .switch import current_level
 
 if t.TYPE_CHECKING:
     from .changes import Changes
@@ -46,7 +48,7 @@ class ClassesProvider(DefaultJSONProvider):
         encoder = kwargs.get("cls") or self._class_of("json_encoder")
         # Key by key: what was set on the provider itself counts where the key is not there.
         for argument, key in (("ensure_ascii", "JSON_AS_ASCII"), ("sort_keys", "JSON_SORT_KEYS")):
-            if argument not in kwargs and (value := self._key(key, True)) is not None:
+            if argument not in kwargs and (value := self._key(key)) is not None:
                 kwargs[argument] = value
         if encoder is None:
             return super().dumps(obj, **kwargs)
@@ -65,18 +67,21 @@ class ClassesProvider(DefaultJSONProvider):
     def response(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         """Make a response of values or keyword arguments, with the type that JSONIFY_MIMETYPE names."""
         text = self._response_text(self._prepare_response_obj(args, kwargs))
-        mimetype = self._key("JSONIFY_MIMETYPE", "application/json") or self.mimetype
+        mimetype = self._key("JSONIFY_MIMETYPE") or self.mimetype
         return self._app.response_class(text, mimetype=mimetype)
 
     def is_compact(self) -> bool:
-        pretty = self._key("JSONIFY_PRETTYPRINT_REGULAR", False)
+        pretty = self._key("JSONIFY_PRETTYPRINT_REGULAR")
         return super().is_compact() if pretty is None else not pretty
 
-    def _key(self, key: str, default: t.Any) -> t.Any:
-        """Return a configuration key; None where it is as Flask has it."""
+    # The keys as they are unless somebody sets them; in Flask 2.2 they were None.
+    standard: t.Mapping[str, t.Any] = {}
+
+    def _key(self, key: str) -> t.Any:
+        """Return a configuration key; None where nobody has set it."""
         config: t.Any = getattr(self._app, "config", {})
         value = config.get(key)
-        if value is None or value == default:
+        if value is None or value == self.standard.get(key):
             return None
         notice(f"flask.Flask.config[{key}]")
         return value
@@ -84,6 +89,8 @@ class ClassesProvider(DefaultJSONProvider):
 
 class ClassesProviderOf11(ClassesProvider):
     """The provider for Flask 1.1, which wrote responses a little differently."""
+
+    standard = JSON_KEYS
 
     def _prepare_response_obj(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> t.Any:
         return super()._prepare_response_obj(args, kwargs) if args else kwargs
@@ -110,7 +117,8 @@ def dumps(obj: t.Any, app: t.Any = None, **kwargs: t.Any) -> t.Any:
     encoding = kwargs.pop("encoding", None)
     provider = _provider(app, "dumps")
     if provider is None:
-        kwargs.setdefault("sort_keys", True)
+        # Flask 2.2 left the order as it is, outside of an application.
+        kwargs.setdefault("sort_keys", (current_level() or "").startswith("1.1"))
         text = python_json.dumps(obj, **{"cls": JSONEncoder, **kwargs})
     else:
         text = provider.dumps(obj, **kwargs)
@@ -158,9 +166,8 @@ def add(changes: Changes, level: str) -> None:
     changes.set(flask, "json_provider_class", provider)
     for name, standard in (("json_encoder", JSONEncoder), ("json_decoder", JSONDecoder)):
         changes.set(flask, name, _class_attribute(f"flask.Flask.{name}", standard))
-    if level == "1.1":
-        for function in (dumps, dump, loads, load):
-            changes.set(json, function.__name__, function)
+    for function in (dumps, dump, loads, load):
+        changes.set(json, function.__name__, function)
 
 
 def _class_attribute(name: str, standard: type) -> OldAttribute:

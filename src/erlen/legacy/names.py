@@ -10,6 +10,8 @@ import typing as t
 from functools import partial
 from importlib import import_module
 
+import erlen
+
 from ..alias import MODULES
 from .notices import RECORDS, notice, notice_of
 from .removed import IMPORTED_FROM, Removed
@@ -94,8 +96,12 @@ class _Names:
 
 
 def add(changes: Changes, level: str) -> None:
-    """Give the modules their old names."""
-    add_names(changes, _names_of(level))
+    """Give the modules their old names, `from flask import *` included."""
+    names = _names_of(level)
+    add_names(changes, names)
+    old = [name.partition(".")[2] for name in names if name.count(".") == 1]
+    public = {name for name in (*vars(erlen), *old) if not name.startswith("_")}
+    changes.set(erlen, "__all__", sorted(public))
 
 
 def add_names(changes: Changes, names: t.Mapping[str, Name]) -> None:
