@@ -130,7 +130,7 @@ def test_rewritten(fixed: Callable[[str], str], before: str, after: str) -> None
         # The new way does something else.
         "from flask import safe_join\n",
         "from flask.json import JSONEncoder\n",
-        "from werkzeug.utils import escape\n",
+        "from werkzeug import escape\n",
         "from werkzeug.urls import url_encode, url_quote\n",
         "from werkzeug.contrib.fixers import ProxyFix\n",
         "import flask\nflask._request_ctx_stack.top\n",

@@ -90,7 +90,17 @@ def _with_names(node: cst.ImportFrom, names: list[cst.ImportAlias]) -> cst.Impor
     comments = comments_of(last)
     if comments and node.rpar is not None:
         return _with_last_comment(node, names)
-    return node.with_changes(names=[*names[:-1], last.with_changes(comma=ended.comma)])
+    return node.with_changes(names=[*names[:-1], last.with_changes(comma=_without_comments(ended.comma))])
+
+
+def _without_comments(comma: cst.Comma | cst.MaybeSentinel) -> cst.Comma | cst.MaybeSentinel:
+    """Return a comma whose comments have gone elsewhere with the name before it."""
+    space = comma.whitespace_after if isinstance(comma, cst.Comma) else None
+    if not isinstance(space, cst.ParenthesizedWhitespace):
+        return comma
+    first = cst.TrailingWhitespace(newline=space.first_line.newline)
+    bare = space.with_changes(first_line=first, empty_lines=[])
+    return comma.with_changes(whitespace_after=bare) if isinstance(comma, cst.Comma) else comma
 
 
 def _with_last_comment(node: cst.ImportFrom, names: list[cst.ImportAlias]) -> cst.ImportFrom:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from functools import cache
+from functools import cache, cached_property
 
 from ..libraries.removed import OLD_MODULES
 from ..libraries.removed import REMOVED as OF_LIBRARIES
@@ -104,7 +104,7 @@ class Table:
         own = self.arguments.get(function, {})
         return {**self.arguments.get(_PASSES_ON.get(function, ""), {}), **own}
 
-    @property
+    @cached_property
     def packages(self) -> frozenset[str]:
         """The packages that have had old names."""
         dotted = (*self.names, *self.arguments, *self.keys)

@@ -138,9 +138,14 @@ class Resolver:
 
     def class_of(self, node: ast.ClassDef, scope: Scope) -> tuple[Value, ...]:
         """Return the library's classes that a class is derived from."""
+        return self._once((node, "class"), lambda: self._derived(node, scope))
+
+    def _derived(self, node: ast.ClassDef, scope: Scope) -> t.Iterator[Value]:
         own = frozenset(_defined_in(node))
-        bases = (value for base in node.bases for value in self.values(base, scope))
-        return tuple(replace(base, own=base.own | own) for base in bases if not base.is_instance)
+        for base in node.bases:
+            for value in self.values(base, scope):
+                if not value.is_instance:
+                    yield replace(value, own=value.own | own)
 
     def _instance_of(self, scope: Scope) -> tuple[Value, ...]:
         if not isinstance(scope.node, ast.ClassDef) or scope.parent is None:
