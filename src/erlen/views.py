@@ -64,8 +64,6 @@ class View:
         view.__qualname__ = "View.as_view.<locals>.view"  # COMPAT: tracers name a transaction by it
         # The name is set before decorators are called: they may register under it.
         view.__name__, view.__module__ = name, cls.__module__
-        # COMPAT: tracers name a view's code by it.
-        view.__qualname__ = "View.as_view.<locals>.view"
         for decorator in cls.decorators or ():
             view = decorator(view)
         cls._describe(view, name)
