@@ -12,7 +12,7 @@ import pytest
 from werkzeug.local import LocalProxy
 
 import erlen
-from erlen import Erlen
+from erlen import Erlen, active, context_proxies
 from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, told_alike
 
 NAMES = ("current_app", "g", "request", "session", "app_ctx", "request_ctx")
@@ -165,6 +165,50 @@ def test_proxies_are_instances_of_the_classes_of_their_objects(framework: Framew
             isinstance(framework.globals.request_ctx, framework.ctx.RequestContext),
             isinstance(framework.request, framework.Flask),
         ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@beside_flask
+def test_the_type_of_a_proxy_says_that_it_is_one(framework: Framework, name: str) -> object:
+    kind = type(proxy(framework, name))
+    told = [str(kind), kind.__module__, kind.__name__, kind.__qualname__, kind.__doc__]
+    # What a request, a session or an application has are no attributes of the proxy's type.
+    words = ("method", "args", "get", "pop", "config", "logger", "x", "session", "app")
+    return [
+        *told,
+        [word for word in words if hasattr(kind, word)],
+        sorted(dir(kind)) >= sorted(dir(LocalProxy)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["current_app", "request", "g", "session"])
+@beside_flask
+def test_an_attribute_that_fails_is_asked_once_and_tells_why(framework: Framework, name: str) -> object:
+    asked = []
+
+    class Failing:
+        @property
+        def broken(self) -> str:
+            asked.append("asked")
+            raise AttributeError("the reason")
+
+    app = framework.Flask("app")
+    with app.test_request_context() as context:
+        if name == "current_app":
+            context.app = Failing()
+            framework.globals.app_ctx.app = Failing()
+        elif name == "g":
+            framework.globals.app_ctx.g = Failing()
+        else:
+            setattr(context, {"session": "_session"}.get(name, name), Failing())
+        try:
+            proxy(framework, name).broken  # noqa: B018
+        except AttributeError as error:
+            told = [str(error), len(asked)]
+        told += [hasattr(proxy(framework, name), "broken"), getattr(proxy(framework, name), "nothing", 1)]
+        context.app = framework.globals.app_ctx.app = app
+        context.request = framework.Request({"werkzeug.request": None})
+    return told
 
 
 @beside_flask
@@ -355,3 +399,30 @@ def test_all_frameworks_offer_the_same_proxies() -> None:
         assert framework.request is framework.globals.request
         assert not hasattr(framework.globals, "_request_ctx_stack")
         assert not hasattr(framework.globals, "_app_ctx_stack")
+
+
+# where nothing is active
+
+
+@pytest.mark.parametrize(
+    ("require", "message"),
+    [
+        (active.require_app_context, "application context"),
+        (context_proxies.require_app, "application context"),
+        (context_proxies.require_g, "application context"),
+        (active.require_request_context, "request context"),
+        (context_proxies.require_request, "request context"),
+        (context_proxies.require_session, "request context"),
+        (context_proxies.require_websocket, "websocket context"),
+    ],
+)
+def test_an_error_names_what_is_not_active(require: t.Callable[[], t.Any], message: str) -> None:
+    with pytest.raises(RuntimeError, match=f"Working outside of {message}"):
+        require()
+
+
+def test_in_an_application_context_there_is_no_request() -> None:
+    with Erlen("app").app_context() as context:
+        assert active.require_app_context() is context
+        with pytest.raises(RuntimeError, match="Working outside of request context"):
+            context_proxies.require_request()

@@ -46,7 +46,7 @@ if t.TYPE_CHECKING:
 
 def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
     """Read a number as seconds."""
-    return timedelta(seconds=value) if isinstance(value, (int, float)) else value
+    return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
 
 
 # The attributes that the plan depends on, each with its concern.
@@ -100,9 +100,6 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     jinja_options: dict[str, t.Any] = {}
 
     testing = ConfigAttribute[bool]("TESTING")  # pyright: ignore[reportAssignmentType]
-    secret_key = ConfigAttribute[str | bytes | None](  # pyright: ignore[reportAssignmentType]
-        "SECRET_KEY"
-    )
     permanent_session_lifetime = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
         get_converter=_make_timedelta,  # type: ignore[arg-type]
@@ -184,11 +181,11 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         )
         # A weak reference: through its view functions, the application would keep itself alive.
         app: t.Any = weakref.ref(self)
+        view: t.Any = lambda **values: app().send_static_file(**values)  # noqa: E731
+        # COMPAT: applications exempt it from their checks by its dotted name, "flask.app.<lambda>".
+        view.__module__, view.__qualname__ = "flask.app", "Flask.__init__.<locals>.<lambda>"
         self.add_url_rule(
-            f"{self.static_url_path}/<path:filename>",
-            endpoint="static",
-            host=host,
-            view_func=lambda **values: app().send_static_file(**values),
+            f"{self.static_url_path}/<path:filename>", endpoint="static", host=host, view_func=view
         )
 
     @cached_property
@@ -215,6 +212,16 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.config["DEBUG"] = value
         if self.config["TEMPLATES_AUTO_RELOAD"] is None:
             self.jinja_env.auto_reload = value
+
+    @property
+    def secret_key(self) -> str | bytes | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The secret that signs sessions: the key SECRET_KEY."""
+        key: str | bytes | None = self.config["SECRET_KEY"]
+        return key
+
+    @secret_key.setter
+    def secret_key(self, value: str | bytes | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.config["SECRET_KEY"] = value
 
     # resources
 

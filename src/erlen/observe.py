@@ -7,6 +7,7 @@ look for one. The lists inside the tables are plain: the plan refers to those ve
 
 from __future__ import annotations
 
+import sys
 import typing as t
 import weakref
 from abc import ABCMeta
@@ -84,6 +85,14 @@ class Watched(ABCMeta):
     __subclasscheck__ = type.__subclasscheck__
 
     _watchers: t.ClassVar[weakref.WeakSet[t.Any]] = weakref.WeakSet()
+
+    def __new__(
+        mcls, name: str, bases: tuple[type, ...], namespace: dict[str, t.Any], **kwargs: t.Any
+    ) -> Watched:
+        # COMPAT: of a class made by type(name, bases, {}), Python takes the caller's module; behind ABCMeta
+        # that would be "abc".
+        namespace.setdefault("__module__", sys._getframe(1).f_globals.get("__name__", __name__))
+        return super().__new__(mcls, name, bases, namespace, **kwargs)
 
     def __setattr__(cls, name: str, value: object) -> None:
         super().__setattr__(name, value)

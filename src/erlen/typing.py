@@ -27,7 +27,8 @@ ResponseValue: t.TypeAlias = t.Union[
     cabc.AsyncIterable[str],
     cabc.AsyncIterable[bytes],
 ]
-HeaderValue: t.TypeAlias = str | list[str] | tuple[str, ...]
+# COMPAT: the aliases of Flask are objects of typing, which differ from those of ``|`` before Python 3.14.
+HeaderValue: t.TypeAlias = t.Union[str, list[str], tuple[str, ...]]  # noqa: UP007
 HeadersValue: t.TypeAlias = t.Union[
     "Headers", t.Mapping[str, HeaderValue], t.Sequence[tuple[str, HeaderValue]]
 ]
@@ -41,7 +42,7 @@ ResponseReturnValue: t.TypeAlias = t.Union[
 ResponseClass = t.TypeVar("ResponseClass", bound="Response")
 
 # The functions users register, each plain or a coroutine function where that is allowed.
-AppOrBlueprintKey: t.TypeAlias = str | None
+AppOrBlueprintKey: t.TypeAlias = t.Optional[str]  # noqa: UP045
 AfterRequestCallable: t.TypeAlias = (
     t.Callable[[ResponseClass], ResponseClass] | t.Callable[[ResponseClass], t.Awaitable[ResponseClass]]
 )
@@ -60,7 +61,10 @@ TemplateFilterCallable: t.TypeAlias = t.Callable[..., t.Any]
 TemplateGlobalCallable: t.TypeAlias = t.Callable[..., t.Any]
 TemplateTestCallable: t.TypeAlias = t.Callable[..., bool]
 URLDefaultCallable: t.TypeAlias = t.Callable[[str, dict[str, t.Any]], None]
-URLValuePreprocessorCallable: t.TypeAlias = t.Callable[[str | None, dict[str, t.Any] | None], None]
+URLValuePreprocessorCallable: t.TypeAlias = t.Callable[
+    [t.Optional[str], t.Optional[dict[str, t.Any]]],  # noqa: UP045
+    None,
+]
 # COMPAT: a handler is registered for one class of exceptions and takes that class; a union of all
 # of them cannot be described more precisely, so its argument is open, as in Flask.
 ErrorHandlerCallable: t.TypeAlias = (

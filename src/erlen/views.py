@@ -61,6 +61,7 @@ class View:
                 return current_app.ensure_sync(shared.dispatch_request)(**kwargs)
 
         view: t.Any = answer
+        view.__qualname__ = "View.as_view.<locals>.view"  # COMPAT: tracers name a transaction by it
         # The name is set before decorators are called: they may register under it.
         view.__name__, view.__module__ = name, cls.__module__
         for decorator in cls.decorators or ():

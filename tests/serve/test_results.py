@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 from collections import UserDict, namedtuple
+from contextlib import nullcontext
 from http import HTTPStatus
 
 import pytest
@@ -128,6 +129,31 @@ def test_make_response_by_hand_makes_what_flask_makes(name: str) -> None:
                 return response.status, sorted(response.headers), response.get_data()
             except Exception as error:
                 return type(error)
+
+    told_alike(story)
+
+
+@pytest.mark.parametrize("active", ["nothing", "an application"])
+@pytest.mark.parametrize("name", [name for name in ALL if not name.startswith("redirect")])
+def test_a_response_is_made_without_a_request_where_flask_needs_none(name: str, active: str) -> None:
+    def story(framework: Framework) -> object:
+        app = framework.Flask("app")
+        made, make = [], app.make_response
+        with app.app_context() if active == "an application" else nullcontext():
+            if active == "an application":
+                make = framework.make_response
+            # The second time, the plan has been made.
+            for _ in range(2):
+                try:
+                    # What is returned is made with the application: ``jsonify`` needs it.
+                    response = make(ALL[name](framework))
+                    made.append((response.status, sorted(response.headers), response.get_data()))
+                except Exception as error:
+                    made.append(type(error))
+                if active == "an application":
+                    continue
+                app.test_client().get("/")
+        return made
 
     told_alike(story)
 

@@ -26,6 +26,7 @@ from .scaffold import Scaffold
 from .websockets import WEBSOCKET_TABLES, T_after_websocket
 
 if t.TYPE_CHECKING:
+    from ..wrappers import Response
     from .contract import AnyApplication, Application
 
 # An application, where users override a method and say `app: Flask` themselves.
@@ -174,6 +175,13 @@ class Blueprint(Scaffold):
             raise ValueError(f"Blueprint {self.name!r} cannot be registered on itself.")
         self._blueprints.append((blueprint, options))
 
+    def send_static_file(self, filename: str) -> Response:
+        """Answer with a file of the static folder, or raise NotFound."""
+        return super().send_static_file(filename)
+
+    # COMPAT: as a view function it is known by this dotted name.
+    send_static_file.__module__ = "flask.blueprints"
+
     def make_setup_state(
         self, app: _App, options: dict[str, t.Any], first_registration: bool = False
     ) -> BlueprintSetupState:
@@ -207,9 +215,9 @@ class Blueprint(Scaffold):
             child.register(app, _nested_options(state, name, child, child_options))
 
     def _check_name_is_free(self, app: Application, name: str, options: dict[str, t.Any]) -> None:
-        taken_by = app.blueprints.get(name)
-        if taken_by is None:
+        if name not in app.blueprints:
             return
+        taken_by = app.blueprints[name]
         own_name = options.get("name", self.name)
         whose = "this" if taken_by is self else "a different"
         where = f" at '{name}'" if own_name != name else ""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import typing as t
 from collections import defaultdict
-from functools import cached_property, wraps
+from functools import wraps
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from .. import typing as ft
 from ..templating import _default_template_ctx_processor
+from ..wrappers.lazy import Lazy
 
 if t.TYPE_CHECKING:
     import click
@@ -84,7 +85,7 @@ class Registrar:
         cli: click.Group  # it can be set, too
     else:
 
-        @cached_property
+        @Lazy
         def cli(self) -> click.Group:
             """The group for commands of this application or blueprint; made when it is first touched."""
             # PERF: a process that only serves imports neither Click nor the commands.

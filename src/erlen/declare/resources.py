@@ -94,6 +94,9 @@ class Resources:
             raise RuntimeError(f"{self!r} has no 'static_folder', so it has no static files to send.")
         return send_from_directory(folder, filename, max_age=self.get_send_file_max_age(filename))
 
+    # COMPAT: as a view function it is known by this dotted name.
+    send_static_file.__module__, send_static_file.__qualname__ = "flask.app", "Flask.send_static_file"
+
     def _open_for_reading(self, folder: str, resource: str, mode: str, encoding: str | None) -> t.IO[t.Any]:
         if mode not in ("r", "rt", "rb"):
             raise ValueError(f"Resources are opened for reading only: mode 'r', 'rt' or 'rb', not {mode!r}.")

@@ -72,9 +72,11 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     most = app.config["MAX_CONTENT_LENGTH"]
     plan.most_body = app.config["ASGI_BODY_MAX"] if most is None else most
     plan.bare = plan.quiet and own.lazy_session
-    if own.text_type is not None and isinstance(app.json, DefaultJSONProvider):
-        plan.json_text = app.json.plain_encoder()
-        plan.json_type = _content_type(content_type_of(app.json.mimetype))
+    # Asked of the type: a mock says by its ``__class__`` that it is one.
+    provider: t.Any = app.json
+    if own.text_type is not None and issubclass(type(provider), DefaultJSONProvider):
+        plan.json_text = provider.plain_encoder()
+        plan.json_type = _content_type(content_type_of(provider.mimetype))
     return plan
 
 

@@ -8,6 +8,7 @@ import typing as t
 from ..active import NOTHING, app_context_of, cv_app, cv_request, get_state, set_state
 from ..observe import Watched
 from ..signals import appcontext_popped, appcontext_pushed
+from .plain_attributes import PlainAttributes
 
 if t.TYPE_CHECKING:
     from types import TracebackType
@@ -84,8 +85,10 @@ class Pushable:
         self.pop(exc_value)
 
 
-class AppContext(Pushable, metaclass=Watched):
+class AppContext(PlainAttributes, Pushable, metaclass=Watched):
     """The context of an application: ``current_app`` and ``g`` answer while it is pushed."""
+
+    plain = ("app", "g", "url_adapter")
 
     _adapter: MapAdapter | None = UNMADE
     # The number of streams that teardown waits for.
@@ -96,8 +99,11 @@ class AppContext(Pushable, metaclass=Watched):
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
         # The pairs that were active before each push.
         self.pushes: list[State] = []
-        plan = app.request_planner.plan
-        own = app.request_planner.own(app) if plan is None else plan.own
+        planner = getattr(app, "request_planner", None)
+        if planner is None:  # a mock in the place of an application
+            self._adapter = app.create_url_adapter(None)
+            return
+        own = planner.own(app) if planner.plan is None else planner.plan.own
         if not own.matching:
             self._adapter = app.create_url_adapter(None)
 
@@ -105,12 +111,19 @@ class AppContext(Pushable, metaclass=Watched):
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs outside of requests; None without SERVER_NAME."""
         if self._adapter is UNMADE:
+            self.refuse_deleted("url_adapter")
             self._adapter = self.app.create_url_adapter(None)
         return self._adapter
 
     @url_adapter.setter
     def url_adapter(self, value: MapAdapter | None) -> None:
+        self.undelete("url_adapter")
         self._adapter = value
+
+    @url_adapter.deleter
+    def url_adapter(self) -> None:
+        self.delete("url_adapter")
+        self._adapter = UNMADE
 
     def push(self) -> None:
         """Make this the active application context."""

@@ -21,6 +21,7 @@ from ..concurrency.to_thread import ToThread
 from ..observe import Watched
 from .app_context import UNMADE, Pushable, _sentinel
 from .matching import match, match_by_adapter
+from .plain_attributes import PlainAttributes
 from .teardown import Ending, Pushes
 
 if t.TYPE_CHECKING:
@@ -36,16 +37,14 @@ if t.TYPE_CHECKING:
     from .contract import AnyApplication, Application
 
 
-class RequestContext(Pushable, ToThread, Ending, metaclass=Watched):
+class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watched):
     """The context of one request: ``request`` and ``session`` answer while it is pushed.
 
     It has an application context of its own where none of its application is active.
     """
 
-    # Extensions set attributes of their own, and make weak references: hence the last two.
+    # Extensions set attributes of their own, and make weak references: PlainAttributes has what that takes.
     __slots__ = (
-        "__dict__",
-        "__weakref__",
         "after_functions",
         "app",
         "cookies",
@@ -60,8 +59,10 @@ class RequestContext(Pushable, ToThread, Ending, metaclass=Watched):
         "view_args",
     )
 
+    plain = ("app", "request", "url_adapter", "flashes", "_session", "_after_request_functions")
+
     # Attributes that few requests set; the class has the defaults.
-    flashes: list[tuple[str, str]] | None = None
+    _flashes: list[tuple[str, str]] | None = None
     _adapter: MapAdapter | None = UNMADE
     _tried_to_open = False
     variables: contextvars.Context | None = None
@@ -101,18 +102,31 @@ class RequestContext(Pushable, ToThread, Ending, metaclass=Watched):
     @property
     def request(self) -> Request:
         """The request."""
-        request = self.made_request
-        return self.make_request() if request is None else request
+        request: Request | None = self.made_request
+        if request is None:
+            if self.deleted:
+                self.refuse_deleted("request")
+            return self.make_request()
+        return request
 
     @request.setter
     def request(self, value: Request) -> None:
+        self.undelete("request")
         self.made_request = value
+
+    @request.deleter
+    def request(self) -> None:
+        self.delete("request")
+        self.made_request = None
 
     def make_request(self) -> Request:
         app = self.app
         request = self.made_request = app.request_class(self.environ)
         request.json_module = app.json
-        trusted_hosts = app.config["TRUSTED_HOSTS"]
+        try:
+            trusted_hosts = app.config["TRUSTED_HOSTS"]
+        except TypeError:  # a mock in the place of an application
+            trusted_hosts = None
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
         route = self.route
@@ -135,6 +149,7 @@ class RequestContext(Pushable, ToThread, Ending, metaclass=Watched):
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs for this request; None where its host was refused."""
         if self._adapter is UNMADE:
+            self.refuse_deleted("url_adapter")
             self._adapter = None
             try:
                 self._adapter = self.app.create_url_adapter(self.request)
@@ -144,7 +159,28 @@ class RequestContext(Pushable, ToThread, Ending, metaclass=Watched):
 
     @url_adapter.setter
     def url_adapter(self, value: MapAdapter | None) -> None:
+        self.undelete("url_adapter")
         self._adapter = value
+
+    @url_adapter.deleter
+    def url_adapter(self) -> None:
+        self.delete("url_adapter")
+        self._adapter = UNMADE
+
+    @property
+    def flashes(self) -> list[tuple[str, str]] | None:
+        """The flashed messages that have been taken out of the session; None before."""
+        self.refuse_deleted("flashes")
+        return self._flashes
+
+    @flashes.setter
+    def flashes(self, value: list[tuple[str, str]] | None) -> None:
+        self.undelete("flashes")
+        self._flashes = value
+
+    @flashes.deleter
+    def flashes(self) -> None:
+        self.delete("flashes")
 
     @property
     def session(self) -> SessionMixin:
@@ -156,14 +192,23 @@ class RequestContext(Pushable, ToThread, Ending, metaclass=Watched):
 
     @property
     def _session(self) -> SessionMixin | None:
-        # The URL has been matched: the context was pushed once.
-        if self.opened_session is None and self.plan is not None and not self._tried_to_open:
-            self.open_session()
+        if self.opened_session is None:
+            if self.deleted:
+                self.refuse_deleted("_session")
+            # The URL has been matched: the context was pushed once.
+            if self.plan is not None and not self._tried_to_open:
+                self.open_session()
         return self.opened_session
 
     @_session.setter
     def _session(self, value: SessionMixin | None) -> None:
+        self.undelete("_session")
         self.opened_session = value
+
+    @_session.deleter
+    def _session(self) -> None:
+        self.delete("_session")
+        self.opened_session = None
 
     def open_session(self) -> None:
         self._tried_to_open = True
@@ -175,8 +220,19 @@ class RequestContext(Pushable, ToThread, Ending, metaclass=Watched):
     @property
     def _after_request_functions(self) -> list[ft.AfterRequestCallable[t.Any]]:
         if self.after_functions is None:
+            self.refuse_deleted("_after_request_functions")
             self.after_functions = []
         return self.after_functions
+
+    @_after_request_functions.setter
+    def _after_request_functions(self, value: list[ft.AfterRequestCallable[t.Any]]) -> None:
+        self.undelete("_after_request_functions")
+        self.after_functions = value
+
+    @_after_request_functions.deleter
+    def _after_request_functions(self) -> None:
+        self.delete("_after_request_functions")
+        self.after_functions = None
 
     # activation
 

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterable, Iterator
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from .. import typing as ft
-from ..active import require_request_context
+from ..active import get_state, require_request_context
 from ..bounded import BoundedCache
 from ..wrappers import Response
 from ..wrappers.async_body import AsyncBody
@@ -32,7 +33,8 @@ class Results(Application):
         strings or bytes, a response, a WSGI application, or a tuple of one of these with status, headers
         or both. Raises TypeError for anything else.
         """
-        return make_response(self, require_request_context(), rv)
+        # COMPAT: only exceptions and WSGI applications need a request.
+        return make_response(self, get_state()[0], rv)
 
 
 # What a response takes as its body.
@@ -40,8 +42,11 @@ _BODIES: t.Any = (str, bytes, bytearray, Iterator)
 _STATUS_LINES: t.Any = (str, bytes, bytearray)
 
 
-def make_response(app: Application, context: RequestContext, result: t.Any) -> Response:
-    """Make a response of *result*: the step behind the seam of this name."""
+def make_response(app: Application, context: RequestContext | None, result: t.Any) -> Response:
+    """Make a response of *result*: the step behind the seam of this name.
+
+    Without a context, what needs an environ raises RuntimeError.
+    """
     response_class = app.response_class
     status: t.Any = None
     headers = None
@@ -68,9 +73,10 @@ def make_response(app: Application, context: RequestContext, result: t.Any) -> R
     return response
 
 
-def _make_error_page(app: Application, context: RequestContext, error: HTTPException) -> Response:
+def _make_error_page(app: Application, context: RequestContext | None, error: HTTPException) -> Response:
     """Make the response of an HTTP exception, without running it as a WSGI application."""
     kind = type(error)
+    context = context or require_request_context()
     # PERF: compared here, for each error page asks.
     if (
         vars(error) == _SAYS_NOTHING
@@ -87,30 +93,40 @@ def _make_error_page(app: Application, context: RequestContext, error: HTTPExcep
     return response
 
 
-def _convert(app: Application, context: RequestContext, result: t.Any) -> Response:
+def _convert(app: Application, context: RequestContext | None, result: t.Any) -> Response:
     """Make a response of another kind of response, or of a WSGI application."""
     if result is None:
+        endpoint = (context or require_request_context()).request.endpoint
         raise TypeError(
-            f"The view function for {context.request.endpoint!r} returned None, or ended without a"
+            f"The view function for {endpoint!r} returned None, or ended without a"
             " 'return'. A view has to return a response."
         )
     given = result
     if not isinstance(result, BaseResponse) and not callable(result):
         raise TypeError(_not_a_response(result))
+    environ = (context or require_request_context()).environ
     try:
-        return app.response_class.force_type(given, context.environ)
+        return app.response_class.force_type(given, environ)
     except TypeError as error:
         raise TypeError(f"{error}\n{_not_a_response(result)}").with_traceback(sys.exc_info()[2]) from None
 
 
 def _is_plain_exception(result: t.Any) -> bool:
-    """Tell whether *result* is an HTTP exception that becomes a response without being run."""
+    """Tell whether *result* is an HTTP exception that becomes a response without being run.
+
+    One with a way of its own to make its response may give any WSGI application, or the same one each time.
+    Its constructor may have set nothing.
+    """
     # PERF: compared here, for each exception that is an answer asks.
     return (
         isinstance(result, HTTPException)
-        and result.response is None
+        and getattr(result, "response", None) is None
         and type(result).__call__ is HTTPException.__call__
+        and getattr(result.get_response, "__func__", None) in _MAKE_NEW_RESPONSES
     )
+
+
+_MAKE_NEW_RESPONSES = (HTTPException.get_response, RequestRedirect.get_response)
 
 
 # The attributes of an exception that was raised without a description.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import typing as t
 from collections import ChainMap
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 
 from jinja2 import BaseLoader, Template, TemplateNotFound, TemplateSyntaxError
 from jinja2 import Environment as BaseEnvironment
@@ -21,6 +21,7 @@ from ..helpers import get_flashed_messages, stream_with_context
 from ..observe import ApplicationPart, Table
 from ..originals import inherits, is_untouched
 from ..signals import before_render_template, template_rendered
+from ..wrappers.lazy import Lazy
 
 if t.TYPE_CHECKING:
     import logging
@@ -108,7 +109,7 @@ class Environment(BaseEnvironment):
             return False
         # Jinja calls `finalize` on constants when it compiles, and the result may differ each time.
         return (
-            self.finalize is None
+            vars(self).get("finalize", _compile_string) is None
             and inherits(type(self), BaseEnvironment, *_COMPILING)
             and is_untouched(self, _COMPILING)
         )
@@ -271,7 +272,7 @@ class Templating(ApplicationPart):
         jinja_env: Environment  # it can be set, too
     else:
 
-        @cached_property
+        @Lazy
         def jinja_env(self) -> Environment:
             """The Jinja environment, made on first access."""
             return self.create_jinja_environment()
