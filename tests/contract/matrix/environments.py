@@ -17,6 +17,10 @@ PINS = ["flask", "werkzeug", "click", "jinja2", "itsdangerous", "blinker", "mark
 """Flask and what it and Erlen depend on: the same versions in every environment."""
 
 
+_TELLING = (r"fatal error:", r"(?i)not found|because", r"(?i)error:|failed")
+"""What a line of an installer says that tells why it failed, the most telling first."""
+
+
 def constraints() -> Path:
     """Write the versions that no package may change, and give the file."""
     pinned = (HERE / "requirements" / "environment.txt").read_text().splitlines()
@@ -33,7 +37,7 @@ def make(group: str, wanted: Iterable[Package]) -> tuple[Environment, dict[str, 
     pins = constraints()
     environment = Environment(CACHE / "matrix" / f"{group}-{'{}.{}'.format(*sys.version_info)}")
     if not environment.python.exists():
-        venv.create(environment.folder, with_pip=True, symlinks=True)
+        venv.create(environment.folder, with_pip=_uv() is None, symlinks=True)
     _install(environment, "-r", str(pins))
     _install(environment, "--reinstall" if _uv() else "--force-reinstall", "--no-deps", str(wheel))
     wanted = list(wanted)
@@ -74,5 +78,5 @@ def _install(environment: Environment, *arguments: str) -> str:
 def _reason(output: str) -> str:
     lines = [re.sub(r"^[\s╰│├─▶×]+", "", line).strip() for line in output.splitlines()]
     cleared = [line for line in lines if line and not line.startswith("hint:")]
-    telling = [line for line in cleared if re.search(r"(?i)fatal|error:|not found|because", line)]
-    return (telling or cleared or ["it said nothing"])[-1][:300]
+    telling = [line for pattern in _TELLING for line in cleared if re.search(pattern, line)]
+    return (telling or cleared or ["it said nothing"])[0][:300]
