@@ -2,7 +2,8 @@
 
 How the package is laid out; imports only point down this list.
 
-- ``alias`` makes ``import flask`` mean Erlen; ``as_flask`` turns it on, or starts a program with it;
+- ``alias`` makes ``import flask`` mean Erlen, with ``late_module`` for what is executed when it is looked at;
+  ``as_flask`` turns it on, or starts a program with it;
   ``stubs`` writes stubs for type checkers.
 - ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.
 - ``gateway``: translate a server's protocol (WSGI, ASGI, the development server).
@@ -84,7 +85,7 @@ else:
         "Channel": ".channels",
         "EventStream": ".eventstream",
         "ServerSentEvent": ".eventstream",
-        "WebSocketClosed": ".gateway.connection",
+        "WebSocketClosed": ".gateway.asgi.websocket_connection",
     }
 
     def __getattr__(name: str) -> t.Any:

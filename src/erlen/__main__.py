@@ -1,10 +1,14 @@
-"""`python -m erlen` and the `erlen` script: the command line, where `import flask` means Erlen."""
+"""`python -m erlen` and the `erlen` script: the command line, where `import flask` means Erlen.
+
+`python -m flask` and `python -m flask.cli` run it too.
+"""
 
 from __future__ import annotations
 
 import os
 
-from . import as_flask, cli
+# Not by relative imports: it may run as a module of Flask's.
+from erlen import as_flask, cli
 
 
 def main() -> None:

@@ -77,5 +77,6 @@ def environment_of_mod_wsgi(folder: Path) -> Path:
         (packages,) = environment.glob("lib/python3*/site-packages")
         for name in NEEDED:
             shutil.copytree(Path(sysconfig.get_path("purelib")) / name, packages / name)
-        shutil.copytree(ROOT / "src/erlen", packages / "erlen")
+        for package in ("erlen", "erlen_as_flask"):
+            shutil.copytree(ROOT / "src" / package, packages / package)
     return environment

@@ -47,13 +47,17 @@ def test_the_line_that_sets_up_the_alias_is_where_python_looks_for_it(wheel):
 
 
 def test_it_carries_every_module_and_says_that_it_is_typed(wheel):
-    sources = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src/erlen").rglob("*.py")}
+    sources = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
     assert sources | {"erlen/py.typed"} <= set(wheel.namelist())
 
 
 def test_it_carries_nothing_else(wheel):
     tops = {name.partition("/")[0] for name in wheel.namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"erlen", "erlen-as-flask.pth"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "erlen",
+        "erlen_as_flask",
+        "erlen-as-flask.pth",
+    }
 
 
 def test_its_core_needs_what_flask_needs_and_no_more(wheel):

@@ -1,0 +1,87 @@
+"""A module that is in ``sys.modules`` before it is executed, which the first look at it does.
+
+The standard library has ``importlib.util.LazyLoader`` for that; up to Python 3.11 two threads that look at
+the same time execute such a module twice.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import typing as t
+from threading import RLock
+from types import ModuleType
+
+# What the import system and those who list modules ask for. It is known without the module's code.
+_KNOWN = frozenset(
+    ("__class__", "__name__", "__spec__", "__loader__", "__package__", "__path__", "__file__", "__cached__")
+)
+# Another thread that imports at the same time may wait for what this one has locked, while this one waits
+# for what that thread imports. Then the module is handed out as far as it is, as Python's import system does.
+_LONGEST_WAIT = 10.0
+
+_lock = RLock()
+_executed_now: set[str] = set()
+
+
+class LateModule(ModuleType):
+    """A module whose code runs when an attribute is read, set or deleted for the first time."""
+
+    # Executing it makes it a plain module, which `super()` would not take.
+
+    def __getattribute__(self, name: str) -> t.Any:
+        if name not in _KNOWN:
+            _execute(self)
+        return ModuleType.__getattribute__(self, name)
+
+    def __setattr__(self, name: str, value: t.Any) -> None:
+        if name not in _KNOWN:
+            _execute(self)
+        ModuleType.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name not in _KNOWN:
+            _execute(self)
+        ModuleType.__delattr__(self, name)
+
+
+def add_late_module(name: str) -> ModuleType:
+    """Put a module into ``sys.modules`` and into its package without executing it; return it.
+
+    A module that is there already is returned as it is.
+    """
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    module = importlib.util.module_from_spec(spec)
+    module.__class__ = LateModule
+    package, _, child = name.rpartition(".")
+    sys.modules[name] = module
+    setattr(sys.modules[package], child, module)
+    return module
+
+
+def _execute(module: LateModule) -> None:
+    name = module.__name__
+    if not _lock.acquire(timeout=_LONGEST_WAIT):
+        return
+    try:
+        # Its own code asks the module for attributes while it is executed; afterwards it is no LateModule.
+        if name in _executed_now or type(module) is not LateModule:
+            return
+        _executed_now.add(name)
+        try:
+            _loader_of(module).exec_module(module)
+        finally:
+            _executed_now.discard(name)
+        ModuleType.__setattr__(module, "__class__", ModuleType)
+    finally:
+        _lock.release()
+
+
+def _loader_of(module: ModuleType) -> t.Any:
+    spec = module.__spec__
+    assert spec is not None
+    return spec.loader
