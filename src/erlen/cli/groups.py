@@ -12,7 +12,7 @@ import erlen.cli as cli
 
 from .app_group import AppGroup as AppGroup
 from .environment import adopt_erlen_variables, variable_behind
-from .plugins import own_command, plugin_commands
+from .plugins import own_command, own_commands, plugin_commands
 
 if t.TYPE_CHECKING:
     from ..globals import Erlen
@@ -106,28 +106,34 @@ class FlaskGroup(AppGroup):
 
         Where the application cannot be found, the error is printed, and the command is None.
         """
-        own = None if self._loaded_plugin_commands or name in self.commands else own_command(name)
-        if own is not None:
+        own = None if name in self.commands else own_command(name)
+        if own is not None and _is_erlens_program(ctx):
             return own
         self._load_plugin_commands()
         # These must work when the application is broken or does not exist yet.
         command = super().get_command(ctx, name)
-        if command is not None:
-            return command
+        return command if command is not None else self._application_command(ctx, name, own)
+
+    def _application_command(
+        self, ctx: click.Context, name: str, otherwise: click.Command | None
+    ) -> click.Command | None:
         try:
             app = ctx.ensure_object(cli.ScriptInfo).load_app()
-        except cli.NoAppException as error:
-            _say_error(error)
-            return None
+        except Exception as error:
+            if otherwise is None and isinstance(error, cli.NoAppException):
+                _say_error(error)
+            elif otherwise is None:
+                raise
+            return otherwise
         # Callbacks of parameters, too, may use `current_app`.
         if not cli.current_app or cli.current_app._get_current_object() is not app:
             ctx.with_resource(app.app_context())
-        return app.cli.get_command(ctx, name)
+        return app.cli.get_command(ctx, name) or otherwise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, sorted; an application that fails to load is only reported."""
         self._load_plugin_commands()
-        names = set(super().list_commands(ctx))
+        names = set(super().list_commands(ctx)) | own_commands()
         try:
             names |= set(ctx.ensure_object(cli.ScriptInfo).load_app().cli.list_commands(ctx))
         except cli.NoAppException as error:
@@ -141,6 +147,16 @@ class FlaskGroup(AppGroup):
             for name, command in plugin_commands():
                 self.add_command(command, name)
             self._loaded_plugin_commands = True
+
+
+def _is_erlens_program(ctx: click.Context) -> bool:
+    """Tell whether this is the command `erlen`, where its features' commands come first.
+
+    COMPAT: in any other program (`python -m flask`, a script of the user's) a command of the application is
+    found as with Flask, whatever Erlen calls its own.
+    """
+    program = (ctx.find_root().info_name or "").removesuffix(".exe")
+    return program in ("erlen", "python -m erlen")
 
 
 def _own_options(with_version: bool) -> list[click.Option]:

@@ -15,13 +15,18 @@ _OWN = "erlen"
 
 def plugin_commands() -> t.Iterator[tuple[str, click.Command]]:
     """Yield name and command of each plugin; one that cannot be loaded is reported, and fails when used."""
-    # COMPAT: an extension's command is the later one, where Erlen has one of its name.
-    for entry_point in sorted(_entry_points(), key=_is_own, reverse=True):
-        yield entry_point.name, _load(entry_point)
+    for entry_point in _entry_points():
+        if not _is_own(entry_point):
+            yield entry_point.name, _load(entry_point)
+
+
+def own_commands() -> set[str]:
+    """Return the names of the commands that Erlen's features offer, without loading them."""
+    return {entry_point.name for entry_point in _entry_points() if _is_own(entry_point)}
 
 
 def own_command(name: str) -> click.Command | None:
-    """Return a command of Erlen itself, without loading the plugins; none if one of them has that name."""
+    """Return the command of one of Erlen's features without loading plugins; none where one has the name."""
     found = [entry_point for entry_point in _entry_points() if entry_point.name == name]
     return _load(found[0]) if len(found) == 1 and _is_own(found[0]) else None
 
