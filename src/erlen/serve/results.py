@@ -76,7 +76,7 @@ def make_response(app: Application, context: RequestContext | None, result: t.An
 def _make_error_page(app: Application, context: RequestContext | None, error: HTTPException) -> Response:
     """Make the response of an HTTP exception, without running it as a WSGI application."""
     kind = type(error)
-    context = context or require_request_context()
+    active: RequestContext = context or require_request_context()
     # PERF: compared here, for each error page asks.
     if (
         vars(error) == _SAYS_NOTHING
@@ -86,7 +86,7 @@ def _make_error_page(app: Application, context: RequestContext | None, error: HT
     ):
         page = _page_of(error, (kind, kind.code, kind.description))
         return app.response_class(page, status=kind.code, mimetype="text/html")
-    made: t.Any = error.get_response(context.environ)
+    made: t.Any = error.get_response(active.environ)
     made.__class__ = app.response_class
     guard(made.headers)
     response: Response = made
