@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.contract
+pytestmark = [pytest.mark.contract, pytest.mark.timeout(600)]
 
 PROBE = Path(__file__).with_name("probe.py")
 TABLE = Path(__file__).parents[3] / "docs" / "explanation" / "compatibility.md"
