@@ -108,19 +108,19 @@ class Environment:
                 self.pip("install", "-q", "--no-deps", "--no-index", "--force-reinstall", self.wheel)
 
 
-def prepare() -> Environment:
-    """Make the environment, or bring the kept one up to date."""
+def prepare(requirements: str = "environment.txt", folder: str = "venv") -> Environment:
+    """Make the environment with a file of `requirements/`, or bring the kept one up to date."""
     version = "{}.{}".format(*sys.version_info)
-    environment = Environment(CACHE / f"venv-{version}")
+    environment = Environment(CACHE / f"{folder}-{version}")
     CACHE.mkdir(parents=True, exist_ok=True)
     # Suites that bring no configuration would find this checkout's above them.
     (CACHE / "pytest.ini").write_text("[pytest]\n")
-    pins = (_REQUIREMENTS / "environment.txt").read_bytes()
-    with _once(CACHE / f".made-{version}", pins) as needed:
+    pins = (_REQUIREMENTS / requirements).read_bytes()
+    with _once(CACHE / f".made-{folder}-{version}", pins) as needed:
         if needed:
             shutil.rmtree(environment.folder, ignore_errors=True)
             venv.create(environment.folder, with_pip=True, symlinks=True)
-    environment.install("environment.txt")
+    environment.install(requirements)
     environment.install_checkout()
     return environment
 

@@ -183,7 +183,7 @@ class Blueprint(Scaffold):
         """Answer with a file of the static folder, or raise NotFound."""
         return super().send_static_file(filename)
 
-    # COMPAT: as a view function it is known by this dotted name.
+    # COMPAT: applications exempt static files from their checks by the dotted name of this view function.
     send_static_file.__module__ = "flask.blueprints"
 
     def make_setup_state(
