@@ -207,11 +207,8 @@ class Blueprint(Scaffold):
         self._got_registered_once = True
         state = self.make_setup_state(app, options, first)
         if self.has_static_folder:
-            state.add_url_rule(
-                f"{self.static_url_path}/<path:filename>",
-                view_func=self.send_static_file,
-                endpoint="static",
-            )
+            rule = f"{self.static_url_path}/<path:filename>"
+            state.add_url_rule(rule, view_func=self.send_static_file, endpoint="static")
         if not is_merged:
             self._merge_blueprint_funcs(app, name)
         for deferred in self.deferred_functions:
