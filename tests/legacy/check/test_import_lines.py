@@ -35,6 +35,12 @@ def taken_apart(code: str, moved: dict[str, str]) -> str:
             {"c": "x.c"},
             "from a import (  # first\n    b,  # b\n)\nfrom x import c  # last\n",
         ),
+        (
+            "from a import (b,  # b\n    c  # c\n)\n",
+            {"c": "x.c"},
+            "from a import (b,  # b\n    # c\n)\nfrom x import c\n",
+        ),
+        ("from a import (b, c,  # c\n)\n", {"c": "x.c"}, "from a import (b,\n)\nfrom x import c  # c\n"),
         ("from a import b, b\n", {"b": "x.b"}, "from x import b, b\n"),
     ],
 )

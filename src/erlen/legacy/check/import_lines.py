@@ -112,7 +112,11 @@ def _with_last_comment(node: cst.ImportFrom, names: list[cst.ImportAlias]) -> cs
     end = ended.whitespace_after if isinstance(ended, cst.Comma) else node.rpar.whitespace_before
     space = last.whitespace_after
     if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(end, cst.ParenthesizedWhitespace):
-        space = space.with_changes(indent=end.indent, last_line=end.last_line)
+        # With a comma, they have gone elsewhere with the name before it.
+        left = [] if isinstance(ended, cst.Comma) else _comments_in(end)
+        own_lines = (cst.EmptyLine(space.indent, space.last_line, comment=cst.Comment(each)) for each in left)
+        lines = [*space.empty_lines, *own_lines]
+        space = space.with_changes(empty_lines=lines, indent=end.indent, last_line=end.last_line)
     rpar = node.rpar.with_changes(whitespace_before=cst.SimpleWhitespace(""))
     names = [*names[:-1], names[-1].with_changes(comma=last.with_changes(whitespace_after=space))]
     return node.with_changes(names=names, rpar=rpar)
@@ -131,7 +135,9 @@ def _text(alias: cst.ImportAlias) -> str:
 def comments_of(alias: cst.ImportAlias) -> list[str]:
     """Return the comments behind a name and its comma."""
     space = alias.comma.whitespace_after if isinstance(alias.comma, cst.Comma) else None
-    if not isinstance(space, cst.ParenthesizedWhitespace):
-        return []
+    return _comments_in(space) if isinstance(space, cst.ParenthesizedWhitespace) else []
+
+
+def _comments_in(space: cst.ParenthesizedWhitespace) -> list[str]:
     lines = [space.first_line.comment, *(line.comment for line in space.empty_lines)]
     return [comment.value for comment in lines if comment is not None]
