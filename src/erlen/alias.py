@@ -252,12 +252,25 @@ _iter_modules = vars(pkgutil)["iter_importer_modules"]
 
 def _usual_finder(folder: str) -> t.Any:
     for hook in sys.path_hooks:
-        if hook is not FolderFinder:
+        if not _is_a(FolderFinder, hook):
             try:
                 return hook(folder)
             except ImportError:
                 continue
     raise ImportError(f"nothing finds modules in {folder!r}", path=folder)
+
+
+def _is_a(kind: type, found: object) -> bool:
+    """Tell whether *found* is that class or of it, or its like from an earlier import of this module."""
+    own = found if isinstance(found, type) else type(found)
+    return (own.__module__, own.__qualname__) == (kind.__module__, kind.__qualname__)
+
+
+def _remove_finders() -> None:
+    """Remove the finders, and those of an earlier import: a test may drop Erlen's modules and begin anew."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not _is_a(AliasFinder, finder)]
+    sys.path_hooks[:] = [hook for hook in sys.path_hooks if not _is_a(FolderFinder, hook)]
+    _forget_finders()
 
 
 def _forget_finders() -> None:
@@ -302,6 +315,7 @@ def install(*, replace: bool = False, legacy: str | None = None) -> list[str]:
     holders = _drop(real) if real else []
     with _lock:
         if not is_installed():
+            _remove_finders()
             erlen_as_flask.add_finder(_finder)
             sys.path_hooks.insert(0, FolderFinder)
             _forget_finders()
@@ -329,10 +343,8 @@ def uninstall() -> None:
     """Undo :func:`install`; modules that were imported by it stay as they are."""
     while _removals:
         _removals.pop()()
-    if is_installed():
-        sys.meta_path.remove(_finder)
-        sys.path_hooks.remove(FolderFinder)
-        _forget_finders()
+    with _lock:
+        _remove_finders()
     erlen_as_flask.stop()
     for name in MODULES:
         sys.modules.pop(name, None)
