@@ -69,15 +69,14 @@ def sentence(records: Sequence[Record]) -> str:
     """Say in one sentence what was tried and what came of it."""
     (_, wsgi, every), (_, asgi, sent), (_, equal, programs), (_, imported, only) = bars(records)
     extensions = sum(record.name != "flask" for record in of_kind(records, "suite"))
-    return " ".join(
-        (
-            f"Of {every:,} tests that pass on Flask, in the suites of Flask itself and of {extensions} extensions,",
-            f"{wsgi:,} pass on Erlen by WSGI, and {asgi:,} of the {sent:,} that can be sent by ASGI;",
-            f"of {programs} applications, each with another extension, {equal} give the same answers on Flask",
-            f"and on Erlen, by both protocols; {only} more packages were only imported,",
-            f"{imported} of them without a difference.",
-        )
+    parts = (
+        f"Of {every:,} tests that pass on Flask, in the suites of Flask itself and of {extensions}",
+        f"extensions, {wsgi:,} pass on Erlen by WSGI, and {asgi:,} of the {sent:,} that can be sent by",
+        f"ASGI; of {programs} applications, each with another extension, {equal} give the same answers",
+        f"on Flask and on Erlen, by both protocols; {only} more packages were only imported,",
+        f"{imported} of them without a difference.",
     )
+    return " ".join(parts)
 
 
 def bars(records: Sequence[Record]) -> list[Bar]:
