@@ -67,17 +67,16 @@ def data(records: Sequence[Record]) -> str:
 
 def sentence(records: Sequence[Record]) -> str:
     """Say in one sentence what was tried and what came of it."""
-    suites = len(of_kind(records, "suite"))
     (_, wsgi, every), (_, asgi, sent), (_, equal, programs), (_, imported, only) = bars(records)
-    return " ".join(
-        (
-            f"Of {every:,} tests in the suites of {suites} extensions that pass on Flask",
-            f"(Flask's own suite is one of them), {wsgi:,} pass on Erlen by WSGI,",
-            f"and {asgi:,} of {sent:,} by ASGI; of {programs} applications, each with another extension,",
-            f"{equal} give the same answers on Flask and on Erlen, by both protocols;",
-            f"{only} more packages were only imported, {imported} of them without a difference.",
-        )
+    extensions = sum(record.name != "flask" for record in of_kind(records, "suite"))
+    parts = (
+        f"Of {every:,} tests that pass on Flask, in the suites of Flask itself and of {extensions}",
+        f"extensions, {wsgi:,} pass on Erlen by WSGI, and {asgi:,} of the {sent:,} that can be sent by",
+        f"ASGI; of {programs} applications, each with another extension, {equal} give the same answers",
+        f"on Flask and on Erlen, by both protocols; {only} more packages were only imported,",
+        f"{imported} of them without a difference.",
     )
+    return " ".join(parts)
 
 
 def bars(records: Sequence[Record]) -> list[Bar]:
