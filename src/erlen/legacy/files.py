@@ -47,7 +47,9 @@ def send_file(*args: t.Any, **kwargs: t.Any) -> Response:
 
 def send_from_directory(directory: t.Any, path: t.Any = None, **kwargs: t.Any) -> Response:
     """Send a file of a folder, with the arguments of Flask 1.1 or the present ones."""
-    if path is None and "filename" in kwargs:
+    if path is None:
+        if "filename" not in kwargs:
+            raise TypeError("send_from_directory() needs the path of a file.")
         notice("flask.send_from_directory(filename)")
         path = kwargs.pop("filename")
     response = _own_send_from_directory(directory, path, **_renamed(kwargs))
