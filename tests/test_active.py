@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
-import pytest
-
-from erlen import Erlen, active
+from erlen import Erlen, active, context_proxies
 from erlen.active import NOTHING, state_variable
 from tests.serve.beside import Framework, beside_flask, call, outcome
-
-Require: TypeAlias = Callable[[], object]
 
 # the variables
 
@@ -71,7 +64,7 @@ def test_the_active_application_is_known_before_anybody_asks_for_its_context() -
     @app.get("/")
     def view() -> str:
         assert active.get_state()[1] is active.OWN
-        assert active.active_app() is active.require_app() is app
+        assert active.active_app() is context_proxies.require_app() is app
         assert active.get_state()[1] is active.OWN
         return "seen"
 
@@ -83,28 +76,4 @@ def test_the_application_context_of_a_request_is_made_once_when_it_is_asked_for(
     with Erlen("app").test_request_context():
         context = active.require_app_context()
         assert active.app_context_of(active.get_state()) is context is active.cv_app.get()
-        assert context.g is active.require_g()
-
-
-@pytest.mark.parametrize(
-    ("require", "message"),
-    [
-        (active.require_app_context, "application context"),
-        (active.require_app, "application context"),
-        (active.require_g, "application context"),
-        (active.require_request_context, "request context"),
-        (active.require_request, "request context"),
-        (active.require_session, "request context"),
-        (active.require_websocket, "websocket context"),
-    ],
-)
-def test_where_nothing_is_active_an_error_names_what_is_missing(require: Require, message: str) -> None:
-    with pytest.raises(RuntimeError, match=f"Working outside of {message}"):
-        require()
-
-
-def test_in_an_application_context_there_is_no_request() -> None:
-    with Erlen("app").app_context() as context:
-        assert active.require_app_context() is context
-        with pytest.raises(RuntimeError, match="Working outside of request context"):
-            active.require_request()
+        assert context.g is context_proxies.require_g()

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.local import LocalProxy
 
 import erlen
-from erlen import Erlen
+from erlen import Erlen, active, context_proxies
 from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, told_alike
 
 NAMES = ("current_app", "g", "request", "session", "app_ctx", "request_ctx")
@@ -399,3 +399,30 @@ def test_all_frameworks_offer_the_same_proxies() -> None:
         assert framework.request is framework.globals.request
         assert not hasattr(framework.globals, "_request_ctx_stack")
         assert not hasattr(framework.globals, "_app_ctx_stack")
+
+
+# where nothing is active
+
+
+@pytest.mark.parametrize(
+    ("require", "message"),
+    [
+        (active.require_app_context, "application context"),
+        (context_proxies.require_app, "application context"),
+        (context_proxies.require_g, "application context"),
+        (active.require_request_context, "request context"),
+        (context_proxies.require_request, "request context"),
+        (context_proxies.require_session, "request context"),
+        (context_proxies.require_websocket, "websocket context"),
+    ],
+)
+def test_an_error_names_what_is_not_active(require: t.Callable[[], t.Any], message: str) -> None:
+    with pytest.raises(RuntimeError, match=f"Working outside of {message}"):
+        require()
+
+
+def test_in_an_application_context_there_is_no_request() -> None:
+    with Erlen("app").app_context() as context:
+        assert active.require_app_context() is context
+        with pytest.raises(RuntimeError, match="Working outside of request context"):
+            context_proxies.require_request()

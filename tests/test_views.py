@@ -51,6 +51,7 @@ def test_the_view_function_tells_where_it_comes_from() -> None:
 
     view: t.Any = Documented.as_view("the_name")
     assert view.__name__ == "the_name"
+    assert view.__qualname__ == "View.as_view.<locals>.view"
     assert view.__doc__ == "Say something."
     assert view.__module__ == __name__
     assert view.view_class is Documented

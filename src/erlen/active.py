@@ -45,13 +45,6 @@ Move the code into a view or a hook, pass it the values it needs, or, in a test,
         ...\
 """
 
-_no_websocket_msg = """\
-Working outside of websocket context.
-
-This asked for 'websocket', and no WebSocket is being handled here. It answers in functions
-registered with @app.websocket, and in the hooks around them.\
-"""
-
 _MISSING: t.Any = object()
 
 
@@ -114,7 +107,7 @@ cv_request = _RequestVariable()
 
 def require_app_context() -> t.Any:
     """Return the active application context; raise RuntimeError where there is none."""
-    context = app_context_of(state_variable.get())
+    context = app_context_of(get_state())
     if context is None:
         raise RuntimeError(_no_app_msg)
     return context
@@ -122,7 +115,7 @@ def require_app_context() -> t.Any:
 
 def require_request_context() -> t.Any:
     """Return the active request context; raise RuntimeError where there is none."""
-    context = state_variable.get()[0]
+    context = get_state()[0]
     if context is None:
         raise RuntimeError(_no_req_msg)
     return context
@@ -134,46 +127,3 @@ def active_app() -> t.Any:
     # The application of a request is known without its application context.
     holder = request_context if app_context is OWN else app_context
     return None if holder is None else holder.app
-
-
-def require_app() -> t.Any:
-    """Return the active application; raise RuntimeError where there is none."""
-    app = active_app()
-    if app is None:
-        raise RuntimeError(_no_app_msg)
-    return app
-
-
-def require_g() -> t.Any:
-    """Return the namespace of the active application context; raise RuntimeError where there is none."""
-    request_context, app_context = state_variable.get()
-    if app_context is OWN:
-        return request_context.make_g()
-    if app_context is not None:
-        return app_context.g
-    raise RuntimeError(_no_app_msg)
-
-
-def require_request() -> t.Any:
-    """Return the active request; raise RuntimeError where there is none."""
-    context = state_variable.get()[0]
-    if context is not None:
-        request = context.made_request
-        return context.request if request is None else request
-    raise RuntimeError(_no_req_msg)
-
-
-def require_session() -> t.Any:
-    """Return the session of the active request or WebSocket; raise RuntimeError where there is none."""
-    context = state_variable.get()[0] or cv_websocket.get()
-    if context is None:
-        raise RuntimeError(_no_req_msg)
-    return context.session
-
-
-def require_websocket() -> t.Any:
-    """Return the active WebSocket; raise RuntimeError where there is none."""
-    context = cv_websocket.get()
-    if context is None:
-        raise RuntimeError(_no_websocket_msg)
-    return context.websocket

@@ -12,6 +12,7 @@ import importlib
 import os
 import pkgutil
 import sys
+import threading
 import typing as t
 import warnings
 from importlib.abc import ExecutionLoader, MetaPathFinder
@@ -132,8 +133,22 @@ def _put_in_place(fullname: str) -> None:
     children = _IMPORTED_BY.get(fullname, ())
     for index, child in enumerate(children):
         before = _names(child)
-        importlib.import_module(child)
+        _import_unless_another_thread_does(child)
         _pass_on(before, _names(child), (*children[index + 1 :], fullname))
+
+
+def _import_unless_another_thread_does(fullname: str) -> None:
+    """Import a module that a package imports.
+
+    A thread that is about to import ``flask.json.tag`` waits for ``flask.json``, which may be what this one
+    has begun with. Waiting for each other ends in an error for one of the two, as it does on Flask; here it
+    need not wait, because Erlen's modules are complete.
+    """
+    try:
+        importlib.import_module(fullname)
+    except RuntimeError as error:
+        if type(error).__name__ != "_DeadlockError":
+            raise
 
 
 def _names(fullname: str) -> dict[str, t.Any]:
@@ -153,6 +168,8 @@ def _pass_on(before: dict[str, t.Any], after: dict[str, t.Any], later: t.Iterabl
 
 def take_name(fullname: str) -> None:
     """Give Flask's name *fullname* to Erlen's module, while a module of that name is being imported."""
+    if fullname not in MODULES and fullname not in _HIDDEN:
+        raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
     announced = sys.modules[fullname]
     announced.__class__ = AnnouncedModule
     sys.modules[fullname] = _module_of(fullname)
@@ -245,11 +262,20 @@ def _usual_finder(folder: str) -> t.Any:
 
 def _forget_finders() -> None:
     """Make the import system ask the path hooks again for a finder for Erlen's folders."""
-    for folder in [folder for folder in sys.path_importer_cache if folder.startswith(_ERLENS_FOLDER)]:
-        del sys.path_importer_cache[folder]
+    for folder in list(sys.path_importer_cache):
+        if folder.startswith(_ERLENS_FOLDER):
+            sys.path_importer_cache.pop(folder, None)
 
 
 _finder = AliasFinder()
+# Several threads may be the first to import Flask.
+_lock = threading.Lock()
+
+# Layers that change what the alias gives: entry points, called with the level that is asked for. They return
+# the function that removes them.
+LAYERS = "erlen.alias"
+LEGACY_VARIABLE = "ERLEN_LEGACY"
+_removals: list[t.Callable[[], object]] = []
 
 
 def is_installed() -> bool:
@@ -257,12 +283,13 @@ def is_installed() -> bool:
     return _finder in sys.meta_path
 
 
-def install(*, replace: bool = False) -> list[str]:
+def install(*, replace: bool = False, legacy: str | None = None) -> list[str]:
     """Make ``import flask`` mean Erlen, in this process, from now on.
 
-    Raises RuntimeError where the real Flask has been imported already. With *replace* its modules
-    are dropped instead; the names of the modules that still hold objects of it are returned,
-    with a warning.
+    *legacy*, or ERLEN_LEGACY in the environment, turns the legacy layer on: "1.1" or "2.2", the Flask whose
+    names and behaviour come back. Raises RuntimeError where the real Flask has been imported already. With
+    *replace* its modules are dropped instead; the names of the modules that still hold objects of it are
+    returned, with a warning.
     """
     real = _real_flask()
     if real and not replace:
@@ -273,16 +300,35 @@ def install(*, replace: bool = False) -> list[str]:
             " 'erlen.alias.install(replace=True)' replaces it and says who holds on to the old one."
         )
     holders = _drop(real) if real else []
-    if not is_installed():
-        erlen_as_flask.add_finder(_finder)
-        sys.path_hooks.insert(0, FolderFinder)
-        _forget_finders()
-        erlen_as_flask.add_folder()
+    with _lock:
+        if not is_installed():
+            erlen_as_flask.add_finder(_finder)
+            sys.path_hooks.insert(0, FolderFinder)
+            _forget_finders()
+            erlen_as_flask.add_folder()
+    level = os.environ.get(LEGACY_VARIABLE) if legacy is None else legacy
+    if level not in (None, "", "0"):
+        _add_layer("legacy", level)
     return holders
+
+
+def _add_layer(name: str, level: str | None) -> None:
+    """Call what a distribution offers as a layer of the alias: the entry point *name*."""
+    from importlib.metadata import entry_points
+
+    for entry_point in entry_points(group=LAYERS, name=name):
+        _removals.append(entry_point.load()(level))
+        return
+    raise RuntimeError(
+        f"The layer {name!r} was asked for and is not there: no installed distribution has an entry point"
+        f" of that name in the group {LAYERS!r}. Install Erlen: its sources on the path are not enough."
+    )
 
 
 def uninstall() -> None:
     """Undo :func:`install`; modules that were imported by it stay as they are."""
+    while _removals:
+        _removals.pop()()
     if is_installed():
         sys.meta_path.remove(_finder)
         sys.path_hooks.remove(FolderFinder)
@@ -303,7 +349,8 @@ def _real_flask() -> list[ModuleType]:
 
 def _holds_the_place(module: ModuleType) -> bool:
     """Tell whether another thread is about to replace *module* by Erlen's."""
-    return (getattr(module, "__file__", None) or "").startswith(erlen_as_flask.FOLDER)
+    file = getattr(module, "__file__", None) or ""
+    return type(module) is AnnouncedModule or file.startswith(erlen_as_flask.FOLDER)
 
 
 def _drop(real: list[ModuleType]) -> list[str]:

@@ -100,9 +100,6 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     jinja_options: dict[str, t.Any] = {}
 
     testing = ConfigAttribute[bool]("TESTING")  # pyright: ignore[reportAssignmentType]
-    secret_key = ConfigAttribute[str | bytes | None](  # pyright: ignore[reportAssignmentType]
-        "SECRET_KEY"
-    )
     permanent_session_lifetime = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
         get_converter=_make_timedelta,  # type: ignore[arg-type]
@@ -123,7 +120,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         instance_relative_config: bool = False,
         root_path: str | None = None,
     ) -> None:
-        self.request_planner = Planner(_seams)
+        self.request_planner = Planner(SEAMS)
         super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
         self.instance_path = self._instance_path(instance_path)
         self.config = self.make_config(instance_relative_config)
@@ -216,6 +213,16 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         if self.config["TEMPLATES_AUTO_RELOAD"] is None:
             self.jinja_env.auto_reload = value
 
+    @property
+    def secret_key(self) -> str | bytes | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The secret that signs sessions: the key SECRET_KEY."""
+        key: str | bytes | None = self.config["SECRET_KEY"]
+        return key
+
+    @secret_key.setter
+    def secret_key(self, value: str | bytes | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.config["SECRET_KEY"] = value
+
     # resources
 
     def open_resource(self, resource: str, mode: str = "rb", encoding: str | None = None) -> t.IO[t.Any]:
@@ -301,7 +308,9 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         return self.asgi_app(environ, start_response, send)
 
 
-_seams = Seams(
+# What the straight form replaces, as it is when Erlen is imported. A layer that replaces a part by one that
+# keeps to the form says so here.
+SEAMS = Seams(
     application=Erlen,
     request_context=RequestContext,
     app_context=AppContext,

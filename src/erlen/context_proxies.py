@@ -12,20 +12,69 @@ from werkzeug.local import LocalProxy
 
 from .active import (
     OWN,
+    _no_app_msg,
+    _no_req_msg,
+    cv_websocket,
     get_state,
-    require_app,
     require_app_context,
-    require_g,
-    require_request,
     require_request_context,
-    require_session,
-    require_websocket,
 )
 
 if t.TYPE_CHECKING:
     _Proxy: t.TypeAlias = LocalProxy[t.Any]
 else:
     _Proxy = LocalProxy
+
+_no_websocket_msg = """\
+Working outside of websocket context.
+
+This asked for 'websocket', and no WebSocket is being handled here. It answers in functions
+registered with @app.websocket, and in the hooks around them.\
+"""
+
+
+def require_app() -> t.Any:
+    """Return the active application; raise RuntimeError where there is none."""
+    request_context, app_context = get_state()
+    holder = request_context if app_context is OWN else app_context
+    if holder is None:
+        raise RuntimeError(_no_app_msg)
+    return holder.app
+
+
+def require_g() -> t.Any:
+    """Return the namespace of the active application context; raise RuntimeError where there is none."""
+    request_context, app_context = get_state()
+    if app_context is OWN:
+        return request_context.make_g()
+    if app_context is not None:
+        return app_context.g
+    raise RuntimeError(_no_app_msg)
+
+
+def require_request() -> t.Any:
+    """Return the active request; raise RuntimeError where there is none."""
+    context = get_state()[0]
+    if context is not None:
+        request = context.made_request
+        return context.request if request is None else request
+    raise RuntimeError(_no_req_msg)
+
+
+def require_session() -> t.Any:
+    """Return the session of the active request or WebSocket; raise RuntimeError where there is none."""
+    context = get_state()[0] or cv_websocket.get()
+    if context is None:
+        raise RuntimeError(_no_req_msg)
+    return context.session
+
+
+def require_websocket() -> t.Any:
+    """Return the active WebSocket; raise RuntimeError where there is none."""
+    context = cv_websocket.get()
+    if context is None:
+        raise RuntimeError(_no_websocket_msg)
+    return context.websocket
 
 
 # What belongs to a proxy itself: its special methods and the method that returns its object.

@@ -13,7 +13,7 @@ if t.TYPE_CHECKING:
 
     from jinja2 import BaseLoader
 
-    from .wrappers import Request
+    from .wrappers import Request, RequestBase
 
     class _Application(t.Protocol):
         import_name: str
@@ -34,7 +34,7 @@ class UnexpectedUnicodeError(AssertionError, UnicodeError):
 class DebugFilesKeyError(KeyError, AssertionError):
     """An error about a file that the browser sent by name only, because the form has no enctype for files."""
 
-    def __init__(self, request: Request, key: str) -> None:
+    def __init__(self, request: RequestBase, key: str) -> None:
         self.msg = (
             f"There is no file {key!r} in request.files. The form was sent as {request.mimetype!r}, not as"
             " 'multipart/form-data', so no file contents were transmitted. Add this to the form:"
@@ -66,7 +66,7 @@ class FormDataRoutingRedirect(AssertionError):
         )
 
 
-def attach_enctype_error_multidict(request: Request) -> None:
+def attach_enctype_error_multidict(request: RequestBase) -> None:
     """Make ``request.files`` explain the error for a missing key that the form has as text."""
     files_class = type(request.files)
 

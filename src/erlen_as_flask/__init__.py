@@ -34,8 +34,9 @@ class StartFinder:
         if fullname == "flask":
             return PathFinder.find_spec(fullname, [FOLDER])
         if fullname.startswith("flask."):
-            # Another thread has begun to import Flask, and the alias is not complete yet.
-            return ModuleSpec(fullname, StartLoader())
+            # Another thread has begun to import Flask, and the alias is not complete yet. A third one may
+            # look for a module in this one until it is.
+            return ModuleSpec(fullname, StartLoader(), is_package=True)
         return None
 
 

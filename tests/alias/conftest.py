@@ -43,3 +43,19 @@ def says(python: Run) -> Callable[[str], str]:
         return done.stdout.strip()
 
     return run
+
+
+@pytest.fixture
+def both(python: Run) -> Callable[..., list[str]]:
+    """Run the same on the real Flask and on Erlen by ERLEN_AS_FLASK=1; give what each prints.
+
+    Each must end well.
+    """
+
+    def run(*arguments: str, **env: str) -> list[str]:
+        told = [python(*arguments, **env, **alias) for alias in ({}, {"ERLEN_AS_FLASK": "1"})]
+        for done in told:
+            assert done.returncode == 0, done.stderr
+        return [done.stdout for done in told]
+
+    return run

@@ -179,7 +179,7 @@ def test_a_get_by_wsgi_takes_at_most_45_calls_in_all_among_many_rules(app: Erlen
 
 def test_a_form_and_a_session_by_wsgi(app: Erlen) -> None:
     recorder = follow(by_wsgi(app, "/login", method="POST", data={"user": "ada"}))
-    assert at_most(recorder.walk(), Walk(calls=86, files=22, jumps=40)), recorder.story()
+    assert at_most(recorder.walk(), Walk(calls=80, files=15, jumps=32)), recorder.story()
 
 
 def test_a_coroutine_view_by_asgi(app: Erlen) -> None:

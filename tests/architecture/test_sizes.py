@@ -20,6 +20,7 @@ GIVEN_SIGNATURES = {
     "Erlen.__init__",
     "Blueprint.__init__",
     "Response.__init__",
+    "Response.set_cookie",
     "EnvironBuilder.__init__",
     "FlaskGroup.__init__",
     "send_file",

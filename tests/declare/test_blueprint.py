@@ -240,6 +240,15 @@ def test_a_blueprint_may_make_states_of_its_own(framework: Framework) -> object:
 
 
 @beside_flask
+def test_views_of_static_files_have_flasks_dotted_names(framework: Framework) -> object:
+    """Applications compare them, to exempt static files from their checks; tracers show them."""
+    app = framework.Flask("app", static_folder="static")
+    app.register_blueprint(framework.Blueprint("blue", "app", static_folder="static"))
+    views = [app.view_functions[endpoint] for endpoint in ("static", "blue.static")]
+    return [(view.__module__, view.__name__, view.__qualname__) for view in views]
+
+
+@beside_flask
 def test_handlers_of_two_registrations_are_not_shared(framework: Framework) -> object:
     blueprint = framework.Blueprint("blue", "app")
     blueprint.register_error_handler(404, named("recorded"))

@@ -11,6 +11,7 @@ ROOT_ONLY = "it changes the machine"
 A_NAME = "it is the name of a command or an option in a sentence; blocks run it"
 NO_SUCH_COMMAND = "the reader's own application would have this command"
 TESTED_ELSEWHERE = "tests/examples/ runs it"
+WITH_AGENTS = "tests/tracing/test_agents.py starts it so, in an environment with the agents"
 WHOLE_CI = "it runs this test"
 
 NOT_RUN: dict[str, str] = {
@@ -24,6 +25,7 @@ NOT_RUN: dict[str, str] = {
     r"python -m bench .+": FOR_MINUTES,
     r"python bench/compare\.py .+": FOR_MINUTES,
     r"\.ci/run": WHOLE_CI,
+    r"(\S+=\S+ )+(ddtrace-run|newrelic-admin run-program|opentelemetry-instrument) gunicorn .+": WITH_AGENTS,
 }
 """Patterns of whole commands, wherever they stand."""
 
@@ -36,12 +38,14 @@ ONLY_NAMED: dict[str, str] = {
     "erlen db upgrade": NO_SUCH_COMMAND,
     "erlen db upgrade --sql": NO_SUCH_COMMAND,
     "erlen users create": NO_SUCH_COMMAND,
+    "erlen check": "it only says that the name of a check is missing; tests/legacy/check has it",
     "python -m": A_NAME,
     "python -m erlen.as_flask": A_NAME,
     "flask --app hello run": "it was typed before, for a file that says `from flask import`",
     "pytest -p erlen.as_flask": "the page has no tests; move-a-flask-application.md has, and runs it",
     "python -m pytest": TESTED_ELSEWHERE,
     "python -m erlen.as_flask -m celery --app worker worker": "examples/celery-tasks has the worker",
+    "newrelic-admin run-program": A_NAME,
     "mypy --strict": "make types runs it",
     "redis-cli publish news hello": "it speaks to port 6379, where the tests have nothing",
 }

@@ -41,6 +41,7 @@ PROGRAMS = (
         "ruff",
     ),
     *("gunicorn", "uwsgi", "uvicorn", "hypercorn", "granian", "waitress-serve", "celery", "nginx"),
+    *("ddtrace-run", "newrelic-admin", "opentelemetry-instrument"),
     *("sudo", "apt", "apt-get", "systemctl", "certbot", "docker", "curl", "redis-cli", "kill", "openssl"),
 )
 LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")

@@ -6,6 +6,7 @@ import datetime
 import typing as t
 import uuid
 from collections import OrderedDict
+from contextlib import nullcontext
 
 import flask.json.tag
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from erlen.json.tag import JSONTag, TagDateTime, TaggedJSONSerializer
+from tests.serve.beside import Framework, told_alike
 
 ours = TaggedJSONSerializer()
 theirs = flask.json.tag.TaggedJSONSerializer()
@@ -217,3 +219,62 @@ def test_a_bare_tag_says_what_is_missing() -> None:
     for method in (tag.check, tag.to_json, tag.to_python):
         with pytest.raises(NotImplementedError):
             method(None)
+
+
+# who writes the text
+
+
+class Shouting:
+    """A provider, or an application with one, that writes in capitals."""
+
+    def __init__(self) -> None:
+        self.json = self
+
+    def dumps(self, obj: object, **kwargs: object) -> str:
+        return f"{obj} {sorted(kwargs)}".upper()
+
+    def loads(self, text: str, **kwargs: object) -> object:
+        return text.upper()
+
+
+Patch: t.TypeAlias = pytest.MonkeyPatch
+REPLACED: dict[str, t.Callable[[Framework, t.Any, Patch], object]] = {
+    "nothing": lambda framework, app, patch: None,
+    "the provider": lambda framework, app, patch: setattr(app, "json", Shouting()),
+    "a method of the provider": lambda framework, app, patch: patch.setattr(
+        framework.json.provider.DefaultJSONProvider, "dumps", lambda self, obj, **kwargs: "patched"
+    ),
+    "functions of the module": lambda framework, app, patch: (
+        patch.setattr(framework.json.tag, "dumps", Shouting().dumps),
+        patch.setattr(framework.json.tag, "loads", Shouting().loads),
+    ),
+    "functions of the package, which the module has already": lambda framework, app, patch: (
+        patch.setattr(framework.json, "dumps", Shouting().dumps),
+        patch.setattr(framework.json, "loads", Shouting().loads),
+    ),
+    "the proxy of the package": lambda framework, app, patch: patch.setattr(
+        framework.json, "current_app", Shouting()
+    ),
+    "the truth of the application": lambda framework, app, patch: (
+        patch.setattr(type(app), "__bool__", lambda app: False, raising=False),
+        setattr(app, "json", Shouting()),
+    ),
+}
+
+
+@pytest.mark.parametrize("replaced", REPLACED)
+@pytest.mark.parametrize("active", ["nothing", "application", "request"])
+def test_the_text_is_written_by_whom_flask_asks(replaced: str, active: str) -> None:
+    def story(framework: Framework) -> object:
+        app = type("App", (framework.Flask,), {})("app")
+        contexts = {
+            "nothing": nullcontext,
+            "application": app.app_context,
+            "request": app.test_request_context,
+        }
+        serializer = framework.json.tag.TaggedJSONSerializer()
+        with pytest.MonkeyPatch.context() as patch, contexts[active]():
+            REPLACED[replaced](framework, app, patch)
+            return serializer.dumps({"a": (1,)}), serializer.loads('{"a":{" t":[1]}}')
+
+    told_alike(story)

@@ -226,13 +226,13 @@ KEPT_FOR_APPLICATIONS = {
     "wrappers.send_file._always_accepts_ranges": "one answer",
     "testing._get_werkzeug_version": "one answer",
     "wrappers.send_file._date_of": "numbers",
-    "wrappers.cookies._date_of": "dates",
+    "wrappers.response._date_of": "dates",
     "sessions.signing._stamp": "numbers",
     "sessions.signing.signing_serializer": "keys of the configuration; 16",
     "sessions._signing_serializer": "the same",
     "serve.steps_websocket.urlsplit": "origins; 128, none of them long",
     "testing.urlsplit": "addresses that tests ask for",
-    "wrappers.cookies._around": "attributes of the session's cookie; 64, none of them long",
+    "wrappers.response._around": "attributes of cookies; 64, none of them long",
 }
 
 

@@ -13,6 +13,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.contract import environment as environments
+from tests.contract.environment import Environment
+
 PROGRAMS = Path(__file__).parent / "programs"
 Run: TypeAlias = "Callable[..., Any]"
 
@@ -37,3 +40,9 @@ def run_once(program: str, *arguments: str) -> Any:
 def program() -> Run:
     """Give what runs a program, by its name and its arguments."""
     return run_once
+
+
+@pytest.fixture(scope="session")
+def tools() -> Environment:
+    """Give the environment with the agents."""
+    return environments.prepare("tools.txt", "tools")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import io
 import pickle
 import typing as t
+import warnings
 from http import HTTPStatus
 
 import pytest
+import werkzeug.http
 import werkzeug.wrappers
 from hypothesis import given
 from hypothesis import strategies as st
@@ -469,3 +472,89 @@ def test_cookies_are_as_large_as_the_configuration_says(framework: Framework) ->
         with pytest.warns(UserWarning, match="too large"):
             framework.Response().set_cookie("name", "x" * 20)
     return told
+
+
+# cookies
+
+
+UTC = datetime.timezone.utc
+EXPIRES = st.one_of(
+    st.none(),
+    st.datetimes(timezones=st.sampled_from([None, UTC, datetime.timezone(datetime.timedelta(hours=5))])),
+    st.sampled_from(
+        ["", "Thu, 01 Jan 1970 00:00:00 GMT", "x; y", 0, 1.5, 10**30, datetime.date(2020, 1, 1), []]
+    ),
+)
+ATTRIBUTES = st.fixed_dictionaries(
+    {},
+    optional={
+        "max_age": st.sampled_from([None, 0, 60, "60", datetime.timedelta(1)]),
+        "domain": st.sampled_from(
+            [None, "", "example.com", ".example.com:80", "é.example", "x" * 70, "a\nb", []]
+        ),
+        "path": st.sampled_from([None, "/", "/a b;c", "", "/é"]),
+        "secure": st.sampled_from([True, False, None, 1, 0]),
+        "httponly": st.booleans(),
+        "partitioned": st.booleans(),
+        "samesite": st.sampled_from([None, "Lax", "strict", "NONE", "sometimes", "", []]),
+    },
+)
+VALUES = st.one_of(st.from_regex(r"[\w.-]*", fullmatch=True), st.text(max_size=5))
+
+
+def set_twice(response: t.Any, *args: t.Any, **kwargs: t.Any) -> list[tuple[str, str]]:
+    """Set a cookie twice, the second time where something is kept, and return the headers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        response.set_cookie(*args, **kwargs)
+        response.set_cookie(*args, **kwargs)
+    return list(response.headers)
+
+
+@examples(300)
+@given(
+    name=st.sampled_from(["session", "é", "a=b", "", "a\nb", "a\x1fb"]),
+    value=VALUES,
+    expires=EXPIRES,
+    attributes=ATTRIBUTES,
+)
+def test_a_cookie_is_written_as_werkzeug_writes_it(
+    name: str, value: str, expires: t.Any, attributes: dict[str, t.Any]
+) -> None:
+    if expires is None:
+        attributes.pop("max_age", None)  # then the time that is written depends on the clock
+    ours, theirs = (
+        outcome(set_twice, cls(mimetype="text/html"), name, value, expires=expires, **attributes)
+        for cls in (wrappers.Response, werkzeug.wrappers.Response)
+    )
+    assert ours == theirs
+
+
+def test_a_flag_and_a_number_are_told_apart_in_a_cookie() -> None:
+    response = wrappers.Response()
+    for flag in (True, 1, True):
+        response.set_cookie("a", "b", secure=flag)
+    assert response.headers.getlist("Set-Cookie") == [
+        "a=b; Secure; Path=/",
+        "a=b; Secure=1; Path=/",
+        "a=b; Secure; Path=/",
+    ]
+
+
+@beside_flask
+def test_a_cookie_with_an_age_ends_that_long_after_it_was_set(framework: Framework) -> object:
+    response = framework.Response()
+    with pytest.MonkeyPatch.context() as patch:
+        for moment in (0, 60):
+            now = datetime.datetime.fromtimestamp(moment, UTC)
+            patch.setattr(werkzeug.http, "datetime", type("Clock", (), {"now": lambda tz, now=now: now}))
+            response.set_cookie("name", "value", max_age=60)
+    return response.headers.getlist("Set-Cookie")
+
+
+@beside_flask
+def test_a_cookie_is_set_on_headers_of_any_class(framework: Framework) -> object:
+    response = framework.Response()
+    response.headers = Headers([("X-One", "1")])
+    response.set_cookie("name", "value", 60, 0, "/path", "example.test", True, True, "lax", True)
+    return list(response.headers)

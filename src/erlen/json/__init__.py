@@ -8,7 +8,7 @@ from __future__ import annotations
 import json as _json
 import typing as t
 
-from ..context_proxies import current_app
+from ..context_proxies import current_app as current_app
 from .provider import _default
 
 if t.TYPE_CHECKING:

@@ -13,6 +13,8 @@ from ..servers import is_own_error
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+    from .lazy import LazyRequest
+
 # Larger bodies are read as Werkzeug reads them, piece by piece.
 _AT_ONCE = 1 << 20  # bytes
 _READS = frozenset(("read", "readline", "readlines", "readinto", "read1"))
@@ -48,6 +50,27 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
         return data
     # Short reads are allowed; Werkzeug's stream continues to read, and notices a disconnect.
     return data + _limited(GuardedStream(stream), length - len(data)).read()
+
+
+def rest_of(request: LazyRequest) -> bytes:
+    """Return what is left of the body of a request."""
+    if "stream" not in request.__dict__ and request.read_length is None and not request.shallow:
+        if "environ" not in request.__dict__:
+            body: t.Any = request._body
+            # The application's limit was checked when the body was received; the request's own was not.
+            if type(body) is bytes and "_max_content_length" not in request.__dict__:
+                request.read_length = len(body)
+                return body
+        length = length_of(request.environ, request.max_content_length)
+        if length is not None:
+            try:
+                data = read_exactly(request.environ["wsgi.input"], length)
+            except BaseException:
+                vars(request).update(stream=broken_stream(length))
+                raise
+            request.read_length = length
+            return data
+    return request.stream.read()
 
 
 def _is_failure(error: BaseException) -> bool:

@@ -1,41 +1,11 @@
-"""Read the cookies of a request, and write a cookie of a response, as Werkzeug does.
+"""Read the cookies of a request, as Werkzeug does; ``Response.set_cookie`` writes them.
 
-A plain cookie is read or written in few steps. Both functions return None for one that is not plain, and
-then all cookies have to be read, or Werkzeug has to write. Property tests compare them with Werkzeug.
+One cookie among others is read in few steps, if the header is plain. Property tests compare with Werkzeug.
 """
 
 from __future__ import annotations
 
 import re
-import typing as t
-from datetime import datetime
-from functools import lru_cache
-
-from werkzeug.datastructures import EnvironHeaders
-from werkzeug.http import dump_cookie, http_date
-
-_is_plain_value = re.compile(r"[\w.-]*", re.ASCII).fullmatch
-
-
-def cookie_of(request: t.Any, name: str) -> str | None:
-    """Return the value of a cookie: what ``request.cookies`` has, without reading the others if it can."""
-    if getattr(type(request), "reads_cookies_plainly", False) and _are_unread(request):
-        value = read_cookie(request.environ.get("HTTP_COOKIE", ""), name)
-        if value is not None:
-            return value
-    parsed: str | None = request.cookies.get(name)
-    return parsed
-
-
-def _are_unread(request: t.Any) -> bool:
-    """Tell whether ``request.cookies`` would be made of the environ."""
-    attributes = vars(request)
-    headers = attributes.get("headers")
-    return (
-        "cookies" not in attributes
-        and "dict_storage_class" not in attributes
-        and (headers is None or (type(headers) is EnvironHeaders and headers.environ is request.environ))
-    )
 
 
 def read_cookie(header: str, name: str) -> str | None:
@@ -110,41 +80,3 @@ def _unquoted(value: str) -> str:
 def _unescaped(match: re.Match[bytes]) -> bytes:
     escape = match[1]
     return escape if len(escape) == 1 else bytes((int(escape, 8),))
-
-
-def write_cookie(name: str, value: str, expires: t.Any, attributes: dict[str, t.Any]) -> str | None:
-    """Return the text of a Set-Cookie header; None where the value has to be quoted, or the rest is long.
-
-    *attributes* are further arguments of Werkzeug's ``dump_cookie``.
-
-    PERF: 1.0 us instead of 2.0 (CPython 3.11).
-    """
-    if not _is_plain_value(value):
-        return None
-    if isinstance(expires, datetime):
-        expires = _date_of(expires.replace(microsecond=0))
-    try:
-        before, after = _around(name, expires, tuple(attributes), *attributes.values())
-    except (TypeError, _TooLongError):  # a value that cannot be hashed, or that is too long to be kept
-        return None
-    return f"{before}{value}{after}"
-
-
-_date_of = lru_cache(maxsize=64)(http_date)
-
-
-class _TooLongError(Exception):
-    """An exception: the cookie is too long to be kept."""
-
-
-# Keyed by type too: True is a flag, and 1 a value.
-@lru_cache(maxsize=64, typed=True)
-def _around(name: str, expires: t.Any, keys: tuple[str, ...], *values: t.Any) -> tuple[str, str]:
-    """Return the text before and after the value of a cookie."""
-    attributes = dict(zip(keys, values, strict=True))
-    text = dump_cookie(name, "", expires=expires, max_size=0, **attributes)
-    if len(text) > 1_000:
-        raise _TooLongError
-    # The name is sent as bytes decoded as Latin-1: a letter for each byte.
-    start = len(name.encode()) + 1
-    return text[:start], text[start:]

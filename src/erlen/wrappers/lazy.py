@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import typing as t
 
+from werkzeug._internal import _wsgi_decoding_dance
+from werkzeug.datastructures import EnvironHeaders, Headers
+from werkzeug.wrappers import Request as RequestBase
+from werkzeug.wsgi import _get_server
+
 from ..active import OWN, get_state
 
 if t.TYPE_CHECKING:
     import typing_extensions as te
+    from _typeshed.wsgi import WSGIEnvironment
 
 T = t.TypeVar("T")
 
@@ -77,3 +83,126 @@ class Limit:
 
     def __set__(self, obj: object, value: int | None) -> None:
         obj.__dict__[self._own] = value
+
+
+# Content types without parameters.
+_PLAIN_TYPES = frozenset(("application/x-www-form-urlencoded", "application/json"))
+
+
+class LazyRequest(RequestBase):
+    """Werkzeug's request, whose attributes are read from the environ, or from a scope, on first use."""
+
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
+    ) -> None:
+        # Werkzeug's constructor, except for what can be read from the environ later.
+        self.environ = environ
+        self.shallow = shallow
+        if populate_request and not shallow:
+            environ["werkzeug.request"] = self
+
+    # Set by an ASGI gateway: scope, header fields, body, and the function that makes an environ of them.
+    _scope: t.MutableMapping[str, t.Any] | None = None
+    _fields: dict[bytes, bytes] = {}
+    _body: t.Any = None
+    _make_environ: t.Callable[[t.Any, t.Any], WSGIEnvironment] | None = None
+
+    # Whether the body is not to be read.
+    shallow = False
+    # How much of the body was read without making the stream, or None.
+    read_length: int | None = None
+
+    @classmethod
+    def of_scope(cls, attributes: dict[str, t.Any]) -> te.Self:
+        """Make a request that came by ASGI; its environ is made on first use.
+
+        *attributes* are all its attributes, those above among them; the dict becomes its ``__dict__``.
+        """
+        request = cls.__new__(cls)
+        request.__dict__ = attributes  # pyright: ignore[reportAttributeAccessIssue]
+        return request
+
+    if not t.TYPE_CHECKING:  # Werkzeug declares it as an attribute
+
+        @Lazy
+        def environ(self) -> WSGIEnvironment:
+            """The WSGI environ."""
+            if self._make_environ is None:
+                raise AttributeError("This request has no environ: its constructor was not called.")
+            environ = self._make_environ(self._scope, self._body)
+            environ["werkzeug.request"] = self
+            return environ
+
+    @Lazy
+    def method(self) -> str:
+        """The request method, in capitals."""
+        if "environ" not in self.__dict__ and self._scope is not None:
+            method: str = self._scope["method"]
+        else:
+            method = self.environ.get("REQUEST_METHOD", "GET")
+        return method.upper()
+
+    @Lazy
+    def scheme(self) -> str:
+        """``http`` or ``https``."""
+        scheme: str = self.environ.get("wsgi.url_scheme", "http")
+        return scheme
+
+    @Lazy
+    def server(self) -> tuple[str, int | None] | None:
+        """Address and port of the server, or the path of a socket and None."""
+        return _get_server(self.environ)
+
+    @Lazy
+    def root_path(self) -> str:
+        """The prefix that the application is mounted under, without a slash at its end."""
+        return _decoded(self.environ.get("SCRIPT_NAME")).rstrip("/")
+
+    @Lazy
+    def path(self) -> str:
+        """The path after the prefix, with one slash before it."""
+        return "/" + _decoded(self.environ.get("PATH_INFO")).lstrip("/")
+
+    @Lazy
+    def query_string(self) -> bytes:
+        """The text after the question mark, as bytes."""
+        query: str = self.environ.get("QUERY_STRING", "")
+        return query.encode("latin1")
+
+    @Lazy
+    def headers(self) -> Headers:
+        """The headers of the request."""
+        return EnvironHeaders(self.environ)
+
+    @Lazy
+    def remote_addr(self) -> str | None:
+        """The address of the client, or of the proxy before this server."""
+        return self.environ.get("REMOTE_ADDR")
+
+    def _parse_content_type(self) -> None:
+        if "headers" in self.__dict__:
+            content_type = None
+        elif "environ" in self.__dict__ or self._scope is None:
+            content_type = self.environ.get("CONTENT_TYPE")
+        else:
+            content_type = self._fields.get(b"content-type", b"").decode("latin1")
+        if content_type in _PLAIN_TYPES and "_parsed_content_type" not in self.__dict__:
+            self._parsed_content_type = (content_type, {})
+        else:
+            super()._parse_content_type()
+
+
+def query_of(request: LazyRequest) -> str:
+    """Return the text after the question mark as it came."""
+    if "environ" in request.__dict__ or request._scope is None:
+        query: str = request.environ.get("QUERY_STRING", "")
+    else:
+        query = request._scope["query_string"].decode("latin1")
+    return query
+
+
+def _decoded(value: str | None) -> str:
+    """Return a path as text: WSGI passes bytes decoded as Latin-1 (PEP 3333)."""
+    if not value or value.isascii():
+        return value or ""
+    return _wsgi_decoding_dance(value)

@@ -13,11 +13,10 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import BadRequest, SecurityError
 from werkzeug.http import parse_accept_header
 from werkzeug.sansio.utils import get_current_url, get_host
-from werkzeug.wrappers import Request as RequestBase
 
 from .cookies import read_cookies
 from .headers import forget_address
-from .lazy import Lazy
+from .lazy import Lazy, LazyRequest
 
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import ImmutableMultiDict
@@ -41,8 +40,8 @@ def _charset(name: str) -> str:
     return codecs.lookup(name).name if is_known else name.lower()
 
 
-class SafeRequest(RequestBase):
-    """Werkzeug's request, with cookies, media types and addresses that are safe against hostile input.
+class SafeRequest(LazyRequest):
+    """A request with cookies, media types and addresses that are safe against hostile input.
 
     SECURITY: Werkzeug's time for the first two grows with the square of their length, during which nothing
     else runs; the others raise UnicodeDecodeError or ValueError, which are a 500.

@@ -22,6 +22,7 @@ from tests.serve.specialised.switches import SWITCHES, form_with
 REQUESTS: dict[str, dict[str, t.Any]] = {
     "form": {"method": "POST", "data": {"x": "1"}},
     "query": {"query_string": "x=1"},
+    "session": {"headers": {"Cookie": "a=b"}},
     "posted": {"method": "POST", "json": {"x": 1}},
 }
 

@@ -11,7 +11,7 @@ from werkzeug.local import LocalProxy
 
 import erlen
 import erlen.signals
-from erlen import active
+from erlen import context_proxies
 from erlen.serve.teardown import PRESERVE_CONTEXT
 from tests.seams import SIGNALS
 from tests.serve.specialised.general_form import GeneralForm
@@ -93,8 +93,8 @@ def receiving(name: str) -> Iterator[None]:
 )
 def the_proxies_are_those_of_werkzeug(form: GeneralForm) -> None:
     form.public_names.update(
-        request=LocalProxy(active.require_request),
-        session=LocalProxy(active.require_session),
-        current_app=LocalProxy(active.require_app),
-        g=LocalProxy(active.require_g),
+        request=LocalProxy(context_proxies.require_request),
+        session=LocalProxy(context_proxies.require_session),
+        current_app=LocalProxy(context_proxies.require_app),
+        g=LocalProxy(context_proxies.require_g),
     )

@@ -46,7 +46,7 @@ def the_response_class_has_a_constructor_for_error_pages(form: GeneralForm) -> N
 
 @switch(
     probe="session",
-    leaves="erlen.wrappers.response:ResponseHeaders.__setitem__",
+    takes=("werkzeug.wrappers:Response.set_cookie", "werkzeug.datastructures:HeaderSet.add"),
     plan_loses="text_type",
 )
 def the_response_has_headers_of_werkzeugs_class(form: GeneralForm) -> None:
@@ -59,16 +59,6 @@ class HavingWerkzeugsHeaders:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.headers = Headers(self.headers)
-
-
-@switch(
-    probe="session",
-    leaves="erlen.wrappers.cookies:write_cookie",
-    takes="werkzeug.wrappers:Response.set_cookie",
-    plan_loses="text_type",
-)
-def the_response_class_sets_the_cookie_of_the_session(form: GeneralForm) -> None:
-    form.mix_into("response_class", calling_super("set_cookie"))
 
 
 @switch(probe="session", takes="werkzeug.datastructures:HeaderSet.add", plan_loses="text_type")
