@@ -95,7 +95,7 @@ def _direct(current: t.Callable[[], t.Any]) -> t.Callable[[type], type]:
 
     Operators, ``bool()``, ``repr()`` and everything else stay Werkzeug's, outside of a context too.
 
-    PERF: ``request.method`` takes 0.19 us instead of 0.89 (CPython 3.11).
+    PERF: ``request.method`` takes 0.12 us instead of 0.68 (CPython 3.11).
     """
 
     def install(cls: type) -> type:

@@ -29,8 +29,7 @@ if t.TYPE_CHECKING:
     from ..wrappers import Response
     from .contract import AnyApplication, Application
 
-# An application, where users override a method and say `app: Flask` themselves.
-_App: t.TypeAlias = t.Any
+_App: t.TypeAlias = t.Any  # an application: users override a method and say `app: Flask` themselves
 
 DeferredSetupFunction = t.Callable[["BlueprintSetupState"], None]
 
@@ -183,8 +182,7 @@ class Blueprint(Scaffold):
         """Answer with a file of the static folder, or raise NotFound."""
         return super().send_static_file(filename)
 
-    # COMPAT: applications exempt static files from their checks by the dotted name of this view function.
-    send_static_file.__module__ = "flask.blueprints"
+    send_static_file.__module__ = "flask.blueprints"  # COMPAT: checks exempt this view by its dotted name
 
     def make_setup_state(
         self, app: _App, options: dict[str, t.Any], first_registration: bool = False
@@ -221,9 +219,8 @@ class Blueprint(Scaffold):
         """Raise ValueError where *app* has a blueprint of that name."""
         if name not in app.blueprints:
             return
-        taken_by = app.blueprints[name]
         own_name = options.get("name", self.name)
-        whose = "this" if taken_by is self else "a different"
+        whose = "this" if app.blueprints[name] is self else "a different"
         where = f" at '{name}'" if own_name != name else ""
         raise ValueError(
             f"The name '{own_name}' is already registered for {whose} blueprint{where}."
@@ -236,9 +233,9 @@ class Blueprint(Scaffold):
         group = options.get("cli_group", self.cli_group)
         if group is None:
             app.cli.commands.update(self.cli.commands)
-            return
-        self.cli.name = name if group is _sentinel else group
-        app.cli.add_command(self.cli)
+        else:
+            self.cli.name = name if group is _sentinel else group
+            app.cli.add_command(self.cli)
 
     def _merge_blueprint_funcs(self, app: Application, name: str) -> None:
         for own, handlers_by_code in self.error_handler_spec.items():
