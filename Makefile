@@ -16,7 +16,7 @@ WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest services bench bench-asgi bench-served bench-footprint bench-publish lint types format map clean help
+.PHONY: demo test unit rest services bench bench-asgi bench-served bench-footprint bench-publish matrix lint types format map clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -54,6 +54,9 @@ bench-publish: $(VENV)/.installed-bench-served  ## Measure all four and put the 
 	$(BIN)/python -m bench.footprint --publish
 	$(BIN)/python -m bench.served --publish
 	-$(BIN)/python -m bench.floors
+
+matrix: $(VENV)/.installed-dev $(VENV)/.installed-bench  ## Try a hundred extensions on Flask and Erlen, and write the page on them
+	$(BIN)/python -m tests.contract.matrix $(ARGS)
 
 lint: $(VENV)/.installed-dev  ## Check the code's style
 	$(BIN)/ruff check $(SOURCES)

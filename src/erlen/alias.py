@@ -284,18 +284,25 @@ _finder = AliasFinder()
 # Several threads may be the first to import Flask.
 _lock = threading.Lock()
 
+# Layers that change what the alias gives: entry points, called with the level that is asked for. They return
+# the function that removes them.
+LAYERS = "erlen.alias"
+LEGACY_VARIABLE = "ERLEN_LEGACY"
+_removals: list[t.Callable[[], object]] = []
+
 
 def is_installed() -> bool:
     """Tell whether ``import flask`` gives Erlen from now on."""
     return _finder in sys.meta_path
 
 
-def install(*, replace: bool = False) -> list[str]:
+def install(*, replace: bool = False, legacy: str | None = None) -> list[str]:
     """Make ``import flask`` mean Erlen, in this process, from now on.
 
-    Raises RuntimeError where the real Flask has been imported already. With *replace* its modules
-    are dropped instead; the names of the modules that still hold objects of it are returned,
-    with a warning.
+    *legacy*, or ERLEN_LEGACY in the environment, turns the legacy layer on: "1.1" or "2.2", the Flask whose
+    names and behaviour come back. Raises RuntimeError where the real Flask has been imported already. With
+    *replace* its modules are dropped instead; the names of the modules that still hold objects of it are
+    returned, with a warning.
     """
     real = _real_flask()
     if real and not replace:
@@ -313,11 +320,29 @@ def install(*, replace: bool = False) -> list[str]:
             sys.path_hooks.insert(0, FolderFinder)
             _forget_finders()
             erlen_as_flask.add_folder()
+    level = os.environ.get(LEGACY_VARIABLE) if legacy is None else legacy
+    if level not in (None, "", "0"):
+        _add_layer("legacy", level)
     return holders
+
+
+def _add_layer(name: str, level: str | None) -> None:
+    """Call what a distribution offers as a layer of the alias: the entry point *name*."""
+    from importlib.metadata import entry_points
+
+    for entry_point in entry_points(group=LAYERS, name=name):
+        _removals.append(entry_point.load()(level))
+        return
+    raise RuntimeError(
+        f"The layer {name!r} was asked for and is not there: no installed distribution has an entry point"
+        f" of that name in the group {LAYERS!r}. Install Erlen: its sources on the path are not enough."
+    )
 
 
 def uninstall() -> None:
     """Undo :func:`install`; modules that were imported by it stay as they are."""
+    while _removals:
+        _removals.pop()()
     with _lock:
         _remove_finders()
     erlen_as_flask.stop()

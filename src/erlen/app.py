@@ -120,7 +120,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         instance_relative_config: bool = False,
         root_path: str | None = None,
     ) -> None:
-        self.request_planner = Planner(_seams)
+        self.request_planner = Planner(SEAMS)
         super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
         self.instance_path = self._instance_path(instance_path)
         self.config = self.make_config(instance_relative_config)
@@ -308,7 +308,9 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         return self.asgi_app(environ, start_response, send)
 
 
-_seams = Seams(
+# What the straight form replaces, as it is when Erlen is imported. A layer that replaces a part by one that
+# keeps to the form says so here.
+SEAMS = Seams(
     application=Erlen,
     request_context=RequestContext,
     app_context=AppContext,

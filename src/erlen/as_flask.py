@@ -16,9 +16,9 @@ import sys
 import sysconfig
 import typing as t
 
-from .alias import install, is_installed, uninstall
+from .alias import LEGACY_VARIABLE, install, is_installed, uninstall
 
-__all__ = ["install", "is_installed", "main", "uninstall"]
+__all__ = ["LEGACY_VARIABLE", "install", "is_installed", "main", "uninstall"]
 
 # The file in site-packages that Python runs at start, and the variable that it reads.
 START_FILE = "erlen-as-flask.pth"

@@ -54,6 +54,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # Signposts: Flask's import paths, which lead to modules of several layers.
     ("signposts", ("blueprints", "ctx", "sansio")),
     ("front", ("", "__main__", "alias", "late_module", "as_flask", "stubs")),
+    # Built on the public API; found by entry points, and never imported by what is below.
+    ("features", ("legacy", "doctor")),
 )
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 

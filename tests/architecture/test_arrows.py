@@ -86,7 +86,16 @@ OWN = {"erlen", "erlen_as_flask"}
 def test_the_core_needs_only_what_flask_needs() -> None:
     allowed = {"werkzeug", "jinja2", "itsdangerous", "click", "blinker", "markupsafe", "_typeshed"}
     # Imported where it is needed and installed, or by type checkers only.
-    optional = {"dotenv", "cryptography", "redis", "gevent", "typing_extensions", "uwsgi"}
+    optional = {
+        "dotenv",
+        "cryptography",
+        "redis",
+        "gevent",
+        "typing_extensions",
+        "uwsgi",
+        "cachelib",
+        "libcst",
+    }
     roots: dict[str, str] = {}
     for module, path in modules().items():
         for node in ast.walk(tree_of(module)):

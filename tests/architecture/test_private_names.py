@@ -11,6 +11,7 @@ from tests.architecture.layers import modules, tree_of
 # COMPAT: names that Flask has, and that applications, extensions and their tests rely on.
 FLASKS = (
     "_AppCtxGlobals",
+    "_app",
     "_after_request_functions",
     "_app_option",
     "_called_with_wrong_args",

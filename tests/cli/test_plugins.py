@@ -106,3 +106,22 @@ def test_the_command_of_a_plugin_that_cannot_be_loaded_raises_its_error(
     install("plugin-five", "[flask.commands]\nbroken = plugin_five:group\n", "1 / 0")
     for arguments in (["broken"], ["broken", "upgrade", "--sql"], ["broken", "--help"]):
         assert isinstance(runner.invoke(group, arguments).exception, ZeroDivisionError)
+
+
+CHECK = 'import click\n@click.command("check")\ndef group():\n    click.echo("theirs")\n'
+
+
+def test_a_command_of_erlen_itself_does_not_load_the_plugins(install, runner: CliRunner) -> None:  # type: ignore[no-untyped-def]
+    install("plugin-six", "[flask.commands]\nbroken = plugin_six:group\n", "1 / 0")
+    result = runner.invoke(FlaskGroup(), ["check"])
+    assert "broken" not in result.output
+    assert "--legacy" in result.output
+
+
+@pytest.mark.parametrize("entry_points", ["flask.commands", "erlen.commands"])
+def test_a_plugin_s_command_goes_before_one_of_erlen_itself(
+    install, runner: CliRunner, entry_points: str
+) -> None:
+    install("plugin-seven", f"[{entry_points}]\ncheck = plugin_seven:group\n", CHECK)
+    assert runner.invoke(FlaskGroup(), ["check"]).output == "theirs\n"
+    assert runner.invoke(FlaskGroup(), ["check", "--help"]).exit_code == 0

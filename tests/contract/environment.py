@@ -83,6 +83,21 @@ class Environment:
         (wheel,) = (self.folder / "wheel").glob("erlen-*.whl")
         return wheel
 
+    def overlay(self, name: str, *requirements: str) -> Path:
+        """Give a folder of other releases of some packages, to be put before those of the environment."""
+        folder = self.folder / "overlays" / name
+        with _once(self.folder / f".overlay-{name}", " ".join(requirements).encode()) as needed:
+            if needed:
+                shutil.rmtree(folder, ignore_errors=True)
+                self.pip("install", "-q", "--no-deps", "--target", folder, *requirements)
+        return folder
+
+    def install_wheel_of(self, other: Environment) -> None:
+        """Install the wheel that another environment has built."""
+        with _once(self.folder / ".installed-erlen", _digest_of_sources().encode()) as needed:
+            if needed:
+                self.pip("install", "-q", "--no-deps", "--no-index", "--force-reinstall", other.wheel)
+
     def install_checkout(self) -> None:
         """Build Erlen's wheel and install it, unless the sources are those of the last time."""
         with _once(self.folder / ".installed-erlen", _digest_of_sources().encode()) as needed:
@@ -107,6 +122,39 @@ def prepare(requirements: str = "environment.txt", folder: str = "venv") -> Envi
             venv.create(environment.folder, with_pip=True, symlinks=True)
     environment.install(requirements)
     environment.install_checkout()
+    return environment
+
+
+def prepare_other(name: str) -> Environment:
+    """Make an environment of the packages in `requirements/<name>.txt`, and of nothing else."""
+    version = "{}.{}".format(*sys.version_info)
+    environment = Environment(CACHE / f"venv-{name}-{version}")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    (CACHE / "pytest.ini").write_text("[pytest]\n")
+    with _once(CACHE / f".made-{name}-{version}", (_REQUIREMENTS / f"{name}.txt").read_bytes()) as needed:
+        if needed:
+            shutil.rmtree(environment.folder, ignore_errors=True)
+            venv.create(environment.folder, with_pip=True, symlinks=True)
+    environment.install(f"{name}.txt")
+    return environment
+
+
+def prepare_pinned(name: str, python: Path, *requirements: str) -> Environment:
+    """Make an environment of *python* with what files of `requirements/` pin, and nothing else."""
+    environment = Environment(CACHE / f"venv-{name}")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    files = [_REQUIREMENTS / file for file in requirements]
+    content = str(python).encode() + b"".join(file.read_bytes() for file in files)
+    with _once(CACHE / f".made-{name}", content) as needed:
+        if needed:
+            shutil.rmtree(environment.folder, ignore_errors=True)
+            subprocess.run([python, "-m", "venv", environment.folder], check=True)
+            # The last that builds sources written for Python 2 and 3.
+            environment.pip("install", "-q", "setuptools==57.5.0", "wheel==0.45.1")
+            options = [option for file in files for option in ("-r", file)]
+            # Many come as sources: a wheel that one environment has built serves the next.
+            wheels = ("--cache-dir", CACHE / "pip")
+            environment.pip("install", "-q", "--no-deps", "--no-build-isolation", *wheels, *options)
     return environment
 
 

@@ -13,7 +13,10 @@ _PINS = HERE / "requirements" / "sources.txt"
 
 
 def unpacked(name: str, environment: Environment) -> Path:
-    """Give the folder of a source distribution, from pip unless the cache has it. Not to be written to."""
+    """Give the folder of a source distribution, from pip unless the cache has it. Not to be written to.
+
+    The name may be one with a version: `flask==1.1.4`.
+    """
     pin = _pin(name)
     requirement, _, sha256 = pin.partition(" --hash=sha256:")
     archive = _archive(requirement, pin, environment)
@@ -28,7 +31,7 @@ def unpacked(name: str, environment: Environment) -> Path:
 
 def _pin(name: str) -> str:
     for line in _PINS.read_text().splitlines():
-        if line.startswith(f"{name}=="):
+        if line.startswith((f"{name}==", f"{name} ")):
             return line
     raise LookupError(f"{_PINS} pins no source distribution of {name!r}.")
 

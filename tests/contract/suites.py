@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,7 +52,13 @@ class Run:
         return "\n      ".join([f"  {test} [{outcome}]", *telling[-6:]])
 
 
-def run(suite: Suite, sources: Path, framework: str, environment: Environment) -> Run:
+def run(
+    suite: Suite,
+    sources: Path,
+    framework: str,
+    environment: Environment,
+    variables: Mapping[str, str] | None = None,
+) -> Run:
     """Run a suite in a copy of its own, in a process of its own, with `flask` meaning `framework`."""
     folder = fresh_folder(f"{suite.name}-{framework}")
     copy, report = folder / "copy", folder / "report.jsonl"
@@ -65,7 +71,7 @@ def run(suite: Suite, sources: Path, framework: str, environment: Environment) -
         *suite.options,
         "tests",
         cwd=copy,
-        env={"CONTRACT_REPORT": str(report), "PYTHONPATH": str(HERE / "plugin")},
+        env={"CONTRACT_REPORT": str(report), "PYTHONPATH": str(HERE / "plugin"), **(variables or {})},
     )
     return _read(report, done.stdout)
 

@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from erlen.legacy.libraries.removed import OLD
+from erlen.legacy.removed import REMOVED
 from tests.architecture.layers import LAYERS, SOURCE, modules, top, tree_of
 
 from .pages import DOCS, ROOT
@@ -52,9 +54,37 @@ def _name(room: str) -> str:
     return "__init__.py" if not room else f"{room}/" if path.name == "__init__.py" else f"{room}.py"
 
 
+def old_names() -> str:
+    """Return a table of the names that the legacy layer has, each with what to write instead."""
+    records = sorted(REMOVED, key=lambda record: record.name.lstrip("$"))
+    return "\n| name | last in | write instead |\n|---|---|---|\n" + "".join(
+        f"| `{record.name}` | {record.last} | {_as_text(record.instead)} |\n" for record in records
+    )
+
+
+def old_names_of_libraries() -> str:
+    """Return a table of the names that other packages had: those that one line describes are in one."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for old in OLD.values():
+        module, _, name = old.record.name.rpartition(".")
+        moved = old.record.instead == old.place and old.place.endswith(f".{name}")
+        instead = f"{old.place.removesuffix(name)}…" if moved else old.record.instead
+        rows.setdefault((module, old.record.last, instead), []).append(name)
+    return "\n| module | names | last in | write instead |\n|---|---|---|---|\n" + "".join(
+        f"| `{module}` | {' '.join(f'`{name}`' for name in names)} | {last} | {_as_text(instead)} |\n"
+        for (module, last, instead), names in sorted(rows.items())
+    )
+
+
+def _as_text(words: str) -> str:
+    return words.replace("_", r"\_").replace("*", r"\*").replace("|", r"\|")
+
+
 PAGES: dict[str, tuple[Callable[[], str], ...]] = {
     str(DOCS / "explanation/architecture.md"): (rooms, files),
     str(ROOT / "CONTRIBUTING.md"): (rooms,),
+    str(DOCS / "how-to/run-an-application-for-flask-1.1.md"): (old_names,),
+    str(DOCS / "how-to/run-extensions-for-flask-1.1.md"): (old_names_of_libraries,),
 }
 
 

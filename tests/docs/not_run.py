@@ -38,6 +38,7 @@ ONLY_NAMED: dict[str, str] = {
     "erlen db upgrade": NO_SUCH_COMMAND,
     "erlen db upgrade --sql": NO_SUCH_COMMAND,
     "erlen users create": NO_SUCH_COMMAND,
+    "erlen check": "it only says that the name of a check is missing; tests/legacy/check has it",
     "python -m": A_NAME,
     "python -m erlen.as_flask": A_NAME,
     "flask --app hello run": "it was typed before, for a file that says `from flask import`",

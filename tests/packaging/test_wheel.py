@@ -51,6 +51,11 @@ def test_it_carries_every_module_and_says_that_it_is_typed(wheel):
     assert sources | {"erlen/py.typed"} <= set(wheel.namelist())
 
 
+def test_it_carries_what_erlen_doctor_reads(wheel):
+    written = (ROOT / "src/erlen/doctor/matrix.json").read_bytes()
+    assert wheel.read("erlen/doctor/matrix.json") == written
+
+
 def test_it_carries_nothing_else(wheel):
     tops = {name.partition("/")[0] for name in wheel.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {

@@ -58,6 +58,7 @@ from .discovery import _called_with_wrong_args as _called_with_wrong_args
 from .discovery import _path_is_ancestor as _path_is_ancestor
 from .discovery import find_app_by_string as find_app_by_string
 from .discovery import find_best_app as find_best_app
+from .discovery import invoke_factory as invoke_factory
 from .discovery import locate_app as locate_app
 from .discovery import prepare_import as prepare_import
 from .environment import load_dotenv as load_dotenv

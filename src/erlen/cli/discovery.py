@@ -135,11 +135,18 @@ def _call_factory(
 ) -> object:
     """Call a factory; `problem` begins the message for one that does not take these arguments."""
     try:
-        return factory(*args, **kwargs)
+        return cli.invoke_factory(factory, args, kwargs)
     except TypeError as error:
         if cli._called_with_wrong_args(factory):
             raise cli.NoAppException(f"{problem}: {error}.") from error
         raise
+
+
+def invoke_factory(
+    factory: t.Callable[..., t.Any], args: t.Sequence[t.Any] = (), kwargs: t.Mapping[str, t.Any] | None = None
+) -> t.Any:
+    """Call the factory of an application; a replacement of this function may pass it more."""
+    return factory(*args, **(kwargs or {}))
 
 
 def _called_with_wrong_args(f: t.Callable[..., t.Any]) -> bool:

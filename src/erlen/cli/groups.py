@@ -12,7 +12,7 @@ import erlen.cli as cli
 
 from .app_group import AppGroup as AppGroup
 from .environment import adopt_erlen_variables, variable_behind
-from .plugins import plugin_commands
+from .plugins import own_command, plugin_commands
 
 if t.TYPE_CHECKING:
     from ..globals import Erlen
@@ -106,6 +106,9 @@ class FlaskGroup(AppGroup):
 
         Where the application cannot be found, the error is printed, and the command is None.
         """
+        own = None if self._loaded_plugin_commands or name in self.commands else own_command(name)
+        if own is not None:
+            return own
         self._load_plugin_commands()
         # These must work when the application is broken or does not exist yet.
         command = super().get_command(ctx, name)

@@ -10,15 +10,31 @@ if t.TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 _GROUPS = ("flask.commands", "erlen.commands")
+_OWN = "erlen"
 
 
 def plugin_commands() -> t.Iterator[tuple[str, click.Command]]:
     """Yield name and command of each plugin; one that cannot be loaded is reported, and fails when used."""
+    # COMPAT: an extension's command is the later one, where Erlen has one of its name.
+    for entry_point in sorted(_entry_points(), key=_is_own, reverse=True):
+        yield entry_point.name, _load(entry_point)
+
+
+def own_command(name: str) -> click.Command | None:
+    """Return a command of Erlen itself, without loading the plugins; none if one of them has that name."""
+    found = [entry_point for entry_point in _entry_points() if entry_point.name == name]
+    return _load(found[0]) if len(found) == 1 and _is_own(found[0]) else None
+
+
+def _entry_points() -> t.Iterator[EntryPoint]:
     from importlib import metadata
 
     for group in _GROUPS:
-        for entry_point in metadata.entry_points(group=group):
-            yield entry_point.name, _load(entry_point)
+        yield from metadata.entry_points(group=group)
+
+
+def _is_own(entry_point: EntryPoint) -> bool:
+    return entry_point.dist is not None and entry_point.dist.name == _OWN
 
 
 def _load(entry_point: EntryPoint) -> click.Command:

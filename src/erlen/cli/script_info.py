@@ -62,7 +62,7 @@ class ScriptInfo:
 
     def _find_app(self) -> Erlen:
         if self.create_app is not None:
-            app: Erlen | None = self.create_app()
+            app: Erlen | None = cli.invoke_factory(self.create_app)
             problem = f"The factory {self.create_app!r} returned None in place of an application."
             refuse_other_flask(app, f"{self.create_app!r}()")
         elif self.app_import_path:

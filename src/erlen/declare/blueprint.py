@@ -102,10 +102,7 @@ class Blueprint(Scaffold):
         root_path: str | None = None,
         cli_group: str | None = _sentinel,
     ) -> None:
-        if not name:
-            raise ValueError("A blueprint's 'name' may not be empty: its endpoints are called by it.")
-        if "." in name:
-            raise ValueError(f"A blueprint's 'name' may not have a dot, which separates names: {name!r}.")
+        self.check_name(name)
         super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
         self.name = name
         self.url_prefix = url_prefix
@@ -114,6 +111,13 @@ class Blueprint(Scaffold):
         self.cli_group = cli_group
         self.deferred_functions: list[DeferredSetupFunction] = []
         self._blueprints: list[tuple[Blueprint, dict[str, t.Any]]] = []
+
+    def check_name(self, name: str) -> None:
+        """Raise ValueError for a name that a blueprint cannot have."""
+        if not name:
+            raise ValueError("A blueprint's 'name' may not be empty: its endpoints are called by it.")
+        if "." in name:
+            raise ValueError(f"A blueprint's 'name' may not have a dot, which separates names: {name!r}.")
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_registered_once:
@@ -179,7 +183,7 @@ class Blueprint(Scaffold):
         """Answer with a file of the static folder, or raise NotFound."""
         return super().send_static_file(filename)
 
-    # COMPAT: as a view function it is known by this dotted name.
+    # COMPAT: applications exempt static files from their checks by the dotted name of this view function.
     send_static_file.__module__ = "flask.blueprints"
 
     def make_setup_state(
@@ -196,7 +200,8 @@ class Blueprint(Scaffold):
         Raises ValueError where the application has another blueprint of that name.
         """
         name = f"{options.get('name_prefix', '')}.{options.get('name', self.name)}".lstrip(".")
-        self._check_name_is_free(app, name, options)
+        self.check_name_is_free(app, name, options)
+        is_merged = app.blueprints.get(name) is self
         first = all(known is not self for known in app.blueprints.values())
         app.blueprints[name] = self
         self._got_registered_once = True
@@ -207,14 +212,16 @@ class Blueprint(Scaffold):
                 view_func=self.send_static_file,
                 endpoint="static",
             )
-        self._merge_blueprint_funcs(app, name)
+        if not is_merged:
+            self._merge_blueprint_funcs(app, name)
         for deferred in self.deferred_functions:
             deferred(state)
         self._register_commands(app, name, options)
         for child, child_options in self._blueprints:
             child.register(app, _nested_options(state, name, child, child_options))
 
-    def _check_name_is_free(self, app: Application, name: str, options: dict[str, t.Any]) -> None:
+    def check_name_is_free(self, app: Application, name: str, options: dict[str, t.Any]) -> None:
+        """Raise ValueError where *app* has a blueprint of that name."""
         if name not in app.blueprints:
             return
         taken_by = app.blueprints[name]

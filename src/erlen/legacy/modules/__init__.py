@@ -1,0 +1,1 @@
+"""Modules that Flask had, each with what was in it. Importing one warns."""

@@ -1,0 +1,1 @@
+"""A blueprint of its own for `via_routes.py`."""

@@ -1,0 +1,2 @@
+FLASK_APP=manage.py
+FLASK_ENV=development
