@@ -4,6 +4,7 @@
 nothing                 everything, then the pages: half an hour and more
 `suites [NAME…]`        the test suites of extensions
 `applications [NAME…]`  the probes, and the import of what has none
+`old`                   extensions of Flask 1.1's time, with the legacy layer
 `pages`                 the pages, the chart and the data of `erlen doctor`, from the records
 ======================  ========================================================================
 """
@@ -56,6 +57,15 @@ def run_applications(names: Iterable[str]) -> None:
         print(summary(record), flush=True)
 
 
+def run_old_extensions() -> None:
+    """Run the applications with extensions of Flask 1.1's time and write their records."""
+    from . import old_extensions
+
+    for record in old_extensions.run():
+        record.save()
+        print(summary(record), flush=True)
+
+
 def make_pages() -> None:
     """Write what is made from the records."""
     from . import pages
@@ -70,7 +80,9 @@ def main(arguments: list[str]) -> int:
         run_suites(names)
     if part in ("", "applications"):
         run_applications(names)
-    if part in ("", "pages", "suites", "applications"):
+    if part in ("", "old"):
+        run_old_extensions()
+    if part in ("", "pages", "suites", "applications", "old"):
         make_pages()
         return 0
     print(__doc__)
