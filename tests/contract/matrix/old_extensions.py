@@ -1,4 +1,4 @@
-"""The records of the extensions of Flask 1.1's time: with the legacy layer, beside the Flask they were made for."""
+"""Records of extensions of Flask 1.1's time: with the legacy layer, beside the Flask they were made for."""
 
 from __future__ import annotations
 
