@@ -17,6 +17,7 @@ ELSEWHERE = {
     "declare.contract": "architecture/test_contracts.py",  # annotations, held for all layers at once
     "plan.contract": "architecture/test_contracts.py",
     "serve.contract": "architecture/test_contracts.py",
+    "alias_import": "alias",  # what the import system sees is asked of processes
     "as_flask": "alias",  # turns the alias on; without it there is nothing to test
 }
 

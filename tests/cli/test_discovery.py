@@ -274,6 +274,14 @@ def test_an_import_error_inside_the_module_is_shown_as_itself(importable: Path, 
     assert "erlen" not in message.partition("Traceback")[2]
 
 
+def test_a_name_that_flask_has_removed_is_an_error_that_names_the_ways_out(importable: Path) -> None:
+    (importable / "old.py").write_text("from erlen import before_all_else\n")
+    with pytest.raises(NoAppException, match="cannot import name") as caught:
+        erlen.cli.locate_app("old", None)
+    for part in ("'erlen check --legacy'", "'erlen --legacy'"):
+        assert part in caught.value.format_message()
+
+
 @pytest.mark.parametrize("line", ["1 / 0", "def (", "undefined_name"])
 def test_other_errors_inside_the_module_pass_through(importable: Path, line: str) -> None:
     (importable / "failing.py").write_text(line)

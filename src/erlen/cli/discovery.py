@@ -224,8 +224,18 @@ def _explain_import_error(module_name: str, error: ImportError) -> None:
     if inside is not None:
         told = "".join(traceback.format_exception(type(error), error, inside))
         raise cli.NoAppException(
-            f"The module {module_name!r} exists but cannot be imported:\n\n{told}"
+            f"The module {module_name!r} exists but cannot be imported:\n\n{told}{_is_it_old(error)}"
         ) from None
+
+
+def _is_it_old(error: ImportError) -> str:
+    """Return a hint where something of Flask's is missing."""
+    if (error.name or "").partition(".")[0] not in ("flask", "erlen"):
+        return ""
+    return (
+        "\nIs it written for an older Flask? 'erlen check --legacy' lists the names that Flask has removed,"
+        " with what to write instead. 'erlen --legacy' brings them back."
+    )
 
 
 def _is_application(value: object) -> t.TypeGuard[Erlen]:
