@@ -4,10 +4,9 @@ How the package is laid out; imports only point down this list.
 
 - Features, beyond Flask; nothing below imports one: ``legacy``, names and behaviour of Flask 1.1 to 2.2 on
   request; ``doctor``, the installed extensions beside those that were tried.
-- ``alias`` makes ``import flask`` mean Erlen, by the finders of ``alias_import``, with ``late_module`` for what
-  is executed when it is looked at;
-  ``as_flask`` turns it on, or starts a program with it;
-  ``stubs`` writes stubs for type checkers.
+- ``alias`` makes ``import flask`` mean Erlen, by the finders of ``alias_import``; ``late_module`` is for what
+  is executed when it is looked at. ``as_flask`` turns the alias on, or starts a program with it; ``stubs``
+  writes stubs for type checkers.
 - ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.
 - ``gateway``: translate a server's protocol (WSGI, ASGI, the development server).
 - ``serve``: run one request or WebSocket: contexts, matching, hooks, results, errors, links.
