@@ -24,6 +24,11 @@ def test_the_package_docstring_maps_every_module() -> None:
     assert {name for name in tops if f"``{name}``" not in erlen.__doc__} == set()
 
 
+@pytest.mark.parametrize("name", sorted(vars(erlen)["_LATE"]))
+def test_a_name_that_is_imported_late_is_there(name: str) -> None:
+    assert getattr(erlen, name).__name__ == name
+
+
 def test_flask_and_erlen_are_one_class() -> None:
     assert erlen.Flask is erlen.Erlen is erlen.sansio.app.App
 

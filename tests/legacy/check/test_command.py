@@ -13,6 +13,8 @@ import pytest
 
 from .conftest import write
 
+pytestmark = pytest.mark.slow  # each test starts the command
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 OLD = "from flask import Flask, escape, safe_join\napp = Flask(__name__)\nraise SystemExit('imported')\n"
 
