@@ -39,7 +39,7 @@ VALUES: dict[str, str | bool] = {
     "flask.cli.call_factory": f"{_HERE}.command_line:call_factory",
     "flask.cli.get_env": f"{_HERE}.helpers:get_env",
     "flask.debughelpers.explain_ignored_app_run": f"{_HERE}.helpers:explain_ignored_app_run",
-    "flask.globals._find_app": "erlen.active:active_app",
+    "flask.globals._find_app": "erlen.context_proxies:require_app",
     "flask.globals._lookup_app_object": f"{_HERE}.stacks:lookup_app_object",
     "flask.globals._lookup_req_object": f"{_HERE}.stacks:lookup_request_object",
     "flask.helpers._PackageBoundObject": "erlen.declare.scaffold:Scaffold",
