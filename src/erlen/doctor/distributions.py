@@ -41,8 +41,11 @@ def extensions(
     # The first of a name is the one that is imported: later folders of the path are hidden by it.
     first: dict[str, Installed] = {}
     for distribution in every:
-        name: str | None = distribution.metadata["Name"]
-        if name is not None and _is_extension(normalized(name), distribution, known):
+        # Asked first: a missing one is a KeyError soon, and warns from Python 3.12 on.
+        if "Name" not in distribution.metadata:
+            continue
+        name = distribution.metadata["Name"]
+        if _is_extension(normalized(name), distribution, known):
             first.setdefault(normalized(name), Installed(name, distribution.version))
     return [first[key] for key in sorted(first)]
 

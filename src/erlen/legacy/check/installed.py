@@ -30,7 +30,10 @@ def extensions_of(imported: Iterable[str]) -> list[Extension]:
     wanted = frozenset(imported)
     found = {}
     for distribution in metadata.distributions():
-        name = distribution.metadata["Name"] or ""
+        # Asked first: a missing one is a KeyError soon, and warns from Python 3.12 on.
+        if "Name" not in distribution.metadata:
+            continue
+        name = distribution.metadata["Name"]
         packages = wanted.intersection(_packages_of(distribution))
         if not packages or name.lower() in _NO_EXTENSIONS or name in found:
             continue
