@@ -8,7 +8,7 @@ import typing as t
 from ..active import NOTHING, app_context_of, cv_app, cv_request, get_state, set_state
 from ..observe import Watched
 from ..signals import appcontext_popped, appcontext_pushed
-from .plain_attributes import PlainAttributes
+from .plain_attributes import PlainAttributes, plain_attribute
 
 if t.TYPE_CHECKING:
     from types import TracebackType
@@ -107,23 +107,13 @@ class AppContext(PlainAttributes, Pushable, metaclass=Watched):
         if not own.matching:
             self._adapter = app.create_url_adapter(None)
 
-    @property
+    @plain_attribute("_adapter", UNMADE)
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs outside of requests; None without SERVER_NAME."""
         if self._adapter is UNMADE:
             self.refuse_deleted("url_adapter")
             self._adapter = self.app.create_url_adapter(None)
         return self._adapter
-
-    @url_adapter.setter
-    def url_adapter(self, value: MapAdapter | None) -> None:
-        self.undelete("url_adapter")
-        self._adapter = value
-
-    @url_adapter.deleter
-    def url_adapter(self) -> None:
-        self.delete("url_adapter")
-        self._adapter = UNMADE
 
     def push(self) -> None:
         """Make this the active application context."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+T = t.TypeVar("T")
+
 
 class _HasDict:
     __slots__ = ("__dict__", "__weakref__")
@@ -57,3 +59,45 @@ class PlainAttributes(_HasDict):
         @__dict__.setter
         def __dict__(self, value: dict[str, t.Any]) -> None:
             _dict_of.__set__(self, value)
+
+
+if t.TYPE_CHECKING:
+
+    class PlainAttribute(t.Generic[T]):
+        def __init__(self, get: t.Callable[[t.Any], T], kept_as: str, unmade: object) -> None: ...
+        @t.overload
+        def __get__(self, obj: None, owner: type) -> PlainAttribute[T]: ...
+        @t.overload
+        def __get__(self, obj: object, owner: type) -> T: ...
+        def __get__(self, obj: object | None, owner: type) -> t.Any: ...
+        def __set__(self, obj: t.Any, value: T) -> None: ...
+        def __delete__(self, obj: t.Any) -> None: ...
+
+else:
+
+    class PlainAttribute(property):
+        """A property whose value is kept in another attribute, and which can be set and deleted."""
+
+        # PERF: a property is read in C; a descriptor of one's own costs a call.
+        def __init__(self, get: t.Callable[[t.Any], T], kept_as: str, unmade: object) -> None:
+            name = get.__name__
+
+            def set_value(context: PlainAttributes, value: T) -> None:
+                context.undelete(name)
+                setattr(context, kept_as, value)
+
+            def delete(context: PlainAttributes) -> None:
+                context.delete(name)
+                setattr(context, kept_as, unmade)
+
+            super().__init__(get, set_value, delete)
+
+
+def plain_attribute(
+    kept_as: str, unmade: object = None
+) -> t.Callable[[t.Callable[[t.Any], T]], PlainAttribute[T]]:
+    """Return a decorator for the method that makes an attribute.
+
+    *kept_as* is the attribute that has its value, and *unmade* what is there as long as nothing was made.
+    """
+    return lambda get: PlainAttribute(get, kept_as, unmade)

@@ -21,7 +21,7 @@ from ..concurrency.to_thread import ToThread
 from ..observe import Watched
 from .app_context import UNMADE, Pushable, _sentinel
 from .matching import match, match_by_adapter
-from .plain_attributes import PlainAttributes
+from .plain_attributes import PlainAttributes, plain_attribute
 from .teardown import Ending, Pushes
 
 if t.TYPE_CHECKING:
@@ -99,7 +99,7 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
 
     # the parts of the context, made on first use
 
-    @property
+    @plain_attribute("made_request")
     def request(self) -> Request:
         """The request."""
         request: Request | None = self.made_request
@@ -108,16 +108,6 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
                 self.refuse_deleted("request")
             return self.make_request()
         return request
-
-    @request.setter
-    def request(self, value: Request) -> None:
-        self.undelete("request")
-        self.made_request = value
-
-    @request.deleter
-    def request(self) -> None:
-        self.delete("request")
-        self.made_request = None
 
     def make_request(self) -> Request:
         app = self.app
@@ -145,7 +135,7 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
         if self.routing_exception is not None:
             request.routing_exception = self.routing_exception
 
-    @property
+    @plain_attribute("_adapter", UNMADE)
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs for this request; None where its host was refused."""
         if self._adapter is UNMADE:
@@ -157,30 +147,11 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
                 self.routing_exception = self.request.routing_exception = error
         return self._adapter
 
-    @url_adapter.setter
-    def url_adapter(self, value: MapAdapter | None) -> None:
-        self.undelete("url_adapter")
-        self._adapter = value
-
-    @url_adapter.deleter
-    def url_adapter(self) -> None:
-        self.delete("url_adapter")
-        self._adapter = UNMADE
-
-    @property
+    @plain_attribute("_flashes")
     def flashes(self) -> list[tuple[str, str]] | None:
         """The flashed messages that have been taken out of the session; None before."""
         self.refuse_deleted("flashes")
         return self._flashes
-
-    @flashes.setter
-    def flashes(self, value: list[tuple[str, str]] | None) -> None:
-        self.undelete("flashes")
-        self._flashes = value
-
-    @flashes.deleter
-    def flashes(self) -> None:
-        self.delete("flashes")
 
     @property
     def session(self) -> SessionMixin:
@@ -190,7 +161,7 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
         session.accessed = True
         return session
 
-    @property
+    @plain_attribute("opened_session")
     def _session(self) -> SessionMixin | None:
         if self.opened_session is None:
             if self.deleted:
@@ -200,16 +171,6 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
                 self.open_session()
         return self.opened_session
 
-    @_session.setter
-    def _session(self, value: SessionMixin | None) -> None:
-        self.undelete("_session")
-        self.opened_session = value
-
-    @_session.deleter
-    def _session(self) -> None:
-        self.delete("_session")
-        self.opened_session = None
-
     def open_session(self) -> None:
         self._tried_to_open = True
         app = self.app
@@ -217,22 +178,12 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
         session = interface.open_session(app, self.request)
         self.opened_session = interface.make_null_session(app) if session is None else session
 
-    @property
+    @plain_attribute("after_functions")
     def _after_request_functions(self) -> list[ft.AfterRequestCallable[t.Any]]:
         if self.after_functions is None:
             self.refuse_deleted("_after_request_functions")
             self.after_functions = []
         return self.after_functions
-
-    @_after_request_functions.setter
-    def _after_request_functions(self, value: list[ft.AfterRequestCallable[t.Any]]) -> None:
-        self.undelete("_after_request_functions")
-        self.after_functions = value
-
-    @_after_request_functions.deleter
-    def _after_request_functions(self) -> None:
-        self.delete("_after_request_functions")
-        self.after_functions = None
 
     # activation
 
