@@ -87,13 +87,12 @@ def with_metaclass(meta: t.Any, *bases: type) -> t.Any:
 
 def to_bytes(x: t.Any, charset: str = "utf-8", errors: str = "strict") -> bytes | None:
     """Return bytes of a text or of something like bytes; None is None."""
-    if x is None:
-        return None
-    if isinstance(x, (bytes, bytearray, memoryview)):
-        return bytes(x)
-    if isinstance(x, str):
-        return x.encode(charset, errors)
-    raise TypeError(f"Expected text or bytes, not {type(x).__name__}.")
+    if x is None or isinstance(x, bytes):
+        return x
+    try:
+        return x.encode(charset, errors) if isinstance(x, str) else memoryview(x).tobytes()
+    except TypeError:
+        raise TypeError(f"Expected text or bytes, not {type(x).__name__}.") from None
 
 
 def to_unicode(
