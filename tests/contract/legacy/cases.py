@@ -5,6 +5,9 @@ python cases.py [wsgi|asgi]      on what `flask` is in this process; prints {cas
 
 from __future__ import annotations
 
+from running import case, client_of, tell
+
+# isort: split
 import datetime
 import io
 import json as python_json
@@ -13,12 +16,6 @@ import sys
 import threading
 import time
 import uuid
-import warnings
-
-warnings.simplefilter("ignore")
-
-if os.environ.get("ON_ERLEN"):
-    import erlen.as_flask  # noqa: F401  # the level comes from ERLEN_LEGACY
 
 import flask
 from flask import (
@@ -46,17 +43,6 @@ from flask.json import JSONDecoder, JSONEncoder
 from flask.views import MethodView, MethodViewType
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PROTOCOL = sys.argv[1] if len(sys.argv) > 1 else "wsgi"
-CASES = {}
-
-
-def case(function):
-    CASES[function.__name__] = function
-    return function
-
-
-def client_of(app):
-    return app.test_client(protocol=PROTOCOL) if os.environ.get("ON_ERLEN") else app.test_client()
 
 
 def app_of(view, rule="/", **options):
@@ -771,19 +757,5 @@ def factories_with_a_script_info():
     return seen
 
 
-def main():
-    print(
-        "\n"
-        + python_json.dumps({name: run(function) for name, function in CASES.items()}, indent=1, default=str)
-    )
-
-
-def run(function):
-    try:
-        return function()
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-
-
 if __name__ == "__main__":
-    main()
+    tell()

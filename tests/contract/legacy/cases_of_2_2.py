@@ -5,30 +5,12 @@ python cases_of_2_2.py [wsgi|asgi]      on what `flask` is in this process; prin
 
 from __future__ import annotations
 
-import json as python_json
-import os
-import sys
-import warnings
+from running import case, client_of, tell
 
-warnings.simplefilter("ignore")
-
-if os.environ.get("ON_ERLEN"):
-    import erlen.as_flask  # noqa: F401  # the level comes from ERLEN_LEGACY
+# isort: split
 
 import flask
 from flask import Blueprint, Flask, jsonify, request
-
-PROTOCOL = sys.argv[1] if len(sys.argv) > 1 else "wsgi"
-CASES = {}
-
-
-def case(function):
-    CASES[function.__name__] = function
-    return function
-
-
-def client_of(app):
-    return app.test_client(protocol=PROTOCOL) if os.environ.get("ON_ERLEN") else app.test_client()
 
 
 def answer(app, view):
@@ -136,13 +118,5 @@ def the_domain_of_the_session():
     return "domain=example.com" in cookie.replace("=.", "=")
 
 
-def run(function):
-    try:
-        return function()
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-
-
 if __name__ == "__main__":
-    told = {name: run(function) for name, function in CASES.items()}
-    print("\n" + python_json.dumps(told, indent=1, default=str))
+    tell()
