@@ -2,73 +2,27 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import types
 import typing as t
 from collections.abc import Iterator
-from pathlib import Path
 
-import flask
 import pytest
 
 from erlen import alias
 
-FLASK = Path(flask.__file__).parent
-MODULES = sorted(
-    ".".join(path.relative_to(FLASK.parent).with_suffix("").parts).removesuffix(".__init__")
-    for path in FLASK.rglob("*.py")
-    if path.stem != "__main__"
-)
+from .flask_names import PRIVATE, modules, names_of
 
-# Flask's modules hold what they import as well; of that, this is what others take from there.
-TAKEN_FROM_ELSEWHERE = {
-    "flask.app": ["Rule"],
-    "flask.cli": ["click", "run_simple"],
-    "flask.signals": ["Namespace"],
-    "flask.wrappers": ["RequestBase", "ResponseBase"],
-    "flask.blueprints": ["BlueprintSetupState"],
-}
-
+MODULES = modules()
 
 # Private by name, and read or replaced by extensions all the same.
-USED_THOUGH_PRIVATE = [
-    *["flask.globals:_cv_app", "flask.globals:_cv_request", "flask.json:_json", "flask.signals:_signals"],
-    *["flask.templating:_render", "flask.templating:_default_template_ctx_processor"],
-    *["flask.sansio.scaffold:_endpoint_from_view_func", "flask.ctx:_AppCtxGlobals"],
-]
+USED_THOUGH_PRIVATE = [f"{module}:{name}" for module, names in PRIVATE.items() for name in names]
 
 
 def twin(module: str) -> types.ModuleType:
     """Give Erlen's module of a module of Flask."""
     return importlib.import_module(alias.MODULES[module])
-
-
-def defined_in(module: str) -> Iterator[str]:
-    """Give the public names that a module of Flask defines, or, in a package, offers."""
-    path = importlib.import_module(module).__file__
-    assert path is not None
-    for node in ast.parse(Path(path).read_text()).body:
-        yield from _bound_by(node, is_package=path.endswith("__init__.py"))
-    yield from TAKEN_FROM_ELSEWHERE.get(module, ())
-
-
-def _bound_by(node: ast.stmt, is_package: bool) -> Iterator[str]:
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
-    elif isinstance(node, ast.ImportFrom) and is_package and node.module != "__future__":
-        yield from (alias.asname or alias.name for alias in node.names)
-
-
-def names_of(module: str) -> list[str]:
-    """Give the public names of a module, without type variables."""
-    names = dict.fromkeys(name for name in defined_in(module) if not name.startswith("_"))
-    values = vars(importlib.import_module(module))
-    return [name for name in names if name in values and not isinstance(values[name], t.TypeVar)]
 
 
 def kind(value: object) -> str:

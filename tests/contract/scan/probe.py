@@ -6,7 +6,6 @@ python probe.py erlen  < names.json     prints the outcomes for the names that F
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import contextvars
 import copy
@@ -24,7 +23,6 @@ import typing as t
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from unittest import mock
 
 import flask
@@ -33,27 +31,16 @@ import flask.testing
 import flask.views
 from werkzeug.local import LocalProxy
 
+from tests.contract.flask_names import PRIVATE as PRIVATE_IN_MODULES
+from tests.contract.flask_names import modules, names_of
+
 Outcomes = dict[str, str]
 
 PROTOCOL = os.environ.get("SCAN_PROTOCOL", "wsgi")
 
-# Flask's modules hold what they import as well; of that, this is what others take from there.
-TAKEN_FROM_ELSEWHERE = {
-    "flask.app": ["Rule"],
-    "flask.cli": ["click"],
-    "flask.signals": ["Namespace"],
-    "flask.wrappers": ["RequestBase", "ResponseBase"],
-    "flask.blueprints": ["BlueprintSetupState"],
-}
-
 # Private by name, and read or replaced by others all the same.
 PRIVATE = {
-    "flask.globals": ["_cv_app", "_cv_request"],
-    "flask.json": ["_json"],
-    "flask.signals": ["_signals"],
-    "flask.templating": ["_render", "_default_template_ctx_processor"],
-    "flask.sansio.scaffold": ["_endpoint_from_view_func"],
-    "flask.ctx": ["_AppCtxGlobals"],
+    **PRIVATE_IN_MODULES,
     "flask.app.Flask": ["_got_first_request", "_check_setup_finished", "_find_error_handler"],
     "flask.ctx.RequestContext": ["_session", "_after_request_functions"],
     "flask.testing.FlaskClient": ["_cookies", "_add_cookies_to_wsgi", "_request_from_builder_args"],
@@ -61,34 +48,6 @@ PRIVATE = {
 }
 
 # -- the names
-
-
-def modules() -> list[str]:
-    folder = Path(t.cast(str, flask.__file__)).parent
-    paths = [path for path in folder.rglob("*.py") if path.stem != "__main__"]
-    dotted = [".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in paths]
-    return sorted(name.removesuffix(".__init__") for name in dotted)
-
-
-def names_of_module(module: str) -> list[str]:
-    """Return the public names that a module defines, or, in a package, offers, and the private ones used."""
-    loaded = importlib.import_module(module)
-    path = t.cast(str, loaded.__file__)
-    names = TAKEN_FROM_ELSEWHERE.get(module, []) + PRIVATE.get(module, [])
-    for node in ast.parse(Path(path).read_text()).body:
-        names += [name for name in bound_by(node, path.endswith("__init__.py")) if not name.startswith("_")]
-    there = [name for name in dict.fromkeys(names) if name in vars(loaded)]
-    return [name for name in there if not isinstance(vars(loaded)[name], t.TypeVar)]
-
-
-def bound_by(node: ast.stmt, is_package: bool) -> Iterator[str]:
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
-    elif isinstance(node, ast.ImportFrom) and is_package and node.module != "__future__":
-        yield from (alias.asname or alias.name for alias in node.names)
 
 
 def attributes_of(owner: object, path: str) -> list[str]:
@@ -100,7 +59,7 @@ def is_flasks(value: object) -> bool:
 
 
 def find_names() -> None:
-    in_modules = {module: names_of_module(module) for module in modules()}
+    in_modules = {module: names_of(module) + PRIVATE_IN_MODULES.get(module, []) for module in modules()}
     classes: dict[str, list[str]] = {}
     instances: dict[str, list[str]] = {}
     for module, names in in_modules.items():

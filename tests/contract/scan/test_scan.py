@@ -17,7 +17,8 @@ import pytest
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(600)]
 
 PROBE = Path(__file__).with_name("probe.py")
-TABLE = Path(__file__).parents[3] / "docs" / "explanation" / "compatibility.md"
+CHECKOUT = Path(__file__).parents[3]
+TABLE = CHECKOUT / "docs" / "explanation" / "compatibility.md"
 PROTOCOLS = ("wsgi", "asgi")
 
 
@@ -65,7 +66,7 @@ def _run(names: str, alias: bool, protocol: str = "wsgi") -> dict[str, t.Any]:
         [sys.executable, PROBE],
         input=names,
         env=outside
-        | {"PYTHONHASHSEED": "0", "SCAN_PROTOCOL": protocol}
+        | {"PYTHONHASHSEED": "0", "SCAN_PROTOCOL": protocol, "PYTHONPATH": str(CHECKOUT)}
         | ({"ERLEN_AS_FLASK": "1"} if alias else {}),
         capture_output=True,
         text=True,
