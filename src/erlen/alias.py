@@ -31,7 +31,8 @@ from .alias_import import PACKAGES as PACKAGES
 # the function that removes them.
 LAYERS = "erlen.alias"
 LEGACY_VARIABLE = "ERLEN_LEGACY"
-_removals: list[t.Callable[[], object]] = []
+# By the layer's name: it may be asked for several times, with the same level.
+_removals: dict[str, t.Callable[[], object]] = {}
 
 
 def is_installed() -> bool:
@@ -68,7 +69,7 @@ def _add_layer(name: str, level: str | None) -> None:
     from importlib.metadata import entry_points
 
     for entry_point in entry_points(group=LAYERS, name=name):
-        _removals.append(entry_point.load()(level))
+        _removals[name] = entry_point.load()(level)
         return
     raise RuntimeError(
         f"The layer {name!r} was asked for and is not there: no installed distribution has an entry point"
@@ -79,7 +80,8 @@ def _add_layer(name: str, level: str | None) -> None:
 def uninstall() -> None:
     """Undo :func:`install`; modules that were imported by it stay as they are."""
     while _removals:
-        _removals.pop()()
+        _, remove = _removals.popitem()
+        remove()
     remove_finders()
 
 
