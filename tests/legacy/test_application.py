@@ -73,3 +73,10 @@ def test_a_request_context_has_g_and_ends_by_auto_pop(app: Any) -> None:
     context.auto_pop(error)
     assert ended == [error]
     assert cv_request.get(None) is None
+
+
+def test_an_old_attribute_of_a_context_leaves_the_session_closed(app: Any) -> None:
+    with app.test_request_context() as context:
+        context.opened_session = None
+        assert context.preserved is False
+        assert context.opened_session is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..serve.plain_attributes import PlainAttributes
 from .notices import notice
 
 _MISSING: t.Any = object()
@@ -36,21 +37,26 @@ class OldAttribute:
         if obj is None:
             return self if self._on_class is _MISSING else self._on_class
         notice(self._name)
-        own = vars(obj)
+        own = _kept_by(obj)
         return own[self._attribute] if self._attribute in own else self._get(obj)
 
     def __set__(self, obj: t.Any, value: t.Any) -> None:
         notice(self._name)
         if self._put is None:
-            vars(obj)[self._attribute] = value
+            _kept_by(obj)[self._attribute] = value
         else:
             self._put(obj, value)
 
     def __delete__(self, obj: t.Any) -> None:
         try:
-            del vars(obj)[self._attribute]
+            del _kept_by(obj)[self._attribute]
         except KeyError:
             raise AttributeError(self._attribute) from None
+
+
+def _kept_by(obj: t.Any) -> dict[str, t.Any]:
+    # The vars() of a context would open the session.
+    return obj.attributes_set() if isinstance(obj, PlainAttributes) else vars(obj)
 
 
 def constant(name: str, value: t.Any) -> OldAttribute:

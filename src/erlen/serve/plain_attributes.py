@@ -28,6 +28,11 @@ class PlainAttributes(_HasDict):
     # The names that have been deleted.
     deleted: frozenset[str] = frozenset()
 
+    def attributes_set(self) -> dict[str, t.Any]:
+        """Return the dict of what was set; unlike ``vars()``, this makes nothing."""
+        attributes: dict[str, t.Any] = _dict_of.__get__(self)
+        return attributes
+
     def delete(self, name: str) -> None:
         """Note that an attribute is deleted; raises AttributeError where it is already."""
         self.refuse_deleted(name)
@@ -48,7 +53,7 @@ class PlainAttributes(_HasDict):
         @property
         def __dict__(self) -> dict[str, t.Any]:
             """The attributes, made where they had not been used; those in ``plain`` are only listed."""
-            attributes: dict[str, t.Any] = _dict_of.__get__(self)
+            attributes = self.attributes_set()
             for name in self.plain:
                 try:
                     attributes[name] = getattr(self, name)
