@@ -463,3 +463,17 @@ def test_a_routing_exception_waits_for_the_view(framework: Framework) -> object:
         with pytest.raises(NotFound):
             app.dispatch_request()
     return log
+
+
+def test_a_configuration_that_fails_to_tell_the_trusted_hosts_trusts_none() -> None:
+    class Failing(erlen.Config):
+        def __getitem__(self, key: str) -> t.Any:
+            if key == "TRUSTED_HOSTS":
+                raise TypeError("no hosts")
+            return super().__getitem__(key)
+
+    app = Erlen("app", static_folder=None)
+    context = app.request_context(environ("/"))
+    app.config = Failing(app.root_path, app.config)
+    with pytest.raises(TypeError, match="no hosts"):
+        context.make_request()

@@ -115,7 +115,10 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
         request.json_module = app.json
         try:
             trusted_hosts = app.config["TRUSTED_HOSTS"]
-        except TypeError:  # a mock in the place of an application
+        except TypeError:
+            # SECURITY: only the configuration of a mock is passed over, which has no items at all.
+            if hasattr(type(app.config), "__getitem__"):
+                raise
             trusted_hosts = None
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
