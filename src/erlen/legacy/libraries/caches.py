@@ -5,7 +5,6 @@ SECURITY: what is in a file of a cache is unpickled, as it was. Who can write to
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import pickle
@@ -203,8 +202,8 @@ def _is_fresh(expires: float) -> bool:
 def _remove(filename: str) -> bool:
     try:
         os.remove(filename)
-    except OSError as error:
-        return error.errno == errno.ENOENT and False
+    except OSError:
+        return False
     return True
 
 
