@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -30,7 +32,15 @@ USED = [
 
 def everything() -> dict[str, Any]:
     """Give all attributes of the modules and classes that the layer changes."""
-    modules = {name: dict(vars(sys.modules[name])) for name in USED}
+    modules: dict[str, Any] = {
+        module: {
+            # A module that is imported meanwhile becomes an attribute of its package.
+            name: value
+            for name, value in vars(importlib.import_module(module)).items()
+            if not isinstance(value, ModuleType)
+        }
+        for module in USED
+    }
     classes = (
         *(erlen.Flask, erlen.Blueprint, erlen.Config, erlen.Request, erlen.Response),
         *(erlen.app.RequestContext, erlen.app.Environment, erlen.app.SessionInterface, erlen.cli.ScriptInfo),

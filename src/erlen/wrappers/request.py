@@ -156,5 +156,6 @@ class Request(JsonBody, metaclass=Watched):
 _query = Originals(Request, ("query_string",))
 _json_methods = Originals(Request, ("is_json", "mimetype", "get_data", "_parse_content_type"))
 _cookies = Originals(Request, ("cookies", "headers", "dict_storage_class"))
+Request._class_changed()
 # The key under which Werkzeug keeps a body that was read.
 _BODY_NAMES = frozenset(("stream", "form", "files", "_cached_data"))
