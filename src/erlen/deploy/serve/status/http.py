@@ -56,8 +56,8 @@ def _header(line: bytes) -> tuple[bytes, bytes]:
 def is_local_name(host: str | None) -> bool:
     """Tell whether a Host header names an address or `localhost`.
 
-    # SECURITY: a page of the web lets its own name lead to 127.0.0.1 and reads what is answered there (DNS
-    # rebinding). Such a request has the page's name in it, never an address.
+    SECURITY: a page of the web lets its own name lead to 127.0.0.1 and reads what is answered there (DNS
+    rebinding). Such a request has the page's name in it, never an address.
     """
     if host is None:
         return True

@@ -41,8 +41,8 @@ def _without_password(found: re.Match[str]) -> str:
 def without_query(line: str) -> str:
     """Return a request line as it may be told.
 
-    # SECURITY: queries have tokens, searches and addresses of people in them; who reads a status need not
-    # know them.
+    SECURITY: queries have tokens, searches and addresses of people in them; who reads a status need not
+    know them.
     """
     before, mark, after = line.partition("?")
     version = _VERSION.search(after)
