@@ -98,7 +98,7 @@ def _exchange(connection: socket.socket) -> bytes:
 def _read(answer: bytes) -> Told:
     head, _, body = answer.partition(b"\r\n\r\n")
     if head[:13] not in (b"HTTP/1.1 200 ", b"HTTP/1.0 200 "):
-        first = head[:100].split(b"\r\n")[0].decode("ascii", "backslashreplace")
+        first = head[:60].split(b"\r\n")[0].decode("ascii", "backslashreplace")
         raise NotTold(f"it answers {first!r}" if first else "it answers nothing")
     try:
         told: dict[str, t.Any] = json.loads(body)
@@ -114,5 +114,5 @@ def _read(answer: bytes) -> Told:
             last_error=None if error is None else str(error),
             longest_reload=None if longest is None else float(longest),
         )
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
         raise NotTold("what it answers is no status of `erlen serve`") from None

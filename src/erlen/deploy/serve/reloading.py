@@ -41,14 +41,15 @@ def reload(
     with _Process(pid) as process:
         server = _Server(process, pid, address)
         before = server.ask()
-        given_up = begun + (deadline or _usual_deadline(before))
+        given_up = begun + (deadline or usual_deadline(before))
         before = _wait_until_it_has_started(server, before, given_up)
         # The next reload that begins is ours. One that has begun before may have read the old code.
         awaited = before.finished + (2 if before.state == "reloading" else 1)
         process.tell()
         after = _wait_until(server, before, lambda told: told.finished >= awaited, given_up)
     if after.last_error is not None:
-        raise ServeError(f"The reload failed, the old code serves on: {_last_line(after.last_error)}", FAILED)
+        reason = printable(after.last_error) or "its log says why."
+        raise ServeError(f"The reload failed, the old code serves on: {reason}", FAILED)
     seconds = time.monotonic() - begun
     return f"The new code serves: {_counted(after.workers)}, process {pid}, after {seconds:.1f} s."
 
@@ -107,9 +108,10 @@ def _read_pid(pid_file: str | os.PathLike[str]) -> int:
         descriptor = os.open(pid_file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise no_such_server(f"No server is known: {name}: {error.strerror}.") from error
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        text = (file.read(64) if is_file else b"") or b""
+    try:
+        text = os.read(descriptor, 64) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    finally:
+        os.close(descriptor)
     # SECURITY: 0 and negative numbers would mean groups of processes, and 1 is the system's first one.
     if not re.fullmatch(rb"[0-9]{1,10}\s*", text) or not 1 < int(text) < 2**31:
         raise no_such_server(f"{name} is no pid file: there is no process id in it.")
@@ -164,7 +166,7 @@ class _Process:
 # waiting
 
 
-def _usual_deadline(told: Told) -> float:
+def usual_deadline(told: Told) -> float:
     once = told.longest_reload or USUAL_DEADLINE * max(told.workers, 1)
     # One that is under way has to end first.
     return once * (1 if told.state == "serving" else 2)
@@ -203,11 +205,6 @@ def _check_it_is_the_same(told: Told, before: Told) -> None:
 
 
 # what is said
-
-
-def _last_line(error: str) -> str:
-    lines = [line.strip() for line in error.splitlines() if line.strip()]
-    return printable(lines[-1]) if lines else "the log says why."
 
 
 def _named(told: Told) -> str:

@@ -48,7 +48,7 @@ class Reloads:
     done: int = 0
     failed: int = 0
     last_error: str | None = None
-    """Why the last one failed; None when it was done."""
+    """Why the last one failed; None when it was done. Of a traceback, the last line is told."""
     last_finished: float | None = None
     """In seconds since 1970."""
 

@@ -47,6 +47,11 @@ class StatusServer:
         """Where the status is told, the internal address left out."""
         return [str(place.address) for place in self._places if not place.is_internal]
 
+    @property
+    def clients(self) -> int:
+        """How many are connected."""
+        return sum(place.clients for place in self._places)
+
     def open(self) -> None:
         """Open the sockets: whether the addresses are to be had is known before a worker is started."""
         try:
@@ -139,6 +144,11 @@ class _Place:
         self._inode = _inode(self.address)
         # The clients, the one that came first in front; the value tells whether its request has been read.
         self._clients: dict[asyncio.Task[None], bool] = {}
+
+    @property
+    def clients(self) -> int:
+        """How many are connected."""
+        return len(self._clients)
 
     async def start(self) -> None:
         """Take connections."""

@@ -27,6 +27,11 @@ def printable(text: str) -> str:
     return _NOT_PRINTED.sub(lambda found: found[0].encode("unicode_escape").decode(), shown)
 
 
+def last_line(text: str) -> str:
+    """Return the last line that is not blank: of a traceback, what was raised."""
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+
+
 def without_passwords(text: str) -> str:
     """Return a text as it may be told: printable, and without the passwords of URLs."""
     return printable(_WORD.sub(_without_password, text))
@@ -61,7 +66,7 @@ def as_json(status: Status) -> bytes:
     told["app"] = without_arguments(status.app)
     told["addresses"] = [printable(each) for each in status.addresses]
     if status.reloads.last_error is not None:
-        told["reloads"]["last_error"] = without_passwords(status.reloads.last_error)
+        told["reloads"]["last_error"] = without_passwords(last_line(status.reloads.last_error))
     for worker in told["workers"]:
         if worker["oldest_request"] is not None:
             worker["oldest_request"]["line"] = without_query(worker["oldest_request"]["line"])
