@@ -18,21 +18,14 @@ if t.TYPE_CHECKING:
 _SIZES = {"K": 2**10, "M": 2**20, "G": 2**30}
 
 
-class Size(click.ParamType):
-    """A number of bytes, as `300M` or `1G`."""
-
-    name = "size"
-
-    def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number of bytes."""
-        if isinstance(value, int):
-            return value
-        text = str(value).strip().upper().removesuffix("B").removesuffix("I")
-        factor = _SIZES.get(text[-1:], 1)
-        digits = text[:-1] if factor > 1 else text
-        if not digits.isascii() or not digits.isdecimal() or int(digits) == 0:
-            self.fail(f"{value!r} is no size: write 300M or 1G.", param, ctx)
-        return int(digits) * factor
+def size(value: str | int) -> int:
+    """Read a number of bytes, as `300M` or `1G`."""
+    text = str(value).strip().upper().removesuffix("B").removesuffix("I")
+    factor = _SIZES.get(text[-1:], 1)
+    digits = text[:-1] if factor > 1 else text
+    if not digits.isascii() or not digits.isdecimal() or int(digits) == 0:
+        raise click.BadParameter(f"{value!r} is no size: write 300M or 1G.")
+    return int(digits) * factor
 
 
 _SECONDS = click.FloatRange(min=0, min_open=True)
@@ -144,7 +137,9 @@ _TIMES = _group(
         "--max-requests", type=click.IntRange(min=1), help="Replace a worker after so many requests."
     ),
     click.option("--max-lifetime", type=_SECONDS, help="Replace a worker after so many seconds."),
-    click.option("--max-memory", type=Size(), help="Replace a worker that uses more, as in 300M."),
+    click.option(
+        "--max-memory", type=size, metavar="SIZE", help="Replace a worker that uses more, as in 300M."
+    ),
 )
 
 _WATCH = _group(
@@ -168,7 +163,7 @@ _WATCH = _group(
 @_TIMES
 @_WATCH
 @pass_script_info
-def serve(info: ScriptInfo, **choices: t.Any) -> None:
+def serve(info: ScriptInfo, /, **choices: t.Any) -> None:
     """Serve the application in production: several processes, replaced without losing a request.
 
     SIGHUP reloads: each worker is replaced by a new interpreter when that serves. SIGTERM stops when the requests that
