@@ -32,7 +32,7 @@ class FakeServer:
 
 @pytest.fixture
 def worker() -> Any:
-    """A server whose worker obeys on a thread, the parent's socket, and whether the process would have ended."""
+    """A server whose worker obeys, the socket of its parent, and whether the process would have ended."""
     ours, theirs = socket.socketpair()
     left = threading.Event()
     control = Control(theirs.detach())
