@@ -23,7 +23,7 @@ demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (
 	@echo
 	@echo "Serving the guestbook with Erlen: http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
 	@echo "Is the port taken? Then: make demo PORT=5001"
-	@cd examples/guestbook && exec $(BIN)/erlen run --no-debug --host $(HOST) --port $(PORT)
+	@cd examples/guestbook && exec $(BIN)/erlen --no-debug serve --host $(HOST) --port $(PORT)
 
 test: unit rest  ## Run every test, the fast ones first
 
