@@ -66,6 +66,7 @@ class AsgiWatcher(t.Protocol):
     """What granian passes for one request or WebSocket under ASGI."""
 
     scope: dict[str, t.Any]
+    # Its functions `receive` and `send`, and the status that it has sent, as `sent_response_code`.
     proto: t.Any
 
     def done(self) -> None:
