@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import typing as t
 from functools import partial
 from time import monotonic
@@ -19,6 +20,8 @@ Entry = tuple[float, "partial[t.Awaitable[None]]"]
 
 # What granian's protocol object has for a status before anything is sent.
 _NOTHING_SENT = 500
+# Close codes of WebSockets, IANA's registry.
+_SERVICE_RESTART = 1012
 
 
 def make_runner(application: t.Any, requests: RequestsUnderWay, state: dict[str, t.Any]) -> Runner:
@@ -71,6 +74,18 @@ def say_close(requests: RequestsUnderWay) -> None:
     """
     for watcher, (_, send) in requests.entries.items():
         _say_close(watcher, send)
+
+
+async def close_websockets(requests: RequestsUnderWay) -> None:
+    """Tell each WebSocket that the service restarts, as its close code; what cannot be told is let be."""
+    message = {"type": "websocket.close", "code": _SERVICE_RESTART}
+    protocols = [each.proto for each in list(requests.entries) if each.scope["type"] == "websocket"]
+    await asyncio.gather(*(_told(protocol, message) for protocol in protocols))
+
+
+async def _told(protocol: t.Any, message: Message) -> None:
+    with contextlib.suppress(Exception):  # one that is closed already
+        await protocol.send(message)
 
 
 def _say_close(watcher: AsgiWatcher, send: partial[t.Awaitable[None]]) -> None:

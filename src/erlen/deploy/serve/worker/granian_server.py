@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 import typing as t
+from concurrent.futures import TimeoutError as TimeoutOfFuture
 
 from . import asgi_runner, wsgi_runner
 from .granian_names import WorkerSignal, begin, new_signal
@@ -23,6 +24,7 @@ if t.TYPE_CHECKING:
 
 # How often the end of requests and the end of the grace are looked for, after granian has ended.
 _TURN = 0.02
+_SECONDS_FOR_GOODBYE = 1.0
 
 
 class Server:
@@ -68,9 +70,11 @@ class Server:
         """Take no more connections, let requests end, then return from `serve`."""
         with self._lock:
             told, self._is_told_to_stop = self._is_told_to_stop, True
-        if not told:
-            for signal in self._signals:
-                signal.set()
+        if told:
+            return
+        self._say_goodbye()
+        for signal in self._signals:
+            signal.set()
 
     def cut_off(self, seconds: float) -> list[str]:
         """Do not wait for the requests that are under way; return their lines.
@@ -154,6 +158,19 @@ class Server:
         return None if self._deadline is None else max(0.1, self._deadline - time.monotonic())
 
     # ASGI
+
+    def _say_goodbye(self) -> None:
+        """Close the WebSockets in order: granian breaks them off as it stops."""
+        loop = self._loop
+        if loop is None or not self.requests.entries:
+            return
+        goodbye = asgi_runner.close_websockets(self.requests)
+        try:
+            asyncio.run_coroutine_threadsafe(goodbye, loop).result(_SECONDS_FOR_GOODBYE)
+        except (asyncio.TimeoutError, TimeoutOfFuture):
+            pass  # a loop that hangs: nobody reads either
+        except RuntimeError:
+            goodbye.close()  # the loop is closed
 
     def _serve_asgi(self, ready: t.Callable[[], None]) -> bool:
         loop = _new_loop()

@@ -78,7 +78,7 @@ def make_runner(application: t.Any, requests: RequestsUnderWay, *, is_one_of_man
         thread = get_ident()
         entries[thread] = entry = (monotonic(), environ, False)
         try:
-            environ.update(base)
+            environ |= base
             start = _Start()
             body = application(environ, start)
             if type(body) is list and start.written is None:
