@@ -116,23 +116,6 @@ def test_no_secret_is_in_either_form() -> None:
     assert b"s3cret" not in as_metrics(status)
 
 
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (
-            "Traceback (most recent call last):\n" + "  File\n" * 1000 + "ImportError: no shop\n\n",
-            "ImportError: no shop",
-        ),
-        ("redis://:s3cret@db\nTimeout at redis://:s3cret@db", "Timeout at redis://…@db"),
-        ("", ""),
-        ("\n \n", ""),
-    ],
-)
-def test_of_an_error_the_last_line_is_told(error: str, told: str) -> None:
-    status = replace(STATUS, reloads=Reloads(0, 1, error, 1.0))
-    assert json.loads(as_json(status))["reloads"]["last_error"] == told
-
-
 # control characters
 
 
