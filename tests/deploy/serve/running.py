@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import signal
@@ -115,6 +116,27 @@ class Serving:
             connection.request("GET", path)
             response = connection.getresponse()
             return response.status, response.read().decode(), {k.lower(): v for k, v in response.getheaders()}
+
+    def status_of(self, path: str) -> int | None:
+        """Return the status of a page, or None where the connection was broken off."""
+        try:
+            return self.answer(path)[0]
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def told(self) -> dict[str, Any]:
+        """Return the status, as the parent tells it to processes of the same user."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PATIENCE)
+            connection.connect(f"\0erlen-serve-{self.process.pid}")
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        told: dict[str, Any] = json.loads(answer.partition(b"\r\n\r\n")[2])
+        return told
+
+    def under_way(self) -> int:
+        """Return how many requests the workers answer at the moment."""
+        return sum(worker["under_way"] for worker in self.told()["workers"])
 
     def workers(self) -> list[int]:
         """Return the process ids of its workers."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import typing as t
 
@@ -13,7 +12,7 @@ from erlen.cli import ScriptInfo, pass_script_info
 from .errors import ServeError
 
 if t.TYPE_CHECKING:
-    from .settings import Settings
+    pass
 
 _SIZES = {"K": 2**10, "M": 2**20, "G": 2**30}
 
@@ -137,9 +136,7 @@ _TIMES = _group(
         "--max-requests", type=click.IntRange(min=1), help="Replace a worker after so many requests."
     ),
     click.option("--max-lifetime", type=_SECONDS, help="Replace a worker after so many seconds."),
-    click.option(
-        "--max-memory", type=size, metavar="SIZE", help="Replace a worker that uses more, as in 300M."
-    ),
+    click.option("--max-memory", type=size, metavar="SIZE", help="Replace a worker that uses more memory."),
 )
 
 _WATCH = _group(
@@ -148,7 +145,7 @@ _WATCH = _group(
         "--status",
         "status_address",
         metavar="ADDRESS",
-        help="Answer here what the workers do, as JSON and for Prometheus: 9100, 127.0.0.1:9100 or unix:PATH.",
+        help="Tell here what the workers do, as JSON and for Prometheus: 9100, 127.0.0.1:9100, unix:PATH.",
     ),
     click.option(
         "--check", is_flag=True, help="Only start one worker and stop it: the exit status says how it went."
@@ -166,8 +163,8 @@ _WATCH = _group(
 def serve(info: ScriptInfo, /, **choices: t.Any) -> None:
     """Serve the application in production: several processes, replaced without losing a request.
 
-    SIGHUP reloads: each worker is replaced by a new interpreter when that serves. SIGTERM stops when the requests that
-    are under way have finished.
+    SIGHUP reloads: each worker is replaced by a new interpreter when that serves. SIGTERM stops when the
+    requests that are under way have finished.
     """
     from . import programs
 

@@ -9,8 +9,8 @@ import os
 import sys
 import typing as t
 
-from .errors import USAGE, ServeError
 from .activation import adopt_from_systemd
+from .errors import USAGE, ServeError
 from .listening import Listener, listen_tcp
 from .settings import Settings
 from .supervisor import Supervisor
@@ -158,7 +158,8 @@ def show_banner(supervisor: Supervisor) -> None:
     how_many = f"{settings.workers} worker{'s' * (settings.workers > 1)}"
     lines = (
         f"Serving '{facts.get('app')}' on {where}{settings.root_path}",
-        f"{str(facts.get('interface')).upper()}: {facts.get('why')}; {how_many} with {settings.threads} threads",
+        f"{str(facts.get('interface')).upper()}: {facts.get('why')}",
+        f"{how_many}, {settings.threads} threads each",
         f"Stop: kill -TERM {os.getpid()}, or Ctrl-C. Reload: kill -HUP {os.getpid()}",
     )
     for line in lines:

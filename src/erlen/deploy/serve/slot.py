@@ -47,7 +47,7 @@ class Slot:
         self._replacing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures = 0
-        # Whether the server stops: then no worker is replaced because it is asked to end, and at the end none at all.
+        # Whether the server stops: then no worker is replaced because it was asked to end.
         self.is_stopping = False
         self._is_ending = False
 
@@ -76,9 +76,9 @@ class Slot:
             await self._until_closed(before)
 
     async def _until_closed(self, worker: WorkerProcess) -> None:
-        """Wait until *worker* takes no more requests: the next slot is replaced after it."""
+        """Wait until *worker* takes no more connections: from then on the new code answers."""
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(worker.ended.wait(), self._settings.closing)
+            await asyncio.wait_for(worker.closed.wait(), self._settings.closing + SECONDS_TO_END)
 
     async def _let_go(self, worker: WorkerProcess, closing: float | None = None) -> None:
         """Let *worker* finish its requests and end."""
@@ -147,7 +147,7 @@ class Slot:
                     return
 
     async def replace(self, why: str) -> bool:
-        """Start a successor because *why*; return whether it serves. If it does not, the present one goes on."""
+        """Start a successor because *why*; return False if it does not serve, and the present one goes on."""
         worker = self.worker
         logger.info("%s is replaced: %s.", _name(worker), why)
         try:

@@ -1,12 +1,13 @@
 """The parent of the workers: it starts them, watches them, replaces them, and ends with them.
 
-It imports neither the application nor the server that workers use, so that whatever a worker loads is loaded anew at
-each reload. All of it runs on one loop of asyncio.
+It imports neither the application nor the server that workers use, so that whatever a worker loads is
+loaded anew at each reload. All of it runs on one loop of asyncio.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import time
@@ -188,7 +189,5 @@ class Supervisor:
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not if everything is to end at once."""
-        try:
+        with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._stop_at_once.wait(), seconds)
-        except asyncio.TimeoutError:
-            pass

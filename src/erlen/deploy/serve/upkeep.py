@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 logger = logging.getLogger("erlen.serve")
 
 _SECONDS_BETWEEN_LOOKS = 1.0
-# How far the limits of one worker may be from those that were asked for, so that not all are replaced at once.
+# How far the limits of one worker may be from those that were asked for: not all are replaced at once.
 _JITTER = 0.1
 
 

@@ -30,8 +30,8 @@ _LONGEST_MESSAGE = 16 * 1024 * 1024
 class WorkerProcess:
     """One worker: a Python interpreter of its own.
 
-    It inherits the listening sockets and one end of a socket pair, by which both sides send lines of JSON. The worker
-    ends by itself when its parent's end is closed.
+    It inherits the listening sockets and one end of a socket pair, by which both sides send lines of JSON.
+    The worker ends by itself when its parent's end is closed.
     """
 
     def __init__(self, order: Order, generation: int) -> None:
@@ -56,6 +56,8 @@ class WorkerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
+        # It takes no more connections; it has ended.
+        self.closed = asyncio.Event()
         self.ended = asyncio.Event()
 
     @property
@@ -133,6 +135,7 @@ class WorkerProcess:
             self._writer.close()
         for answer in self._answers.values():
             answer.cancel()
+        self.closed.set()
         self.ended.set()
 
     def _handle(self, message: Message) -> None:
@@ -151,6 +154,8 @@ class WorkerProcess:
             self.asked_to_end.set()
         elif kind == "cut off":
             self.cut_off += message["lines"]
+        elif kind == "closed":
+            self.closed.set()
         elif kind == "ending":
             self.requests = message["requests"]
 
@@ -175,7 +180,7 @@ class WorkerProcess:
         return answer.result() if done and not answer.cancelled() else None
 
     async def report(self, seconds: float = 1) -> Message | None:
-        """Ask for its requests; None if it does not answer in time: something holds the interpreter's lock."""
+        """Ask for its requests; None if it does not answer: something holds the interpreter's lock."""
         found = await self._ask("report", seconds)
         self.answers = found is not None
         if found is not None:

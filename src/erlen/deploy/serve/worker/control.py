@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -33,11 +34,8 @@ class Control:
     def send(self, event: str, **values: t.Any) -> None:
         """Send a message; a parent that has gone does not get it."""
         line = json.dumps({"event": event, **values}).encode() + b"\n"
-        with self._lock:
-            try:
-                self._socket.sendall(line)
-            except OSError:
-                pass
+        with self._lock, contextlib.suppress(OSError):
+            self._socket.sendall(line)
 
 
 def leave(status: int) -> t.NoReturn:

@@ -13,10 +13,13 @@ import typing as t
 from ..errors import APPLICATION, ServeError
 from ..settings import Order
 from .control import Control, leave
+from .sockets import Sockets
 
 if t.TYPE_CHECKING:
     from .granian_server import Server
 
+# How long the server may take to close its sockets, when it is told to.
+_SECONDS_TO_CLOSE = 5.0
 # How long the functions for the end of serving may take after the grace.
 _SECONDS_FOR_THE_END = 8.0
 
@@ -29,7 +32,7 @@ def main() -> None:
     if message is None:
         return
     order = Order.from_message(message)
-    duty = _Duty(control, order)
+    duty = Duty(control, order)
     threading.Thread(target=duty.obey, name="erlen-control", daemon=True).start()
     try:
         has_ended = _serve(order, duty, control)
@@ -55,7 +58,7 @@ def _leave_signals_to_parent(control: Control) -> None:
     signal.signal(signal.SIGTERM, pass_on)
 
 
-def _serve(order: Order, duty: _Duty, control: Control) -> bool:
+def _serve(order: Order, duty: Duty, control: Control) -> bool:
     """Serve until the parent says to stop; return False if something may still run."""
     from ..root_path import under
     from .application import choose_interface, load
@@ -78,13 +81,14 @@ def _serve(order: Order, duty: _Duty, control: Control) -> bool:
         raise ServeError(f"The application could not be started: {error}", APPLICATION) from None
 
 
-class _Duty:
+class Duty:
     """What the worker does for its parent, on a thread of its own."""
 
     def __init__(self, control: Control, order: Order) -> None:
         self._control = control
         self._order = order
         self._server: Server | None = None
+        self._sockets = Sockets([fd for fd, _ in order.listeners])
         # Held while requests are cut off: the process must not end before the parent knows which.
         self._cutting_off = threading.Lock()
 
@@ -136,6 +140,8 @@ class _Duty:
             leave(0)
         self._server.requests.closing = True
         self._server.stop()
+        self._sockets.wait_until_closed(_SECONDS_TO_CLOSE)
+        self._control.send("closed")
         timer = threading.Timer(self._order.settings.grace, self._cut_off, [message])
         timer.daemon = True
         timer.start()
