@@ -37,9 +37,11 @@ ADDRESS = {
 STARTS = re.compile(
     r"^(?P<before>(?:[A-Z_]+=\S+ )*(?:python -m erlen\.as_flask -m )?"
     r"(?:(?:erlen|flask) (?:-\S+ (?:\w+ )?)*)?)"
-    r"(?P<server>gunicorn|uvicorn|hypercorn|granian|waitress-serve|waitress|uwsgi|run|serve(?! --(?:reload|check))|celery|nginx)"
+    r"(?P<server>gunicorn|uvicorn|hypercorn|granian|waitress-serve|waitress|uwsgi|run|serve|celery|nginx)"
     r"(?= |$)(?P<words>.*)$"
 )
+# Options with which such a command starts nothing.
+STARTS_NOTHING = ("--help", "--reload", "--check")
 HAS_ADDRESS = re.compile(r"127\.0\.0\.1|--port|\.sock\b|--help|--check")
 PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=--port )\d+")
 

@@ -164,9 +164,10 @@ class _Place:
         if self._server is not None:
             self._server.close()
         self._listening.close()
-        if self._inode is not None and _inode(self.address) == self._inode:
+        is_mine = self._inode is not None and _inode(self.address) == self._inode
+        if isinstance(self.address, UnixAddress) and is_mine:
             with suppress(OSError):
-                os.unlink(t.cast("UnixAddress", self.address).path)  # only these have an inode
+                os.unlink(self.address.path)
 
     async def end(self) -> None:
         """Close what is still connected."""
@@ -176,9 +177,10 @@ class _Place:
         await asyncio.gather(*clients, return_exceptions=True)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = t.cast(
-            "asyncio.Task[None]", asyncio.current_task()
-        )  # start_server makes one for each connection
+        # Each connection has a task of its own.
+        task = asyncio.current_task()
+        if task is None:
+            return
         self._make_room()
         self._clients[task] = False
         try:
