@@ -274,7 +274,7 @@ class Http1:
             self._idle.popleft().close()
 
     async def _take(self) -> Connection:
-        """Take the connection that has been idle longest; a new one while there are too few, or all are in use."""
+        """Take the connection that was idle longest; a new one while there are too few, or all are in use."""
         while self._idle and len(self._all) >= self._kept:
             connection = self._idle.popleft()
             if connection.alive():

@@ -27,7 +27,6 @@ class GivenBack(Exception):
 class Stream:
     done: asyncio.Future[None]
     status: int = 0
-    body: bytes = b""
     pieces: list[bytes] = field(default_factory=list)
 
 
@@ -42,6 +41,7 @@ class Connection(asyncio.Protocol):
         self._gone = False
         self._closed_while_idle = closed_while_idle
         self._streams: dict[int, Stream] = {}
+        self._left = bytearray()
         self._http = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
 
     @classmethod
@@ -87,17 +87,28 @@ class Connection(asyncio.Protocol):
         self.transport.close()
 
     def data_received(self, data: bytes) -> None:
+        self._left += data
         try:
-            happened = self._http.receive_data(data)
+            # One frame at a time: h2 refuses whatever comes after a GOAWAY, and answers do.
+            while frame := self._frame():
+                for event in self._http.receive_data(frame):
+                    self._take(event)
         except ProtocolError as error:
             self._end(error)
             self.transport.abort()
             return
-        for event in happened:
-            self._take(event)
         self._send()
         if self.told_to_go and not self._streams:
             self.close()
+
+    def _frame(self) -> bytes:
+        """Take a frame that has arrived as a whole; nothing where there is none."""
+        size = 9 + int.from_bytes(self._left[:3], "big")
+        if len(self._left) < size:
+            return b""
+        frame = bytes(self._left[:size])
+        del self._left[:size]
+        return frame
 
     def connection_lost(self, error: Exception | None) -> None:
         self._end(error or "closed")
@@ -149,7 +160,7 @@ class Connection(asyncio.Protocol):
 
 
 class Http2:
-    """Requests in turns on a few connections; a request that is given back is sent again, and that is counted."""
+    """Requests on a few connections in turn; one that is given back is sent again, and counted."""
 
     def __init__(self, address: Address, closed_while_idle: Callable[[int, float], None], kept: int) -> None:
         self.address = address

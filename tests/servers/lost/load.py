@@ -1,7 +1,8 @@
 """A client that asks at a steady rate, whatever comes back, and tells what became of each request.
 
-Half of the requests go over kept connections, half over new ones; a tenth of them are slow. Nothing is sent again:
-a request that meets a connection which the server closes is lost, as it would be for a client that may not repeat it.
+Half of the requests go over kept connections, half over new ones; a tenth of them are slow. Nothing is sent
+again: a request that meets a connection which the server closes is lost, as it is for a client that may not
+repeat it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Load:
         kept: int = 8,
         patience: float = PATIENCE,
     ) -> None:
-        """Prepare; *requests* limits how many are sent, *kept* says how many connections are kept at least."""
+        """Prepare; *requests* limits how many are sent, *kept* says how many connections are kept."""
         self.address = address
         self.rate = rate
         self.tally = Tally()
@@ -61,7 +62,7 @@ class Load:
         self.wait()
 
     def wait(self) -> Tally:
-        """Wait until all requests that were sent have ended: the block's end, or the number that was wanted."""
+        """Wait until the load has stopped, and all requests that were sent have ended."""
         self._thread.join(self._patience + 30)
         assert not self._thread.is_alive(), "The load does not end."
         if self._failure is not None:

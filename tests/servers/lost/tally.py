@@ -106,8 +106,8 @@ class Tally:
 
     def __str__(self) -> str:
         lines = [
-            f"{len(self.records)} requests: {self.fates()}, {len(self.closings)} connections closed while idle,"
-            f" slowest quick {self.slowest_quick():.2f} s, client late by {self.latest:.2f} s",
+            f"{len(self.records)} requests: {self.fates()}, {len(self.closings)} connections closed while"
+            f" idle, slowest quick {self.slowest_quick():.2f} s, client late by {self.latest:.2f} s",
             *map(str, self.lost()[:20]),
             *(f"{each.phase}: pid {each.pid} closed an idle connection" for each in self.closings[:20]),
         ]

@@ -1,10 +1,9 @@
-"""The load over HTTP/2: a connection that the server ends in order costs no request, and any other end is seen."""
+"""The load over HTTP/2: a connection that is ended in order costs no request, any other end is seen."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from h2 import events
