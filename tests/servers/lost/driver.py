@@ -17,7 +17,7 @@ from tests.contract.environment import Environment
 from .load import Load
 
 PATIENCE = 60.0  # seconds until something that must happen is given up
-STEADY = 20  # answers in a row that tell that a state is there to stay
+STEADY = 100  # answers in a row that tell that a state is there to stay
 MARK = "ERLEN_TESTED_SERVER"  # in the environment of the server, and of all that it starts
 
 
@@ -55,7 +55,7 @@ class Served:
 
     def kill_worker(self, load: Load) -> tuple[int, float]:
         """Kill a process that answers; return its id, and when it was gone."""
-        pid = load.tally.records[-1].pid or next(iter(load.tally.pids()))
+        pid = next(record.pid for record in reversed(load.tally.records) if not record.lost)
         os.kill(pid, signal.SIGKILL)
         assert until(lambda: is_gone(pid)), f"Process {pid} does not end."
         return pid, time.monotonic()
@@ -77,10 +77,14 @@ class Served:
 
 
 def is_gone(pid: int) -> bool:
-    """Tell whether a process has ended, its connections included; its parent may not have heard of it."""
+    """Tell whether a process has ended, its connections included; its parent may not have heard of it.
+
+    Its first thread may be gone while others still hold the connections open.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-    except FileNotFoundError:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state in "ZX" and len(os.listdir(f"/proc/{pid}/task")) <= 1
+    except (FileNotFoundError, ProcessLookupError):  # it goes while it is read
         return True
 
 

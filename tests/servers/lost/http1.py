@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -69,6 +70,21 @@ async def _opened_unix(path: Path) -> socket.socket:
             raise Lost(Fate.REFUSED, error) from None
         else:
             return client
+
+
+async def connected(
+    address: Address, protocol: Callable[[], asyncio.Protocol], tls: ssl.SSLContext | None
+) -> asyncio.Protocol:
+    """Connect, and shake hands over TLS if there is a context; raises Lost."""
+    client = await opened(address)
+    name = "localhost" if tls else None
+    loop = asyncio.get_running_loop()
+    try:
+        _, made = await loop.create_connection(protocol, sock=client, ssl=tls, server_hostname=name)
+    except OSError as error:  # an error of TLS, too
+        client.close()
+        raise Lost(Fate.RESET, error) from None
+    return made
 
 
 class Answer:
@@ -168,13 +184,6 @@ class Connection(asyncio.Protocol):
         self._done: asyncio.Future[Answer] | None = None
         self.gone = False
 
-    @classmethod
-    async def to(cls, address: Address, closed_while_idle: Callable[[Connection], None]) -> Connection:
-        loop = asyncio.get_running_loop()
-        client = await opened(address)
-        _, connection = await loop.create_connection(lambda: cls(closed_while_idle), sock=client)
-        return connection
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
@@ -200,6 +209,8 @@ class Connection(asyncio.Protocol):
         """
         if self.gone or self.transport.is_closing():
             return False
+        if self.transport.get_extra_info("ssl_object"):
+            return True  # what can be read may be a ticket for another session
         poll = select.poll()
         poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
         if poll.poll(0):
@@ -253,8 +264,15 @@ class Connection(asyncio.Protocol):
 class Http1:
     """Requests on new connections, and on kept ones of which a few are always there."""
 
-    def __init__(self, address: Address, closed_while_idle: Callable[[int, float], None], kept: int) -> None:
+    def __init__(
+        self,
+        address: Address,
+        closed_while_idle: Callable[[int, float], None],
+        kept: int,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.address = address
+        self._tls = tls
         self._kept = kept
         self._idle: deque[Connection] = deque()
         self._all: set[Connection] = set()
@@ -295,7 +313,9 @@ class Http1:
             connection.close()
 
     async def _new(self) -> Connection:
-        return await Connection.to(self.address, self._closed)
+        made = await connected(self.address, lambda: Connection(self._closed), self._tls)
+        assert isinstance(made, Connection)
+        return made
 
     def _closed(self, connection: Connection) -> None:
         if connection in self._all:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from h2.config import H2Configuration
 from h2.connection import ConnectionState, H2Connection
 from h2.exceptions import ProtocolError
 
-from .http1 import Address, Answered, Lost, opened, pid_in
+from .http1 import Address, Answered, Lost, connected, pid_in
 from .tally import Fate
 
 REFUSED_STREAM = 7  # RFC 9113, section 7
@@ -43,13 +44,6 @@ class Connection(asyncio.Protocol):
         self._streams: dict[int, Stream] = {}
         self._left = bytearray()
         self._http = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
-
-    @classmethod
-    async def to(cls, address: Address, closed_while_idle: Callable[[Connection], None]) -> Connection:
-        loop = asyncio.get_running_loop()
-        client = await opened(address)
-        _, connection = await loop.create_connection(lambda: cls(closed_while_idle), sock=client)
-        return connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -162,8 +156,15 @@ class Connection(asyncio.Protocol):
 class Http2:
     """Requests on a few connections in turn; one that is given back is sent again, and counted."""
 
-    def __init__(self, address: Address, closed_while_idle: Callable[[int, float], None], kept: int) -> None:
+    def __init__(
+        self,
+        address: Address,
+        closed_while_idle: Callable[[int, float], None],
+        kept: int,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.address = address
+        self._tls = tls
         self._report = closed_while_idle
         self._connections: list[Connection | None] = [None] * kept
         self._turn = 0
@@ -197,7 +198,9 @@ class Http2:
             return connection
 
     async def _new(self) -> Connection:
-        return await Connection.to(self.address, self._closed)
+        made = await connected(self.address, lambda: Connection(self._closed), self._tls)
+        assert isinstance(made, Connection)
+        return made
 
     def _closed(self, connection: Connection) -> None:
         if connection in self._connections:

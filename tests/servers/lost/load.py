@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import ssl
 import threading
 import time
 from types import TracebackType
@@ -34,6 +35,7 @@ class Load:
         http: int = 1,
         kept: int = 8,
         patience: float = PATIENCE,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare; *requests* limits how many are sent, *kept* says how many connections are kept."""
         self.address = address
@@ -46,6 +48,7 @@ class Load:
         self._patience = patience
         self._speaks = {1: Http1, 2: Http2}[http]
         self._kept = kept
+        self._tls = tls
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="load", daemon=True)
         self._failure: BaseException | None = None
@@ -76,7 +79,7 @@ class Load:
             self._failure = error
 
     async def _send_all(self) -> None:
-        speaker = self._speaks(self.address, self._closed_while_idle, self._kept)
+        speaker = self._speaks(self.address, self._closed_while_idle, self._kept, self._tls)
         tasks: set[asyncio.Task[None]] = set()
         start = time.monotonic()
         number = 0
@@ -88,7 +91,6 @@ class Load:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
             number += 1
-        self.phase_at_the_end = self.phase
         if tasks:
             await asyncio.wait(tasks)
         speaker.close()
