@@ -115,6 +115,30 @@ def test_the_loop_is_free_while_checks_are_under_way() -> None:
     assert run(main()) == ("served", 200)
 
 
+def test_probes_are_answered_while_all_threads_of_the_pool_are_busy() -> None:
+    app, begun, go = Erlen(__name__), threading.Event(), threading.Event()
+    app.config.update(ASGI_THREADS=1, ASGI_QUEUE=0)
+    init_app(app).check("plain", lambda: None)
+
+    @app.get("/")
+    def waits() -> str:
+        begun.set()
+        go.wait(GUARD)
+        return "served"
+
+    async def main() -> list[int | None]:
+        busy = Server(http("/"))
+        task = busy.start(app)
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        statuses = [(await Server(http(path)).serve(app)).status for path in ("/livez", "/readyz", "/")]
+        go.set()
+        await task
+        return [*statuses, busy.answer.status]
+
+    assert run(main()) == [200, 200, 503, 200]
+
+
 def test_a_client_that_goes_away_meanwhile_leaves_nothing() -> None:
     app = Erlen(__name__)
     go = threading.Event()
@@ -172,13 +196,14 @@ def test_a_check_sees_the_application_and_no_request(protocol: str) -> None:
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child_does_not_wait_for_what_hangs_in_its_parent() -> None:
     app, go, parent = Erlen(__name__), threading.Event(), os.getpid()
-    init_app(app, timeout=0.05).check("waits", lambda: None if os.getpid() != parent else go.wait(GUARD) and None)
+    init_app(app, timeout=0.05).check(
+        "waits", lambda: None if os.getpid() != parent else go.wait(GUARD) and None
+    )
     assert app.test_client().get("/readyz").status_code == 503
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            app.config["WAIT"] = None
             status = 0 if b'"late"' not in app.test_client().get("/readyz").data else 2
         finally:
             os._exit(status)

@@ -35,7 +35,9 @@ def test_one_object_serves_several_applications_and_checks_may_come_later() -> N
     assert apps[0].extensions["erlen.health"] is health
 
 
-@pytest.mark.parametrize("path", ["livez", "", "/live?z", "/live#z", "/l%69vez", "/live\n", "/lìvez", 7, b"/l"])
+@pytest.mark.parametrize(
+    "path", ["livez", "", "/live?z", "/live#z", "/l%69vez", "/live\n", "/lìvez", 7, b"/l"]
+)
 def test_a_path_that_no_request_has_is_refused(path: t.Any) -> None:
     with pytest.raises(ValueError, match="must be a path"):
         Health(live=path)
@@ -123,7 +125,9 @@ def test_plugins_add_checks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_plugin_that_fails_says_which_it_is_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, EntryPoint("queue", ImportError("no module named queues")))
     app = Erlen(__name__)
-    with pytest.raises(RuntimeError, match="'queue' of 'plugin:add' could not be added: ImportError: no module"):
+    with pytest.raises(
+        RuntimeError, match="'queue' of 'plugin:add' could not be added: ImportError: no module"
+    ):
         init_app(app)
     assert app.direct_answers == {}
     init_app(app, plugins=False)

@@ -109,9 +109,11 @@ def failing(error: BaseException | None) -> t.Callable[[], t.Any]:
     return check
 
 
-@pytest.mark.parametrize("error", [ValueError(), SystemExit(3), KeyboardInterrupt(), StopIteration(), TimeoutError()])
+@pytest.mark.parametrize(
+    "error", [ValueError(), SystemExit(3), KeyboardInterrupt(), StopIteration(), TimeoutError()]
+)
 def test_whatever_a_check_raises_is_a_failure(error: BaseException) -> None:
-    app = Erlen(__name__)
+    app = Erlen("silent")
     app.logger.disabled = True
     run = Run(Check("check", failing(error), GUARD))
     run.start(app, None)
@@ -178,7 +180,7 @@ def test_a_call_that_ended_behind_its_deadline_is_late() -> None:
 
 
 def test_the_log_has_each_change_once(caplog: pytest.LogCaptureFixture) -> None:
-    app, errors = Erlen(__name__), [None, ValueError("one"), ValueError("two"), None, None, OSError("three")]
+    app, errors = Erlen("logging"), [None, ValueError("one"), ValueError("two"), None, None, OSError("three")]
     runner = Runner(Check("check", lambda: failing(errors.pop(0))(), GUARD))
     for _ in range(6):
         run = runner.begin(app)

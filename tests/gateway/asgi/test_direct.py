@@ -157,9 +157,7 @@ def test_it_is_answered_behind_proxyfix(app: Erlen, protocol: str) -> None:
 @pytest.mark.parametrize(
     "broken", [{"path": None}, {"path": 7}, {"path": "/\ud83d"}, {"root_path": 3, "path": "/\u00e9"}]
 )
-def test_a_malformed_scope_is_refused_as_without_direct_answers(
-    app: Erlen, broken: dict[str, t.Any]
-) -> None:
+def test_a_malformed_scope_is_refused_as_without_direct_answers(app: Erlen, broken: dict[str, t.Any]) -> None:
     plain = Erlen(__name__)
     plain.add_url_rule("/", "index", lambda: "usual")
     scope = http() | broken

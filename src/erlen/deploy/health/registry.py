@@ -17,8 +17,8 @@ Function = t.TypeVar("Function", bound="t.Callable[[], t.Any]")
 
 # Plugins: functions that are called with this object and the application, and add checks.
 GROUP = "erlen.health"
-# The names of checks that are there by themselves: where Flask-SQLAlchemy is, and where functions for the start
-# of serving have not been called yet.
+# The names of checks that are there by themselves: where Flask-SQLAlchemy is, and where functions for the
+# start of serving have not been called yet.
 DATABASE, STARTING = "database", "serving"
 
 
