@@ -129,8 +129,7 @@ def test_probes_are_answered_while_all_threads_of_the_pool_are_busy() -> None:
     async def main() -> list[int | None]:
         busy = Server(http("/"))
         task = busy.start(app)
-        while not begun.is_set():
-            await asyncio.sleep(0.001)
+        assert await asyncio.to_thread(begun.wait, GUARD)
         statuses = [(await Server(http(path)).serve(app)).status for path in ("/livez", "/readyz", "/")]
         go.set()
         await task
