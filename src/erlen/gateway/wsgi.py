@@ -26,6 +26,10 @@ class WsgiGateway(RequestCycle):
         Status and headers are handed over while the context is active; it is torn down before the
         first byte of the body leaves.
         """
+        if self.direct_answers:
+            direct = self.direct_answers.get(environ.get("PATH_INFO", ""))
+            if direct is not None:
+                return direct.wsgi_app(environ, start_response)
         plan = self.request_planner.plan or self.request_planner.current(self)
         if not plan.straight or get_state() is not NOTHING or PRESERVE_CONTEXT in environ:
             return _answer_through_seams(self, environ, start_response)
