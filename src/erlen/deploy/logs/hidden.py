@@ -47,8 +47,12 @@ def _folded(name: str) -> str:
 _FIELD = re.compile(r"""(?<=[?&;])([^\s&;=#"'<>]{1,200})=([^\s&;#"'<>]+)""")
 _USER = re.compile(r"(?<=://)([^\s/:@]{0,200}):[^\s/@]{1,1000}(?=@)")
 _HEADER = re.compile(
-    r"""((?:set-cookie|cookie|authorization)(?:["']?:|["'],)\s*["']?)[^\r\n"'\[]([^\r\n"']*)""", re.IGNORECASE
+    r"""((?:set-cookie|cookie|authorization)(?:["']?:|["'],)(?![ \t]*["']?\[hidden\])[ \t]*["']?)"""
+    r"""[^\r\n"']+""",
+    re.IGNORECASE,
 )
+# Variables that a shell sets, and that are folders.
+_FOLDERS = ("pwd", "oldpwd")
 
 
 class Hidden:
@@ -69,7 +73,8 @@ class Hidden:
     def names_setting(self, key: str) -> bool:
         """Tell whether the value of a key of the configuration or the environment is hidden."""
         folded = _folded(key)
-        return folded.startswith("secretkey") or folded.endswith(self._words)
+        is_secret = folded.startswith("secretkey") or folded.endswith(self._words)
+        return is_secret and folded not in _FOLDERS
 
     def query(self, query: str) -> str:
         """Return the query of an address without hidden values."""
@@ -78,7 +83,7 @@ class Hidden:
         return _FIELD.sub(self._without_value, f"?{query}")[1:]
 
     def text(self, text: str, secrets: t.Iterable[str] = ()) -> str:
-        """Return a text without *secrets*, of which longer ones come first, and without what looks like one."""
+        """Return a text without *secrets*, the longest of which come first, and what looks like one."""
         for secret in secrets:
             if secret in text:
                 text = text.replace(secret, HIDDEN)

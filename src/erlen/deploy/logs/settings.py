@@ -134,12 +134,12 @@ _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
 def _is_true(key: str, value: t.Any) -> bool:
-    text = str(value).lower() if isinstance(value, str) else value
-    if text in _TRUE:
-        return True
-    if isinstance(text, str) and text not in _FALSE:
+    if not isinstance(value, str):
+        return bool(value)
+    text = value.strip().lower()
+    if text not in (*_TRUE, *_FALSE):
         raise ValueError(f"{key} has to be true or false, not {value!r}.")
-    return bool(text)
+    return text in _TRUE
 
 
 def _number(key: str, value: t.Any) -> int:
