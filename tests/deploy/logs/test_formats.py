@@ -110,10 +110,19 @@ def test_any_traceback_is_indented_or_in_the_same_line(message: str, stack: str)
     assert "ValueError" in json.loads(line)["traceback"]
 
 
+def fail_with_a_local(parts: list[str]) -> None:
+    local = "".join(parts)
+    raise KeyError(len(local))
+
+
 def test_a_traceback_has_no_values_of_variables() -> None:
-    local = "a local " + "value"
-    made = record(exc_info=raised(KeyError("x")))
-    assert local not in TEXT.format(made) + JSON.format(made)
+    try:
+        fail_with_a_local(["a local", " value"])
+    except KeyError:
+        made = record(exc_info=sys.exc_info())
+    for line in (TEXT.format(made), JSON.format(made)):
+        assert "fail_with_a_local" in line
+        assert "a local value" not in line
 
 
 def test_a_traceback_that_another_formatter_has_kept_is_written() -> None:
