@@ -15,6 +15,7 @@ from ..wsgi import WsgiGateway
 from .detection import for_both, knows_asgi
 
 if t.TYPE_CHECKING:
+    from ...serve.contract import Application
     from ...serve.serving import Serving
     from .types import Receive, Scope, Send
 
@@ -89,6 +90,17 @@ class AsgiGateway(WsgiGateway):
         Raises ValueError for a type of scope that is none of these.
         """
         await answers[scope["type"]](self, scope, receive, send)
+
+
+def enter_by_asgi(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
+    """Answer a scope by ``asgi_app``, with the middleware around it."""
+    if scope["type"] in ("http", "websocket"):
+        plan = app.request_planner.plan or app.request_planner.current(app)
+        if plan.edge is not None:
+            from .edge import answer_at_edge  # few applications have one
+
+            return answer_at_edge(app, plan.edge, app.asgi_app, scope, (receive, send))
+    return app.asgi_app(scope, receive, send)
 
 
 class _Answers(dict[str, Answer]):

@@ -28,8 +28,10 @@ from ...serve import steps, steps_async
 from ...serve.matching import match, match_known, remember_host
 from ...serve.teardown import end_calls_nothing, finish_async, needs_no_teardown
 from ...wrappers import Response
+from ..edge import EDGE
 from . import messages
 from .context import HttpContext, WrappedRequest, length_of, put_body
+from .edge import answer_at_edge
 from .environ import MalformedScope, check, joined, make_environ, path_of
 from .messages import length_header, lengths
 from .proxies import apply_proxies, entry_of, log_middleware_once
@@ -55,6 +57,8 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
     PERF: a plain function that returns the right coroutine saves two that only wait: 0.2 us (CPython 3.11).
     """
     plan = app.request_planner.plan or app.request_planner.current(app)
+    if plan.edge is not None and scope.get(EDGE) is not plan.edge:
+        return answer_at_edge(app, plan.edge, partial(answer, app), scope, (receive, send))
     if not plan.on_loop or get_state() is not NOTHING:
         return _answer_gateway_errors(_answer_through_wsgi(app, scope, receive, send), send)
     try:
