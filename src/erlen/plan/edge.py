@@ -77,9 +77,8 @@ def _proxies(given: object, config: t.Mapping[str, t.Any]) -> TrustedProxies | N
             "TRUSTED_PROXIES trusts every address. Then TRUSTED_PROXY_HOPS has to say how many proxies there"
             " are, or clients could claim any address."
         )
-    return TrustedProxies(
-        tuple(networks), UNIX in names, everybody, hops or MOST_HOPS, _headers(config["TRUSTED_PROXY_HEADERS"])
-    )
+    headers = _headers(config["TRUSTED_PROXY_HEADERS"])
+    return TrustedProxies(tuple(networks), UNIX in names, everybody, hops or MOST_HOPS, headers)
 
 
 def _listed(key: str, given: object) -> t.Collection[object]:
@@ -99,7 +98,7 @@ def _network(given: object) -> Network:
     # A number would pass for an address: 1 for 0.0.0.1.
     if isinstance(given, (str, *_KINDS)):
         try:
-            return ipaddress.ip_network(given)  # type: ignore[arg-type]
+            return ipaddress.ip_network(given)
         except ValueError as error:
             reason = str(error)
     else:
@@ -125,8 +124,8 @@ def _headers(given: object) -> frozenset[str]:
     unknown = sorted(names.difference(_X_FORWARDED, [FORWARDED]))
     if unknown or not names:
         raise ValueError(
-            f"TRUSTED_PROXY_HEADERS has {', '.join(unknown) or 'nothing in it'}. It names the headers that each"
-            f" trusted proxy sets: some of {', '.join(_X_FORWARDED)}, or {FORWARDED}."
+            f"TRUSTED_PROXY_HEADERS has {', '.join(unknown) or 'nothing in it'}. It names the headers that"
+            f" each trusted proxy sets: some of {', '.join(_X_FORWARDED)}, or {FORWARDED}."
         )
     # SECURITY: a proxy sets one family and passes the other on, as the client wrote it.
     if FORWARDED in names and len(names) > 1:

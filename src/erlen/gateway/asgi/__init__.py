@@ -15,7 +15,6 @@ from ..wsgi import WsgiGateway
 from .detection import for_both, knows_asgi
 
 if t.TYPE_CHECKING:
-    from ...serve.contract import Application
     from ...serve.serving import Serving
     from .types import Receive, Scope, Send
 
@@ -92,7 +91,7 @@ class AsgiGateway(WsgiGateway):
         await answers[scope["type"]](self, scope, receive, send)
 
 
-def enter_by_asgi(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
+def enter_by_asgi(app: AsgiGateway, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
     """Answer a scope by ``asgi_app``, with the middleware around it."""
     if scope["type"] in ("http", "websocket"):
         plan = app.request_planner.plan or app.request_planner.current(app)

@@ -8,12 +8,12 @@ from ..edge import EDGE, HSTS, items_of, refusal_of
 from ..forwarded import PROXY
 from .environ import MalformedScope, make_environ
 from .messages import encoded, refuse
+from .proxies import with_items
 
 if t.TYPE_CHECKING:
     from ...plan.edge import Edge
     from ...serve.contract import Application
     from ..edge import Refusal
-    from ..forwarded import Items
     from .types import Message, Receive, Scope, Send
 
     AsgiApplication: t.TypeAlias = t.Callable[[Scope, Receive, Send], t.Awaitable[None]]
@@ -35,7 +35,8 @@ def answer_at_edge(
         scope = {**scope, EDGE: edge}  # the usual way says what is wrong with it
     else:
         items = items_of(edge, environ)
-        scope = _changed(scope, edge, items)
+        beside = {key: value for key, value in items.items() if key in _BESIDE}
+        scope = {**with_items(scope, items, {**beside, EDGE: edge}), EDGE: edge}
         environ.update(items)
         refusal = refusal_of(app, edge, environ)
     if edge.hsts is not None and scope.get("scheme") in ("https", "wss"):
@@ -47,29 +48,8 @@ def answer_at_edge(
     return refuse(send, *refusal[:2], *refusal.headers)
 
 
-def _changed(scope: Scope, edge: Edge, items: Items) -> Scope:
-    """Return a scope of which an environ with *items* is made."""
-    extensions = scope.get("extensions") or {}
-    beside = {key: items[key] for key in (PROXY, *_BESIDE) if items.get(key) is not None}
-    beside = {**(extensions.get("erlen.environ") or {}), **beside, EDGE: edge}
-    changed = {**scope, EDGE: edge, "extensions": {**extensions, "erlen.environ": beside}}
-    if "REMOTE_ADDR" in items:
-        address = items["REMOTE_ADDR"]
-        # The port of the client is not told: as uvicorn says it.
-        changed["client"] = None if address is None else (address, 0)
-    scheme, host = items.get("wsgi.url_scheme"), items.get("HTTP_HOST")
-    if scheme is not None:
-        is_secure = scheme == "https"
-        changed["scheme"] = ("wss" if is_secure else "ws") if scope["type"] == "websocket" else scheme
-    if host is not None:
-        others = [pair for pair in scope.get("headers") or () if pair[0].lower() != b"host"]
-        changed["headers"] = [(b"host", host.encode("latin1")), *others]
-    return changed
-
-
-# Items of an environ for which a scope has no place, or one that means something else: ``path`` begins with
-# ``root_path``, and a proxy has taken its prefix off.
-_BESIDE = ("SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT")
+# What a scope has no place for.
+_BESIDE = (PROXY, "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT")
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
@@ -90,7 +70,7 @@ def _with_hsts(value: str, send: Send) -> Send:
 
     def send_securely(message: Message) -> t.Awaitable[None]:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            headers = list(message.get("headers") or ())
+            headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
             if not any(name.lower() == header[0][0] for name, _ in headers):
                 message = {**message, "headers": headers + header}
         return send(message)

@@ -35,12 +35,12 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
     if message["type"] != "websocket.connect":
         return  # the client left before the handshake
     try:
+        if plan.own.proxies:
+            scope = apply_proxies(scope, plan.own.proxies)
         environ = make_environ(scope)
     except MalformedScope:
         await send({"type": "websocket.close", "code": 1002})
         return
-    if plan.own.proxies:
-        environ = apply_proxies(environ, plan.own.proxies)
     # Servers keep headers of the connection to themselves; Werkzeug recognises a handshake by them.
     environ.update(REQUEST_METHOD="GET", HTTP_CONNECTION="Upgrade", HTTP_UPGRADE="websocket")
     config = app.config
