@@ -52,6 +52,9 @@ def forwarded_items(proxies: TrustedProxies, environ: t.Mapping[str, t.Any]) -> 
     scheme = _SCHEMES.get((said.get("proto") or "").lower())
     if scheme is not None:
         items["wsgi.url_scheme"] = scheme
+        before = environ.get("wsgi.url_scheme")
+        if scheme != before and environ.get("SERVER_PORT") == _DEFAULT_PORTS.get(before or "http"):
+            items["SERVER_PORT"] = _DEFAULT_PORTS[scheme]
     prefix = (said.get("prefix") or "").rstrip("/")
     if _PREFIX.fullmatch(prefix):
         # The proxy has taken it off before the server took off the path that it serves under.
@@ -93,10 +96,13 @@ def _peer_of(environ: t.Mapping[str, t.Any]) -> Address | t.Literal["unix"] | No
     """Return who is at the other end of the connection; None where the server does not say."""
     if comes_by_unix_socket(environ):
         return UNIX
+    # A link-local address has the interface with it.
     return _address(str(environ.get("REMOTE_ADDR")).partition("%")[0])
 
 
 def _address(text: str) -> Address | None:
+    if "%" in text:
+        return None  # any text may follow
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
