@@ -31,8 +31,14 @@ class Refusal(t.NamedTuple):
     """An answer of the edge itself, instead of the application's."""
 
     status: str
-    text: str
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def _refusal(status: str, text: str, *headers: tuple[str, str]) -> Refusal:
+    body = f"{text}\n".encode()
+    own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    return Refusal(status, [*own, *headers], body)
 
 
 def enter_by_wsgi(
@@ -64,10 +70,8 @@ def answer_at_edge(
     refusal = refusal_of(app, edge, environ)
     if refusal is None:
         return application(environ, start_response)
-    body = f"{refusal.text}\n".encode()
-    own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    start_response(refusal.status, [*own, *refusal.headers])
-    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
+    start_response(refusal.status, refusal.headers)
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [refusal.body]
 
 
 def items_of(edge: Edge, environ: t.Mapping[str, t.Any]) -> Items:
@@ -89,17 +93,21 @@ def refusal_of(app: Application, edge: Edge, environ: WSGIEnvironment) -> Refusa
     trusted = getattr(app.request_class, "trusted_hosts", None) or app.config["TRUSTED_HOSTS"]
     # SECURITY: a host that the application would not take must not become an address that browsers keep.
     try:
-        host = get_host({"SERVER_NAME": "", "SERVER_PORT": "", **environ}, trusted)
+        host = get_host({**_LEAST, **environ}, trusted)
     except SecurityError:
         host = ""
     if split_host(host) is None:
-        return Refusal("400 BAD REQUEST", "The host of the request is not one of this site.")
+        return _refusal("400 BAD REQUEST", "The host of the request is not one of this site.")
     path = quote(_bytes(environ, "SCRIPT_NAME") + _bytes(environ, "PATH_INFO"), safe="/:@!$&'()*+,;=~")
     # SECURITY: without the slash, a target such as `@evil.example` would go on with the host.
     path = path if path.startswith("/") else f"/{path}"
     query = quote(_bytes(environ, "QUERY_STRING"), safe="/:@!$&'()*+,;=~?%")
     url = f"https://{host}{path}{'?' * bool(query)}{query}"
-    return Refusal("308 PERMANENT REDIRECT", f"This site is at {url}", (("Location", url),))
+    return _refusal("308 PERMANENT REDIRECT", f"This site is at {url}", ("Location", url))
+
+
+# A server may leave out what it has to say (PEP 3333).
+_LEAST = {"wsgi.url_scheme": "http", "SERVER_NAME": "", "SERVER_PORT": ""}
 
 
 def _bytes(environ: WSGIEnvironment, key: str) -> bytes:

@@ -7,7 +7,7 @@ import typing as t
 from ..edge import EDGE, HSTS, items_of, refusal_of
 from ..forwarded import PROXY
 from .environ import MalformedScope, make_environ
-from .messages import encoded, refuse
+from .messages import encoded, head_of, send_whole
 from .proxies import with_items
 
 if t.TYPE_CHECKING:
@@ -45,7 +45,8 @@ def answer_at_edge(
         return application(scope, receive, send)
     if scope["type"] == "websocket":
         return _refuse_websocket(scope, receive, send, refusal)
-    return refuse(send, *refusal[:2], *refusal.headers)
+    body = b"" if scope["method"] == "HEAD" else refusal.body
+    return send_whole(send, head_of(refusal.status, refusal.headers), body)
 
 
 # What a scope has no place for.
@@ -59,10 +60,14 @@ async def _refuse_websocket(scope: Scope, receive: Receive, send: Send, refusal:
     if "websocket.http.response" not in (scope.get("extensions") or ()):
         await send({"type": "websocket.close", "code": 1008})
         return
-    text = "This WebSocket needs TLS: wss://" if refusal.headers else refusal.text
-    start = {"status": 403, "headers": [(b"content-type", b"text/plain; charset=utf-8")]}
+    is_redirect = refusal.status.startswith("3")
+    body = b"This WebSocket needs TLS: wss://\n" if is_redirect else refusal.body
+    start = {
+        "status": 403 if is_redirect else 400,
+        "headers": [(b"content-type", b"text/plain; charset=utf-8")],
+    }
     await send({"type": "websocket.http.response.start", **start})
-    await send({"type": "websocket.http.response.body", "body": f"{text}\n".encode()})
+    await send({"type": "websocket.http.response.body", "body": body})
 
 
 def _with_hsts(value: str, send: Send) -> Send:
