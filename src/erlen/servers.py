@@ -67,7 +67,9 @@ def comes_by_unix_socket(environ: t.Mapping[str, t.Any]) -> bool:
     scope = environ.get("asgi.scope")
     if scope is not None:
         host, port = (scope.get("server") or ("", None))[:2]
-        return not address and not (port if isinstance(port, int) else mended_address(host, port)[1])
+        if not (isinstance(host, str) and isinstance(port, int)):
+            port = mended_address(host, port)[1]
+        return not (address or port)
     if address == "0.0.0.0":
         return "uwsgi.version" in environ
     if address == "localhost":
