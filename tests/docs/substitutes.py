@@ -42,7 +42,7 @@ STARTS = re.compile(
 )
 # Options with which such a command starts nothing.
 STARTS_NOTHING = ("--help", "--reload", "--check")
-HAS_ADDRESS = re.compile(r"127\.0\.0\.1|--port|\.sock\b|--help")
+HAS_ADDRESS = re.compile(r"127\.0\.0\.1|--port|\.sock\b|--help|--check")
 PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=--port )\d+")
 
 PACKAGE = """\

@@ -37,6 +37,11 @@ class Control:
         with self._lock, contextlib.suppress(OSError):
             self._socket.sendall(line)
 
+    def close(self) -> None:
+        """Close it."""
+        self._lines.close()
+        self._socket.close()
+
 
 def leave(status: int) -> t.NoReturn:
     """End the process at once, without waiting for its threads."""

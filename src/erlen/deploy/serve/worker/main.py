@@ -10,6 +10,8 @@ import sys
 import threading
 import typing as t
 
+from erlen import as_flask
+
 from ..errors import APPLICATION, ServeError
 from ..settings import Order
 from .control import Control, leave
@@ -31,6 +33,7 @@ def main() -> None:
     message = control.receive()
     if message is None:
         return
+    as_flask.install()
     order = Order.from_message(message)
     duty = Duty(control, order)
     threading.Thread(target=duty.obey, name="erlen-control", daemon=True).start()
@@ -84,8 +87,9 @@ def _serve(order: Order, duty: Duty, control: Control) -> bool:
 class Duty:
     """What the worker does for its parent, on a thread of its own."""
 
-    def __init__(self, control: Control, order: Order) -> None:
+    def __init__(self, control: Control, order: Order, leave: t.Callable[[int], object] = leave) -> None:
         self._control = control
+        self._leave = leave
         self._order = order
         self._server: Server | None = None
         self._sockets = Sockets([fd for fd, _ in order.listeners])
@@ -137,7 +141,8 @@ class Duty:
 
     def _stop(self, message: dict[str, t.Any]) -> None:
         if self._server is None:  # it has not even begun
-            leave(0)
+            self._leave(0)
+            return
         self._server.requests.closing = True
         self._server.stop()
         self._sockets.wait_until_closed(_SECONDS_TO_CLOSE)
@@ -147,12 +152,11 @@ class Duty:
         timer.start()
 
     def _cut_off(self, message: dict[str, t.Any]) -> None:
-        if self._server is None:
-            leave(0)
+        assert self._server is not None  # it has been told to stop
         with self._cutting_off:
             self._control.send("cut off", lines=self._server.cut_off(_SECONDS_FOR_THE_END))
         self.end()
-        leave(0)
+        self._leave(0)
 
 
 if __name__ == "__main__":
