@@ -1,0 +1,121 @@
+"""What granian calls for each request under WSGI."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import typing as t
+from threading import get_ident
+from time import monotonic
+
+from .requests_under_way import RequestsUnderWay
+
+if t.TYPE_CHECKING:
+    from .granian_names import Runner, WsgiProtocol
+
+Headers = list[tuple[str, str]]
+
+
+class _Start:
+    """The function `start_response` of one request."""
+
+    __slots__ = ("headers", "is_sent", "status", "written")
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: Headers = []
+        self.written: list[bytes] | None = None
+        self.is_sent = False
+
+    def __call__(self, status: str, headers: Headers, exc_info: t.Any = None) -> t.Callable[[bytes], None]:
+        if exc_info is not None and self.is_sent:
+            raise exc_info[1].with_traceback(exc_info[2])
+        self.status = int(status[:3])
+        self.headers = headers
+        return self.write
+
+    def write(self, data: bytes) -> None:
+        """Send *data* before the body: a form of answering that PEP 3333 keeps for old frameworks."""
+        if self.written is None:
+            self.written = []
+        self.written.append(data)
+
+
+class _Stream:
+    """The pieces of a body, which granian asks for by `__next__`, and `close`."""
+
+    __slots__ = ("__next__", "close")
+
+    def __init__(self, pieces: t.Iterator[bytes], body: object) -> None:
+        self.__next__ = pieces.__next__
+        self.close: t.Callable[[], object] = getattr(body, "close", _nothing)
+
+
+def _nothing() -> None: ...
+
+
+def make_runner(application: t.Any, requests: RequestsUnderWay, *, is_one_of_many: bool) -> Runner:
+    """Make the function that granian calls with its protocol object and the request as a dict."""
+    # SECURITY: nothing of os.environ, which granian's own function puts into each environ: pages for errors
+    # and reports to other services show environs.
+    base = {
+        "SCRIPT_NAME": "",
+        "SERVER_SOFTWARE": "Granian",
+        "GATEWAY_INTERFACE": "CGI/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.errors": sys.stderr,
+        "wsgi.input_terminated": True,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": is_one_of_many,
+        "wsgi.run_once": False,
+    }
+    entries, take_number = requests.entries, requests.numbers.__next__
+
+    def run(protocol: WsgiProtocol, environ: dict[str, t.Any]) -> None:
+        take_number()
+        thread = get_ident()
+        entry = entries[thread] = [monotonic(), environ, False]
+        try:
+            environ.update(base)
+            start = _Start()
+            body = application(environ, start)
+            if type(body) is list and start.written is None:
+                headers = _closing(start.headers, environ) if requests.closing else start.headers
+                protocol.response_bytes(start.status, headers, body[0] if len(body) == 1 else b"".join(body))
+            else:
+                entry[2] = True
+                _stream(protocol, environ, start, body, requests)
+        finally:
+            del entries[thread]
+
+    return run
+
+
+def _stream(
+    protocol: WsgiProtocol,
+    environ: dict[str, t.Any],
+    start: _Start,
+    body: t.Iterable[bytes],
+    requests: RequestsUnderWay,
+) -> None:
+    try:
+        pieces = iter(body)
+        # A generator function calls `start_response` when its first piece is asked for.
+        first = [] if start.status else list(itertools.islice(pieces, 1))
+        if not start.status:
+            raise RuntimeError("The application has not called 'start_response'.")
+    except BaseException:
+        getattr(body, "close", _nothing)()
+        raise
+    if start.written or first:
+        pieces = itertools.chain(start.written or (), first, pieces)
+    headers = _closing(start.headers, environ) if requests.closing else start.headers
+    start.is_sent = True
+    protocol.response_iter(start.status, headers, _Stream(pieces, body))
+
+
+def _closing(headers: Headers, environ: dict[str, t.Any]) -> Headers:
+    """Add `Connection: close`, where the protocol has that header."""
+    if not environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
+        return headers
+    return [header for header in headers if header[0].lower() != "connection"] + [("Connection", "close")]
