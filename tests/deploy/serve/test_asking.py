@@ -17,7 +17,8 @@ from erlen.deploy.serve.status.addresses import Address, TcpAddress
 from erlen.deploy.serve.status.peers import Peer
 
 GOOD = (
-    b'{"pid": 7, "state": "serving", "started": 1, "generation": 3, "workers": [{}, {}], '
+    b'{"pid": 7, "state": "serving", "started": 1, "generation": 3, '
+    b'"workers": [{"state": "ready"}, {"state": "closing"}], '
     b'"reloads": {"done": 2, "failed": 1, "last_error": "no"}, "longest_reload": null}'
 )
 OK = b"HTTP/1.1 200 OK\r\n\r\n"
@@ -49,7 +50,7 @@ def answering(*parts: bytes, again: bool = False) -> Iterator[Address]:
 
 def test_a_status_is_read() -> None:
     with answering(OK + GOOD[:20], GOOD[20:]) as address:
-        assert ask(address) == Told(7, "serving", 1.0, 3, 2, 3, "no", None)
+        assert ask(address) == Told(7, "serving", 1.0, 3, 1, 3, "no", None)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,10 @@ def test_a_status_is_read() -> None:
         *(b"HTTP/1.1 2000 OK\r\n\r\n" + GOOD, b"\xff" * 2000, b"HTTP/1.1 302 \x1b[2J\r\n\r\n"),
         *(OK, OK + b"null", OK + b"[]", OK + b"{}", OK + b"[" * 100_000, OK + GOOD[:-1], OK + b"\xff"),
         *(OK + GOOD.replace(b'"pid": 7', b'"pid": null'), OK + GOOD.replace(b'"pid": 7', b'"pid": []')),
-        *(OK + GOOD.replace(b"[{}, {}]", b"3"), OK + GOOD.replace(b'"done": 2', b'"done": "x"')),
+        *(
+            OK + GOOD.replace(b'[{"state": "ready"}, ', b"[3, "),
+            OK + GOOD.replace(b'"done": 2', b'"done": "x"'),
+        ),
         *(OK + GOOD.replace(b'"pid": 7', b'"pid": 1e999'), OK + GOOD.replace(b'"pid": 7', b'"pid": NaN')),
         OK + GOOD.replace(b'"pid": 7', b'"pid": ' + b"7" * 5000),
     ],

@@ -32,6 +32,7 @@ class Told:
     started: float
     generation: int
     workers: int
+    """How many are ready; not those that are leaving."""
     finished: int
     """How many reloads have ended."""
     last_error: str | None
@@ -109,7 +110,7 @@ def _read(answer: bytes) -> Told:
             state=str(told["state"]),
             started=float(told["started"]),
             generation=int(told["generation"]),
-            workers=len(told["workers"]),
+            workers=sum(worker["state"] == "ready" for worker in told["workers"]),
             finished=int(reloads["done"]) + int(reloads["failed"]),
             last_error=None if error is None else str(error),
             longest_reload=None if longest is None else float(longest),

@@ -70,7 +70,9 @@ class _Server:
         try:
             return self.told()
         except NotTold as error:
-            raise no_such_server(f"Process {self._pid} is no `erlen serve`: {error}.") from error
+            raise no_such_server(
+                f"Process {self._pid} is not known to be an `erlen serve`: {error}."
+            ) from error
 
     def told(self) -> Told:
         """Return its status."""
@@ -85,19 +87,24 @@ class _Server:
 
 
 def _find(pid_file: str | os.PathLike[str] | None, address: str | None) -> int:
-    if pid_file is None and address is None:
+    """Return the process id that the pid file says, or what answers at the address, or both."""
+    from_file = None if pid_file is None else _read_pid(pid_file)
+    from_server = None if address is None else _ask_for_pid(address)
+    pid = from_file or from_server
+    if pid is None:
         raise ServeError("Say which server: --pid-file FILE or --status ADDRESS.", USAGE)
-    pid = None if pid_file is None else _read_pid(pid_file)
-    if address is None:
-        return t.cast("int", pid)  # one of both is given
+    if from_server not in (None, pid):
+        raise no_such_server(f"The pid file says {pid}, and the server at {address} is {from_server}.")
+    return pid
+
+
+def _ask_for_pid(address: str) -> int:
     try:
         told = ask(parse_address(address))
     except NotTold as error:
         raise no_such_server(f"There is no server with the status address {address}: {error}.") from error
     if told.pid <= 1:
         raise no_such_server(f"What answers at {address} is no `erlen serve`.")
-    if pid not in (None, told.pid):
-        raise no_such_server(f"The pid file says {pid}, and the server at {address} is {told.pid}.")
     return told.pid
 
 

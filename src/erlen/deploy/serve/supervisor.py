@@ -47,6 +47,8 @@ class Supervisor:
     async def run(self, when_ready: t.Callable[[], None]) -> None:
         """Serve until a signal says to stop. Raises ServeError if the application does not start."""
         self._listen_to_signals()
+        # To the very end: requests may take longer to finish than the watchdog of a supervisor waits.
+        alive = asyncio.create_task(self._notifier.keep_alive())
         starting = asyncio.create_task(self._start())
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -63,6 +65,7 @@ class Supervisor:
         finally:
             stopping.cancel()
             await self._end()
+            alive.cancel()
 
     async def _start(self) -> None:
         """Start the workers: one, and the others when that serves."""
@@ -78,11 +81,10 @@ class Supervisor:
 
         # None of them ends by itself, unless it fails.
         jobs = [asyncio.create_task(each) for each in (self._reload_when_asked(), keep_up(self))]
-        alive = asyncio.create_task(self._notifier.keep_alive())
         done, _ = await asyncio.wait([stopping, *jobs], return_when=asyncio.FIRST_COMPLETED)
-        for task in (*jobs, alive):
+        for task in jobs:
             task.cancel()
-        await asyncio.wait([*jobs, alive])
+        await asyncio.wait(jobs)
         for task in done:
             task.result()
 

@@ -7,6 +7,7 @@ import traceback
 import typing as t
 
 from ...concurrency.pool import close_pool
+from ...plan.edge import compile_edge
 from .proxies import log_middleware_once
 
 if t.TYPE_CHECKING:
@@ -32,6 +33,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
 
 async def _start(app: Application) -> None:
     app.serving_state.leave_end_to_server()
+    compile_edge(app.config)  # an error now is better than one for each request
     if app.request_planner.own(app).proxies is None:
         log_middleware_once(app)
     await app.serving_state.start(app)

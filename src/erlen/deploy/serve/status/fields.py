@@ -31,9 +31,9 @@ class WorkerStatus:
     started: float
     """In seconds since 1970."""
     requests: int = 0
-    """How many it has answered."""
+    """How many it has begun to answer."""
     under_way: int = 0
-    """How many it is answering."""
+    """How many it is answering now."""
     oldest_request: OldestRequest | None = None
     memory: int | None = None
     """Its resident memory in bytes, where the system says it."""
@@ -89,6 +89,6 @@ class Status:
     cut_off: int = 0
     """Requests that were not finished when the grace was over."""
     earlier_requests: int = 0
-    """How many requests those workers have answered that are gone."""
+    """How many requests those workers have begun to answer that are gone."""
     longest_reload: float | None = None
     """How long a reload may take before `erlen serve --reload` gives up, in seconds."""

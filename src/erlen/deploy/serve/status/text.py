@@ -135,8 +135,10 @@ def _of_all_workers(status: Status) -> t.Iterator[list[str]]:
         "Workers that ended without being told to.",
         [({}, status.deaths)],
     )
-    answered = status.earlier_requests + sum(worker.requests for worker in status.workers)
-    yield _family("erlen_requests_total", "counter", "Requests that were answered.", [({}, answered)])
+    begun = status.earlier_requests + sum(worker.requests for worker in status.workers)
+    yield _family(
+        "erlen_requests_total", "counter", "Requests that workers have begun to answer.", [({}, begun)]
+    )
     yield _family(
         "erlen_requests_cut_off_total",
         "counter",

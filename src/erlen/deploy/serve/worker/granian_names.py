@@ -33,6 +33,7 @@ WORKER_PARAMETERS = (
     "ssl_key",
     "ssl_key_password",
     "ssl_protocol_min",
+    "websockets_enabled",  # of ASGIWorker alone
 )
 # The methods that serve, for TCP and for Unix sockets.
 SERVE_METHODS = {False: "serve_mtr", True: "serve_mtr_uds"}
@@ -66,6 +67,7 @@ class AsgiWatcher(t.Protocol):
     """What granian passes for one request or WebSocket under ASGI."""
 
     scope: dict[str, t.Any]
+    # Its functions `receive` and `send`, and the status that it has sent, as `sent_response_code`.
     proto: t.Any
 
     def done(self) -> None:
@@ -96,7 +98,10 @@ def begin(
     """
     fd, is_unix, backlog = listener
     socket = _name("granian._granian", "SocketHolder")(fd, is_unix, backlog)
-    kind = "WSGIWorker" if interface == "wsgi" else "ASGIWorker"
+    if interface == "wsgi":
+        kind = "WSGIWorker"
+    else:
+        kind, options = "ASGIWorker", {**options, "websockets_enabled": True}
     worker = _name("granian._granian", kind)(worker_id=1, sock=(None, socket), ipc=None, **options)
     scheduler = _name("granian._futures", "_new_cbscheduler")(loop, runner, impl_asyncio=True)
     getattr(worker, SERVE_METHODS[is_unix])(scheduler, loop, signal)

@@ -8,10 +8,13 @@ import logging
 import threading
 import time
 import typing as t
+from concurrent.futures import TimeoutError as TimeoutOfFuture
 
+from ..settings import THREADS
+from . import asgi_runner, wsgi_runner
 from .granian_names import WorkerSignal, begin, new_signal
 from .lifespan import Lifespan, StartFailed
-from .requests_under_way import Interface, RequestsUnderWay
+from .requests_under_way import Interface, Request, RequestsUnderWay
 from .stacks import write_on_signal
 
 if t.TYPE_CHECKING:
@@ -22,6 +25,7 @@ if t.TYPE_CHECKING:
 
 # How often the end of requests and the end of the grace are looked for, after granian has ended.
 _TURN = 0.02
+_SECONDS_FOR_GOODBYE = 1.0
 
 
 class Server:
@@ -31,7 +35,7 @@ class Server:
     """
 
     def __init__(self, application: t.Any, app: erlen.Erlen, interface: Interface, order: Order) -> None:
-        self.requests = RequestsUnderWay()
+        self.requests = RequestsUnderWay(wsgi_runner.read if interface == "wsgi" else asgi_runner.read)
         self._application = application
         self._app = app
         self._interface = interface
@@ -67,9 +71,11 @@ class Server:
         """Take no more connections, let requests end, then return from `serve`."""
         with self._lock:
             told, self._is_told_to_stop = self._is_told_to_stop, True
-        if not told:
-            for signal in self._signals:
-                signal.set()
+        if told:
+            return
+        self._say_goodbye()
+        for signal in self._signals:
+            signal.set()
 
     def cut_off(self, seconds: float) -> list[str]:
         """Do not wait for the requests that are under way; return their lines.
@@ -127,8 +133,6 @@ class Server:
     # WSGI
 
     def _serve_wsgi(self, ready: t.Callable[[], None]) -> bool:
-        from .wsgi_runner import make_runner
-
         app, settings = self._app, self._order.settings
         if app.is_to_be_started():
             try:
@@ -136,10 +140,11 @@ class Server:
             except Exception as error:
                 app.logger.error("A function for the start of serving failed.", exc_info=error)
                 raise StartFailed(f"{type(error).__name__}: {error}") from error
-        runner = make_runner(self._application, self.requests, is_one_of_many=settings.workers > 1)
+        is_one_of_many = settings.workers > 1
+        runner = wsgi_runner.make_runner(self._application, self.requests, is_one_of_many=is_one_of_many)
         loop = asyncio.new_event_loop()  # granian wants one, and does not run it
         try:
-            self._listen(runner, loop, settings.threads)
+            self._listen(runner, loop, settings.threads or THREADS)
             ready()
             self._has_closed.wait()
             # A thread has work to do after its last byte.
@@ -154,6 +159,19 @@ class Server:
         return None if self._deadline is None else max(0.1, self._deadline - time.monotonic())
 
     # ASGI
+
+    def _say_goodbye(self) -> None:
+        """Close the WebSockets in order: granian breaks them off as it stops."""
+        loop = self._loop
+        if loop is None or not self.requests.entries:
+            return
+        goodbye = asgi_runner.close_websockets(self.requests)
+        try:
+            asyncio.run_coroutine_threadsafe(goodbye, loop).result(_SECONDS_FOR_GOODBYE)
+        except (asyncio.TimeoutError, TimeoutOfFuture):
+            pass  # a loop that hangs: nobody reads either
+        except RuntimeError:
+            goodbye.close()  # the loop is closed
 
     def _serve_asgi(self, ready: t.Callable[[], None]) -> bool:
         loop = _new_loop()
@@ -170,30 +188,32 @@ class Server:
         return ended
 
     async def _run_asgi(self, loop: asyncio.AbstractEventLoop, ready: t.Callable[[], None]) -> bool:
-        from .asgi_runner import make_runner
-
         lifespan = Lifespan(self._application)
         await lifespan.start()
-        self._listen(make_runner(self._application, self.requests, lifespan.state), loop, 1)
+        requests = self.requests
+        requests.when_closing = lambda: loop.call_soon_threadsafe(asgi_runner.say_close, requests)
+        self._listen(asgi_runner.make_runner(self._application, requests, lifespan.state), loop, 1)
         ready()
         await self._has_closed_on_loop.wait()
-        ended = True
-        # The answer may be complete, and the connection closed, long before the task has ended.
-        while ended and self.requests.entries:
-            ended = await self._wait(self.requests.entries)
-        return await self._wait([asyncio.create_task(lifespan.stop())]) and ended
+        # An answer may be complete, and its connection closed, long before its task has ended.
+        ended = await self._wait(lambda: not requests.entries)
+        return await self._wait(asyncio.create_task(lifespan.stop()).done) and ended
 
-    async def _wait(self, tasks: t.Iterable[asyncio.Task[t.Any]]) -> bool:
-        """Wait until *tasks* have ended; return False if they are cut off and have not ended in time."""
-        while True:
-            _, waiting = await asyncio.wait(list(tasks), timeout=_TURN)
-            if not waiting:
-                return True
+    async def _wait(self, has_ended: t.Callable[[], bool]) -> bool:
+        """Wait until *has_ended* says so; return False if it is cut off and has not ended in time."""
+        while not has_ended():
             if self._deadline is not None and time.monotonic() >= self._deadline:
                 return False
+            await asyncio.sleep(_TURN)
+        return True
+
+    def tasks(self) -> list[tuple[Request, asyncio.Task[t.Any]]]:
+        """Return the requests that are under way with their tasks; there are none under WSGI."""
+        loop = self._loop
+        return [] if loop is None else asgi_runner.tasks(loop, self.requests)
 
     def _cancel_tasks(self) -> None:
-        for task in list(self.requests.entries):
+        for _, task in self.tasks():
             task.cancel()
         self._has_closed_on_loop.set()
 

@@ -11,38 +11,56 @@ from urllib.parse import quote
 
 Interface = t.Literal["wsgi", "asgi"]
 
-# An entry: when it began by time.monotonic, its environ or scope, and whether its answer has begun.
-# PERF: a list, which costs 0.1 us less than an object with these attributes (CPython 3.11).
-Entry = list[t.Any]
-
 _LONGEST_LINE = 400
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request that is under way: its line without the query, and the seconds since it began."""
+    """One request that is under way: its line without the query, and when it began by time.monotonic."""
 
     line: str
-    seconds: float
+    began: float
     # Whether its answer has begun: a stream, or a WebSocket.
     is_answering: bool
-    # The thread that answers it under WSGI; the task under ASGI.
-    place: t.Any
+    # The id of the thread that answers it under WSGI; None under ASGI.
+    thread: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """The seconds since it began."""
+        return time.monotonic() - self.began
 
 
 class RequestsUnderWay:
-    """An account of the requests of this process; reading it takes no lock that a request holds."""
+    """An account of the requests of this process; whoever reads it waits for no request.
 
-    def __init__(self) -> None:
-        # Whether answers over HTTP/1 ask clients to close their connections.
-        self.closing = False
-        # By the id of the thread under WSGI, by the task under ASGI.
-        self.entries: dict[t.Any, Entry] = {}
+    A runner makes an entry for each request, in whatever form costs it least, and gives the function that
+    reads an entry.
+    """
+
+    def __init__(self, read: t.Callable[[t.Any, t.Any], Request]) -> None:
+        self.entries: dict[t.Any, t.Any] = {}
         # A number for each request. Taking one is a single step, so threads need no lock for it.
         self.numbers = itertools.count()
-        # How often `total` has taken one.
+        # PERF: what requests look at; a property would cost each of them 0.04 us (CPython 3.11).
+        self.is_closing = False
+        # Called when answers begin to ask for the end of their connections.
+        self.when_closing: t.Callable[[], object] | None = None
+        self._read = read
+        # How often `total` has taken a number.
         self._taken = 0
         self._lock = threading.Lock()
+
+    @property
+    def closing(self) -> bool:
+        """Whether answers over HTTP/1 ask clients to close their connections."""
+        return self.is_closing
+
+    @closing.setter
+    def closing(self, closing: bool) -> None:
+        self.is_closing = closing
+        if closing and self.when_closing is not None:
+            self.when_closing()
 
     @property
     def total(self) -> int:
@@ -58,13 +76,9 @@ class RequestsUnderWay:
 
     def all(self) -> list[Request]:
         """Return the requests that are under way, the oldest first."""
-        now = time.monotonic()
         # A copy, made in a single step: requests begin and end meanwhile.
-        entries = sorted(self.entries.copy().items(), key=lambda item: item[1][0])
-        return [
-            Request(request_line(about), now - began, is_answering, place)
-            for place, (began, about, is_answering) in entries
-        ]
+        requests = [self._read(place, entry) for place, entry in self.entries.copy().items()]
+        return sorted(requests, key=lambda request: request.began)
 
     def oldest(self) -> dict[str, t.Any] | None:
         """Return the line and the seconds of the oldest request; None if there is no request."""
@@ -84,18 +98,13 @@ def _as_message(requests: list[Request]) -> dict[str, t.Any] | None:
     return {"line": requests[0].line, "seconds": requests[0].seconds}
 
 
-def request_line(about: t.Mapping[str, t.Any]) -> str:
-    """Return method, path and protocol of an environ or a scope, in one line of printable ASCII.
+def request_line(method: str, path: bytes, protocol: str) -> str:
+    """Return a request line of printable ASCII, and not too long.
 
-    SECURITY: no query, which may have secrets; and a path may have line breaks or the codes of a terminal.
+    SECURITY: it gets no query, which may have secrets; and a path may have line breaks, or codes that a
+    terminal obeys.
     """
-    if "REQUEST_METHOD" in about:
-        method, version = about["REQUEST_METHOD"], about["SERVER_PROTOCOL"]
-        path = f"{about.get('SCRIPT_NAME', '')}{about['PATH_INFO']}".encode("latin-1", "replace")
-    else:
-        method, version = about.get("method", "WEBSOCKET"), f"HTTP/{about['http_version']}"
-        path = about["path"].encode("utf-8", "replace")
     line = f"{quote(method, safe='')} {quote(path)}"
     if len(line) > _LONGEST_LINE:
         line = f"{line[:_LONGEST_LINE]}..."
-    return f"{line} {version}"
+    return f"{line} {protocol}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import faulthandler
 import signal
 import sys
@@ -12,13 +11,10 @@ import types
 import typing as t
 
 if t.TYPE_CHECKING:
-    from .requests_under_way import Request, RequestsUnderWay
+    import asyncio
 
-
-class HasRequests(t.Protocol):
-    """A server whose requests can be asked for."""
-
-    requests: RequestsUnderWay
+    from .granian_server import Server
+    from .requests_under_way import Request
 
 
 def write_on_signal() -> None:
@@ -26,24 +22,23 @@ def write_on_signal() -> None:
     faulthandler.register(signal.SIGQUIT, all_threads=True, chain=False)
 
 
-def stacks(server: HasRequests | None) -> str:
+def stacks(server: Server | None) -> str:
     """Return the stacks of all threads but the calling one, with the requests that they answer.
 
     Under ASGI the tasks of requests follow, each with what it waits for.
     """
     requests = [] if server is None else server.requests.all()
-    by_place = {request.place: request for request in requests}
+    by_thread = {request.thread: request for request in requests}
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     own = threading.get_ident()
     parts = [
-        _part(f"Thread {names.get(ident, ident)}", by_place.get(ident), traceback.extract_stack(frame))
+        _part(f"Thread {names.get(ident, ident)}", by_thread.get(ident), traceback.extract_stack(frame))
         for ident, frame in sys._current_frames().items()
         if ident != own
     ]
     parts += [
-        _part(f"Task {request.place.get_name()}", request, _stack_of_task(request.place))
-        for request in requests
-        if isinstance(request.place, asyncio.Task)
+        _part(f"Task {task.get_name()}", request, _stack_of_task(task))
+        for request, task in ([] if server is None else server.tasks())
     ]
     return "\n".join(parts)
 
