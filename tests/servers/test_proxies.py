@@ -193,6 +193,14 @@ def running(server: Server, over: str) -> Iterator[Running]:
             _stop(process)
 
 
+def test_the_page_names_what_turns_each_server_off() -> None:
+    page = PAGE.read_text()
+    for option in ("--no-proxy-headers", "--no-clear-untrusted-proxy-headers", "route-run = setscheme:http"):
+        assert f"`{option}`" in page
+        assert any(option.replace(" = ", " ") in words for words in OFF.values())
+    assert gunicorn_conf().splitlines() == ["secure_scheme_headers = {}", 'forwarder_headers = ""']
+
+
 def gunicorn_conf() -> str:
     """Return gunicorn's configuration as the page has it."""
     _, _, rest = PAGE.read_text().partition('```python title="gunicorn.conf.py"\n')
