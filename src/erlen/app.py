@@ -133,6 +133,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.blueprints = {}
         self.extensions = {}
         self.make_serving_lists()
+        self.direct_answers = {}
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False

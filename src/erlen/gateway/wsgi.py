@@ -28,6 +28,10 @@ class WsgiGateway(RequestCycle):
         Status and headers are handed over while the context is active; it is torn down before the
         first byte of the body leaves.
         """
+        if self.direct_answers:
+            direct = self.direct_answers.get(environ.get("PATH_INFO", ""))
+            if direct is not None:
+                return direct.wsgi_app(environ, start_response)
         plan = self.request_planner.plan or self.request_planner.current(self)
         if plan.edge is not None and environ.get(EDGE) is not plan.edge:
             application = partial(WsgiGateway.wsgi_app, self)

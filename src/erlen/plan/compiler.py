@@ -136,15 +136,20 @@ def _map_is_own(app: Application) -> bool:
 
 
 def _proxies(app: Application, seams: Seams) -> tuple[t.Any, ...] | None:
-    """Return the ProxyFix objects around ``wsgi_app``; None where something else wraps it."""
+    """Return the ProxyFix objects around ``wsgi_app``; None where something else wraps it.
+
+    Middleware that says ``has_asgi_form`` is passed over: it wraps ``asgi_app`` as well.
+    """
     if not seams.application.are_on(type(app), ("wsgi_app", "__call__")):
         return None
     found: list[t.Any] = []
     application = vars(app).get("wsgi_app")
-    while (
-        application is not None and (type(application).__module__, type(application).__name__) == _PROXY_FIX
-    ):
-        found.append(application)
+    while application is not None:
+        kind = type(application)
+        if (kind.__module__, kind.__name__) == _PROXY_FIX:
+            found.append(application)
+        elif getattr(kind, "has_asgi_form", None) is not True:
+            break
         application = application.app
     original = seams.application.attributes["wsgi_app"]
     if application is None or is_method(application, original):

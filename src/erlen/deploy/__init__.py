@@ -1,0 +1,1 @@
+"""What takes an application to production: serving, health, logs."""
