@@ -226,3 +226,7 @@ def test_only_a_trusted_proxy_is_believed(server: Server, over: str) -> None:
         if server.protocol == "asgi":
             assert app.websocket(FORWARDED) == "203.0.113.7 wss wss://shop.example:8443/base/socket"
         assert app.told({}) == untouched
+        # A client's name with underscores, which the page says a proxy has to remove for two servers.
+        mixed = app.told(FORWARDED | {"X_Forwarded_For": "1.2.3.4"})
+        is_taken = server.name in ("uwsgi", "granian-wsgi")
+        assert mixed == BELIEVED | ({"remote_addr": "1.2.3.4"} if is_taken else {})
