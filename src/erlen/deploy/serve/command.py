@@ -82,9 +82,7 @@ _WORKERS = _group(
     click.option(
         "--threads",
         type=click.IntRange(min=1),
-        default=16,
-        show_default=True,
-        help="How many threads each worker has for plain views.",
+        help="How many threads each worker has for plain views. [default: 16; with ASGI, ASGI_THREADS]",
     ),
     click.option(
         "--backpressure",

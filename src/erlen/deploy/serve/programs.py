@@ -137,16 +137,18 @@ def listen(settings: Settings, choices: Choices) -> list[Listener]:
         from .unix_socket import listen_unix, parse_mode
 
         return [listen_unix(choices["unix"], parse_mode(choices["mode"]), choices["group"], settings.backlog)]
-    port = choices["port"] if choices["port"] is not None else _port_of_environment()
-    host = choices["host"] or ("0.0.0.0" if choices["port"] is None and "PORT" in os.environ else "127.0.0.1")
+    host, port = where_to_listen(choices)
     return [listen_tcp(host, port, settings.backlog, tls=tls)]
 
 
-def _port_of_environment() -> int:
-    text = os.environ.get("PORT", "5000")
-    if not (text.isascii() and text.isdecimal() and int(text) < 65536):
-        raise ServeError(f"The variable PORT is {text!r}, which is no port number.", USAGE)
-    return int(text)
+def where_to_listen(choices: Choices) -> tuple[str, int]:
+    """Return host and port: as asked for, or as a platform says that sets PORT, or the usual ones."""
+    host, port, variable = choices["host"], choices["port"], os.environ.get("PORT")
+    if port is not None or variable is None:
+        return host or "127.0.0.1", 5000 if port is None else port
+    if not (variable.isascii() and variable.isdecimal() and len(variable) < 6 and int(variable) < 65536):
+        raise ServeError(f"The variable PORT is {variable[:40]!r}, which is no port number.", USAGE)
+    return host or "0.0.0.0", int(variable)
 
 
 def show_banner(supervisor: Supervisor) -> None:
@@ -159,7 +161,7 @@ def show_banner(supervisor: Supervisor) -> None:
     lines = (
         f"Serving '{facts.get('app')}' on {where}{settings.root_path}",
         f"{str(facts.get('interface')).upper()}: {facts.get('why')}",
-        f"{how_many}, {settings.threads} threads each",
+        f"{how_many}, {facts.get('threads')} threads each",
         f"Stop: kill -TERM {os.getpid()}, or Ctrl-C. Reload: kill -HUP {os.getpid()}",
     )
     for line in lines:

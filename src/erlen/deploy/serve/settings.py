@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 
 Interface = t.Literal["auto", "wsgi", "asgi"]
 
+THREADS = 16
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -15,7 +17,8 @@ class Settings:
     app: str | None = None
     interface: Interface = "auto"
     workers: int = 1
-    threads: int = 16
+    # For plain views, in each worker; None: THREADS under WSGI, and what the configuration says under ASGI.
+    threads: int | None = None
     backlog: int = 1024
     backpressure: int | None = None
     root_path: str = ""

@@ -13,7 +13,7 @@ import typing as t
 from erlen import as_flask
 
 from ..errors import APPLICATION, ServeError
-from ..settings import Order
+from ..settings import THREADS, Order
 from .control import Control, leave
 from .sockets import Sockets
 
@@ -73,8 +73,14 @@ def _serve(order: Order, duty: Duty, control: Control) -> bool:
     interface, why = choose_interface(app, settings.interface)
     application = under(settings.root_path, app) if settings.root_path else app
 
+    threads = settings.threads or THREADS
+    if interface == "asgi":
+        if settings.threads is not None:
+            app.config["ASGI_THREADS"] = settings.threads
+        threads = app.config["ASGI_THREADS"]
+
     def ready() -> None:
-        control.send("ready", app=app.name, interface=interface, why=why)
+        control.send("ready", app=app.name, interface=interface, why=why, threads=threads)
 
     server = Server(application, app, interface, order)
     duty.begin(server)
