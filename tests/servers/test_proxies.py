@@ -71,6 +71,13 @@ OFF = {
     "waitress": "--no-clear-untrusted-proxy-headers",
     "uvicorn": "--no-proxy-headers",
 }
+# `erlen serve` believes nothing by itself.
+ERLEN_SERVE = "erlen --app {app} serve --workers 1 --host 127.0.0.1 --port {port} --interface"
+ALL = (
+    *SERVERS,
+    Server("erlen-serve-wsgi", f"{ERLEN_SERVE} wsgi"),
+    Server("erlen-serve-asgi", f"{ERLEN_SERVE} asgi", "asgi"),
+)
 # How a server is told to listen on a Unix socket instead.
 UNIX = {
     "gunicorn": ("--bind 127.0.0.1:{port}", "--bind unix:{path}"),
@@ -78,6 +85,7 @@ UNIX = {
     "waitress-serve": ("--listen 127.0.0.1:{port}", "--unix-socket {path}"),
     "granian": ("--host 127.0.0.1 --port {port}", "--uds {path}"),
     "uvicorn": ("--host 127.0.0.1 --port {port}", "--uds {path}"),
+    "erlen": ("--host 127.0.0.1 --port {port}", "--unix {path}"),
     "hypercorn": ("--bind 127.0.0.1:{port}", "--bind unix:{path}"),
 }
 FORWARDED = {
@@ -208,7 +216,7 @@ def gunicorn_conf() -> str:
 
 
 @pytest.mark.parametrize("over", ["tcp", "unix"])
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", ALL, ids=lambda server: server.name)
 def test_only_a_trusted_proxy_is_believed(server: Server, over: str) -> None:
     own, other = ("127.0.0.1", "unix") if over == "tcp" else ("unix", "127.0.0.1")
     with running(server, over) as app:
@@ -228,5 +236,5 @@ def test_only_a_trusted_proxy_is_believed(server: Server, over: str) -> None:
         assert app.told({}) == untouched
         # A client's name with underscores, which the page says a proxy has to remove for two servers.
         mixed = app.told(FORWARDED | {"X_Forwarded_For": "1.2.3.4"})
-        is_taken = server.name in ("uwsgi", "granian-wsgi")
+        is_taken = server.name in ("uwsgi", "granian-wsgi", "erlen-serve-wsgi")
         assert mixed == BELIEVED | ({"remote_addr": "1.2.3.4"} if is_taken else {})
