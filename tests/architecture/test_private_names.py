@@ -37,12 +37,13 @@ FLASKS = (
     "_split_blueprint_path",
     "_validate_key",
 )
-# Names of asyncio, Click and Werkzeug, on objects of theirs.
+# Names of asyncio, Click, Werkzeug and sys, on objects of theirs.
 OF_LIBRARIES = (
     "_add_cookies_to_wsgi",
     "_body",
     "_converters",
     "_cookies",
+    "_current_frames",
     "_get_current_object",
     "_get_running_loop",
     "_getframe",

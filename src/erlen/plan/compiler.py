@@ -12,6 +12,7 @@ from ..observe import Table
 from ..originals import inherits, is_method
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
+from .edge import compile_edge
 from .matcher import Matcher
 from .model import ContentType, Own, Plan
 from .overrides import APPLICATION_SEAMS, ERROR_SEAMS
@@ -60,6 +61,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
+    plan.edge = compile_edge(app.config)
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:
@@ -134,15 +136,20 @@ def _map_is_own(app: Application) -> bool:
 
 
 def _proxies(app: Application, seams: Seams) -> tuple[t.Any, ...] | None:
-    """Return the ProxyFix objects around ``wsgi_app``; None where something else wraps it."""
+    """Return the ProxyFix objects around ``wsgi_app``; None where something else wraps it.
+
+    Middleware that says ``has_asgi_form`` is passed over: it wraps ``asgi_app`` as well.
+    """
     if not seams.application.are_on(type(app), ("wsgi_app", "__call__")):
         return None
     found: list[t.Any] = []
     application = vars(app).get("wsgi_app")
-    while (
-        application is not None and (type(application).__module__, type(application).__name__) == _PROXY_FIX
-    ):
-        found.append(application)
+    while application is not None:
+        kind = type(application)
+        if (kind.__module__, kind.__name__) == _PROXY_FIX:
+            found.append(application)
+        elif getattr(kind, "has_asgi_form", None) is not True:
+            break
         application = application.app
     original = seams.application.attributes["wsgi_app"]
     if application is None or is_method(application, original):

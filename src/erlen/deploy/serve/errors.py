@@ -17,7 +17,7 @@ START_TIMEOUT = 7
 RELOAD = 8
 """A reload failed, and the old workers go on."""
 NO_SERVER = 9
-"""The server that was asked for is not installed."""
+"""There is no such server: it does not run, or is not installed."""
 
 
 class ServeError(Exception):

@@ -1,0 +1,6 @@
+def normalized(p):
+    return p
+
+
+def under(p, a):
+    return a

@@ -1,0 +1,43 @@
+"""The logs are the process's: each test begins and ends without them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from erlen import Erlen
+from erlen.deploy import logs
+
+Make = Callable[..., Erlen]
+
+
+@pytest.fixture(autouse=True)
+def _no_logs_are_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    root = logging.getLogger()
+    before = (root.level, list(root.handlers), [list(handler.filters) for handler in root.handlers])
+    yield
+    logs.remove()
+    assert (root.level, root.handlers, [handler.filters for handler in root.handlers]) == before
+
+
+@pytest.fixture
+def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+    """Return a function that makes an application with logs; its logger is left without handlers."""
+    made: list[Erlen] = []
+
+    def make(**config: Any) -> Erlen:
+        # A logger of its own for each test.
+        app = Erlen(f"shop_{request.node.name.partition('[')[0]}")
+        app.config.update(config)
+        logs.init_app(app)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.logger.handlers.clear()
+        app.logger.setLevel(logging.NOTSET)
+    logging.getLogger("erlen.access").setLevel(logging.NOTSET)
