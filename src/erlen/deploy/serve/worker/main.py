@@ -10,8 +10,6 @@ import sys
 import threading
 import typing as t
 
-from erlen import as_flask
-
 from ..errors import APPLICATION, ServeError
 from ..settings import THREADS, Order
 from .control import Control, leave
@@ -33,7 +31,7 @@ def main() -> None:
     message = control.receive()
     if message is None:
         return
-    as_flask.install()
+    _be_flask()
     order = Order.from_message(message)
     duty = Duty(control, order)
     threading.Thread(target=duty.obey, name="erlen-control", daemon=True).start()
@@ -45,6 +43,13 @@ def main() -> None:
     duty.end()
     if not has_ended:
         leave(0)
+
+
+def _be_flask() -> None:
+    """Let `import flask` mean Erlen, as for every command of `erlen`."""
+    from erlen import as_flask
+
+    as_flask.install()
 
 
 def _leave_signals_to_parent(control: Control) -> None:
