@@ -34,8 +34,8 @@ def progress(
 
     They are read *batch* at a time, in the order of the primary key or of the columns in *key*, so memory
     does not grow with their number. After each batch the session is committed, and `--resume` goes on behind
-    the last one that finished. The session is Flask-SQLAlchemy's unless another is given. Another iterable than
-    a query is counted; it needs the same items in the same order for `--resume`.
+    the last one that finished. The session is Flask-SQLAlchemy's unless another is given. Another iterable
+    than a query is counted; it needs the same items in the same order for `--resume`.
 
     Raises `ScriptError` for a query with an order or a limit of its own, and for columns without *key*.
     """

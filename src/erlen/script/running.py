@@ -214,7 +214,7 @@ def _status_from(error: SystemExit) -> int:
 
 @contextmanager
 def _terminated_properly() -> Iterator[None]:
-    """Let SIGTERM, and a terminal that closes, end a script as `sys.exit` does: transactions are rolled back."""
+    """Let SIGTERM, and a terminal that closes, end a script as `sys.exit` does, with rollbacks."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
