@@ -51,7 +51,8 @@ class Database:
 
     def fill(self, count: int) -> None:
         with self.engine.begin() as connection:
-            connection.execute(Order.__table__.insert(), [{"cents": n} for n in range(1, count + 1)])
+            if count:
+                connection.execute(Order.__table__.insert(), [{"cents": n} for n in range(1, count + 1)])
 
 
 class Project:

@@ -43,7 +43,8 @@ def test_what_is_made_passes_its_own_test_and_runs_to_a_hint(project: Project) -
     assert "1 passed" in done.stdout, done.stdout + done.stderr
     result = project.type("run", "clear_cache")
     assert result.exit_code == 1
-    assert "Write what the script does." in result.stderr
+    log = project.kept / "recycle.clear_cache.log"
+    assert "Write what the script does." in log.read_text()
 
 
 def test_a_name_is_given_once(project: Project) -> None:

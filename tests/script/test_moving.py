@@ -55,9 +55,17 @@ def test_a_retired_script_keeps_its_name(project: Project) -> None:
         (lambda folder, name: promote(folder, name, None), "clear_cache", "used again already"),
         (retire, "old_one", "not used again already"),
         (retire, "ts_2024_06_10_x", "delete it when it has done its work"),
-        (lambda folder, name: promote(folder, name, "clear_caches"), "ts_2024_06_10_x", "near to 'clear_cache'"),
+        (
+            lambda folder, name: promote(folder, name, "clear_caches"),
+            "ts_2024_06_10_x",
+            "near to 'clear_cache'",
+        ),
         (lambda folder, name: promote(folder, name, "../x"), "ts_2024_06_10_x", "cannot be the name"),
-        (lambda folder, name: promote(folder, name, "clear_cache", True), "ts_2024_06_10_x", "is there already"),
+        (
+            lambda folder, name: promote(folder, name, "clear_cache", True),
+            "ts_2024_06_10_x",
+            "is there already",
+        ),
     ],
 )
 def test_a_move_that_makes_no_sense_moves_nothing(

@@ -13,7 +13,9 @@ def test_a_temporary_script_has_the_day_in_its_name() -> None:
     assert names.split("ts_2024_06_10_export_orders") == (date(2024, 6, 10), "export_orders")
 
 
-@pytest.mark.parametrize("name", ["export_orders", "ts_2024_13_10_export", "ts_2024_6_10_export", "ts_export"])
+@pytest.mark.parametrize(
+    "name", ["export_orders", "ts_2024_13_10_export", "ts_2024_6_10_export", "ts_export"]
+)
 def test_other_names_have_no_day(name: str) -> None:
     assert names.split(name) == (None, name)
 

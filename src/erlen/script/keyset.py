@@ -112,8 +112,6 @@ class SelectBatches:
 
 
 def _has_order_or_limit(statement: t.Any) -> bool:
-    if not hasattr(statement, "order_by"):
-        raise ScriptError("progress() takes a select(): this statement has no rows that could be ordered.")
     return bool(
         statement._order_by_clauses
         or statement._limit_clause is not None
