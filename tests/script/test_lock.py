@@ -30,7 +30,7 @@ def holder(tmp_path: Path):
 
 
 def test_the_second_one_is_told_who_runs_it(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
-    told = rf"^clear_cache is running: .+ runs it on .+ as process {holder.pid}, since \d{{4}}-.*Wait until it ends"
+    told = rf"^clear_cache is running: .+ runs it on .+ as process {holder.pid}, since \d{{4}}-.*Wait until"
     with pytest.raises(RunsAlready, match=told), only_one(tmp_path / "lock", "clear_cache"):
         pass
 

@@ -92,11 +92,16 @@ def test_each_progress_of_a_run_has_its_own_place(tmp_path: Path) -> None:
 
 def test_what_was_done_with_a_batch_is_lasting(database: Database) -> None:
     database.fill(25)
-    with pytest.raises(Cut), progress(select(Order), batch=10, session=database.session) as rows:
-        for order in rows:
-            order.cents = 0
-            if order.id == 25:
-                raise Cut
+
+    def change() -> None:
+        with progress(select(Order), batch=10, session=database.session) as rows:
+            for order in rows:
+                order.cents = 0
+                if order.id == 25:
+                    raise Cut
+
+    with pytest.raises(Cut):
+        change()
     database.session.rollback()
     assert database.session.query(Order).filter(Order.cents == 0).count() == 20
 

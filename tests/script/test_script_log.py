@@ -48,7 +48,10 @@ def test_an_application_that_has_configured_logging_keeps_its_handlers(
 ) -> None:
     with unconfigured(logging.NullHandler()), logged(tmp_path / "log", logging.getLogger("shop")):
         logging.getLogger("shop").warning("hello")
-    assert "hello" in (tmp_path / "log").read_text()
+        logging.getLogger("shop").info("nothing")
+        logging.getLogger("erlen.script").info("begins")
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert [line.partition(": ")[2] for line in lines] == ["hello", "begins"]
     assert capsys.readouterr().err == ""
 
 

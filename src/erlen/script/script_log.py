@@ -36,9 +36,12 @@ class _File(RotatingFileHandler):
 def logged(path: Path, application: logging.Logger) -> Iterator[None]:
     """Write what is logged, from INFO on, to standard error and to a file.
 
-    Where the application has configured the root logger, only the file is added.
+    Where the application has configured the root logger, only the file is added, and its level stays; what
+    Erlen says of the run is in the file all the same.
     """
-    root = logging.getLogger()
+    root, own = logging.getLogger(), logging.getLogger("erlen.script")
+    own_level = own.level
+    own.setLevel(own_level or logging.INFO)
     handlers: list[logging.Handler] = [_File(path, maxBytes=_LARGEST, backupCount=_FILES, delay=True)]
     level = root.level
     if not root.handlers:
@@ -58,5 +61,6 @@ def logged(path: Path, application: logging.Logger) -> Iterator[None]:
             root.removeHandler(handler)
             handler.close()
         root.setLevel(level)
+        own.setLevel(own_level)
         if had_default:
             application.addHandler(default_handler)
