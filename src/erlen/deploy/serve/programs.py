@@ -32,8 +32,8 @@ def run(app: str | None, choices: Choices) -> int:
 
         return run_gunicorn(app, choices)
     _require_granian()
-    settings = make_settings(app, choices)
     _log_to_standard_error()
+    settings = make_settings(app, choices)
     if choices["check"]:
         return check(settings)
     return serve(settings, choices)
@@ -46,8 +46,7 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
     from .tls import check_certificate
 
     workers = choices["workers"] or default_workers(os.environ)
-    if choices["cert"] or choices["key"]:
-        check_certificate(choices["cert"], choices["key"])
+    pair = check_certificate(choices["cert"], choices["key"]) if choices["cert"] or choices["key"] else None
     return Settings(
         app=app,
         interface=choices["interface"],
@@ -56,8 +55,8 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         backlog=choices["backlog"],
         backpressure=choices["backpressure"] or max(1, choices["backlog"] // workers),
         root_path=normalized(choices["root_path"]),
-        certificate=choices["cert"] and os.path.abspath(choices["cert"]),
-        key=choices["key"] and os.path.abspath(choices["key"]),
+        certificate=None if pair is None else pair.certificate,
+        key=None if pair is None else pair.key,
         chdir=choices["chdir"] or _logical_folder(),
         start_timeout=choices["start_timeout"],
         grace=choices["grace"],
@@ -137,14 +136,19 @@ def listen(settings: Settings, choices: Choices) -> list[Listener]:
         from .unix_socket import listen_unix, parse_mode
 
         return [listen_unix(choices["unix"], parse_mode(choices["mode"]), choices["group"], settings.backlog)]
+    return [listen_tcp(*host_and_port(choices), settings.backlog, tls=tls)]
+
+
+def host_and_port(choices: Choices) -> tuple[str, int]:
+    """Return where to listen by TCP. Raises ServeError if the variable PORT counts and has no port."""
     port = choices["port"] if choices["port"] is not None else _port_of_environment()
     host = choices["host"] or ("0.0.0.0" if choices["port"] is None and "PORT" in os.environ else "127.0.0.1")
-    return [listen_tcp(host, port, settings.backlog, tls=tls)]
+    return host, port
 
 
 def _port_of_environment() -> int:
     text = os.environ.get("PORT", "5000")
-    if not (text.isascii() and text.isdecimal() and int(text) < 65536):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) < 65536):
         raise ServeError(f"The variable PORT is {text!r}, which is no port number.", USAGE)
     return int(text)
 

@@ -63,7 +63,7 @@ def _leave_signals_to_parent(control: Control) -> None:
 
 def _serve(order: Order, duty: Duty, control: Control) -> bool:
     """Serve until the parent says to stop; return False if something may still run."""
-    from ..root_path import under
+    from ..root_path import Under
     from .application import choose_interface, load
     from .granian_server import Server
     from .lifespan import StartFailed
@@ -71,7 +71,7 @@ def _serve(order: Order, duty: Duty, control: Control) -> bool:
     settings = order.settings
     app = load(settings.app)
     interface, why = choose_interface(app, settings.interface)
-    application = under(settings.root_path, app) if settings.root_path else app
+    application = Under(settings.root_path, app) if settings.root_path else app
 
     def ready() -> None:
         control.send("ready", app=app.name, interface=interface, why=why)
