@@ -76,10 +76,13 @@ def choose(app: str | None, choices: Choices) -> t.Literal["wsgi", "asgi"]:
     if choices["interface"] != "auto":
         chosen: t.Literal["wsgi", "asgi"] = choices["interface"]
         return chosen
-    if choices["chdir"]:
-        os.chdir(choices["chdir"])
-    as_flask.install()
-    return choose_interface(load(app), "auto")[0]
+    before = os.getcwd()
+    os.chdir(choices["chdir"] or before)
+    try:
+        as_flask.install()
+        return choose_interface(load(app), "auto")[0]
+    finally:
+        os.chdir(before)  # which the other paths of the command line count from
 
 
 def command_line(app: str | None, choices: Choices, interface: str) -> list[str]:
@@ -101,8 +104,8 @@ def command_line(app: str | None, choices: Choices, interface: str) -> list[str]
         *("--graceful-timeout", str(math.ceil(choices["grace"]))),
         *_recycling(choices["max_requests"]),
         *_certificate(choices),
-        *(["--chdir", choices["chdir"]] if choices["chdir"] else []),
-        *(["--pid", choices["pid_file"]] if choices["pid_file"] else []),
+        *_path("--chdir", choices["chdir"]),
+        *_path("--pid", choices["pid_file"]),
         f"{__package__}.gunicorn_application:{call}",
     ]
 
@@ -119,6 +122,10 @@ def _address(choices: Choices) -> list[str]:
         return [*backlog, "--bind", f"unix:{os.path.abspath(choices['unix'])}", "--umask", f"0{umask:o}"]
     host, port = host_and_port(choices)
     return [*backlog, "--bind", f"[{host}]:{port}" if ":" in host and host[0] != "[" else f"{host}:{port}"]
+
+
+def _path(option: str, path: str | None) -> list[str]:
+    return [] if path is None else [option, os.path.abspath(path)]
 
 
 def _recycling(requests: int | None) -> list[str]:
