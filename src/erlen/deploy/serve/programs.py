@@ -10,7 +10,7 @@ import sys
 import typing as t
 
 from .activation import adopt_from_systemd
-from .errors import USAGE, ServeError
+from .errors import NO_SERVER, USAGE, ServeError
 from .listening import Listener, listen_tcp
 from .settings import Settings
 from .supervisor import Supervisor
@@ -22,6 +22,10 @@ Choices = dict[str, t.Any]
 
 def run(app: str | None, choices: Choices) -> int:
     """Do what the choices say; return the exit status. Raises ServeError."""
+    if sys.platform == "win32":
+        raise ServeError(
+            "Windows lacks the signals and sockets that this needs: use waitress or hypercorn.", NO_SERVER
+        )
     if choices["reload"]:
         from .reloading import reload
 
@@ -33,7 +37,7 @@ def run(app: str | None, choices: Choices) -> int:
         return run_gunicorn(app, choices)
     _require_granian()
     settings = make_settings(app, choices)
-    _log_to_standard_error()
+    _set_up_logs(settings)
     if choices["check"]:
         return check(settings)
     return serve(settings, choices)
@@ -59,6 +63,8 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         certificate=choices["cert"] and os.path.abspath(choices["cert"]),
         key=choices["key"] and os.path.abspath(choices["key"]),
         chdir=choices["chdir"] or _logical_folder(),
+        log_format=choices["log_format"],
+        access_log=choices["access_log"],
         start_timeout=choices["start_timeout"],
         grace=choices["grace"],
         drain=choices["drain"],
@@ -87,8 +93,12 @@ def _require_granian() -> None:
         raise missing_server()
 
 
-def _log_to_standard_error() -> None:
-    if not logger.handlers:
+def _set_up_logs(settings: Settings) -> None:
+    if settings.log_format is not None:
+        from erlen.deploy import logs
+
+        logs.configure({"LOG_FORMAT": settings.log_format})
+    elif not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"))
         logger.addHandler(handler)
