@@ -9,6 +9,7 @@ import sys
 import typing as t
 
 from .errors import NO_SERVER, USAGE, ServeError
+from .settings import THREADS
 
 Choices = dict[str, t.Any]
 
@@ -23,6 +24,7 @@ _IMPOSSIBLE = {
     "max_lifetime": "--max-lifetime",
     "max_memory": "--max-memory",
     "status_address": "--status",
+    "log_format": "--log-format",
     "check": "--check",
 }
 
@@ -91,7 +93,7 @@ def command_line(app: str | None, choices: Choices, interface: str) -> list[str]
     from .root_path import normalized
 
     call = f"application({app!r}, {normalized(choices['root_path'])!r})"
-    threads = ["--threads", str(choices["threads"])] if interface == "wsgi" else []
+    threads = ["--threads", str(choices["threads"] or THREADS)] if interface == "wsgi" else []
     return [
         *(sys.executable, "-m", "gunicorn"),
         # What options cannot say. It also takes the place of a gunicorn.conf.py in this folder.
@@ -104,6 +106,7 @@ def command_line(app: str | None, choices: Choices, interface: str) -> list[str]
         *("--graceful-timeout", str(math.ceil(choices["grace"]))),
         *_recycling(choices["max_requests"]),
         *_certificate(choices),
+        *(["--access-logfile", "-"] if choices["access_log"] else []),
         *_path("--chdir", choices["chdir"]),
         *_path("--pid", choices["pid_file"]),
         f"{__package__}.gunicorn_application:{call}",

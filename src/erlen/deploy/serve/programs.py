@@ -10,7 +10,7 @@ import sys
 import typing as t
 
 from .activation import adopt_from_systemd
-from .errors import USAGE, ServeError
+from .errors import NO_SERVER, USAGE, ServeError
 from .listening import Listener, listen_tcp
 from .settings import Settings
 from .supervisor import Supervisor
@@ -22,6 +22,10 @@ Choices = dict[str, t.Any]
 
 def run(app: str | None, choices: Choices) -> int:
     """Do what the choices say; return the exit status. Raises ServeError."""
+    if sys.platform == "win32":
+        raise ServeError(
+            "Windows lacks the signals and sockets that this needs: use waitress or hypercorn.", NO_SERVER
+        )
     if choices["reload"]:
         from .reloading import reload
 
@@ -32,7 +36,7 @@ def run(app: str | None, choices: Choices) -> int:
 
         return run_gunicorn(app, choices)
     _require_granian()
-    _log_to_standard_error()
+    _set_up_logs(choices["log_format"])
     settings = make_settings(app, choices)
     if choices["check"]:
         return check(settings)
@@ -58,6 +62,8 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         certificate=None if pair is None else pair.certificate,
         key=None if pair is None else pair.key,
         chdir=choices["chdir"] or _logical_folder(),
+        log_format=choices["log_format"],
+        access_log=choices["access_log"],
         start_timeout=choices["start_timeout"],
         grace=choices["grace"],
         drain=choices["drain"],
@@ -86,8 +92,12 @@ def _require_granian() -> None:
         raise missing_server()
 
 
-def _log_to_standard_error() -> None:
-    if not logger.handlers:
+def _set_up_logs(form: str | None) -> None:
+    if form is not None:
+        from erlen.deploy import logs
+
+        logs.configure({"LOG_FORMAT": form})
+    elif not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"))
         logger.addHandler(handler)
@@ -140,17 +150,13 @@ def listen(settings: Settings, choices: Choices) -> list[Listener]:
 
 
 def host_and_port(choices: Choices) -> tuple[str, int]:
-    """Return where to listen by TCP. Raises ServeError if the variable PORT counts and has no port."""
-    port = choices["port"] if choices["port"] is not None else _port_of_environment()
-    host = choices["host"] or ("0.0.0.0" if choices["port"] is None and "PORT" in os.environ else "127.0.0.1")
-    return host, port
-
-
-def _port_of_environment() -> int:
-    text = os.environ.get("PORT", "5000")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) < 65536):
-        raise ServeError(f"The variable PORT is {text!r}, which is no port number.", USAGE)
-    return int(text)
+    """Return where to listen: as asked for, or as a platform says that sets PORT, or the usual address."""
+    host, port, variable = choices["host"], choices["port"], os.environ.get("PORT")
+    if port is not None or variable is None:
+        return host or "127.0.0.1", 5000 if port is None else port
+    if not (variable.isascii() and variable.isdecimal() and len(variable) < 6 and int(variable) < 65536):
+        raise ServeError(f"The variable PORT is {variable[:40]!r}, which is no port number.", USAGE)
+    return host or "0.0.0.0", int(variable)
 
 
 def show_banner(supervisor: Supervisor) -> None:
@@ -163,7 +169,7 @@ def show_banner(supervisor: Supervisor) -> None:
     lines = (
         f"Serving '{facts.get('app')}' on {where}{settings.root_path}",
         f"{str(facts.get('interface')).upper()}: {facts.get('why')}",
-        f"{how_many}, {settings.threads} threads each",
+        f"{how_many}, {facts.get('threads')} threads each",
         f"Stop: kill -TERM {os.getpid()}, or Ctrl-C. Reload: kill -HUP {os.getpid()}",
     )
     for line in lines:

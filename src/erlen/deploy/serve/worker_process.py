@@ -10,11 +10,11 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import typing as t
 
 from .errors import APPLICATION, START_TIMEOUT, ServeError
+from .interpreter import command_for
 
 if t.TYPE_CHECKING:
     from .settings import Order
@@ -47,6 +47,8 @@ class WorkerProcess:
         self.cut_off: list[str] = []
         # Whether it answered when it was last asked.
         self.answers = True
+        # Whether a request waits in it for longer than it may.
+        self.is_stuck = False
         # Asked by a signal to end, by somebody else than its parent.
         self.asked_to_end = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -98,12 +100,7 @@ class WorkerProcess:
         descriptors = [fd for fd, _ in self.order.listeners]
         try:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                # The options of this interpreter (-W, -X, -O, …), as `multiprocessing` passes them on.
-                *subprocess._args_from_interpreter_flags(),  # type: ignore[attr-defined]
-                "-m",
-                _MODULE,
-                str(theirs.fileno()),
+                *command_for(_MODULE, str(theirs.fileno())),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno(), *descriptors],
                 cwd=self.order.settings.chdir,
