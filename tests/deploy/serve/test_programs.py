@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -36,10 +37,10 @@ servers = pytest.mark.servers
 def test_the_port_of_the_environment(port: str, status: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", port)
     if status is None:
-        assert programs.where_to_listen({"host": None, "port": None}) == ("0.0.0.0", int(port))
+        assert programs.host_and_port({"host": None, "port": None}) == ("0.0.0.0", int(port))
         return
     with pytest.raises(ServeError, match="The variable PORT is") as raised:
-        programs.where_to_listen({"host": None, "port": None})
+        programs.host_and_port({"host": None, "port": None})
     assert raised.value.status == status
 
 
@@ -62,7 +63,7 @@ def test_options_go_before_the_environment(
     monkeypatch.delenv("PORT", raising=False)
     if variable is not None:
         monkeypatch.setenv("PORT", variable)
-    assert programs.where_to_listen(choices) == address
+    assert programs.host_and_port(choices) == address
 
 
 # by processes
@@ -298,3 +299,20 @@ def test_adopted_sockets_stay_open_for_the_next_server(tmp_path: Path) -> None:
             finally:
                 server.kill()
                 server.wait()
+
+
+@servers
+@pytest.mark.parametrize("code", [PLAIN, COROUTINES], ids=["wsgi", "asgi"])
+def test_logs_of_server_and_application_are_in_the_form_that_is_asked_for(code: str, tmp_path: Path) -> None:
+    code += "\n@app.get('/say')\ndef say():\n    app.logger.warning('a\\nb')\n    return ''\n"
+    with serving(tmp_path, code, *CALM, "--log-format", "json", "--access-log") as server:
+        assert server.answer("/say?password=hunter2")[2]["x-request-id"]
+        assert server.stop() == 0
+        records = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
+        assert "hunter2" not in server.log
+    loggers = {record["logger"] for record in records}
+    assert {"shop", "erlen.access", "erlen.serve"} <= loggers
+    (said,) = [record for record in records if record["logger"] == "shop"]
+    (access,) = [record for record in records if record["logger"] == "erlen.access"]
+    assert said["message"] == "a\nb"
+    assert said["request_id"] == access["request_id"]

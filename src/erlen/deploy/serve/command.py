@@ -146,6 +146,12 @@ _WATCH = _group(
         help="Tell here what the workers do, as JSON and for Prometheus: 9100, 127.0.0.1:9100, unix:PATH.",
     ),
     click.option(
+        "--log-format",
+        type=click.Choice(("text", "json")),
+        help="Write the logs of server and application in this form, with request ids.",
+    ),
+    click.option("--access-log", is_flag=True, help="Write a line for each request."),
+    click.option(
         "--check", is_flag=True, help="Only start one worker and stop it: the exit status says how it went."
     ),
     click.option("--reload", is_flag=True, help="Let the running server reload, and wait for it."),

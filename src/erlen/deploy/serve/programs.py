@@ -10,7 +10,7 @@ import sys
 import typing as t
 
 from .activation import adopt_from_systemd
-from .errors import USAGE, ServeError
+from .errors import NO_SERVER, USAGE, ServeError
 from .listening import Listener, listen_tcp
 from .settings import Settings
 from .supervisor import Supervisor
@@ -22,6 +22,10 @@ Choices = dict[str, t.Any]
 
 def run(app: str | None, choices: Choices) -> int:
     """Do what the choices say; return the exit status. Raises ServeError."""
+    if sys.platform == "win32":
+        raise ServeError(
+            "Windows lacks the signals and sockets that this needs: use waitress or hypercorn.", NO_SERVER
+        )
     if choices["reload"]:
         from .reloading import reload
 
@@ -32,8 +36,8 @@ def run(app: str | None, choices: Choices) -> int:
 
         return run_gunicorn(app, choices)
     _require_granian()
+    _set_up_logs(choices["log_format"])
     settings = make_settings(app, choices)
-    _log_to_standard_error()
     if choices["check"]:
         return check(settings)
     return serve(settings, choices)
@@ -46,8 +50,7 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
     from .tls import check_certificate
 
     workers = choices["workers"] or default_workers(os.environ)
-    if choices["cert"] or choices["key"]:
-        check_certificate(choices["cert"], choices["key"])
+    pair = check_certificate(choices["cert"], choices["key"]) if choices["cert"] or choices["key"] else None
     return Settings(
         app=app,
         interface=choices["interface"],
@@ -56,9 +59,11 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         backlog=choices["backlog"],
         backpressure=choices["backpressure"] or max(1, choices["backlog"] // workers),
         root_path=normalized(choices["root_path"]),
-        certificate=choices["cert"] and os.path.abspath(choices["cert"]),
-        key=choices["key"] and os.path.abspath(choices["key"]),
+        certificate=None if pair is None else pair.certificate,
+        key=None if pair is None else pair.key,
         chdir=choices["chdir"] or _logical_folder(),
+        log_format=choices["log_format"],
+        access_log=choices["access_log"],
         start_timeout=choices["start_timeout"],
         grace=choices["grace"],
         drain=choices["drain"],
@@ -87,8 +92,12 @@ def _require_granian() -> None:
         raise missing_server()
 
 
-def _log_to_standard_error() -> None:
-    if not logger.handlers:
+def _set_up_logs(form: str | None) -> None:
+    if form is not None:
+        from erlen.deploy import logs
+
+        logs.configure({"LOG_FORMAT": form})
+    elif not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"))
         logger.addHandler(handler)
@@ -137,12 +146,11 @@ def listen(settings: Settings, choices: Choices) -> list[Listener]:
         from .unix_socket import listen_unix, parse_mode
 
         return [listen_unix(choices["unix"], parse_mode(choices["mode"]), choices["group"], settings.backlog)]
-    host, port = where_to_listen(choices)
-    return [listen_tcp(host, port, settings.backlog, tls=tls)]
+    return [listen_tcp(*host_and_port(choices), settings.backlog, tls=tls)]
 
 
-def where_to_listen(choices: Choices) -> tuple[str, int]:
-    """Return host and port: as asked for, or as a platform says that sets PORT, or the usual ones."""
+def host_and_port(choices: Choices) -> tuple[str, int]:
+    """Return where to listen: as asked for, or as a platform says that sets PORT, or the usual address."""
     host, port, variable = choices["host"], choices["port"], os.environ.get("PORT")
     if port is not None or variable is None:
         return host or "127.0.0.1", 5000 if port is None else port
