@@ -16,14 +16,14 @@ WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest services bench bench-asgi bench-served bench-footprint bench-publish matrix lint types format map clean help
+.PHONY: demo test unit rest services bench bench-asgi bench-served bench-footprint bench-reload bench-publish matrix lint types format map clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
 	@echo
 	@echo "Serving the guestbook with Erlen: http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
 	@echo "Is the port taken? Then: make demo PORT=5001"
-	@cd examples/guestbook && exec $(BIN)/erlen run --no-debug --host $(HOST) --port $(PORT)
+	@cd examples/guestbook && exec $(BIN)/erlen --no-debug serve --host $(HOST) --port $(PORT)
 
 test: unit rest  ## Run every test, the fast ones first
 
@@ -33,7 +33,7 @@ unit: $(VENV)/.installed-dev  ## Run the fast tests
 rest: $(VENV)/.installed-dev services  ## Run the slow tests: Flask's own suite, extensions, real servers
 	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(ARGS)
 
-services:  ## Install the servers that tests start: Redis, nginx, Apache (Debian and its kin, as root)
+services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (Debian and its kin, as root)
 	@.ci/services
 
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function
@@ -47,6 +47,9 @@ bench-served: $(VENV)/.installed-bench-served  ## Measure it on granian, gunicor
 
 bench-footprint: $(VENV)/.installed-bench  ## Measure import, memory and growth
 	$(BIN)/python -m bench.footprint $(ARGS)
+
+bench-reload: $(VENV)/.installed-dev  ## Measure what servers lose while their code is replaced
+	$(BIN)/python -m bench.reload $(ARGS)
 
 bench-publish: $(VENV)/.installed-bench-served  ## Measure all four and put the figures into the pages
 	$(BIN)/python -m bench --publish

@@ -70,6 +70,9 @@ def findings(result: dict[str, Any]) -> list[Finding]:
         found += of_plain(case)
     if "servers" in result:
         found += of_servers(result["servers"])
+    for trial in result.get("trials", ()):
+        if trial["name"].startswith("erlen"):
+            found += of_trial(trial["title"], trial["runs"])
     if "growth" in result:
         found += of_footprint(result)
     return found
@@ -129,6 +132,18 @@ def was_busy(figures: dict[str, Any]) -> bool:
 def disturbed(found: Finding) -> Finding:
     """Take a finding back: who else used the core is in it."""
     return replace(found, measured=f"{found.measured}, disturbed", reached=False)
+
+
+def of_trial(title: str, runs: dict[str, Any]) -> Iterator[Finding]:
+    """Read what was lost: nothing may be, but in a worker that was killed."""
+    lost = {
+        "lost in reloads": runs["reload"]["lost"],
+        "idle connections closed in reloads": runs["reload"]["closed_while_idle"],
+        "lost in a reload to broken code": runs["broken"]["lost"],
+        "taken at the stop and not answered": runs["stop"]["taken_not_answered"],
+    }
+    for name, count in lost.items():
+        yield at_most(f"{title}: {name}", "{:,.0f}", 0, count)
 
 
 def of_footprint(result: dict[str, Any]) -> Iterator[Finding]:

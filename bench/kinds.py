@@ -10,6 +10,7 @@ from typing import Any
 from . import report
 from .asgi import report as asgi_report
 from .footprint import report as footprint_report
+from .reload import report as reload_report
 from .served import report as served_report
 
 Result = dict[str, Any]
@@ -36,4 +37,5 @@ REQUESTS = Kind("", report.as_text, report.as_markdown)
 ASGI = Kind("asgi", asgi_report.as_text, asgi_report.as_markdown)
 SERVED = Kind("served", served_report.as_text, served_report.as_markdown)
 FOOTPRINT = Kind("footprint", footprint_report.as_text, footprint_report.as_markdown)
-KINDS = (REQUESTS, ASGI, SERVED, FOOTPRINT)
+RELOAD = Kind("reload", reload_report.as_text, reload_report.as_markdown)
+KINDS = (REQUESTS, ASGI, SERVED, FOOTPRINT, RELOAD)

@@ -29,6 +29,7 @@ PACKAGES = (
     "gunicorn",
     "pyuwsgi",
     "uvicorn",
+    "hypercorn",
     "anyio",
     "werkzeug",
     "jinja2",

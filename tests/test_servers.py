@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from erlen import servers
-from erlen.servers import UwsgiBody, hands_over_chunks, is_own_error, mended_address, refuses_hop_headers
+from erlen.servers import (
+    UwsgiBody,
+    comes_by_unix_socket,
+    hands_over_chunks,
+    is_own_error,
+    mended_address,
+    refuses_hop_headers,
+)
 
 
 def test_granian_writes_ports_as_text() -> None:
@@ -88,3 +95,37 @@ def test_it_is_called_in_a_process_that_multiprocessing_started(method: str) -> 
     )
     # Where it is spawned it is called twice.
     assert set(done.stdout.split()) == {"ended"}, done.stderr
+
+
+UNIX = {
+    "gunicorn": {"REMOTE_ADDR": "", "SERVER_PORT": "80", "SERVER_SOFTWARE": "gunicorn/27.0.1"},
+    "granian": {"REMOTE_ADDR": "", "SERVER_PORT": "0", "SERVER_SOFTWARE": "Granian"},
+    "waitress": {"REMOTE_ADDR": "localhost", "SERVER_PORT": "/run/app.sock", "SERVER_SOFTWARE": "waitress"},
+    "uWSGI": {"REMOTE_ADDR": "0.0.0.0", "SERVER_PORT": "80", "uwsgi.version": b"2.0.31"},
+    "Werkzeug": {"REMOTE_ADDR": "<local>", "SERVER_PORT": "0"},
+    "none": {},
+    "uvicorn": {"asgi.scope": {"client": None, "server": ("/run/app.sock", None)}},
+    "hypercorn": {"asgi.scope": {"client": None, "server": None}},
+    "granian by ASGI": {"asgi.scope": {"client": ("", "0"), "server": ("/run/app.sock", "0")}},
+    "gunicorn by ASGI": {"asgi.scope": {"client": None, "server": ("/", "t")}},
+    "an abstract name": {"asgi.scope": {"client": None, "server": (0, 97)}},
+}
+TCP: dict[str, dict[str, Any]] = {
+    "an address": {"REMOTE_ADDR": "127.0.0.1", "SERVER_PORT": "80"},
+    "a name": {"REMOTE_ADDR": "localhost", "SERVER_PORT": "80", "SERVER_SOFTWARE": "waitress"},
+    "zeros": {"REMOTE_ADDR": "0.0.0.0", "SERVER_PORT": "80", "SERVER_SOFTWARE": "gunicorn/27.0.1"},
+    # The connection is broken off already, so that uvicorn knows the client no more.
+    "uvicorn": {"asgi.scope": {"client": None, "server": ("127.0.0.1", 8000)}},
+    "granian": {"asgi.scope": {"client": ("", "0"), "server": ("127.0.0.1", "8000")}},
+    "by ASGI": {"REMOTE_ADDR": "127.0.0.1", "asgi.scope": {"server": None}},
+}
+
+
+@pytest.mark.parametrize("name", UNIX)
+def test_a_unix_socket_is_known_by_what_each_server_says(name: str) -> None:
+    assert comes_by_unix_socket(UNIX[name])
+
+
+@pytest.mark.parametrize("name", TCP)
+def test_nobody_passes_for_a_unix_socket_over_tcp(name: str) -> None:
+    assert not comes_by_unix_socket(TCP[name])

@@ -19,9 +19,10 @@ from .config import DEFAULTS, Config, ConfigAttribute
 from .declare.application import AppRegistrar
 from .declare.resources import find_package
 from .declare.rules import RuleMap, UrlRule
-from .gateway.asgi import AsgiGateway, answers
+from .gateway.asgi import AsgiGateway, answers, enter_by_asgi
 from .gateway.asgi.detection import mark, mark_application
 from .gateway.development import DevelopmentServer
+from .gateway.edge import enter_by_wsgi
 from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
@@ -132,6 +133,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.blueprints = {}
         self.extensions = {}
         self.make_serving_lists()
+        self.direct_answers = {}
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
@@ -298,14 +300,16 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
 
         Middleware replaces ``wsgi_app`` and ``asgi_app``, not this.
         """
+        plan = self.request_planner.plan
         if send is None:
             # WSGI passes a dict and a function; RSGI, granian's default, two objects of its own.
+            if plan is None or plan.edge is not None:
+                return enter_by_wsgi(self, environ, start_response)
             return self.wsgi_app(environ, start_response)
-        plan = self.request_planner.plan
         if plan is not None and plan.own.asgi:
             # PERF: `asgi_app` is not wrapped, and its coroutine is left out: 0.1 us (CPython 3.11).
             return answers[environ["type"]](self, environ, start_response, send)
-        return self.asgi_app(environ, start_response, send)
+        return enter_by_asgi(self, environ, start_response, send)
 
 
 # What the straight form replaces, as it is when Erlen is imported. A layer that replaces a part by one that

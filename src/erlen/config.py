@@ -33,6 +33,10 @@ DEFAULTS: t.Final[dict[str, t.Any]] = {
     "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5,  # seconds
     "DEBUG": None,
     "EXPLAIN_TEMPLATE_LOADING": False,
+    "FORCE_HTTPS": False,
+    "HSTS_INCLUDE_SUBDOMAINS": False,
+    "HSTS_PRELOAD": False,
+    "HSTS_SECONDS": None,
     "MAX_CONTENT_LENGTH": None,
     "MAX_COOKIE_SIZE": 4093,  # bytes
     "MAX_FORM_MEMORY_SIZE": 500_000,  # bytes
@@ -58,6 +62,9 @@ DEFAULTS: t.Final[dict[str, t.Any]] = {
     "TRAP_BAD_REQUEST_ERRORS": None,
     "TRAP_HTTP_EXCEPTIONS": False,
     "TRUSTED_HOSTS": None,
+    "TRUSTED_PROXIES": None,
+    "TRUSTED_PROXY_HEADERS": ("X-Forwarded-For", "X-Forwarded-Proto"),
+    "TRUSTED_PROXY_HOPS": None,
     "USE_X_SENDFILE": False,
     "WEBSOCKET_MAX_MESSAGE_SIZE": 1 << 20,  # bytes
     "WEBSOCKET_ORIGINS": None,

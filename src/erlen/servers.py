@@ -53,6 +53,30 @@ def mended_address(host: object, port: object) -> tuple[str, int | None]:
     return "", None
 
 
+def comes_by_unix_socket(environ: t.Mapping[str, t.Any]) -> bool:
+    """Tell whether a request came over a Unix socket, where nobody has an address.
+
+    gunicorn (27.0) and granian (2.8) say ``""`` for the client, waitress (3.0) ``localhost`` and a path for
+    the port, uWSGI (2.0) ``0.0.0.0``, Werkzeug (3.1) ``<local>``. ASGI servers name no client, and no port of
+    their own.
+
+    SECURITY: a client over TCP must not pass for one. uvicorn (0.54) names no client where a connection over
+    TCP is broken off already, but its own port.
+    """
+    address: str | None = environ.get("REMOTE_ADDR")
+    scope = environ.get("asgi.scope")
+    if scope is not None:
+        host, port = (scope.get("server") or ("", None))[:2]
+        if not (isinstance(host, str) and isinstance(port, int)):
+            port = mended_address(host, port)[1]
+        return not (address or port)
+    if address == "0.0.0.0":
+        return "uwsgi.version" in environ
+    if address == "localhost":
+        return not str(environ.get("SERVER_PORT")).isdecimal()
+    return not address or address == "<local>"
+
+
 def is_own_error(error: BaseException) -> bool:
     """Tell whether an error that reading a body raised may be of the server's own class.
 

@@ -11,7 +11,7 @@ import typing as t
 if t.TYPE_CHECKING:
     from types import TracebackType
 
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from werkzeug.datastructures import Headers
     from werkzeug.sansio.response import Response
 
@@ -87,3 +87,15 @@ HookTable: t.TypeAlias = "dict[AppOrBlueprintKey, list[t.Any]]"
 HandlerTable: t.TypeAlias = (
     "dict[AppOrBlueprintKey, dict[int | None, dict[type[Exception], ErrorHandlerCallable]]]"
 )
+
+
+class DirectAnswer(t.Protocol):
+    """An object that answers servers by both protocols, as an application does: ``app.direct_answers``."""
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse, /) -> t.Iterable[bytes]:
+        """Answer a request by WSGI."""
+        ...
+
+    def asgi_app(self, scope: t.Any, receive: t.Any, send: t.Any, /) -> t.Awaitable[None]:
+        """Answer a request by ASGI, on the server's loop; only scopes of the type ``http`` come here."""
+        ...

@@ -87,7 +87,7 @@ def test_the_core_needs_only_what_flask_needs() -> None:
     allowed = {"werkzeug", "jinja2", "itsdangerous", "click", "blinker", "markupsafe", "_typeshed"}
     # Imported where it is needed and installed, or by type checkers only.
     optional = {"dotenv", "cryptography", "redis", "gevent", "typing_extensions", "uwsgi"}
-    optional |= {"libcst", "cachelib"}
+    optional |= {"libcst", "cachelib", "uvloop", "sqlalchemy", "alembic"}
     roots: dict[str, str] = {}
     for module, path in modules().items():
         for node in ast.walk(tree_of(module)):

@@ -205,3 +205,17 @@ def test_an_event_stream_of_two_events(app: Erlen) -> None:
 def test_the_start_and_the_end_of_an_application() -> None:
     recorder = follow_async(start_and_stop(), warm=1)
     assert at_most(recorder.walk(), Walk(calls=150, files=20, jumps=80)), recorder.story()
+
+
+def test_without_proxies_and_https_in_the_configuration_their_code_is_not_called(app: Erlen) -> None:
+    app.config["TRUSTED_PROXY_HOPS"] = 1
+    for recorder in (
+        follow(by_wsgi(app, "/hello/ada")),
+        follow_async(by_asgi(app, "/coroutine/ada")),
+        follow_async(by_asgi(app, "/hello/ada")),
+        follow_async(echo(app)),
+    ):
+        assert not {name for name in recorder.files if "edge" in name or "forwarded" in name}
+
+    app.config["TRUSTED_PROXIES"] = "unix"
+    assert "gateway/edge.py" in follow(by_wsgi(app, "/hello/ada")).files

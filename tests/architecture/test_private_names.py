@@ -37,12 +37,14 @@ FLASKS = (
     "_split_blueprint_path",
     "_validate_key",
 )
-# Names of asyncio, Click and Werkzeug, on objects of theirs.
+# Names of asyncio, Click, logging, os, sys and Werkzeug, on objects of theirs.
 OF_LIBRARIES = (
     "_add_cookies_to_wsgi",
     "_body",
     "_converters",
     "_cookies",
+    "_current_frames",
+    "_exit",
     "_get_current_object",
     "_get_running_loop",
     "_getframe",
@@ -53,6 +55,7 @@ OF_LIBRARIES = (
     "_matcher",
     "_next",
     "_on_close",
+    "_open",
     "_parse_form_data",
     "_pos",
     "_request_from_builder_args",

@@ -120,3 +120,15 @@ def test_the_exit_status_says_whether_all_are_reached(tmp_path, capsys, flask, s
     path.write_text(json.dumps(case("hello", erlen=2.0, flask=flask)))
     assert floors.main([str(path)]) == status
     assert "hello" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("count", "reached"), [(0, True), (1, False)])
+def test_erlens_server_may_lose_nothing_when_its_code_is_replaced(count, reached):
+    runs = {
+        "reload": {"lost": count, "closed_while_idle": count},
+        "broken": {"lost": count},
+        "kill": {"lost": 5},
+        "stop": {"taken_not_answered": count},
+    }
+    trials = [{"name": name, "title": name, "runs": runs} for name in ("erlen", "other")]
+    assert read({"trials": trials}) == [("≤ 0", str(count), reached)] * 4

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 from .not_run import reason_not_to_run
 from .pages import Block
 from .proxies import apache_configuration, nginx_configuration
-from .substitutes import STARTS, Substitutes
+from .substitutes import STARTS, STARTS_NOTHING, Substitutes
 
 PATIENCE = 60  # seconds that a server may take to start, or to do what a client waits for, on a busy machine
 ADDRESS = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=--port )\d+|[\w./-]+\.sock\b")
@@ -76,7 +76,7 @@ class Reader:
         if reason_not_to_run(command):
             return
         here = self.here.in_command(command)
-        if STARTS.match(command) and "--help" not in command:
+        if STARTS.match(command) and not any(option in command for option in STARTS_NOTHING):
             self.serve(here)
             return
         given_up = time.monotonic() + PATIENCE

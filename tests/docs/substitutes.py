@@ -32,14 +32,17 @@ ADDRESS = {
     "granian": ("--host 127.0.0.1 --port {}", 8000),
     "waitress-serve": ("--listen 127.0.0.1:{}", 8080),
     "run": ("--port {}", 5000),  # erlen run, flask run
+    "serve": ("--port {}", 5000),
 }
 STARTS = re.compile(
     r"^(?P<before>(?:[A-Z_]+=\S+ )*(?:python -m erlen\.as_flask -m )?"
     r"(?:(?:erlen|flask) (?:-\S+ (?:\w+ )?)*)?)"
-    r"(?P<server>gunicorn|uvicorn|hypercorn|granian|waitress-serve|waitress|uwsgi|run|celery|nginx)"
+    r"(?P<server>gunicorn|uvicorn|hypercorn|granian|waitress-serve|waitress|uwsgi|run|serve|celery|nginx)"
     r"(?= |$)(?P<words>.*)$"
 )
-HAS_ADDRESS = re.compile(r"127\.0\.0\.1|--port|\.sock\b|--help")
+# Options with which such a command starts nothing.
+STARTS_NOTHING = ("--help", "--reload", "--check")
+HAS_ADDRESS = re.compile(r"127\.0\.0\.1|--port|\.sock\b|--help|--check")
 PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=--port )\d+")
 
 PACKAGE = """\

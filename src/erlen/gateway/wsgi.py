@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from ..active import NOTHING, OWN, cv_app, cv_request, get_state, set_state
 from ..serve.matching import match
@@ -10,6 +11,7 @@ from ..serve.request_context import RequestContext
 from ..serve.seams import RequestCycle
 from ..serve.steps import run
 from ..serve.teardown import PRESERVE_CONTEXT, PUSHED_BY_GATEWAY
+from .edge import EDGE, answer_at_edge
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -26,7 +28,14 @@ class WsgiGateway(RequestCycle):
         Status and headers are handed over while the context is active; it is torn down before the
         first byte of the body leaves.
         """
+        if self.direct_answers:
+            direct = self.direct_answers.get(environ.get("PATH_INFO", ""))
+            if direct is not None:
+                return direct.wsgi_app(environ, start_response)
         plan = self.request_planner.plan or self.request_planner.current(self)
+        if plan.edge is not None and environ.get(EDGE) is not plan.edge:
+            application = partial(WsgiGateway.wsgi_app, self)
+            return answer_at_edge(self, plan.edge, application, environ, start_response)
         if not plan.straight or get_state() is not NOTHING or PRESERVE_CONTEXT in environ:
             return _answer_through_seams(self, environ, start_response)
         context = RequestContext(self, environ)

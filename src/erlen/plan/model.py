@@ -10,6 +10,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from .. import typing as ft
+    from .edge import Edge
     from .matcher import DomainMatcher, Matcher  # noqa: F401  # one of them in quotes
 
 Lists: t.TypeAlias = tuple[tuple[str | None, list[t.Any]], ...]
@@ -151,6 +152,7 @@ class Plan:
         "chains",
         "cookie_name",
         "domains",
+        "edge",
         "globals_class",
         "json_text",
         "json_type",
@@ -202,6 +204,8 @@ class Plan:
         self.most_body = 0
         self.proxies: tuple[t.Any, ...] = ()
         self.bare = False
+        # What the gateway does before and after, or None.
+        self.edge: Edge | None = None
         # TRUSTED_HOSTS itself, which may be changed in place.
         self.trusted = trusted
         # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a

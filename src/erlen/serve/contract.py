@@ -35,7 +35,8 @@ class Application(contract.Application):
     aborter: Aborter
     app_ctx_globals_class: type[_AppCtxGlobals]
 
-    # what runs around requests
+    # what runs around requests, and instead of them
+    direct_answers: dict[str, ft.DirectAnswer]
     serving_state: Serving
     start_background_task: t.Callable[[t.Callable[[], t.Any]], None]
 

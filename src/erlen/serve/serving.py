@@ -192,6 +192,17 @@ class Serving:
         loops.sort(key=lambda loop: loop is started_on)
         return loops
 
+    def stop_from_thread(self, app: Application, seconds: float | None = None) -> None:
+        """Stop *app* wherever that is left to the end of the process, and log what fails.
+
+        It takes *seconds* at most, 30 by default.
+        """
+        seconds = _EXIT_SECONDS if seconds is None else seconds
+        for loop in self.loops_to_stop_on():
+            _stop_on(loop, app, seconds)
+        if self.has_started():  # its loop was closed without cancelling its tasks
+            asyncio.run(_stop_and_log(app))
+
     # once
 
     def _claim(self) -> Future[bool] | None:
@@ -296,25 +307,22 @@ def _at_exit(app: Application) -> None:
     def stop() -> None:
         app = reference()
         if app is not None and os.getpid() == pid:
-            for loop in app.serving_state.loops_to_stop_on():
-                _stop_on(loop, app)
-            if app.serving_state.has_started():  # its loop was closed without cancelling its tasks
-                asyncio.run(_stop_and_log(app))
+            app.serving_state.stop_from_thread(app)
 
     at_exit(stop)
     weakref.finalize(app, atexit.unregister, stop).atexit = False
 
 
-def _stop_on(loop: asyncio.AbstractEventLoop, app: Application) -> None:
+def _stop_on(loop: asyncio.AbstractEventLoop, app: Application, seconds: float) -> None:
     """Stop *app* on a loop that runs in another thread, or that its server has stopped and not closed."""
-    stopping = asyncio.wait_for(_stop_and_log(app), _EXIT_SECONDS)
+    stopping = asyncio.wait_for(_stop_and_log(app), seconds)
     try:
         if loop.is_running():
-            asyncio.run_coroutine_threadsafe(stopping, loop).result(_EXIT_SECONDS + 1)
+            asyncio.run_coroutine_threadsafe(stopping, loop).result(seconds + 1)
         else:
             loop.run_until_complete(stopping)
     except (asyncio.TimeoutError, TimeoutOfFuture):
-        app.logger.error("The end of serving took more than %s seconds and was broken off.", _EXIT_SECONDS)
+        app.logger.error("The end of serving took more than %g seconds and was broken off.", seconds)
 
 
 async def _collect(errors: list[BaseException], done: t.Awaitable[t.Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 import threading
 import typing as t
 
@@ -13,7 +14,7 @@ import pytest
 from erlen import Erlen, current_app, g
 from erlen.concurrency.pool import pool_of
 from erlen.plan import planner
-from tests.gateway.asgi.driver import Message, Server, ask_once, body, http, run, threads_of_pools
+from tests.gateway.asgi.driver import GUARD, Message, Server, ask_once, body, http, run, threads_of_pools
 
 STARTUP, SHUTDOWN = {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}
 SCOPE = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
@@ -322,7 +323,8 @@ def test_the_pools_threads_end_with_the_server() -> None:
 
 def test_a_request_that_still_runs_when_the_server_stops_is_answered() -> None:
     app = Erlen("app")
-    app.config.update(ASGI_THREADS=1)
+    # Python 3.10 cannot tell that nobody has cut it off, and waits for so long.
+    app.config.update(ASGI_THREADS=1, ASGI_TEARDOWN_TIMEOUT=0.01)
     begun, free = threading.Event(), threading.Event()
 
     @app.get("/")
@@ -345,6 +347,115 @@ def test_a_request_that_still_runs_when_the_server_stops_is_answered() -> None:
         return [server.answer.text for server in servers]
 
     assert run(main()) == ["done"] * 3
+
+
+def hanging(log: list[str], go: threading.Event) -> Erlen:
+    """Make an application with a view that ends when it is cancelled, and a slow teardown."""
+    app = Erlen("cut off")
+
+    @app.get("/")
+    async def view() -> None:
+        log.append("view")
+        await asyncio.get_running_loop().create_future()
+
+    @app.teardown_request
+    def tear_down(error: BaseException | None) -> None:
+        go.wait(GUARD)
+        log.append(f"torn down, {type(error).__name__}")
+
+    app.after_serving(lambda: log.append("after serving"))
+    return app
+
+
+async def begun(app: Erlen, log: list[str]) -> asyncio.Task[None]:
+    """Send a request, and return its task when the view waits."""
+    known = len(log)
+    task = Server(http("/"), *body(b"")).start(app)
+    for _ in range(1000):
+        if len(log) > known:
+            break
+        await asyncio.sleep(0)
+    return task
+
+
+def test_the_end_waits_for_the_teardown_of_requests_that_were_cut_off() -> None:
+    log: list[str] = []
+    go = threading.Event()
+    app = hanging(log, go)
+
+    async def main() -> None:
+        lifespan = Server(SCOPE, STARTUP)
+        living = lifespan.start(app)
+        await lifespan.sends(1)
+        requests = [await begun(app, log) for _ in range(3)]
+        for request in requests:
+            request.cancel()
+        lifespan.bring(SHUTDOWN)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert "after serving" not in log
+        go.set()
+        await living
+        assert all(request.cancelled() for request in requests)
+
+    run(main())
+    assert log == ["view"] * 3 + ["torn down, CancelledError"] * 3 + ["after serving"]
+
+
+def test_it_waits_for_a_limited_time(caplog: pytest.LogCaptureFixture) -> None:
+    log: list[str] = []
+    go = threading.Event()
+    app = hanging(log, go)
+    app.config["ASGI_TEARDOWN_TIMEOUT"] = 0.01
+
+    async def main() -> None:
+        lifespan = Server(SCOPE, STARTUP)
+        living = lifespan.start(app)
+        await lifespan.sends(1)
+        request = await begun(app, log)
+        request.cancel()
+        lifespan.bring(SHUTDOWN)
+        await living
+        log.append("ended")
+        go.set()
+        await asyncio.wait({request})
+
+    run(main())
+    assert log == ["view", "after serving", "ended", "torn down, CancelledError"]
+    assert "Requests that were cut off have not ended in 0.01 seconds: 1" in caplog.text
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="tasks do not know whether they were cancelled")
+def test_it_does_not_wait_for_requests_that_nobody_has_cut_off_nor_for_tasks_of_others() -> None:
+    log: list[str] = []
+    go = threading.Event()
+    go.set()
+    app = hanging(log, go)
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            await asyncio.wait({request})
+
+    async def main() -> None:
+        nonlocal request
+        lifespan = Server(SCOPE, STARTUP)
+        living = lifespan.start(app)
+        await lifespan.sends(1)
+        request = await begun(app, log)
+        other = asyncio.ensure_future(stubborn())
+        await asyncio.sleep(0)
+        other.cancel()
+        lifespan.bring(SHUTDOWN)
+        await living
+        log.append("ended")
+        request.cancel()
+        await asyncio.wait({request, other})
+
+    request: t.Any = None
+    run(main())
+    assert log == ["view", "after serving", "ended", "torn down, CancelledError"]
 
 
 def test_a_whole_life_takes_one_compilation_for_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:

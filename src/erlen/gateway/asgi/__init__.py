@@ -91,6 +91,17 @@ class AsgiGateway(WsgiGateway):
         await answers[scope["type"]](self, scope, receive, send)
 
 
+def enter_by_asgi(app: AsgiGateway, scope: Scope, receive: Receive, send: Send) -> t.Awaitable[None]:
+    """Answer a scope by ``asgi_app``, with the middleware around it."""
+    if scope["type"] in ("http", "websocket"):
+        plan = app.request_planner.plan or app.request_planner.current(app)
+        if plan.edge is not None:
+            from .edge import answer_at_edge  # few applications have one
+
+            return answer_at_edge(app, plan.edge, app.asgi_app, scope, (receive, send))
+    return app.asgi_app(scope, receive, send)
+
+
 class _Answers(dict[str, Answer]):
     """The functions that answer each type of scope; each is imported when the first such scope comes."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import typing as t
+from functools import partial
 
 from ...active import NOTHING, set_state
 from ...concurrency.one_context import RunInContext
@@ -12,6 +13,8 @@ from ...serve import steps_websocket
 from ...serve.teardown import finish_websocket
 from ...serve.websocket_context import WebSocketContext
 from ...wrappers.websocket import WebSocket
+from ..edge import EDGE
+from .edge import answer_at_edge
 from .environ import MalformedScope, make_environ
 from .proxies import apply_proxies
 from .websocket_connection import AsgiConnection, WebSocketClosed
@@ -24,17 +27,20 @@ if t.TYPE_CHECKING:
 
 async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Handle one WebSocket, from its handshake to its end."""
+    plan = app.request_planner.plan or app.request_planner.current(app)
+    if plan.edge is not None and scope.get(EDGE) is not plan.edge:
+        await answer_at_edge(app, plan.edge, partial(answer, app), scope, (receive, send))
+        return
     message = await receive()
     if message["type"] != "websocket.connect":
         return  # the client left before the handshake
     try:
+        if plan.own.proxies:
+            scope = apply_proxies(scope, plan.own.proxies)
         environ = make_environ(scope)
     except MalformedScope:
         await send({"type": "websocket.close", "code": 1002})
         return
-    plan = app.request_planner.plan or app.request_planner.current(app)
-    if plan.own.proxies:
-        environ = apply_proxies(environ, plan.own.proxies)
     # Servers keep headers of the connection to themselves; Werkzeug recognises a handshake by them.
     environ.update(REQUEST_METHOD="GET", HTTP_CONNECTION="Upgrade", HTTP_UPGRADE="websocket")
     config = app.config

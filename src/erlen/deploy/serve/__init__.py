@@ -1,0 +1,1 @@
+"""`erlen serve`: one command that serves an application and loses no request."""

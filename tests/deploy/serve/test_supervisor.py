@@ -1,0 +1,245 @@
+"""Starting, reloading and stopping, by real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.serve.running import CALM, COROUTINES, PLAIN, failing, serving, write
+
+pytestmark = pytest.mark.servers
+
+BOTH = pytest.mark.parametrize("code", [PLAIN, COROUTINES], ids=["wsgi", "asgi"])
+
+
+def changed(code: str, to: str) -> str:
+    return code.replace('"one"', f'"{to}"')
+
+
+@BOTH
+def test_a_reload_brings_new_code(code: str, tmp_path: Path) -> None:
+    with serving(tmp_path, code, "--workers", "2") as server:
+        before = server.workers()
+        assert server.get() == "one"
+        write(tmp_path, changed(code, "two"))
+        server.send(signal.SIGHUP)
+        server.logged("Reloaded: 2 workers serve")
+        assert {server.get() for _ in range(8)} == {"two"}
+        server.until(lambda: len(server.workers()) == 2)
+        assert not set(before) & set(server.workers())
+        assert server.stop() == 0
+        assert "Stopped; 0 requests were cut off" in server.log
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("app = 1 / 0", "ZeroDivisionError"),
+        ("raise SystemExit('no')", "SystemExit: no"),
+        ("x = 1", "Failed to find|no application|application"),
+    ],
+)
+def test_a_reload_to_broken_code_keeps_the_old_workers(broken: str, says: str, tmp_path: Path) -> None:
+    with serving(tmp_path, PLAIN, *CALM) as server:
+        before = server.workers()
+        write(tmp_path, broken)
+        server.send(signal.SIGHUP)
+        server.logged("The reload failed, and the workers that were serving go on: .*")
+        server.logged(says)
+        assert server.get() == "one"
+        assert server.workers() == before
+        write(tmp_path, changed(PLAIN, "three"))
+        server.send(signal.SIGHUP)
+        server.logged("Reloaded")
+        assert server.get() == "three"
+
+
+def test_a_second_reload_starts_over_after_the_first(tmp_path: Path) -> None:
+    with serving(tmp_path, PLAIN, *CALM) as server:
+        write(tmp_path, "import time; time.sleep(1)\n" + changed(PLAIN, "two"))
+        server.send(signal.SIGHUP)
+        server.logged("Reloading")
+        server.until(lambda: len(server.workers()) == 2)
+        server.send(signal.SIGHUP)
+        server.send(signal.SIGHUP)
+        server.logged("Reloaded", times=2)
+        assert server.get() == "two"
+        assert server.stop() == 0
+        assert server.log.count("Reloading") == 2
+
+
+def test_a_release_behind_a_link_is_looked_up_at_each_reload(tmp_path: Path) -> None:
+    for release in ("one", "two"):
+        (tmp_path / release).mkdir()
+        write(tmp_path / release, changed(PLAIN, release))
+    link = tmp_path / "current"
+    link.symlink_to("one")
+    with serving(tmp_path, "", *CALM, "--chdir", str(link)) as server:
+        assert server.get() == "one"
+        link.unlink()
+        link.symlink_to("two")
+        server.send(signal.SIGHUP)
+        server.logged("Reloaded")
+        assert server.get() == "two"
+
+
+def test_the_folder_of_the_shell_is_kept_as_the_shell_went_there(tmp_path: Path) -> None:
+    for release in ("one", "two"):
+        (tmp_path / release).mkdir()
+        write(tmp_path / release, changed(PLAIN, release))
+    link = tmp_path / "current"
+    link.symlink_to("one")
+    with serving(link, PLAIN, *CALM, env={"PWD": str(link)}) as server:
+        assert server.get() == "one"
+        link.unlink()
+        link.symlink_to("two")
+        server.send(signal.SIGHUP)
+        server.logged("Reloaded")
+        assert server.get() == "two"
+
+
+@BOTH
+def test_requests_that_are_under_way_finish_when_it_stops(code: str, tmp_path: Path) -> None:
+    with serving(tmp_path, code, *CALM) as server:
+        answers: list[str] = []
+        asking = threading.Thread(target=lambda: answers.append(server.get("/sleep/1.5")))
+        asking.start()
+        server.until(lambda: server.under_way() == 1)
+        assert server.stop() == 0
+        asking.join(20)
+        assert answers == ["slept"]
+        with pytest.raises(ConnectionRefusedError):
+            server.get()
+
+
+@BOTH
+def test_what_does_not_finish_is_cut_off_at_the_end_of_the_grace_and_counted(
+    code: str, tmp_path: Path
+) -> None:
+    with serving(tmp_path, code, *CALM, "--grace", "1") as server:
+        answers: list[object] = []
+        asking = threading.Thread(target=lambda: answers.append(server.status_of("/sleep/50.0")))
+        asking.start()
+        server.until(lambda: server.under_way() == 1)
+        assert server.stop() == 0
+        asking.join(20)
+        assert answers in ([None], [500])
+        assert "1 request of Worker 1" in server.log
+        assert "GET /sleep/50.0" in server.log
+        assert "1 requests were cut off" in server.log
+
+
+@BOTH
+def test_while_it_drains_it_is_not_ready_and_serves_on(code: str, tmp_path: Path) -> None:
+    code += "\nfrom erlen.deploy import health\nhealth.init_app(app)\n"
+    with serving(tmp_path, code, *CALM, "--drain", "2") as server:
+        assert server.status_of("/readyz") == 200
+        server.send(signal.SIGTERM)
+        server.until(lambda: server.status_of("/readyz") == 503)
+        assert server.told()["state"] == "draining"
+        assert server.get() == "one"
+        assert server.status_of("/livez") == 200
+        assert server.stop() == 0
+
+
+def test_a_second_interrupt_ends_it_at_once(tmp_path: Path) -> None:
+    with serving(tmp_path, PLAIN, *CALM) as server:
+        asking = threading.Thread(target=lambda: server.status_of("/sleep/40.0"))
+        asking.start()
+        server.until(lambda: server.under_way() == 1)
+        server.send(signal.SIGINT)
+        server.logged("Stopping: requests have")
+        server.send(signal.SIGINT)
+        assert server.process.wait(10) == 0
+        assert "Stopping at once" in server.log
+        asking.join(10)
+
+
+def test_stopping_during_a_reload_ends_the_successor_too(tmp_path: Path) -> None:
+    with serving(tmp_path, PLAIN, *CALM) as server:
+        write(tmp_path, "import time; time.sleep(30)\n" + PLAIN)
+        server.send(signal.SIGHUP)
+        server.until(lambda: len(server.workers()) == 2)
+        workers = server.workers()
+        assert server.stop() == 0
+        assert [pid for pid in workers if _is_alive(pid)] == []
+
+
+def test_a_reload_before_it_is_ready_comes_after_the_start(tmp_path: Path) -> None:
+    from tests.deploy.serve.running import Serving
+
+    write(tmp_path, "import time; time.sleep(1.5)\n" + PLAIN)
+    server = Serving(tmp_path, *CALM)
+    try:
+        server.until(server.workers)
+        server.send(signal.SIGHUP)
+        server.logged("Reloaded")
+        assert server.get() == "one"
+        assert server.stop() == 0
+    finally:
+        server.process.kill()
+
+
+def test_workers_end_by_themselves_when_their_parent_is_killed(tmp_path: Path) -> None:
+    with serving(tmp_path, PLAIN, "--workers", "2", "--grace", "1") as server:
+        workers = server.workers()
+        server.send(signal.SIGKILL)
+        server.process.wait()
+        server.until(lambda: not any(map(_is_alive, workers)))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # One that has ended and whose parent has died may wait for its new parent.
+    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "status", "says"),
+    [
+        ("import nothing_there", (), 3, "cannot be imported: ModuleNotFoundError: No module named"),
+        ("def create_app(): raise OSError('no disk')", (), 3, "OSError: no disk"),
+        ("from flask import Flask\napp = Flask('x')\napp.debug = True", (), 3, "Debug mode is on"),
+        ("import time; time.sleep(60)", ("--start-timeout", "1"), 7, "did not start within 1 seconds"),
+        ("import os; os._exit(5)", (), 3, "ended with status 5 before it served"),
+        (
+            PLAIN + "\n@app.before_serving\ndef fail(): raise RuntimeError('no pool')\n",
+            (),
+            3,
+            "RuntimeError: no pool",
+        ),
+        (
+            COROUTINES + "\n@app.before_serving\nasync def fail(): raise RuntimeError('no pool')\n",
+            (),
+            3,
+            "RuntimeError: no pool",
+        ),
+        (
+            PLAIN + "\n@app.before_serving\ndef hang(): time.sleep(60)\n",
+            ("--start-timeout", "1"),
+            7,
+            "did not start within 1 seconds",
+        ),
+        (
+            COROUTINES + "\n@app.before_serving\nasync def hang(): await asyncio.sleep(60)\n",
+            ("--start-timeout", "1"),
+            7,
+            "did not start within 1 seconds",
+        ),
+    ],
+)
+def test_an_application_that_does_not_start_is_one_line_and_a_status(
+    code: str, words: tuple[str, ...], status: int, says: str, tmp_path: Path
+) -> None:
+    write(tmp_path, code)
+    found, log = failing(tmp_path, *CALM, *words)
+    last = log.strip().splitlines()[-1]
+    assert (found, last.startswith("erlen serve: "), says in last) == (status, True, True), log
