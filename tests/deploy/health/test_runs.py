@@ -76,6 +76,20 @@ def test_a_coroutine_check_is_cancelled_at_its_deadline(protocol: str) -> None:
     assert len(calls) == 2
 
 
+def test_the_log_says_where_a_plain_check_hangs(caplog: pytest.LogCaptureFixture) -> None:
+    app, go = Erlen("logging"), threading.Event()
+
+    def hangs_here() -> None:
+        go.wait(GUARD)
+
+    init_app(app, timeout=0.05).check("hangs", hangs_here)
+    assert app.test_client().get("/readyz").status_code == 503
+    go.set()
+    assert "The health check 'hangs' took more than 0.05 s." in caplog.text
+    assert "in hangs_here" in caplog.text
+    assert all(map(ends, threads()))
+
+
 def test_two_who_ask_at_the_same_time_share_one_call() -> None:
     app, go, begun, calls = Erlen(__name__), threading.Event(), threading.Event(), []
     health = init_app(app, timeout=GUARD)

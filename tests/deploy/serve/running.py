@@ -158,7 +158,8 @@ def environment(**more: str) -> dict[str, str]:
     """Return the environment of a shell that has nothing to do with Erlen."""
     ours = ("FLASK_", "ERLEN_", "PORT", "WEB_CONCURRENCY", "LISTEN_", "NOTIFY_SOCKET", "PWD")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "PYTHONUNBUFFERED": "1", **more}
+    # A file that is changed within a second and keeps its size would be taken for the compiled one.
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
 def write(folder: Path, code: str, name: str = "shop.py") -> None:

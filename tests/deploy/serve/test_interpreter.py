@@ -37,7 +37,9 @@ def test_a_module_is_run_by_this_interpreter() -> None:
 def test_the_options_have_their_effect() -> None:
     code = "import subprocess; from erlen.deploy.serve.interpreter import command_for; "
     code += "subprocess.run(command_for('sysconfig_of_nobody'))"
-    done = subprocess.run([sys.executable, "-X", "importtime", "-O", "-c", code], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-O", "-c", code], capture_output=True, text=True
+    )
     # The time of imports is told by both.
     assert done.stderr.count("site\n") == 2
     assert "No module named sysconfig_of_nobody" in done.stderr

@@ -142,7 +142,9 @@ def test_another_program_gets_no_signal(tmp_path: Path) -> None:
         (tmp_path / "pid").write_text(str(program.pid))
         status, message = refused(pid_file=tmp_path / "pid")
         assert status == 9
-        assert message == f"Process {program.pid} is no `erlen serve`: nothing answers (Connection refused)."
+        assert message.startswith(
+            f"Process {program.pid} is not known to be an `erlen serve`: nothing answers"
+        )
 
 
 def answer_once(listening: socket.socket, answer: bytes) -> None:
@@ -189,7 +191,9 @@ def test_a_program_that_a_port_names_gets_no_signal() -> None:
         answer_once(listening, plausible(program.pid))
         status, message = refused(address=f"127.0.0.1:{listening.getsockname()[1]}")
         assert status == 9
-        assert message == f"Process {program.pid} is no `erlen serve`: nothing answers (Connection refused)."
+        assert message.startswith(
+            f"Process {program.pid} is not known to be an `erlen serve`: nothing answers"
+        )
 
 
 @pytest.mark.parametrize("pid", [1, 0, -1, -(2**40)])

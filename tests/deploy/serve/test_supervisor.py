@@ -134,6 +134,19 @@ def test_what_does_not_finish_is_cut_off_at_the_end_of_the_grace_and_counted(
         assert "1 requests were cut off" in server.log
 
 
+@BOTH
+def test_while_it_drains_it_is_not_ready_and_serves_on(code: str, tmp_path: Path) -> None:
+    code += "\nfrom erlen.deploy import health\nhealth.init_app(app)\n"
+    with serving(tmp_path, code, *CALM, "--drain", "2") as server:
+        assert server.status_of("/readyz") == 200
+        server.send(signal.SIGTERM)
+        server.until(lambda: server.status_of("/readyz") == 503)
+        assert server.told()["state"] == "draining"
+        assert server.get() == "one"
+        assert server.status_of("/livez") == 200
+        assert server.stop() == 0
+
+
 def test_a_second_interrupt_ends_it_at_once(tmp_path: Path) -> None:
     with serving(tmp_path, PLAIN, *CALM) as server:
         asking = threading.Thread(target=lambda: server.status_of("/sleep/40.0"))

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import threading
 import time
+import traceback
 import typing as t
 from inspect import isawaitable, iscoroutinefunction
 
@@ -51,13 +53,14 @@ class Run:
         self.error: BaseException | None = None
         # The seconds that it took; None while it is under way.
         self.seconds: float | None = None
+        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._wakes: list[t.Callable[[], None]] = []
 
     def start(self, app: Erlen, loop: asyncio.AbstractEventLoop | None) -> None:
         """Call the check on a thread; coroutine functions run on *loop*, or on the loop of this process."""
         portal = None if loop is None else portal_to(loop)
-        thread = threading.Thread(
+        self._thread = thread = threading.Thread(
             target=self._work,
             # gevent's loop has a portal of its own, for its native threads.
             args=(app, portal if type(portal) is Portal else None),
@@ -128,6 +131,12 @@ class Run:
         with self._lock:
             if wake in self._wakes:
                 self._wakes.remove(wake)
+
+    def stack(self) -> str:
+        """Return where its thread is now; empty where that is not known."""
+        thread = self._thread
+        frame = None if thread is None or thread.ident is None else sys._current_frames().get(thread.ident)
+        return "".join(traceback.format_stack(frame)) if frame is not None else ""
 
     def result(self) -> Result:
         """Return how it went so far: late where it has not ended, or ended behind its deadline."""
@@ -202,7 +211,10 @@ class Runner:
         if result.status == "ok":
             app.logger.info("The health check %r is ok again.", result.name)
         elif result.status == "late":
-            app.logger.error("The health check %r took more than %s s.", result.name, self.check.timeout)
+            seconds = self.check.timeout
+            app.logger.error(
+                "The health check %r took more than %s s.\n%s", result.name, seconds, run.stack()
+            )
         else:
             app.logger.error("The health check %r failed.", result.name, exc_info=run.error)
         return result

@@ -82,9 +82,7 @@ _WORKERS = _group(
     click.option(
         "--threads",
         type=click.IntRange(min=1),
-        default=16,
-        show_default=True,
-        help="How many threads each worker has for plain views.",
+        help="How many threads each worker has for plain views. [default: 16; with ASGI, ASGI_THREADS]",
     ),
     click.option(
         "--backpressure",
@@ -147,6 +145,12 @@ _WATCH = _group(
         metavar="ADDRESS",
         help="Tell here what the workers do, as JSON and for Prometheus: 9100, 127.0.0.1:9100, unix:PATH.",
     ),
+    click.option(
+        "--log-format",
+        type=click.Choice(("text", "json")),
+        help="Write the logs of server and application in this form, with request ids.",
+    ),
+    click.option("--access-log", is_flag=True, help="Write a line for each request."),
     click.option(
         "--check", is_flag=True, help="Only start one worker and stop it: the exit status says how it went."
     ),

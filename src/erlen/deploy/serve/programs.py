@@ -10,7 +10,7 @@ import sys
 import typing as t
 
 from .activation import adopt_from_systemd
-from .errors import USAGE, ServeError
+from .errors import NO_SERVER, USAGE, ServeError
 from .listening import Listener, listen_tcp
 from .settings import Settings
 from .supervisor import Supervisor
@@ -22,6 +22,10 @@ Choices = dict[str, t.Any]
 
 def run(app: str | None, choices: Choices) -> int:
     """Do what the choices say; return the exit status. Raises ServeError."""
+    if sys.platform == "win32":
+        raise ServeError(
+            "Windows lacks the signals and sockets that this needs: use waitress or hypercorn.", NO_SERVER
+        )
     if choices["reload"]:
         from .reloading import reload
 
@@ -33,7 +37,7 @@ def run(app: str | None, choices: Choices) -> int:
         return run_gunicorn(app, choices)
     _require_granian()
     settings = make_settings(app, choices)
-    _log_to_standard_error()
+    _set_up_logs(settings)
     if choices["check"]:
         return check(settings)
     return serve(settings, choices)
@@ -59,6 +63,8 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         certificate=choices["cert"] and os.path.abspath(choices["cert"]),
         key=choices["key"] and os.path.abspath(choices["key"]),
         chdir=choices["chdir"] or _logical_folder(),
+        log_format=choices["log_format"],
+        access_log=choices["access_log"],
         start_timeout=choices["start_timeout"],
         grace=choices["grace"],
         drain=choices["drain"],
@@ -87,8 +93,12 @@ def _require_granian() -> None:
         raise missing_server()
 
 
-def _log_to_standard_error() -> None:
-    if not logger.handlers:
+def _set_up_logs(settings: Settings) -> None:
+    if settings.log_format is not None:
+        from erlen.deploy import logs
+
+        logs.configure({"LOG_FORMAT": settings.log_format})
+    elif not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"))
         logger.addHandler(handler)
@@ -137,16 +147,18 @@ def listen(settings: Settings, choices: Choices) -> list[Listener]:
         from .unix_socket import listen_unix, parse_mode
 
         return [listen_unix(choices["unix"], parse_mode(choices["mode"]), choices["group"], settings.backlog)]
-    port = choices["port"] if choices["port"] is not None else _port_of_environment()
-    host = choices["host"] or ("0.0.0.0" if choices["port"] is None and "PORT" in os.environ else "127.0.0.1")
+    host, port = where_to_listen(choices)
     return [listen_tcp(host, port, settings.backlog, tls=tls)]
 
 
-def _port_of_environment() -> int:
-    text = os.environ.get("PORT", "5000")
-    if not (text.isascii() and text.isdecimal() and int(text) < 65536):
-        raise ServeError(f"The variable PORT is {text!r}, which is no port number.", USAGE)
-    return int(text)
+def where_to_listen(choices: Choices) -> tuple[str, int]:
+    """Return host and port: as asked for, or as a platform says that sets PORT, or the usual ones."""
+    host, port, variable = choices["host"], choices["port"], os.environ.get("PORT")
+    if port is not None or variable is None:
+        return host or "127.0.0.1", 5000 if port is None else port
+    if not (variable.isascii() and variable.isdecimal() and len(variable) < 6 and int(variable) < 65536):
+        raise ServeError(f"The variable PORT is {variable[:40]!r}, which is no port number.", USAGE)
+    return host or "0.0.0.0", int(variable)
 
 
 def show_banner(supervisor: Supervisor) -> None:
@@ -159,7 +171,7 @@ def show_banner(supervisor: Supervisor) -> None:
     lines = (
         f"Serving '{facts.get('app')}' on {where}{settings.root_path}",
         f"{str(facts.get('interface')).upper()}: {facts.get('why')}",
-        f"{how_many}, {settings.threads} threads each",
+        f"{how_many}, {facts.get('threads')} threads each",
         f"Stop: kill -TERM {os.getpid()}, or Ctrl-C. Reload: kill -HUP {os.getpid()}",
     )
     for line in lines:

@@ -70,7 +70,9 @@ class _Server:
         try:
             return self.told()
         except NotTold as error:
-            raise no_such_server(f"Process {self._pid} is no `erlen serve`: {error}.") from error
+            raise no_such_server(
+                f"Process {self._pid} is not known to be an `erlen serve`: {error}."
+            ) from error
 
     def told(self) -> Told:
         """Return its status."""

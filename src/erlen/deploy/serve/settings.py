@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 
 Interface = t.Literal["auto", "wsgi", "asgi"]
 
+THREADS = 16
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -15,7 +17,8 @@ class Settings:
     app: str | None = None
     interface: Interface = "auto"
     workers: int = 1
-    threads: int = 16
+    # For plain views, in each worker; None: THREADS under WSGI, and what the configuration says under ASGI.
+    threads: int | None = None
     backlog: int = 1024
     backpressure: int | None = None
     root_path: str = ""
@@ -23,6 +26,8 @@ class Settings:
     key: str | None = None
     key_password: str | None = field(default=None, repr=False)
     chdir: str | None = None
+    log_format: t.Literal["text", "json"] | None = None
+    access_log: bool = False
     start_timeout: float = 60
     # How long answers say `Connection: close` before their worker stops.
     closing: float = 2

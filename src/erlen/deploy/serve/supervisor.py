@@ -130,6 +130,9 @@ class Supervisor:
             except ServeError as error:
                 self.reloads = self.reloads.with_failure(error.message, time.time())
                 logger.error("The reload failed, and the workers that were serving go on: %s", error.message)
+            except Exception as error:  # a fault of this program must not end the server
+                self.reloads = self.reloads.with_failure(repr(error), time.time())
+                logger.exception("The reload failed, and the workers that were serving go on.")
             else:
                 self.reloads = self.reloads.with_success(time.time())
                 logger.info("Reloaded: %d workers serve.", len(self.slots))

@@ -19,6 +19,7 @@ if t.TYPE_CHECKING:
 logger = logging.getLogger("erlen.serve")
 
 _SECONDS_BETWEEN_LOOKS = 1.0
+_SECONDS_AFTER_A_FAILURE = 30.0
 # How far the limits of one worker may be from those that were asked for: not all are replaced at once.
 _JITTER = 0.1
 
@@ -38,19 +39,26 @@ async def _keep_up(slot: Slot, settings: Settings) -> None:
     shares: dict[int, float] = {}
     while True:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
-        worker = slot.worker
-        if worker is None or worker.state != "ready":
-            continue
-        share = shares.setdefault(worker.pid, random.uniform(1 - _JITTER, 1 + _JITTER))
-        report = await worker.report()
-        stuck = await _why_stuck(worker, report, settings)
-        worker.is_stuck = stuck is not None
-        why = stuck or _why_due(worker, settings, share)
-        if why is not None and slot.worker is worker:
-            shares.pop(worker.pid, None)
-            # Also where it fails: the next look is after a pause then.
-            if not await slot.replace(why):
-                await asyncio.sleep(30)
+        try:
+            await _look_after(slot, settings, shares)
+        except Exception:  # a fault of this program must not end the server
+            logger.exception("Worker %d could not be looked after.", slot.number)
+
+
+async def _look_after(slot: Slot, settings: Settings, shares: dict[int, float]) -> None:
+    worker = slot.worker
+    if worker is None or worker.state != "ready":
+        return
+    share = shares.setdefault(worker.pid, random.uniform(1 - _JITTER, 1 + _JITTER))
+    report = await worker.report()
+    stuck = await _why_stuck(worker, report, settings)
+    worker.is_stuck = stuck is not None
+    why = stuck or _why_due(worker, settings, share)
+    if why is not None and slot.worker is worker:
+        shares.pop(worker.pid, None)
+        # A worker that cannot be replaced goes on, and is not tried again at once.
+        if not await slot.replace(why):
+            await asyncio.sleep(_SECONDS_AFTER_A_FAILURE)
 
 
 async def _why_stuck(

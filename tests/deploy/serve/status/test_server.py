@@ -41,6 +41,7 @@ class Asked:
 
     def __init__(self, answer: Status | Exception = STATUS) -> None:
         self.answer = answer
+        self.answer_next: Status | None = None
         self.times = 0
         self.may_answer = asyncio.Event()
         self.may_answer.set()
@@ -50,7 +51,9 @@ class Asked:
         await self.may_answer.wait()
         if isinstance(self.answer, Exception):
             raise self.answer
-        return self.answer
+        told = self.answer
+        self.answer = self.answer_next or self.answer
+        return told
 
 
 @asynccontextmanager
@@ -293,15 +296,21 @@ def test_there_is_nothing_else(path: str) -> None:
 
 
 @on_a_loop
-async def test_clients_that_come_together_share_one_question() -> None:
+async def test_clients_that_come_together_share_a_question_that_is_asked_after_they_came() -> None:
     ask = Asked()
     ask.may_answer.clear()
     async with telling(ask=ask) as running:
-        clients = [asyncio.ensure_future(exchange(running, GET)) for _ in range(10)]
-        await until(lambda: running.clients == 10 and ask.times > 0)
+        first = asyncio.ensure_future(exchange(running, GET))
+        await until(lambda: ask.times == 1)
+        later = [asyncio.ensure_future(exchange(running, GET)) for _ in range(10)]
+        await until(lambda: running.clients == 11)
+        # Time for their requests to be read; not all have to be for this test.
+        await exchange(running, b"GET /x HTTP/1.0\r\n\r\n")
+        ask.answer_next = replace(STATUS, state="reloading")
         ask.may_answer.set()
-        assert all(b" 200 OK\r\n" in answer for answer in await asyncio.gather(*clients))
-    assert ask.times == 1
+        assert b'"serving"' in await first
+        assert all(b'"reloading"' in answer for answer in await asyncio.gather(*later))
+    assert 2 <= ask.times < 11
 
 
 @on_a_loop

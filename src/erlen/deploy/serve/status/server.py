@@ -33,7 +33,7 @@ _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 class StatusServer:
     """A server for the status at each of some addresses, and on Linux at an internal one.
 
-    *ask* returns the status. It is called once for all clients that wait at the same time.
+    *ask* returns the status. It is called once at a time; clients that come meanwhile share the next call.
     """
 
     def __init__(self, addresses: t.Iterable[str], ask: Ask, *, internal: bool = True) -> None:
@@ -88,7 +88,7 @@ class StatusServer:
 
 
 class _Answers:
-    """What is answered; clients that come at the same time share one question."""
+    """What is answered; clients that wait at the same time share a question that is asked after they came."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
@@ -108,7 +108,11 @@ class _Answers:
         return make_answer(HTTPStatus.OK, as_json(status), "application/json")
 
     async def _status(self) -> Status:
-        if self._asking is None or self._asking.done():
+        running = self._asking
+        if running is not None and not running.done():
+            # Its answer may be older than this client, who may want to know what has happened since.
+            await asyncio.wait([running])
+        if self._asking is None or self._asking is running or self._asking.done():
             self._asking = asyncio.ensure_future(self._ask_once())
         # Shielded: a client that goes away takes the answer from nobody else.
         status = await asyncio.shield(self._asking)
@@ -118,7 +122,7 @@ class _Answers:
 
     async def _ask_once(self) -> Status | None:
         try:
-            return await asyncio.wait_for(self._ask(), SECONDS / 2)
+            return await asyncio.wait_for(self._ask(), SECONDS / 3)
         except asyncio.TimeoutError:
             _logger.warning("The status took too long.")
         except Exception:

@@ -16,7 +16,7 @@ from erlen.helpers import get_debug_flag
 from ..errors import APPLICATION, ServeError
 
 if t.TYPE_CHECKING:
-    from ..settings import Interface
+    from ..settings import Interface, Settings
 
 DEBUG_IS_ON = (
     "Debug mode is on, and shows the program to everybody: turn it off with FLASK_DEBUG=0 (and DEBUG in the"
@@ -51,6 +51,22 @@ def one_line(error: BaseException) -> str:
     """Describe *error* in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def set_up_logs(app: erlen.Erlen, settings: Settings) -> None:
+    """Turn on the logs that were asked for by options; what the application has set up itself goes on."""
+    if settings.log_format is None and not settings.access_log:
+        return
+    from erlen.deploy import logs
+
+    if settings.log_format is not None:
+        app.config["LOG_FORMAT"] = settings.log_format
+    if settings.access_log:
+        app.config["LOG_ACCESS"] = True
+    try:
+        logs.init_app(app)
+    except (ValueError, OSError) as error:
+        raise ServeError(f"The logs cannot be set up: {one_line(error)}", APPLICATION) from None
 
 
 def choose_interface(app: erlen.Erlen, asked: Interface) -> tuple[t.Literal["wsgi", "asgi"], str]:

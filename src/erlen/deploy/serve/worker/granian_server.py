@@ -10,6 +10,7 @@ import time
 import typing as t
 from concurrent.futures import TimeoutError as TimeoutOfFuture
 
+from ..settings import THREADS
 from . import asgi_runner, wsgi_runner
 from .granian_names import WorkerSignal, begin, new_signal
 from .lifespan import Lifespan, StartFailed
@@ -143,7 +144,7 @@ class Server:
         runner = wsgi_runner.make_runner(self._application, self.requests, is_one_of_many=is_one_of_many)
         loop = asyncio.new_event_loop()  # granian wants one, and does not run it
         try:
-            self._listen(runner, loop, settings.threads)
+            self._listen(runner, loop, settings.threads or THREADS)
             ready()
             self._has_closed.wait()
             # A thread has work to do after its last byte.

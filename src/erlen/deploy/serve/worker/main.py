@@ -13,7 +13,7 @@ import typing as t
 from erlen import as_flask
 
 from ..errors import APPLICATION, ServeError
-from ..settings import Order
+from ..settings import THREADS, Order
 from .control import Control, leave
 from .sockets import Sockets
 
@@ -64,17 +64,24 @@ def _leave_signals_to_parent(control: Control) -> None:
 def _serve(order: Order, duty: Duty, control: Control) -> bool:
     """Serve until the parent says to stop; return False if something may still run."""
     from ..root_path import under
-    from .application import choose_interface, load
+    from .application import choose_interface, load, set_up_logs
     from .granian_server import Server
     from .lifespan import StartFailed
 
     settings = order.settings
     app = load(settings.app)
+    set_up_logs(app, settings)
     interface, why = choose_interface(app, settings.interface)
     application = under(settings.root_path, app) if settings.root_path else app
 
+    threads = settings.threads or THREADS
+    if interface == "asgi":
+        if settings.threads is not None:
+            app.config["ASGI_THREADS"] = settings.threads
+        threads = app.config["ASGI_THREADS"]
+
     def ready() -> None:
-        control.send("ready", app=app.name, interface=interface, why=why)
+        control.send("ready", app=app.name, interface=interface, why=why, threads=threads)
 
     server = Server(application, app, interface, order)
     duty.begin(server)
