@@ -10,8 +10,6 @@ import sys
 import threading
 import typing as t
 
-from erlen import as_flask
-
 from ..errors import APPLICATION, ServeError
 from ..settings import THREADS, Order
 from .control import Control, leave
@@ -33,7 +31,7 @@ def main() -> None:
     message = control.receive()
     if message is None:
         return
-    as_flask.install()
+    _be_flask()
     order = Order.from_message(message)
     duty = Duty(control, order)
     threading.Thread(target=duty.obey, name="erlen-control", daemon=True).start()
@@ -45,6 +43,13 @@ def main() -> None:
     duty.end()
     if not has_ended:
         leave(0)
+
+
+def _be_flask() -> None:
+    """Let `import flask` mean Erlen, as for every command of `erlen`."""
+    from erlen import as_flask
+
+    as_flask.install()
 
 
 def _leave_signals_to_parent(control: Control) -> None:
@@ -63,7 +68,7 @@ def _leave_signals_to_parent(control: Control) -> None:
 
 def _serve(order: Order, duty: Duty, control: Control) -> bool:
     """Serve until the parent says to stop; return False if something may still run."""
-    from ..root_path import under
+    from ..root_path import Under
     from .application import choose_interface, load, set_up_logs
     from .granian_server import Server
     from .lifespan import StartFailed
@@ -72,7 +77,7 @@ def _serve(order: Order, duty: Duty, control: Control) -> bool:
     app = load(settings.app)
     set_up_logs(app, settings)
     interface, why = choose_interface(app, settings.interface)
-    application = under(settings.root_path, app) if settings.root_path else app
+    application = Under(settings.root_path, app) if settings.root_path else app
 
     threads = settings.threads or THREADS
     if interface == "asgi":
