@@ -38,7 +38,7 @@ class Server:
         self.requests = RequestsUnderWay(wsgi_runner.read if interface == "wsgi" else asgi_runner.read)
         self._application = application
         self._app = app
-        self._interface = interface
+        self._interface: Interface = interface
         self._order = order
         self._lock = threading.Lock()
         # One for each socket, since granian serves one socket with one worker of its own.
