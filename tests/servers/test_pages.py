@@ -111,12 +111,15 @@ def row_of(server: Server) -> str:
 def test_a_server_believes_the_headers_that_the_page_names(server: Server, tmp_path: Path) -> None:
     with serving(server.words, tmp_path) as process:
         said = ask(process, "X-Forwarded-Proto: https", "X-Forwarded-For: 203.0.113.1")
+        prefixed = ask(process, "SCRIPT_NAME: /evil")
     scheme, address, header = said.split()[1:]
 
     believed = row_of(server)
     assert scheme == ("https" if "X-Forwarded-Proto" in believed else "http")
     assert address == ("203.0.113.1" if "X-Forwarded-For" in believed else "127.0.0.1")
     assert header == ("None" if "it removes them" in believed else "https")
+    takes_prefixes = "`SCRIPT_NAME` (WSGI)" in believed and server.protocol == "wsgi"
+    assert ("does not start with SCRIPT_NAME" in prefixed) == takes_prefixes
 
 
 # run-under-….md: when a worker dies

@@ -88,7 +88,7 @@ def refusal_of(app: Application, edge: Edge, environ: WSGIEnvironment) -> Refusa
     """
     if not edge.force_https or environ.get("wsgi.url_scheme") == "https":
         return None
-    if environ.get("PATH_INFO") in getattr(app, "direct_answers", ()):
+    if environ.get("PATH_INFO") in app.direct_answers:
         return None
     trusted = getattr(app.request_class, "trusted_hosts", None) or app.config["TRUSTED_HOSTS"]
     # SECURITY: a host that the application would not take must not become an address that browsers keep.

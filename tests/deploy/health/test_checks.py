@@ -16,7 +16,7 @@ import redis as redis_py
 import redis.asyncio as redis_async
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from erlen import Erlen
@@ -109,10 +109,16 @@ def test_a_database_is_asked_by_its_engine(engine: Engine, tmp_path: Path, proto
     assert status(checks.database(lost), protocol=protocol) == "failed"
 
 
-@pytest.mark.parametrize("folder", ["", "nowhere/"])
-def test_a_database_is_asked_by_its_asynchronous_engine(tmp_path: Path, folder: str) -> None:
+def refuse(*_: object) -> None:
+    raise ConnectionRefusedError
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_database_is_asked_by_its_asynchronous_engine(tmp_path: Path, *, is_there: bool) -> None:
     async def main() -> int:
-        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/{folder}shop.db")
+        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/shop.db")
+        if not is_there:
+            event.listen(engine.sync_engine, "do_connect", refuse)
         app = Erlen("silent")
         app.logger.disabled = True
         init_app(app, timeout=GUARD).check("database", checks.database(engine))
@@ -121,7 +127,7 @@ def test_a_database_is_asked_by_its_asynchronous_engine(tmp_path: Path, folder: 
         await engine.dispose()
         return answer.status_code
 
-    assert asyncio.run(main()) == (503 if folder else 200)
+    assert asyncio.run(main()) == (200 if is_there else 503)
 
 
 def test_a_check_that_needs_an_extension_says_so() -> None:

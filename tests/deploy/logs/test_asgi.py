@@ -12,7 +12,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from erlen import Erlen, EventStream, Response, abort, send_file, websocket
 from erlen.deploy import logs
-from erlen.deploy.logs import asgi
 from tests.deploy.logs.test_wsgi import accesses
 from tests.gateway.asgi.driver import CONNECT, Server, ask_once, http, run, text
 from tests.gateway.asgi.driver import websocket as websocket_scope
@@ -156,10 +155,8 @@ def test_an_exception_that_the_server_gets_is_logged_as_its_500(
 
 
 @pytest.mark.parametrize(("peer", "taken"), [("10.0.0.1", True), ("10.0.0.2", False)])
-def test_a_trusted_peer_may_name_the_id(
-    app: Erlen, monkeypatch: pytest.MonkeyPatch, peer: str, taken: bool
-) -> None:
-    monkeypatch.setattr(asgi, "is_trusted_peer", lambda address, config: address == "10.0.0.1")
+def test_a_trusted_proxy_may_name_the_id(app: Erlen, peer: str, taken: bool) -> None:
+    app.config["TRUSTED_PROXIES"] = "10.0.0.1"
     for given, is_safe in (("trace-1", True), ("a b", False)):
         answer = ask_once(app, http("/plain", "GET", ("X-Request-ID", given), client=(peer, 1)))
         assert (answer.text == given) is (taken and is_safe)

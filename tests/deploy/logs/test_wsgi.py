@@ -56,11 +56,8 @@ def test_the_header_may_have_another_name_or_none(make: Make, header: str, names
 @pytest.mark.parametrize(
     ("given", "taken"), [("trace-1", True), ("a b", False), ("x" * 129, False), ("é", False), ("", False)]
 )
-def test_a_trusted_peer_may_name_a_safe_id(
-    make: Make, monkeypatch: pytest.MonkeyPatch, given: str, taken: bool
-) -> None:
-    monkeypatch.setattr(wsgi, "is_trusted_peer", lambda peer, config: peer == "10.0.0.1")
-    client = make().test_client()
+def test_a_trusted_proxy_may_name_a_safe_id(make: Make, given: str, taken: bool) -> None:
+    client = make(TRUSTED_PROXIES="10.0.0.1").test_client()
     by_proxy, other = (
         client.get("/", headers={"X-Request-ID": given}, environ_base={"REMOTE_ADDR": address}).headers[
             "X-Request-ID"

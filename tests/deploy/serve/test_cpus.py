@@ -194,7 +194,7 @@ def test_without_it_there_is_a_worker_for_each_cpu(tree: Tree, environ: dict[str
     "value", ["0", "00", "-1", "2.5", "two", "1\n2", "٣", "²", "0x2", "1_0", "10000", "9" * 5000]
 )
 def test_a_web_concurrency_that_is_no_number_of_workers_is_an_error(value: str) -> None:
-    with pytest.raises(ServeError, match="WEB_CONCURRENCY is .* a number from 1 to 9999") as caught:
+    with pytest.raises(ServeError, match=r"WEB_CONCURRENCY is .* a number from 1 to 9999") as caught:
         default_workers({"WEB_CONCURRENCY": value})
     assert caught.value.status == errors.USAGE
     assert len(caught.value.message) < 250
@@ -227,7 +227,7 @@ def real_group() -> Iterator[Path]:
     pytest.skip("no control group can be made here")
 
 
-        def test_a_quota_of_a_real_control_group_counts(real_group: Path) -> None:
+def test_a_quota_of_a_real_control_group_counts(real_group: Path) -> None:
     if (real_group / "cpu.max").exists():
         (real_group / "cpu.max").write_text("50000 100000")
     else:

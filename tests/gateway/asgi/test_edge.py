@@ -115,6 +115,20 @@ def test_a_request_is_answered_on_the_loop_all_the_same() -> None:
     assert (answer.status, answer.headers["strict-transport-security"]) == (200, "max-age=60")
 
 
+def test_the_scope_names_the_proxy_to_middleware() -> None:
+    app = application(TRUSTED_PROXIES="127.0.0.1")
+    inner, seen = app.asgi_app, []
+
+    async def middleware(scope: t.Any, receive: t.Any, send: t.Any) -> None:
+        seen.append(scope.get("erlen.proxy"))
+        await inner(scope, receive, send)
+
+    app.asgi_app = middleware  # type: ignore[method-assign]
+    for client in ("127.0.0.1", STRANGER):
+        ask_once(app, http("/", client=(client, 1)))
+    assert seen == ["127.0.0.1", None]
+
+
 def test_the_scope_of_the_server_is_left_as_it_is() -> None:
     app = application(TRUSTED_PROXIES="127.0.0.1", FORCE_HTTPS=True, HSTS_SECONDS=60)
     scope = http("/", "GET", *FORWARDED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from .exchange import KEY, Exchange, current, safe_id
-from .peers import client_of_scope, is_trusted_peer, peer_of_scope
+from .peers import came_by_trusted_proxy, client_of_scope
 
 if t.TYPE_CHECKING:
     from ... import Erlen
@@ -51,8 +51,7 @@ class AsgiLog:
         wanted = self.logs.header_bytes
         for name, value in scope.get("headers") or ():
             if name == wanted and wanted:
-                trusted = is_trusted_peer(peer_of_scope(scope), self.logs.config)
-                return safe_id(value.decode("latin1")) if trusted else None
+                return safe_id(value.decode("latin1")) if came_by_trusted_proxy(scope) else None
         return None
 
 
@@ -82,7 +81,7 @@ class _Sender:
         return self._send(message)
 
     def _with_id(self, message: Message) -> Message:
-        headers = list(message.get("headers") or ())
+        headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         has_header = not self._header
         for name, value in headers:
             if name == self._header:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ...gateway.asgi.environ import MalformedScope, make_environ
+from ...gateway.asgi.environ import MalformedScope
 from ...gateway.asgi.proxies import apply_proxies
 
 if t.TYPE_CHECKING:
@@ -16,20 +16,14 @@ if t.TYPE_CHECKING:
 _UNIX = ("", "localhost", "0.0.0.0")
 
 
-def is_trusted_peer(peer: str, config: t.Mapping[str, t.Any]) -> bool:
-    """Tell whether the peer with this address may name the id of a request. By default nobody may."""
-    return False
+def came_by_trusted_proxy(told: t.Mapping[str, t.Any]) -> bool:
+    """Tell by its environ or scope whether a request may bring its id: a proxy of TRUSTED_PROXIES sent it."""
+    return "erlen.proxy" in told
 
 
 def name_of(address: object) -> str:
     """Return a peer as the logs write it: its address, or ``unix``."""
     return "unix" if not isinstance(address, str) or address in _UNIX or "/" in address else address
-
-
-def peer_of_environ(environ: WSGIEnvironment) -> str:
-    """Return the address that the connection came from, whatever headers say."""
-    before: t.Any = environ.get("werkzeug.proxy_fix.orig") or {}
-    return name_of(before.get("REMOTE_ADDR") or environ.get("REMOTE_ADDR"))
 
 
 def peer_of_scope(scope: t.Mapping[str, t.Any]) -> str:
@@ -44,11 +38,11 @@ def client_of_environ(environ: WSGIEnvironment) -> str:
 
 
 def client_of_scope(app: Erlen, scope: t.Mapping[str, t.Any]) -> str:
-    """Return the client's address: that of the peer, unless the application has a ProxyFix."""
+    """Return the client's address: that of the peer, unless a proxy has told another."""
     proxies = app.request_planner.own(app).proxies
     if proxies:
         try:
-            return client_of_environ(apply_proxies(make_environ(dict(scope)), proxies))
+            return peer_of_scope(apply_proxies(dict(scope), proxies))
         except MalformedScope:
             pass
     return peer_of_scope(scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from .exchange import KEY, Exchange, current, safe_id
-from .peers import client_of_environ, is_trusted_peer, peer_of_environ
+from .peers import came_by_trusted_proxy, client_of_environ
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,8 +29,7 @@ class WsgiLog:
             return self.app(environ, start_response)
         given = environ.get(self.logs.header_key)
         if given is not None:
-            trusted = is_trusted_peer(peer_of_environ(environ), self.logs.config)
-            given = safe_id(given) if trusted else None
+            given = safe_id(given) if came_by_trusted_proxy(environ) else None
         exchange = Exchange(given, environ)
         environ[KEY] = exchange.request_id
         begin = _Begin(exchange, start_response, self.logs.header)

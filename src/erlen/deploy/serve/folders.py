@@ -12,7 +12,7 @@ from pathlib import Path
 if sys.platform != "win32":
     import fcntl
 
-_PATIENCE = 2.0
+_PATIENCE = 1.0
 
 
 @contextlib.contextmanager
@@ -20,9 +20,10 @@ def alone_in(folder: Path) -> t.Iterator[None]:
     """Keep out whoever else makes, replaces or removes such a file in a folder, for the time of a block.
 
     Two servers that start at once could each take the other's new file for an old one. It is the folder
-    itself that is locked, so no file is left behind. Raises OSError for a folder that is not there, and
-    TimeoutError where another process keeps the lock. A folder that this process may not read is used without
-    a lock.
+    itself that is locked, so no file is left behind. Raises OSError for a folder that is not there.
+
+    SECURITY: whoever may read a folder may lock it, too. So a lock that another process keeps is waited for a
+    little, and then done without; so is one that cannot be had.
     """
     if sys.platform == "win32":
         yield
@@ -47,7 +48,7 @@ def _lock(descriptor: int) -> None:
             return
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise TimeoutError("another process has locked the folder") from None
+                return
             time.sleep(0.02)
         except OSError:
             return  # a file system without locks

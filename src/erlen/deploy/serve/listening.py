@@ -136,8 +136,11 @@ def _resolve(host: str, port: int) -> tuple[int, t.Any]:
             errors.USAGE,
         )
     try:
+        # SECURITY: C would read only what is before a NUL.
+        if "\0" in bare:
+            raise ValueError("it has a NUL character in it")
         found = socket.getaddrinfo(bare, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, ValueError) as error:  # ValueError: a NUL, or what cannot be a name at all
+    except (OSError, ValueError) as error:  # ValueError: what cannot be a name at all
         raise ServeError(
             f"The host {_short(host)} has no address ({_reason(error)}): take an address of this machine, as"
             " 127.0.0.1, or 0.0.0.0 for all of them.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import socket
 import stat
 from pathlib import Path
@@ -54,14 +55,14 @@ def listen_unix(
 
 def parse_mode(text: str) -> int:
     """Return file rights that are written as octal digits: `660`, `0660`, `0o660`. Raises ServeError."""
-    digits = text.strip().lower().removeprefix("0o").lstrip("0") or "0"
-    if not (text.isascii() and digits.isdecimal() and len(digits) <= 3 and not set(digits) & set("89")):
+    match = re.fullmatch(r"(?:0o)?0*([0-7]{1,3})", text.strip(), re.IGNORECASE)
+    if match is None:
         raise ServeError(
             f"The mode {text[:40]!r} is none of a socket: write three octal digits, as 660 (owner and group)"
             " or 666 (everybody).",
             errors.USAGE,
         )
-    return int(digits, 8)
+    return int(match[1], 8)
 
 
 def _group_id(group: str) -> int:
@@ -158,9 +159,7 @@ def _unlink(file: Path, identity: tuple[int, int]) -> None:
 
 
 def _not_to_be_had(error: OSError, file: Path) -> ServeError:
-    if isinstance(error, TimeoutError):
-        message = f"Another process has locked {file.parent}: stop it, or take another path with --unix."
-    elif error.errno == errno.ENOENT:
+    if error.errno == errno.ENOENT:
         message = f"The folder of {file} does not exist: make it first, or take another path with --unix."
     elif error.errno == errno.ENOTDIR:
         message = f"{file.parent} is no folder: take another path with --unix."

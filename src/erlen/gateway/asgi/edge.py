@@ -37,6 +37,8 @@ def answer_at_edge(
         items = items_of(edge, environ)
         beside = {key: value for key, value in items.items() if key in _BESIDE}
         scope = {**with_items(scope, items, {**beside, EDGE: edge}), EDGE: edge}
+        if PROXY in items:
+            scope[PROXY] = items[PROXY]
         environ.update(items)
         refusal = refusal_of(app, edge, environ)
     if edge.hsts is not None and scope.get("scheme") in ("https", "wss"):

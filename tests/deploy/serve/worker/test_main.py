@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from erlen.deploy.serve.settings import Order, Settings
-from erlen.deploy.serve.worker import main
+from erlen.deploy.serve.worker import main, wsgi_runner
 from erlen.deploy.serve.worker.control import Control
 from erlen.deploy.serve.worker.requests_under_way import RequestsUnderWay
 
@@ -19,8 +19,11 @@ class FakeServer:
     """A server whose requests never end."""
 
     def __init__(self) -> None:
-        self.requests = RequestsUnderWay()
+        self.requests = RequestsUnderWay(wsgi_runner.read)
         self.calls: list[str] = []
+
+    def tasks(self) -> list[Any]:
+        return []
 
     def stop(self) -> None:
         self.calls.append("stop")

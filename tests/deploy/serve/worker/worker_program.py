@@ -1,32 +1,24 @@
 """A process with the server of a worker in it, which a test tells what to do by lines.
 
-``worker_program.py FILE INTERFACE SETTINGS`` serves `app` of a file. Its first line of output says "ready"
-with the port, or "failed"; then it answers each line of its input by a line of JSON.
+``worker_program.py INTERFACE SETTINGS`` serves ``served.py``. Its first line of output says "ready" with the
+port, or "failed"; then it answers each line of its input by a line of JSON.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.metadata
 import json
 import os
 import socket
 import sys
 import threading
-from types import SimpleNamespace
 from typing import Any
 
+import served
+
+from erlen.deploy.serve.settings import Order, Settings
 from erlen.deploy.serve.worker.granian_server import Server
 from erlen.deploy.serve.worker.stacks import stacks
-
-DEFAULTS: dict[str, Any] = {
-    "threads": 4,
-    "backlog": 128,
-    "backpressure": None,
-    "workers": 1,
-    "certificate": None,
-    "key": None,
-    "key_password": None,
-}
 
 
 def say(**values: Any) -> None:
@@ -35,8 +27,8 @@ def say(**values: Any) -> None:
     sys.stdout.flush()
 
 
-def listeners(unix: str | None, tcp: bool = True) -> list[socket.socket]:
-    sockets = [socket.create_server(("127.0.0.1", 0))] if tcp else []
+def listening(unix: str | None) -> list[socket.socket]:
+    sockets = [socket.create_server(("127.0.0.1", 0))]
     if unix is not None:
         sockets.append(socket.socket(socket.AF_UNIX))
         sockets[-1].bind(unix)
@@ -65,37 +57,24 @@ def obey(server: Server) -> None:
                 oldest=requests.oldest(),
                 waiting=requests.oldest_waiting(),
             )
-        elif what == "leave":
-            os._exit(0)
-    os._exit(9)  # the test has gone
+    os._exit(0)  # the test has gone
 
 
-def main(file: str, interface: Any, given: str) -> None:
+def main(interface: Any, given: str) -> None:
     choices = json.loads(given)
-    unix, tcp = choices.pop("unix", None), choices.pop("tcp", True)
-    spec = importlib.util.spec_from_file_location("application", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["application"] = module
-    spec.loader.exec_module(module)
-    sockets = listeners(unix, tcp)
-    port = sockets[0].getsockname()[1] if tcp else 0
-    order: Any = SimpleNamespace(
-        settings=SimpleNamespace(**DEFAULTS | choices),
-        listeners=[(sock.detach(), sock.family == socket.AF_UNIX) for sock in sockets],
-    )
-    server = Server(getattr(module, "application", module.app), module.app, interface, order)
+    sockets = listening(choices.pop("unix", None))
+    port = sockets[0].getsockname()[1]
+    listeners = [(sock.detach(), sock.family == socket.AF_UNIX) for sock in sockets]
+    order = Order(Settings(**{"threads": 4, "backlog": 128, **choices}), 1, listeners)
+    server = Server(served.application, served.app, interface, order)
     threading.Thread(target=obey, args=[server], daemon=True).start()
     try:
-        ended = server.serve(lambda: say(ready=port))
+        ended = server.serve(lambda: say(ready=port, granian=importlib.metadata.version("granian")))
     except Exception as error:
         say(failed=f"{type(error).__name__}: {error}")
-        return
-    say(ended=ended)
-    if not ended:
-        sys.stdin.close()
-        threading.Event().wait()
+    else:
+        say(ended=ended)
+    threading.Event().wait()  # until the test has gone: threads that are stuck would keep it
 
 
 if __name__ == "__main__":

@@ -31,7 +31,6 @@ WORKER_PARAMETERS = (
     "ssl_enabled",
     "ssl_cert",
     "ssl_key",
-    "ssl_key_password",
     "ssl_protocol_min",
     "websockets_enabled",  # of ASGIWorker alone
 )

@@ -44,9 +44,9 @@ class Server:
         # One for each socket, since granian serves one socket with one worker of its own.
         self._signals: list[WorkerSignal] = [new_signal() for _ in order.listeners]
         self._still_listening = len(self._signals)
-        self._is_told_to_stop = self._is_cut_off = False
-        # By time.monotonic, when what has been cut off is not waited for any more.
-        self._deadline: float | None = None
+        self._is_told_to_stop = False
+        # By time.monotonic, when the requests and then the application are not waited for any more.
+        self._deadlines: tuple[float, float] | None = None
         # Whether granian has closed its sockets and its connections; on the loop too, under ASGI.
         self._has_closed = threading.Event()
         self._has_closed_on_loop = asyncio.Event()
@@ -86,8 +86,8 @@ class Server:
         self.stop()
         lines = [request.line for request in self.requests.all()]
         with self._lock:
-            self._deadline = time.monotonic() + seconds
-            self._is_cut_off = True
+            now = time.monotonic()
+            self._deadlines = now + seconds / 2, now + seconds
             loop = self._loop
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # it has ended just now, and its loop is closed
@@ -109,11 +109,12 @@ class Server:
             "http_mode": "auto" if settings.certificate else "1",
         }
         if settings.certificate is not None:
+            # The parent has looked at both. What granian (2.8) cannot use ends the process by SIGABRT, and an
+            # encrypted key is such a case, with its password or without.
             options |= {
                 "ssl_enabled": True,
                 "ssl_cert": settings.certificate,
                 "ssl_key": settings.key,
-                "ssl_key_password": settings.key_password,
                 "ssl_protocol_min": "tls1.2",
             }
         for signal, (fd, is_unix) in zip(self._signals, self._order.listeners, strict=True):
@@ -148,7 +149,7 @@ class Server:
             ready()
             self._has_closed.wait()
             # A thread has work to do after its last byte.
-            while self.requests.entries and not self._is_cut_off:
+            while self.requests.entries and self._deadlines is None:
                 time.sleep(_TURN)
         finally:
             loop.close()
@@ -156,7 +157,7 @@ class Server:
         return not self.requests.entries
 
     def _seconds_left(self) -> float | None:
-        return None if self._deadline is None else max(0.1, self._deadline - time.monotonic())
+        return None if self._deadlines is None else max(0.1, self._deadlines[1] - time.monotonic())
 
     # ASGI
 
@@ -196,13 +197,13 @@ class Server:
         ready()
         await self._has_closed_on_loop.wait()
         # An answer may be complete, and its connection closed, long before its task has ended.
-        ended = await self._wait(lambda: not requests.entries)
-        return await self._wait(asyncio.create_task(lifespan.stop()).done) and ended
+        ended = await self._wait(lambda: not requests.entries, 0)
+        return await self._wait(asyncio.create_task(lifespan.stop()).done, 1) and ended
 
-    async def _wait(self, has_ended: t.Callable[[], bool]) -> bool:
+    async def _wait(self, has_ended: t.Callable[[], bool], which: int) -> bool:
         """Wait until *has_ended* says so; return False if it is cut off and has not ended in time."""
         while not has_ended():
-            if self._deadline is not None and time.monotonic() >= self._deadline:
+            if self._deadlines is not None and time.monotonic() >= self._deadlines[which]:
                 return False
             await asyncio.sleep(_TURN)
         return True

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
+import inspect
 import signal
 import sys
 import threading
@@ -15,6 +17,9 @@ if t.TYPE_CHECKING:
 
     from .granian_server import Server
     from .requests_under_way import Request
+
+# How many coroutines that wait for each other are shown.
+_DEEPEST = 100
 
 
 def write_on_signal() -> None:
@@ -56,13 +61,29 @@ def _stack_of_task(task: asyncio.Task[t.Any]) -> traceback.StackSummary:
     """
     frames: list[tuple[types.FrameType, int]] = []
     waiting: t.Any = task.get_coro()
-    while waiting is not None:
-        for prefix in ("cr", "ag", "gi"):
-            frame = getattr(waiting, f"{prefix}_frame", None)
-            if frame is not None:
-                frames.append((frame, frame.f_lineno))
-                waiting = getattr(waiting, "gi_yieldfrom" if prefix == "gi" else f"{prefix}_await")
-                break
-        else:
-            waiting = None
+    while (frame := _frame_of(waiting)) is not None and len(frames) < _DEEPEST:
+        frames.append((frame, frame.f_lineno))
+        waiting = _awaited_by(waiting) or _driven_in(frame)
     return traceback.StackSummary.extract(iter(frames))
+
+
+def _frame_of(waiting: t.Any) -> types.FrameType | None:
+    """Return the frame of a coroutine, a generator or an asynchronous generator; None for anything else."""
+    frames = (getattr(waiting, f"{prefix}_frame", None) for prefix in ("cr", "gi", "ag"))
+    return next((frame for frame in frames if frame is not None), None)
+
+
+def _awaited_by(waiting: t.Any) -> t.Any:
+    names = ("cr_await", "gi_yieldfrom", "ag_await")
+    awaited = next((each for name in names if (each := getattr(waiting, name, None)) is not None), None)
+    if type(awaited).__name__.startswith("async_generator_"):
+        # A step of an asynchronous generator, which has no attribute for what it is a step of.
+        return next(filter(inspect.isasyncgen, gc.get_referents(awaited)), None)
+    return awaited
+
+
+def _driven_in(frame: types.FrameType) -> t.Any:
+    """Return the coroutine that a generator drives by hand instead of awaiting it."""
+    if not frame.f_code.co_flags & inspect.CO_GENERATOR:
+        return None
+    return next((value for value in frame.f_locals.values() if isinstance(value, types.CoroutineType)), None)
