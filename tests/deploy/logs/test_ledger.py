@@ -151,8 +151,11 @@ def test_a_process_that_keeps_the_file_makes_nobody_wait(
     ledger.may_send("x")
     with file_of(tmp_path).open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        # On its own it counts on.
-        assert [ledger.may_send("x")[0] for _ in range(2)] == [True, False]
+        # On its own it counts on, and does not ask for the file again.
+        assert [ledger.may_send("x")[0] for _ in range(3)] == [True, False, False]
+        assert ledger._avoided_until > 0
+    ledger._avoided_until = 0.0
+    assert ledger.take_counts(ends=True) == {"x": 2}
 
 
 PROGRAM = """

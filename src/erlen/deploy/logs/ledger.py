@@ -11,8 +11,9 @@ import sys
 import tempfile
 import threading
 import typing as t
+from collections import Counter
 from dataclasses import dataclass, field
-from time import sleep, time
+from time import monotonic, sleep, time
 
 if sys.platform != "win32":
     import fcntl
@@ -27,8 +28,10 @@ else:
 
 
 HOUR = 3600.0
-# For how long another process may keep the file: others write a few hundred bytes.
-_TRIES, _PAUSE = 50, 0.001
+# For how long another process may keep the file, which it does for a few hundred bytes; and for how many
+# seconds the file is not asked for when a process keeps it longer, which has been stopped.
+_TRIES, _PAUSE = 1_000, 0.001
+_AVOIDED = 60.0
 # How many different errors a summary lists.
 _MOST_KINDS = 50
 
@@ -73,6 +76,7 @@ class Ledger:
         self._per_hour, self._clock = per_hour, clock
         self._path = _path_for(name)
         self._own = _State()
+        self._avoided_until = 0.0
         self._lock = threading.Lock()
 
     def may_send(self, kind: str) -> tuple[bool, float]:
@@ -103,7 +107,11 @@ class Ledger:
             is_last = ends and not any(map(_runs, state.pids))
             if not (is_last or self._clock() >= state.due):
                 return {}
-            counts, state.counts, state.pids = state.counts, {}, set() if is_last else state.pids
+            counts, state.counts = Counter(state.counts), {}
+            if state is not self._own:
+                # What was counted while another process kept the file.
+                counts += Counter(self._own.counts)
+                self._own.counts = {}
             return counts
 
     @contextlib.contextmanager
@@ -128,7 +136,7 @@ class Ledger:
 
     def _locked_file(self) -> t.TextIO | None:
         """Return the file, which nobody else has open; None where that cannot be."""
-        if self._path is None:
+        if self._path is None or monotonic() < self._avoided_until:
             return None
         try:
             file = os.fdopen(_open_file(self._path), "r+", encoding="utf-8", errors="replace")
@@ -141,7 +149,8 @@ class Ledger:
                 sleep(_PAUSE)
             else:
                 return file
-        file.close()  # a process that was stopped has it: no request waits for that
+        file.close()
+        self._avoided_until = monotonic() + _AVOIDED
         return None
 
 
