@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from erlen import Erlen
 from erlen.deploy import logs
 
 Make = Callable[..., Erlen]
+
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -23,14 +27,20 @@ def _no_logs_are_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert (root.level, root.handlers, [handler.filters for handler in root.handlers]) == before
 
 
+@pytest.fixture(autouse=True)
+def _mails_of_other_tests_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
 @pytest.fixture
-def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+def make() -> Iterator[Make]:
     """Return a function that makes an application with logs; its logger is left without handlers."""
     made: list[Erlen] = []
 
     def make(**config: Any) -> Erlen:
         # A logger of its own for each test.
-        app = Erlen(f"shop_{request.node.name.partition('[')[0]}")
+        app = Erlen(f"shop{next(_NUMBERS)}")
         app.config.update(config)
         logs.init_app(app)
         made.append(app)

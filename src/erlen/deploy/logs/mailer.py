@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+
+# Imported now, and not on the thread: a process that forks meanwhile would have half of a module for ever.
+import email.policy
+import encodings.idna  # noqa: F401
 import logging
 import os
 import queue
 import smtplib
+import socket
 import ssl
 import threading
 import typing as t
@@ -27,7 +32,8 @@ LAST_SECONDS = 5.0
 # Mails that may wait; beyond it they are lost. A mail is at most 100,000 characters long.
 MOST_WAITING = 100
 
-Summary: t.TypeAlias = "t.Callable[[], tuple[str, str] | None]"
+# Gives subject and text of a summary, if one is due; it is told whether the process ends.
+Summary: t.TypeAlias = "t.Callable[[bool], tuple[str, str] | None]"
 
 
 class Mailer:
@@ -53,6 +59,8 @@ class Mailer:
 
     def sum_up_at(self, moment: float) -> None:
         """Let a summary be sent at a moment of the clock, or before the end."""
+        if self._sums_up_at == moment:
+            return
         self._sums_up_at = moment
         self._start()
         # The thread waits without an end where there was nothing to sum up.
@@ -105,7 +113,7 @@ class Mailer:
             is_over = self._is_stopping.is_set() and (item is None or self._queue.empty())
             if is_over or (self._sums_up_at is not None and self._clock() >= self._sums_up_at):
                 self._sums_up_at = None
-                summary = self._summary()
+                summary = self._summary(is_over)
                 if summary is not None:
                     self._send(*summary)
             if is_over:
@@ -129,7 +137,7 @@ class Mailer:
         self._lost = 0
 
     def _message(self, subject: str, text: str) -> EmailMessage:
-        message = EmailMessage()
+        message = EmailMessage(email.policy.SMTP)
         message["Subject"] = subject
         message["From"] = self._mail.sender
         message["To"] = ", ".join(self._mail.admins)
@@ -145,13 +153,16 @@ class Mailer:
     @contextlib.contextmanager
     def _connect(self) -> t.Iterator[smtplib.SMTP]:
         mail = self._mail
+        # Its own name as smtplib writes it, but without asking the DNS for one.
+        name = socket.gethostname()
+        name = name if "." in name else "[127.0.0.1]"
         if mail.use_ssl:
             context = ssl.create_default_context()
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                mail.server, mail.port, timeout=mail.timeout, context=context
+                mail.server, mail.port, name, timeout=mail.timeout, context=context
             )
         else:
-            server = smtplib.SMTP(mail.server, mail.port, timeout=mail.timeout)
+            server = smtplib.SMTP(mail.server, mail.port, name, timeout=mail.timeout)
         with server:
             if mail.use_tls:
                 server.starttls(context=ssl.create_default_context())
