@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +78,17 @@ def test_a_move_that_makes_no_sense_moves_nothing(
         move(project.folder, name)
     for where in ("recycle/clear_cache", "unrecycle/old_one", "lisi/ts_2024_06_10_x"):
         assert (project.folder / f"{where}.py").read_text() == where
+
+
+def test_a_script_that_cannot_be_moved_stays(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    old = create(project.folder, "export_orders", lasting=False, day=DAY)
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(ScriptError, match=r"cannot be moved to .*: No space left on device"):
+        promote(project.folder, old.name, None)
+    assert old.path.exists()
 
 
 def test_a_folder_that_holds_something_stays(project: Project) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,15 @@ def test_a_name_that_is_not_there_is_told_what_is(project: Project, name: str, m
     project.write("lisi/ts_2024_06_10_export_custom", "")
     with pytest.raises(ScriptError, match=message):
         find(project.folder, name)
+
+
+def test_a_folder_that_cannot_be_read_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    with pytest.raises(ScriptError, match="offline_script cannot be read: Permission denied"):
+        list(scripts_in(project.folder))
 
 
 def test_without_a_folder_it_is_said_how_to_make_one(project: Project) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, delete, event, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from erlen import Erlen
 from erlen.script.errors import ScriptError
@@ -185,6 +185,51 @@ def test_a_statement_that_cannot_be_undone_is_not_executed(database: Database, s
 def test_autocommit_is_refused(database: Database) -> None:
     with undone(database), pytest.raises(ScriptError, match="AUTOCOMMIT"):
         database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE x (id INTEGER)", "drop table orders", "TRUNCATE orders"])
+def test_changes_of_tables_are_refused_where_they_would_end_the_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    monkeypatch.setattr(database.engine.dialect, "name", "mysql")
+    before = digest(database.path)
+    with (
+        undone(database),
+        database.engine.connect() as connection,
+        pytest.raises(ScriptError, match="cannot undo this"),
+    ):
+        connection.execute(text(statement))
+    assert digest(database.path) == before
+
+
+def test_a_driver_that_commits_by_itself_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database.engine.dialect, "name", "postgresql")
+    monkeypatch.setattr(database.engine.dialect, "detect_autocommit_setting", lambda connection: True)
+    with pytest.raises(ScriptError, match="AUTOCOMMIT"):
+        undone(database).__enter__()
+    monkeypatch.undo()
+    by_objects(database)
+    assert ids(database) == [1, 3]
+
+
+def test_a_transaction_that_the_database_has_ended_ends_the_dry_run(database: Database) -> None:
+    database.fill(2)
+    before = digest(database.path)
+    with undone(database):
+        with suppress(DBAPIError), database.engine.begin() as connection:
+            connection.execute(text("INSERT OR ROLLBACK INTO orders (id, cents) VALUES (1, 1)"))
+        with pytest.raises(ScriptError, match="has ended the transaction"):
+            by_objects(database)
+        database.session.rollback()
+    assert digest(database.path) == before
+
+
+def test_a_database_that_is_not_known_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database.engine.dialect, "name", "oracle")
+    with pytest.raises(ScriptError, match="in mariadb, mysql, postgresql, sqlite, and not in oracle"):
+        undone(database).__enter__()
 
 
 def test_every_database_is_undone(database: Database, tmp_path: Path) -> None:

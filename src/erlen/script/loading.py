@@ -34,8 +34,8 @@ def module_of(script: Script) -> ModuleType:
     """
     name = f"erlen_offline_script.{script.place}.{script.name}"
     spec = spec_from_file_location(name, script.path)
-    if spec is None or spec.loader is None:
-        raise ScriptError(f"{script.path} cannot be imported.")
+    assert spec is not None  # of a file whose name ends with .py
+    assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickle look here
     try:

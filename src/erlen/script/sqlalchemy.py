@@ -4,8 +4,8 @@ A script commits where it likes, by the session, an engine or a connection. It s
 commit is the end of a savepoint, and all of them lie in one transaction that is never committed. So the
 database keeps its constraints and triggers, and nothing has to be known of the script.
 
-What no transaction can take back is refused: statements that end it (COMMIT, VACUUM, on MySQL and Oracle
-those that change tables), and connections in AUTOCOMMIT. What a script does to the DBAPI's connection is not
+What no transaction can take back is refused: statements that end it (COMMIT, VACUUM, on MySQL those
+that change tables), and connections in AUTOCOMMIT. What a script does to the DBAPI's connection is not
 seen.
 """
 
@@ -15,7 +15,7 @@ import re
 import typing as t
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 
 from erlen import Erlen
 
@@ -29,7 +29,8 @@ if t.TYPE_CHECKING:
 _COMMENTS = re.compile(r"^(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.DOTALL)
 _ENDS = re.compile(r"(?:COMMIT|END|ROLLBACK(?!\s+TO)|BEGIN|START|VACUUM|ATTACH|DETACH)\b", re.IGNORECASE)
 _SCHEMA = re.compile(r"(?:CREATE|ALTER|DROP|TRUNCATE|RENAME)\b", re.IGNORECASE)
-_ROLLS_SCHEMA_BACK = {"sqlite", "postgresql", "mssql"}
+_KNOWN = {"sqlite", "postgresql", "mysql", "mariadb"}
+_ROLLS_SCHEMA_BACK = {"sqlite", "postgresql"}
 _TABLE = r'(?P<table>[\w."`\[\]]+)'
 _WRITES = re.compile(
     rf"(?:(?P<added>(?:INSERT|REPLACE)(?:\s+OR\s+\w+)?\s+INTO\s+)|(?P<changed>UPDATE\s+(?:ONLY\s+)?)"
@@ -112,30 +113,28 @@ def _rolled_back(engine: Engine, counts: _Counts, database: str) -> Iterator[Non
 
     def options(_: t.Any, given: dict[str, t.Any]) -> None:
         if given.get("isolation_level") == "AUTOCOMMIT":
-            raise ScriptError(f"A dry run cannot undo what is done in AUTOCOMMIT ({engine.url!r}).")
+            raise _in_autocommit(engine)
 
-    kept = engine.raw_connection()
-    connection = kept.dbapi_connection
-    assert connection is not None
-    pool = engine.pool
     listeners = {
         "before_cursor_execute": before,
         "after_cursor_execute": after,
         "set_connection_execution_options": options,
     }
-    restore = _begin(engine, connection)
-    # Connections are given back while another's savepoint is open: no rollback then.
-    engine.pool = StaticPool(lambda: connection, dialect=engine.dialect, reset_on_return=None)
-    for name, function in listeners.items():
-        event.listen(engine, name, function)
-    try:
-        yield
-    finally:
-        for name, function in listeners.items():
-            event.remove(engine, name, function)
-        engine.pool = pool
-        restore()
-        kept.close()
+    with closing(engine.raw_connection()) as kept:
+        connection = kept.dbapi_connection
+        assert connection is not None
+        pool = engine.pool
+        with _one_transaction(engine, connection):
+            # Connections are given back while another's savepoint is open: no rollback then.
+            engine.pool = StaticPool(lambda: connection, dialect=engine.dialect, reset_on_return=None)
+            for name, function in listeners.items():
+                event.listen(engine, name, function)
+            try:
+                yield
+            finally:
+                for name, function in listeners.items():
+                    event.remove(engine, name, function)
+                engine.pool = pool
 
 
 def _refuse(engine: Engine, statement: str) -> None:
@@ -145,17 +144,23 @@ def _refuse(engine: Engine, statement: str) -> None:
         raise ScriptError(f"A dry run cannot undo this statement, so it is not executed: {text[:80]!r}")
 
 
-def _begin(engine: Engine, connection: DBAPIConnection) -> t.Callable[[], None]:
-    """Begin the transaction, in which the dialect's are savepoints; return what rolls it back."""
+@contextmanager
+def _one_transaction(engine: Engine, connection: DBAPIConnection) -> Iterator[None]:
+    """Begin a transaction in which the dialect's are savepoints, and roll it back."""
     dialect: t.Any = engine.dialect
+    if dialect.name not in _KNOWN:
+        raise ScriptError(
+            f"A dry run can undo changes in {', '.join(sorted(_KNOWN))}, and not in {dialect.name}."
+        )
     isolation: t.Any = None
-    if dialect.name == "sqlite":
-        # sqlite3 would begin by itself, and not before each statement.
+    # sqlite3 would begin by itself, and not before each statement; from Python 3.12 on it can be told to.
+    begins = dialect.name == "sqlite" and getattr(connection, "autocommit", None) is not False
+    if begins:
         isolation, connection.isolation_level = connection.isolation_level, None
         _execute(connection, "BEGIN")
-    elif dialect.get_isolation_level(connection) == "AUTOCOMMIT":
-        raise ScriptError(f"A dry run cannot undo what is done in AUTOCOMMIT ({engine.url!r}).")
-    savepoints = _Savepoints(connection)
+    elif _commits_by_itself(dialect, connection):
+        raise _in_autocommit(engine)
+    savepoints = _Savepoints(connection, is_watched=dialect.name == "sqlite")
     replaced = {
         "do_begin": savepoints.begin,
         "do_commit": savepoints.commit,
@@ -163,15 +168,26 @@ def _begin(engine: Engine, connection: DBAPIConnection) -> t.Callable[[], None]:
     }
     for name, function in replaced.items():
         setattr(dialect, name, function)
-
-    def restore() -> None:
+    try:
+        yield
+    finally:
         for name in replaced:
             delattr(dialect, name)
         connection.rollback()
-        if dialect.name == "sqlite":
+        if begins:
             connection.isolation_level = isolation
 
-    return restore
+
+def _in_autocommit(engine: Engine) -> ScriptError:
+    return ScriptError(f"A dry run cannot undo what is done in AUTOCOMMIT ({engine.url!r}).")
+
+
+def _commits_by_itself(dialect: t.Any, connection: DBAPIConnection) -> bool:
+    detect = getattr(dialect, "detect_autocommit_setting", None)  # SQLAlchemy 2.0.43 and later
+    if detect is not None:
+        with suppress(NotImplementedError):
+            return bool(detect(connection))
+    return getattr(connection, "autocommit", False) is True
 
 
 class _Savepoints:
@@ -180,12 +196,14 @@ class _Savepoints:
     Two users of the one connection may overlap: where the outer one ends first, its savepoint is left.
     """
 
-    def __init__(self, connection: DBAPIConnection) -> None:
+    def __init__(self, connection: DBAPIConnection, *, is_watched: bool) -> None:
         self._connection = connection
+        self._is_watched = is_watched
         self._open: list[tuple[int, str]] = []
         self._number = 0
 
     def begin(self, user: object) -> None:
+        self._require_transaction()
         self._number += 1
         name = f"erlen_dry_run_{self._number}"
         _execute(self._connection, f"SAVEPOINT {name}")
@@ -195,6 +213,7 @@ class _Savepoints:
         index = self._index_of(user)
         if index is None:
             return
+        self._require_transaction()
         _, name = self._open.pop(index)
         if index == len(self._open):
             _execute(self._connection, f"RELEASE SAVEPOINT {name}")
@@ -207,6 +226,13 @@ class _Savepoints:
         del self._open[index:]  # those inside are gone with it
         _execute(self._connection, f"ROLLBACK TO SAVEPOINT {name}")
         _execute(self._connection, f"RELEASE SAVEPOINT {name}")
+
+    def _require_transaction(self) -> None:
+        """Raise `ScriptError` where SQLite has ended the transaction, as `ON CONFLICT ROLLBACK` does."""
+        if self._is_watched and not self._connection.in_transaction:
+            raise ScriptError(
+                "The database has ended the transaction of the dry run, so nothing more is done."
+            )
 
     def _index_of(self, user: object) -> int | None:
         found = [index for index, (owner, _) in enumerate(self._open) if owner == id(user)]
