@@ -9,6 +9,8 @@ import os
 import sys
 import typing as t
 
+from erlen import environment_files
+
 from .activation import adopt_from_systemd
 from .errors import NO_SERVER, USAGE, ServeError
 from .listening import Listener, listen_tcp
@@ -62,7 +64,8 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         root_path=normalized(choices["root_path"]),
         certificate=choices["cert"] and os.path.abspath(choices["cert"]),
         key=choices["key"] and os.path.abspath(choices["key"]),
-        chdir=choices["chdir"] or _logical_folder(),
+        chdir=choices["chdir"] or logical_folder(),
+        environment_folder=logical_folder(),
         log_format=choices["log_format"],
         access_log=choices["access_log"],
         start_timeout=choices["start_timeout"],
@@ -75,7 +78,7 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
     )
 
 
-def _logical_folder() -> str:
+def logical_folder() -> str:
     """Return the present folder by the path that the shell went, which may lead over a link to a release."""
     logical = os.environ.get("PWD", "")
     with contextlib.suppress(OSError):
@@ -168,10 +171,12 @@ def show_banner(supervisor: Supervisor) -> None:
     facts = {} if worker is None else worker.facts
     where = " and ".join(listener.address for listener in supervisor.listeners)
     how_many = f"{settings.workers} worker{'s' * (settings.workers > 1)}"
+    files = environment_files.summary()
     lines = (
         f"Serving '{facts.get('app')}' on {where}{settings.root_path}",
         f"{str(facts.get('interface')).upper()}: {facts.get('why')}",
         f"{how_many}, {facts.get('threads')} threads each",
+        *([files] if files else []),
         f"Stop: kill -TERM {os.getpid()}, or Ctrl-C. Reload: kill -HUP {os.getpid()}",
     )
     for line in lines:
