@@ -33,7 +33,7 @@ unit: $(VENV)/.installed-dev  ## Run the fast tests
 rest: $(VENV)/.installed-dev services  ## Run the slow tests: Flask's own suite, extensions, real servers
 	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(ARGS)
 
-services:  ## Install the servers that tests start: Redis, nginx, Apache (Debian and its kin, as root)
+services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (Debian and its kin, as root)
 	@.ci/services
 
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function

@@ -12,6 +12,7 @@ from werkzeug.test import run_wsgi_app
 
 import erlen
 from erlen import Erlen, redirect, request
+from erlen.deploy import health
 
 PROTOCOLS = pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
 HSTS = "max-age=60"
@@ -81,6 +82,20 @@ def test_no_function_of_the_application_runs_for_it(protocol: str, method: str) 
     response = app.test_client(protocol=protocol).open("/", method=method, data="x")
     assert (response.status_code, called) == (308, [])
     assert response.text == ("" if method == "HEAD" else "This site is at https://localhost/\n")
+
+
+@PROTOCOLS
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_probes_need_no_tls(protocol: str, is_wrapped: bool) -> None:
+    app = application(FORCE_HTTPS=True, TRUSTED_HOSTS=["shop.example"])
+    health.init_app(app)
+    if is_wrapped:
+        app.wsgi_app = DispatcherMiddleware(app.wsgi_app)  # type: ignore[method-assign]
+    client = app.test_client(protocol=protocol)
+    for _ in range(2):
+        for path in ("/livez", "/readyz"):
+            assert client.get(path, headers={"Host": "10.0.0.7"}).status_code == 200
+        assert client.get("/", headers={"Host": "shop.example"}).status_code == 308
 
 
 @PROTOCOLS

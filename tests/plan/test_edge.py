@@ -56,6 +56,11 @@ def test_addresses_and_networks_are_given_as_text_or_as_a_collection(given: Any)
     assert not trusted.trust("unix")
 
 
+@pytest.mark.parametrize("given", ["::ffff:10.0.0.0/104", "::ffff:10.0.0.1"])
+def test_a_mapped_address_is_the_one_that_it_stands_for(given: str) -> None:
+    assert proxies(given).trust(ipaddress.ip_address("10.0.0.1"))
+
+
 def test_unix_trusts_no_address_and_addresses_not_unix() -> None:
     assert proxies("unix").trust("unix")
     assert not proxies("unix").trust(ipaddress.ip_address("127.0.0.1"))
@@ -96,7 +101,7 @@ def test_what_is_no_proxy_is_an_error_that_names_the_key(given: Any) -> None:
         compiled(TRUSTED_PROXIES=given)
 
 
-@pytest.mark.parametrize("given", ["*", "0.0.0.0/0", "::/0", ["unix", "0.0.0.0/0"]])
+@pytest.mark.parametrize("given", ["*", "0.0.0.0/0", "::/0", "::ffff:0:0/96", ["unix", "0.0.0.0/0"]])
 def test_to_trust_every_address_needs_a_number_of_hops(given: Any) -> None:
     with pytest.raises(ValueError, match="TRUSTED_PROXY_HOPS"):
         compiled(TRUSTED_PROXIES=given)

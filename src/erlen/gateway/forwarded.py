@@ -47,8 +47,9 @@ def forwarded_items(proxies: TrustedProxies, environ: t.Mapping[str, t.Any]) -> 
     items: Items = {PROXY: str(peer)}
     if "for" in said:
         items["REMOTE_ADDR"] = said["for"]
-        # It is the proxy's own. Of the client's nothing is told, which uvicorn writes as 0.
+        # These are the proxy's own. Of the client's port nothing is told, which uvicorn writes as 0.
         items["REMOTE_PORT"] = None if said["for"] is None else "0"
+        items["REMOTE_HOST"] = None
     scheme = _SCHEMES.get((said.get("proto") or "").lower())
     if scheme is not None:
         items["wsgi.url_scheme"] = scheme

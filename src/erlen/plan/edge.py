@@ -98,7 +98,7 @@ def _network(given: object) -> Network:
     # A number would pass for an address: 1 for 0.0.0.1.
     if isinstance(given, (str, *_KINDS)):
         try:
-            return ipaddress.ip_network(given)
+            return _unmapped(ipaddress.ip_network(given))
         except ValueError as error:
             reason = str(error)
     else:
@@ -107,6 +107,15 @@ def _network(given: object) -> Network:
         f"TRUSTED_PROXIES has {given!r} ({reason}). Write addresses ('127.0.0.1'), networks ('10.0.0.0/8'),"
         " 'unix' for Unix sockets, or '*'."
     )
+
+
+def _unmapped(network: Network) -> Network:
+    """Return ``10.0.0.0/8`` for ``::ffff:10.0.0.0/104``: so are the addresses that are compared with it."""
+    first = network.network_address
+    mapped = first.ipv4_mapped if isinstance(first, ipaddress.IPv6Address) else None
+    if mapped is None or network.prefixlen < 96:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - 96))
 
 
 def _hops(given: object) -> int | None:

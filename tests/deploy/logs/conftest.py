@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,6 +13,8 @@ from erlen import Erlen
 from erlen.deploy import logs
 
 Make = Callable[..., Erlen]
+
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -24,13 +27,13 @@ def _no_logs_are_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+def make() -> Iterator[Make]:
     """Return a function that makes an application with logs; its logger is left without handlers."""
     made: list[Erlen] = []
 
     def make(**config: Any) -> Erlen:
         # A logger of its own for each test.
-        app = Erlen(f"shop_{request.node.name.partition('[')[0]}")
+        app = Erlen(f"shop{next(_NUMBERS)}")
         app.config.update(config)
         logs.init_app(app)
         made.append(app)

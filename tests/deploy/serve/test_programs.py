@@ -37,10 +37,10 @@ servers = pytest.mark.servers
 def test_the_port_of_the_environment(port: str, status: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", port)
     if status is None:
-        assert programs.where_to_listen({"host": None, "port": None}) == ("0.0.0.0", int(port))
+        assert programs.host_and_port({"host": None, "port": None}) == ("0.0.0.0", int(port))
         return
     with pytest.raises(ServeError, match="The variable PORT is") as raised:
-        programs.where_to_listen({"host": None, "port": None})
+        programs.host_and_port({"host": None, "port": None})
     assert raised.value.status == status
 
 
@@ -63,7 +63,7 @@ def test_options_go_before_the_environment(
     monkeypatch.delenv("PORT", raising=False)
     if variable is not None:
         monkeypatch.setenv("PORT", variable)
-    assert programs.where_to_listen(choices) == address
+    assert programs.host_and_port(choices) == address
 
 
 # by processes

@@ -61,13 +61,14 @@ def erlen_serves(
     pid_file = folder / "pid"
     words = words_for(site, interface, *where, "--pid-file", str(pid_file), *options)
     with serving(words, folder) as served:
-        assert until(lambda: served.ended or is_answered(address)) and not served.ended, served.log
+        assert until(lambda: served.ended or is_answered(address)), served.log
+        assert not served.ended, served.log
         yield Serving(served, site, address, pid_file)
 
 
-def is_answered(address: Address, **options: object) -> bool:
+def is_answered(address: Address, patience: float = 5, **options: object) -> bool:
     """Ask twice, once on a connection that could be kept."""
-    load = Load(address, requests=2, patience=5, **options)  # type: ignore[arg-type]
+    load = Load(address, requests=2, patience=patience, **options)  # type: ignore[arg-type]
     with load:
         return not load.wait().lost()
 

@@ -276,6 +276,7 @@ class Http1:
         self._kept = kept
         self._idle: deque[Connection] = deque()
         self._all: set[Connection] = set()
+        self._is_old_turn = False
         self._report = closed_while_idle
 
     async def ask(self, path: str, *, kept: bool) -> Answered:
@@ -292,8 +293,13 @@ class Http1:
             self._idle.popleft().close()
 
     async def _take(self) -> Connection:
-        """Take the connection that was idle longest; a new one while there are too few, or all are in use."""
-        while self._idle and len(self._all) >= self._kept:
+        """Take the connection that was idle longest; a new one where there is none.
+
+        While there are too few, every second one is new. Not each: those that are there would never be used,
+        and never hear that the server wants to close them.
+        """
+        self._is_old_turn = not self._is_old_turn
+        while self._idle and (len(self._all) >= self._kept or self._is_old_turn):
             connection = self._idle.popleft()
             if connection.alive():
                 return connection

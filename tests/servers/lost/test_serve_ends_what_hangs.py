@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ async def events():
         while True:
             yield "data: again\\n\\n"
             await asyncio.sleep(0.1)
-    return app.response_class(pieces(), mimetype="text/event-stream")
+    return pieces(), {"Content-Type": "text/event-stream"}
 """,
 }
 
@@ -85,14 +86,16 @@ def test_an_open_event_stream_is_ended_by_the_grace(tmp_path: Path, interface: s
 @pytest.mark.parametrize(("interface", "stuck"), [("wsgi", 2), ("asgi", 1)])
 def test_a_worker_whose_threads_are_all_stuck_is_replaced(tmp_path: Path, interface: str, stuck: int) -> None:
     options = ["--workers", "1", "--threads", "2", "--request-timeout", "3", "--grace", "1"]
-    with erlen_serves(tmp_path, interface, *options, more=STUCK[interface]) as at:
+    more = STUCK[interface]
+    with ExitStack() as clients, erlen_serves(tmp_path, interface, *options, more=more) as at:
         children = set(at.served.processes()) - {at.served.process.pid}
-        clients = [asked(at.address, "/stuck?secret=1") for _ in range(stuck)]
+        for _ in range(stuck):
+            clients.enter_context(asked(at.address, "/stuck?secret=1"))
         start = time.monotonic()
         time.sleep(0.5)  # they are stuck by then; were they not, the next would be answered at once
         answered = threading.Event()
         asking = threading.Thread(
-            target=lambda: until(lambda: is_answered(at.address), 60) and answered.set()
+            target=lambda: until(lambda: is_answered(at.address, 1), 60) and answered.set()
         )
         asking.start()
         assert answered.wait(60), at.served.log
@@ -102,5 +105,3 @@ def test_a_worker_whose_threads_are_all_stuck_is_replaced(tmp_path: Path, interf
         assert "GET /stuck" in at.served.log
         assert "secret" not in at.served.log
         assert until(lambda: all(map(is_gone, children)), 30), "The stuck worker is still there."
-        for client in clients:
-            client.close()

@@ -106,7 +106,8 @@ def _take_out() -> None:
 def _install(config: t.Mapping[str, t.Any], settings: Settings, name: str) -> None:
     """Put handlers on the root logger, in place of those of an earlier call."""
     redaction = Redaction(Hidden(settings.hidden_fields), config)
-    formatter = (JsonFormatter if settings.format == "json" else TextFormatter)(redaction)
+    text = TextFormatter(redaction)
+    lines = JsonFormatter(redaction) if settings.format == "json" else text
     root = logging.getLogger()
     with _process.lock:
         before = _process.handlers
@@ -117,7 +118,8 @@ def _install(config: t.Mapping[str, t.Any], settings: Settings, name: str) -> No
             if handler not in made:
                 handler.close()
         for handler in made:
-            handler.setFormatter(formatter)
+            # A mail is for people.
+            handler.setFormatter(text if isinstance(handler, MailHandler) else lines)
             root.addHandler(handler)
         _process.handlers = made
         for handler in (*others, *logging.getLogger(name).handlers):

@@ -69,9 +69,12 @@ class MailHandler(logging.Handler):
         return True
 
     def _subject(self, record: logging.LogRecord, text: str) -> str:
-        # Of the text that is mailed, since that has nothing to be hidden.
         raised = record.exc_info[0] if record.exc_info else None
-        first = text.partition("\n")[0] if raised is None else f"{raised.__name__} in {record.name}"
+        if raised is None:
+            # Of the text that is mailed, which has nothing to be hidden; time and level stand before it.
+            first = text.partition("\n")[0].partition(": ")[2]
+        else:
+            first = f"{raised.__name__} in {record.name}"
         return escaped(f"[{self._name}] {record.levelname}: {first}")[:_LONGEST_SUBJECT]
 
     def _count(self, record: logging.LogRecord) -> None:

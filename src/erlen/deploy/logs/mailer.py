@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+
+# Imported now, and not on the thread: a process that forks meanwhile would have half of a module for ever.
+import email.policy
+import encodings.idna  # noqa: F401
 import logging
 import os
 import queue
 import smtplib
+import socket
 import ssl
 import threading
 import typing as t
@@ -129,7 +134,7 @@ class Mailer:
         self._lost = 0
 
     def _message(self, subject: str, text: str) -> EmailMessage:
-        message = EmailMessage()
+        message = EmailMessage(email.policy.SMTP)
         message["Subject"] = subject
         message["From"] = self._mail.sender
         message["To"] = ", ".join(self._mail.admins)
@@ -145,13 +150,16 @@ class Mailer:
     @contextlib.contextmanager
     def _connect(self) -> t.Iterator[smtplib.SMTP]:
         mail = self._mail
+        # Its own name as smtplib writes it, but without asking the DNS for one.
+        name = socket.gethostname()
+        name = name if "." in name else "[127.0.0.1]"
         if mail.use_ssl:
             context = ssl.create_default_context()
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                mail.server, mail.port, timeout=mail.timeout, context=context
+                mail.server, mail.port, name, timeout=mail.timeout, context=context
             )
         else:
-            server = smtplib.SMTP(mail.server, mail.port, timeout=mail.timeout)
+            server = smtplib.SMTP(mail.server, mail.port, name, timeout=mail.timeout)
         with server:
             if mail.use_tls:
                 server.starttls(context=ssl.create_default_context())

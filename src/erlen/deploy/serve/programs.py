@@ -38,8 +38,8 @@ def run(app: str | None, choices: Choices) -> int:
 
         return run_gunicorn(app, choices)
     _require_granian()
+    _set_up_logs(choices["log_format"])
     settings = make_settings(app, choices)
-    _set_up_logs(settings)
     if choices["check"]:
         return check(settings)
     return serve(settings, choices)
@@ -52,8 +52,7 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
     from .tls import check_certificate
 
     workers = choices["workers"] or default_workers(os.environ)
-    if choices["cert"] or choices["key"]:
-        check_certificate(choices["cert"], choices["key"])
+    pair = check_certificate(choices["cert"], choices["key"]) if choices["cert"] or choices["key"] else None
     return Settings(
         app=app,
         interface=choices["interface"],
@@ -62,10 +61,10 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         backlog=choices["backlog"],
         backpressure=choices["backpressure"] or max(1, choices["backlog"] // workers),
         root_path=normalized(choices["root_path"]),
-        certificate=choices["cert"] and os.path.abspath(choices["cert"]),
-        key=choices["key"] and os.path.abspath(choices["key"]),
-        chdir=choices["chdir"] or logical_folder(),
-        environment_folder=logical_folder(),
+        certificate=None if pair is None else pair.certificate,
+        key=None if pair is None else pair.key,
+        chdir=choices["chdir"] or _logical_folder(),
+        environment_folder=_logical_folder(),
         log_format=choices["log_format"],
         access_log=choices["access_log"],
         start_timeout=choices["start_timeout"],
@@ -78,7 +77,7 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
     )
 
 
-def logical_folder() -> str:
+def _logical_folder() -> str:
     """Return the present folder by the path that the shell went, which may lead over a link to a release."""
     logical = os.environ.get("PWD", "")
     with contextlib.suppress(OSError):
@@ -96,11 +95,11 @@ def _require_granian() -> None:
         raise missing_server()
 
 
-def _set_up_logs(settings: Settings) -> None:
-    if settings.log_format is not None:
+def _set_up_logs(form: str | None) -> None:
+    if form is not None:
         from erlen.deploy import logs
 
-        logs.configure({"LOG_FORMAT": settings.log_format})
+        logs.configure({"LOG_FORMAT": form})
     elif not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"))
@@ -150,12 +149,11 @@ def listen(settings: Settings, choices: Choices) -> list[Listener]:
         from .unix_socket import listen_unix, parse_mode
 
         return [listen_unix(choices["unix"], parse_mode(choices["mode"]), choices["group"], settings.backlog)]
-    host, port = where_to_listen(choices)
-    return [listen_tcp(host, port, settings.backlog, tls=tls)]
+    return [listen_tcp(*host_and_port(choices), settings.backlog, tls=tls)]
 
 
-def where_to_listen(choices: Choices) -> tuple[str, int]:
-    """Return host and port: as asked for, or as a platform says that sets PORT, or the usual ones."""
+def host_and_port(choices: Choices) -> tuple[str, int]:
+    """Return where to listen: as asked for, or as a platform says that sets PORT, or the usual address."""
     host, port, variable = choices["host"], choices["port"], os.environ.get("PORT")
     if port is not None or variable is None:
         return host or "127.0.0.1", 5000 if port is None else port

@@ -72,7 +72,9 @@ class Slot:
         self._spawn(self._watch(successor))
         if before is not None and not before.ended.is_set():
             self.leaving.add(before)
-            self._spawn(self._let_go(before))
+            # One that answers nobody would take connections from its successor meanwhile.
+            closing = 0 if before.is_stuck and await _answers_nobody(before) else self._settings.closing
+            self._spawn(self._let_go(before, closing))
             await self._until_closed(before)
 
     async def _until_closed(self, worker: WorkerProcess) -> None:
@@ -80,17 +82,16 @@ class Slot:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(worker.closed.wait(), self._settings.closing + SECONDS_TO_END)
 
-    async def _let_go(self, worker: WorkerProcess, closing: float | None = None) -> None:
+    async def _let_go(self, worker: WorkerProcess, closing: float) -> None:
         """Let *worker* finish its requests and end."""
-        settings = self._settings
         try:
             worker.close()
-            await _ends_within(worker, settings.closing if closing is None else closing)
+            await _ends_within(worker, closing)
             worker.stop()
-            if not await _ends_within(worker, settings.grace + SECONDS_TO_END):
-                logger.error("%s did not end after its grace, and is killed.", _name(worker))
-                worker.kill()
-                await worker.ended.wait()
+            if worker.is_stuck and not worker.answers:
+                await _kill(worker, "does not answer its parent")
+            elif not await _ends_within(worker, self._settings.grace + SECONDS_TO_END):
+                await _kill(worker, "did not end after its grace")
             self._report_cut_off(worker)
         finally:
             self.leaving.discard(worker)
@@ -182,6 +183,18 @@ class Slot:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _answers_nobody(worker: WorkerProcess) -> bool:
+    """Tell whether it has begun no request since it was asked last."""
+    begun = worker.requests
+    return await worker.report() is None or worker.requests == begun
+
+
+async def _kill(worker: WorkerProcess, why: str) -> None:
+    logger.error("%s %s, and is killed.", _name(worker), why)
+    worker.kill()
+    await worker.ended.wait()
 
 
 async def _ends_within(worker: WorkerProcess, seconds: float) -> bool:

@@ -51,7 +51,9 @@ async def _look_after(slot: Slot, settings: Settings, shares: dict[int, float]) 
         return
     share = shares.setdefault(worker.pid, random.uniform(1 - _JITTER, 1 + _JITTER))
     report = await worker.report()
-    why = await _why_stuck(worker, report, settings) or _why_due(worker, settings, share)
+    stuck = await _why_stuck(worker, report, settings)
+    worker.is_stuck = stuck is not None
+    why = stuck or _why_due(worker, settings, share)
     if why is not None and slot.worker is worker:
         shares.pop(worker.pid, None)
         # A worker that cannot be replaced goes on, and is not tried again at once.

@@ -47,6 +47,8 @@ class WorkerProcess:
         self.cut_off: list[str] = []
         # Whether it answered when it was last asked.
         self.answers = True
+        # Whether a request waits in it for longer than it may.
+        self.is_stuck = False
         # Asked by a signal to end, by somebody else than its parent.
         self.asked_to_end = asyncio.Event()
         loop = asyncio.get_running_loop()

@@ -68,7 +68,7 @@ def _leave_signals_to_parent(control: Control) -> None:
 
 def _serve(order: Order, duty: Duty, control: Control) -> bool:
     """Serve until the parent says to stop; return False if something may still run."""
-    from ..root_path import under
+    from ..root_path import Under
     from .application import choose_interface, load, set_up_logs
     from .granian_server import Server
     from .lifespan import StartFailed
@@ -77,7 +77,7 @@ def _serve(order: Order, duty: Duty, control: Control) -> bool:
     app = load(settings.app)
     set_up_logs(app, settings)
     interface, why = choose_interface(app, settings.interface)
-    application = under(settings.root_path, app) if settings.root_path else app
+    application = Under(settings.root_path, app) if settings.root_path else app
 
     threads = settings.threads or THREADS
     if interface == "asgi":

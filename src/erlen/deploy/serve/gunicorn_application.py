@@ -1,0 +1,24 @@
+"""The application as gunicorn's workers load it, found and checked as by `erlen serve` itself."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+from erlen import as_flask
+
+from .errors import ServeError
+
+
+def application(path: str | None, root_path: str) -> t.Any:
+    """Return the application; end the worker with one line and the exit status where it does not load."""
+    from .root_path import Under
+    from .worker.application import load
+
+    as_flask.install()
+    try:
+        app = load(path)
+    except ServeError as error:
+        print(f"erlen serve: {error.message}", file=sys.stderr, flush=True)
+        sys.exit(error.status)
+    return Under(root_path, app) if root_path else app
