@@ -21,7 +21,7 @@ class EnvironmentFile(t.NamedTuple):
     path: str
     # As whoever asked for it knows it: '--env-file', '.env', '.flaskenv', 'load_env'.
     source: str
-    # The variables that it has set. What the environment had before, or a file that goes before, is not there.
+    # The variables that it has set: not those that the environment or another file had already.
     values: dict[str, str]
 
 
@@ -76,9 +76,12 @@ def load(path: Path | None, with_usual_files: bool, folder: Path = ".") -> bool:
 
     Needs python-dotenv. Raises `OSError`, or `ValueError` for what is no text or no name.
     """
-    found = {file: name for name in USUAL_FILES if with_usual_files and (file := _find(name, folder))}
-    if path is not None and os.path.isfile(file := os.path.join(folder, path)):
-        found[os.fspath(file)] = "--env-file"
+    found: dict[str, str] = {}
+    for name in USUAL_FILES if with_usual_files else ():
+        if (usual := _find(name, folder)) is not None:
+            found[usual] = name
+    if path is not None and os.path.isfile(given := os.path.join(folder, path)):
+        found[given] = "--env-file"
     there_were_any = _set(found)
     _loads.append(_Load(None if path is None else os.fspath(path), with_usual_files))
     return there_were_any

@@ -293,9 +293,7 @@ def test_the_banner_names_the_environment_files_and_no_values(
         assert "s3cret" not in "".join(server.printed)
 
 
-FLASK_ENV_IS_IGNORED = (
-    " * FLASK_ENV is ignored: Flask dropped it in 2.3. For debug mode set FLASK_DEBUG=1.\n"
-)
+FLASK_ENV_IS_IGNORED = " * FLASK_ENV is ignored: Flask dropped it in 2.3. For debug mode set FLASK_DEBUG=1.\n"
 
 
 @pytest.mark.parametrize("layer", [{}, {"ERLEN_LEGACY": "0"}, {"ERLEN_LEGACY": "1"}, {"ERLEN_LEGACY": "2.2"}])

@@ -10,7 +10,8 @@ import click
 from click.core import ParameterSource
 
 from .. import environment_files
-from ..environment_files import say
+from ..environment_files import say as say
+
 
 # COMPAT: the name is looked up here when it is used; the legacy layer replaces it.
 def mention_flask_env() -> None:
