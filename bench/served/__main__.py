@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from .. import command
@@ -14,10 +14,11 @@ from ..machine import describe_imported
 from ..measure import CannotMeasure
 from . import wrk
 from .measure import FULL, QUICK, Effort, measure
-from .servers import PACKAGE, SERVERS, Server
+from .servers import BESIDE_GRANIAN, SERVERS, Server
 
-SERVER_NAMES = [server.name for server in SERVERS]
-APP_NAMES = list(dict.fromkeys(app for server in SERVERS for app in server.apps))
+ALL = (*SERVERS, *BESIDE_GRANIAN)
+SERVER_NAMES = [server.name for server in ALL]
+APP_NAMES = list(dict.fromkeys(app for server in ALL for app in server.apps))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +40,7 @@ def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[st
     client = {
         "wrk": wrk.version(),
     }
-    chosen = [server for server in SERVERS if server.name in servers and set(server.apps) & set(apps)]
+    chosen = [server for server in ALL if server.name in servers and set(server.apps) & set(apps)]
     surroundings = describe(chosen, apps)
     measured = [
         take_one(server, [app for app in server.apps if app in apps], effort, f"[{number}/{len(chosen)}]")
@@ -54,6 +55,8 @@ def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[st
 
 
 def take_one(server: Server, apps: Sequence[str], effort: Effort, number: str) -> dict[str, Any]:
+    if server.rounds and effort == FULL:
+        effort = replace(effort, rounds=server.rounds)
     progress = command.Progress(
         f"{number} {server.title}, {server.connections} connections: {', '.join(apps)}", effort.rounds
     )
@@ -63,7 +66,7 @@ def take_one(server: Server, apps: Sequence[str], effort: Effort, number: str) -
         "name": server.name,
         "title": server.title,
         "bare": server.bare,
-        "command": server.words,
+        "command": server.words or server.ways,
     }
     known["connections"] = server.connections
     return {**known, "apps": figures}
@@ -72,7 +75,7 @@ def take_one(server: Server, apps: Sequence[str], effort: Effort, number: str) -
 def describe(servers: Sequence[Server], apps: Sequence[str]) -> dict[str, Any]:
     """Describe the machine, and what is compiled of each server and application, one process for each."""
     imports = [server.modules for server in servers]
-    imports += [f"{PACKAGE}.{app}" for app in apps if any(app in server.apps for server in servers)]
+    imports += [server.module(app) for app in apps for server in servers if app in server.apps]
     described: dict[str, Any] = {}
     for modules in dict.fromkeys(imports):
         try:

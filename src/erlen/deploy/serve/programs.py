@@ -99,7 +99,7 @@ def _set_up_logs(form: str | None) -> None:
     if form is not None:
         from erlen.deploy import logs
 
-        logs.configure({"LOG_FORMAT": form})
+        logs.configure(LOG_FORMAT=form)
     elif not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"))
