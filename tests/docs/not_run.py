@@ -12,7 +12,7 @@ A_NAME = "it is the name of a command or an option in a sentence; blocks run it"
 NO_SUCH_COMMAND = "the reader's own application would have this command"
 TESTED_ELSEWHERE = "tests/examples/ runs it"
 WITH_AGENTS = "tests/tracing/test_agents.py starts it so, in an environment with the agents"
-WITH_TOOLS = "tests/contract/test_environment_tools.py follows the page, in an environment with the tools"
+WITH_TOOLS = "tests/contract/test_environment_tools.py does what the page says, with the tools"
 IN_A_TERMINAL = "tests/servers/test_background.py runs it, and closes the terminal"
 WHOLE_CI = "it runs this test"
 
