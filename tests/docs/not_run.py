@@ -19,7 +19,8 @@ WHOLE_CI = "it runs this test"
 NOT_RUN: dict[str, str] = {
     r"pip install .+": IN_THE_NETWORK,
     r"pip (freeze|config) .+": WITH_TOOLS,
-    r"(PORT=\d+ )?(pipenv|uv|virtualenv|mkvirtualenv|workon|honcho) .+|deactivate|\. virtualenvwrapper\.sh": WITH_TOOLS,
+    r"(PORT=\d+ )?(pipenv|uv|virtualenv|mkvirtualenv|workon|honcho) .+": WITH_TOOLS,
+    r"deactivate|\. virtualenvwrapper\.sh": WITH_TOOLS,
     r"pre-commit install": IN_THE_NETWORK,
     r"(sudo )?apt(-get)? install .+": ROOT_ONLY,
     r"sudo .+": ROOT_ONLY,
