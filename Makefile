@@ -13,6 +13,9 @@ ARGS ?=
 # The fast tests run in as many processes as there are cores; for the debugger: make unit WORKERS=
 WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
+# Slow tests that wait more than they work, and that share nothing: two of their files at a time.
+PARALLEL := tests/deploy tests/servers/lost tests/scripts tests/terminal
+
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
@@ -31,7 +34,8 @@ unit: $(VENV)/.installed-dev  ## Run the fast tests
 	$(BIN)/python -m pytest -q -m "not ($(NOT_UNIT))" $(WORKERS) $(ARGS)
 
 rest: $(VENV)/.installed-dev services  ## Run the slow tests: Flask's own suite, extensions, real servers
-	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(ARGS)
+	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(addprefix --ignore=,$(PARALLEL)) $(ARGS)
+	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" -n 2 --dist loadfile $(PARALLEL) $(ARGS)
 
 services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (Debian and its kin, as root)
 	@.ci/services

@@ -19,7 +19,7 @@ How the package is laid out; imports only point down this list.
   ``eventstream``, ``channels``.
 - ``concurrency``: threads, event loops, and the ways between them.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``context_proxies``, ``globals``, ``observe``,
-  ``originals``, ``servers``, ``bounded``.
+  ``originals``, ``servers``, ``bounded``, ``environment_files``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

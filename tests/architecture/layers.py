@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "bounded",
             "typing",
             "signals",
+            "environment_files",
             "config",
             "active",
             "context_proxies",

@@ -19,7 +19,6 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text("from erlen import Erlen\napp = Erlen(__name__)\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("erlen.as_flask.install", lambda: None)
     return path
 
 
