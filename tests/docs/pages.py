@@ -15,7 +15,7 @@ OTHERS = [
     ROOT / name
     for name in (
         *("CONTRIBUTING.md", "CHANGES.md", "SECURITY.md"),
-        *("examples/guestbook/README.md", "examples/celery-tasks/README.md"),
+        *(f"examples/{name}/README.md" for name in ("guestbook", "celery-tasks", "offline-scripts")),
     )
 ]
 
