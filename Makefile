@@ -14,7 +14,7 @@ ARGS ?=
 WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
 # Slow tests that wait more than they work, and that share nothing: two of their files at a time.
-PARALLEL := tests/deploy tests/servers/lost tests/scripts tests/terminal
+PARALLEL := tests/deploy tests/servers/lost tests/script
 
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers

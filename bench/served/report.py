@@ -28,11 +28,13 @@ NOTE = """\
 Requests per second that one worker on one core answers with "Hello, World!", asked by wrk from another core:
 the median of {rounds} rounds, in which the applications of a server alternate, each {turns} times for
 {seconds} s. Of bare: the median share, in the same round, of what a function without a framework reaches on
-the same server. 99 % of the answers came within p99 milliseconds. Busy: how much of its core the server used;
-near 100 % nobody else did, and wrk did not hold it back. Switches: from thread to thread, for each request."""
+the same server. 99 % of the answers came within p99 milliseconds. Busy: how much of its core the server
+used; near 100 % nobody else did, and wrk did not hold it back. Switches: from thread to thread, for each
+request."""
 SERVE_NOTE = """\
-As above: the median of {rounds} rounds, in which the two alternate, each {turns} times for {seconds} s. Of granian: the
-median share, in the same round, of what granian's own command reaches with the same settings."""
+As above: the median of {rounds} rounds, in which the two alternate, each {turns} times for {seconds} s.
+Of granian: the median share, in the same round, of what granian's own command reaches with the same
+settings."""
 
 DISTURBED = "**This run was disturbed**: where a server was less than 90 % busy, somebody else used its core."
 
