@@ -341,6 +341,17 @@ def test_a_script_for_flask_runs_with_the_alias(application: Project) -> None:
     assert "INFO in erlen.script: a begins" in lines
 
 
+def test_the_log_names_the_environment_files_and_no_values(application: Project) -> None:
+    (application.root / ".env").write_text("SHOP_KEY=hunter2\nOFFLINE_SCRIPTS=tools\n")
+    application.folder = application.root / "tools"
+    application.write("recycle/a", "import os\ndef main() -> None: print(os.environ['SHOP_KEY'])")
+    with application.start("run", "a") as process:
+        printed, errors = process.communicate(timeout=PATIENCE)
+    assert printed == "hunter2\n", errors
+    assert "Environment: .env (SHOP_KEY, OFFLINE_SCRIPTS)" in errors
+    assert "hunter2" not in errors
+
+
 KILLED = """
     import os, signal
     from erlen.script import progress

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from erlen import Erlen
+from erlen import Erlen, environment_files
 from erlen.cli import ScriptInfo
 from erlen.helpers import get_debug_flag
 
@@ -139,17 +139,22 @@ def _run(program: Program, choices: Choices, values: dict[str, t.Any]) -> None:
         record = stack.enter_context(records.recorded(folder, script, is_dry=choices.dry_run))
         set_current_run(Run(choices.dry_run, checkpoint))
         begun = time.monotonic()
-        _log.info("%s begins%s", script.name, ", as a dry run" if choices.dry_run else "")
+        _log_begin(script, choices)
         record.status = _status_of(program, choices, arguments)
-        _log.info(
-            "%s ended with status %d after %.1f s", script.name, record.status, time.monotonic() - begun
-        )
+        seconds = time.monotonic() - begun
+        _log.info("%s ended with status %d after %.1f s", script.name, record.status, seconds)
         if record.status == 0:
             checkpoint.clear()
         elif checkpoint.has_steps:
             click.echo("'--resume' with the same options goes on behind the last finished batch.", err=True)
     if record.status:
         sys.exit(record.status)
+
+
+def _log_begin(script: Script, choices: Choices) -> None:
+    _log.info("%s begins%s", script.name, ", as a dry run" if choices.dry_run else "")
+    if (files := environment_files.summary()) is not None:
+        _log.info("%s", files)
 
 
 def _checkpoint(folder: Path, script: Script, choices: Choices, values: dict[str, t.Any]) -> Checkpoint:
