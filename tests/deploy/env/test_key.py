@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 
 import pytest
 from dotenv import dotenv_values
@@ -99,7 +98,6 @@ def test_an_open_quote_above_is_named_if_it_would_swallow_what_is_written() -> N
 @given(TEXTS, st.booleans())
 @settings(max_examples=part_of(300), deadline=None)
 def test_every_other_variable_keeps_its_value(text: str, rotate: bool) -> None:
-    logging.getLogger("dotenv.main").disabled = True
     try:
         after = with_key(text, "A", "new", rotate=rotate)
     except (KeyIsSet, NotWritable):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 
 import pytest
 from dotenv import dotenv_values
@@ -69,7 +68,6 @@ TEXTS = st.lists(PARTS, max_size=12).map("".join) | st.lists(LINES, max_size=5).
 @example("A='x'\x0b")
 @settings(max_examples=part_of(400), deadline=None)
 def test_values_are_those_of_python_dotenv(text: str) -> None:
-    logging.getLogger("dotenv.main").disabled = True
     # A stream as it is: text files would turn line breaks into one form.
     assert values_of(text) == dotenv_values(stream=io.StringIO(text, newline=""), interpolate=False)
 

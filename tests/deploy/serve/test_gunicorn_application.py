@@ -35,11 +35,10 @@ def test_a_root_path_is_put_before_it(program: Path) -> None:
 
 
 def test_the_access_log_is_erlens(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Erlen] = []
-    monkeypatch.setattr("erlen.deploy.logs.init_app", asked.append)
+    asked: list[object] = []
+    monkeypatch.setattr("erlen.deploy.logs.init_app", lambda app, **options: asked.extend((app, options)))
     app = application(program.stem, "", True)
-    assert asked == [app]
-    assert app.config["LOG_ACCESS"] is True
+    assert asked == [app, {"LOG_ACCESS": True}]
 
 
 @pytest.mark.parametrize("code", ["import no_such_module", "app = 1", "raise SystemExit(7)"])
