@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -87,11 +88,18 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_signals,
         )
 
     def environment(self) -> dict[str, str]:
         mine = ("FLASK_", "ERLEN_", "OFFLINE_SCRIPTS")
         return {name: value for name, value in os.environ.items() if not name.startswith(mine)}
+
+
+def heed_signals() -> None:
+    """Let signals end a program also where the tests themselves run in the background or under nohup."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture
