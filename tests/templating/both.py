@@ -20,7 +20,7 @@ SOURCES = {
     "base": "<base>{% block body %}{{ a.name }}{% endblock %}{{ x }}</base>",
     "part": "part {{ item }} {{ a.name }}\n{{ loop }}{% set c = 1 %}",
     "part.txt": "{% for item in b %}{{ loop.last }}{{ item.name }}{% endfor %}",
-    "macros": "{% macro show(p, q='<q>') %}[{{ p }}{{ q }}{{ a }}]{% endmacro %}\n{{ nope.nope }}{% set x = 1 %}",
+    "macros": "{% macro show(p, q='<q>') %}[{{ p }}{{ q }}{{ a }}]{% endmacro %}\n{% set x = 1 %}",
 }
 _APP = Erlen(__name__)
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-NAMES = ("a", "b", "c", "x", "item", "nope")
+NAMES = ("a", "b", "c", "x", "item", "a", "x", "item", "a", "x", "item", "nope")
 ATTRIBUTES = ("name", "id", "text", "items", "a", "get", "method", "nope", "__class__", "if")
 FILTERS = (
     "upper", "e", "escape", "safe", "length", "default('-')", "default('<', true)", "join(', ')", "list",
     "first", "last", "trim", "string", "int", "replace('a', '<')", "truncate(5)", "title", "tojson",
-    "map(attribute='name')|list", "sort", "reverse", "d", "attr('name')", "format(1)", "forceescape",
+    "map(attribute='name')|list", "sort", "reverse", "d",
+    "attr('name')", "format(1)", "forceescape",
     "urlencode", "striptags", "wordcount", "sum", "unique|list", "batch(2)|list", "items|list", "abs", "lower",
     "capitalize", "center(9)", "indent", "round", "float", "select|list", "reject('odd')|list", "xmlattr",
 )  # fmt: skip
 TESTS = (
     "defined", "undefined", "none", "odd", "even", "string", "mapping", "iterable", "callable", "number",
-    "sequence", "true", "boolean", "integer", "escaped", "in [1, 'a']", "eq 7", "divisibleby 2", "sameas none",
+    "sequence", "true",
+    "boolean", "integer", "escaped", "in [1, 'a']", "eq 7", "divisibleby 2", "sameas none",
     "filter", "lower",
 )  # fmt: skip
 LOOP = ("index", "index0", "first", "last", "length", "revindex", "revindex0", "depth", "depth0", "previtem",
@@ -47,37 +49,31 @@ _keys = st.sampled_from(
 
 
 def _extend(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    arguments = st.lists(
-        st.one_of(
-            inner,
-            st.builds("{}={}".format, st.sampled_from(["k", "name", "value", "caller", "id", "if"]), inner),
-            st.builds("*{}".format, inner),
-            st.builds("**{}".format, st.just("{'k': 1}")),
-        ),
-        max_size=3,
-    ).map(lambda items: ", ".join(sorted(items, key=_place)))
+    named = st.builds("{}={}".format, st.sampled_from(["k", "name", "p", "caller", "id", "if"]), inner)
+    arguments = st.builds(
+        lambda *parts: ", ".join(filter(None, parts)),
+        *(st.one_of(st.just(""), each) for each in (inner, inner, named, named)),
+        st.sampled_from(["", "", "", "*[1, 2]", "*b"]),
+        st.sampled_from(["", "", "", "**{'k': 1}", "**a"]),
+    )
     return st.one_of(
         st.builds("{}.{}".format, inner, _attributes),
         st.builds("{}.{}.{}".format, _names, _attributes, _attributes),
         st.builds("{}[{}]".format, inner, _keys),
+        st.builds("f({})".format, arguments),
+        st.builds("f({}, k={})".format, inner, inner),
         st.builds("{}({})".format, inner, arguments),
         st.builds("{}.{}({})".format, _names, _attributes, arguments),
         st.builds("({}|{})".format, inner, st.sampled_from(FILTERS)),
         st.builds("({} is {})".format, inner, st.sampled_from(TESTS)),
         st.builds("({} is not {})".format, inner, st.sampled_from(TESTS)),
-        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "//", "%", "~", "and", "or", "==", "<", "in", "not in", "<= 3 <"]), inner),
+        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "%", "*", "~", "~", "~", "and", "or", "and", "or", "==", "==", "!=", "<", "in", "not in", "<= 3 <"]), inner),
         st.builds("(not {})".format, inner),
-        st.builds("(-{})".format, inner),
         st.builds("({} if {} else {})".format, inner, inner, inner),
         st.builds("({} if {})".format, inner, inner),
         st.builds("[{}, {}]".format, inner, inner),
         st.builds("loop.{}".format, st.sampled_from(LOOP)),
     )  # fmt: skip
-
-
-def _place(argument: str) -> int:
-    """Order arguments as Python wants them, mostly."""
-    return 3 if argument.startswith("**") else 2 if argument.startswith("*") else int("=" in argument[:8])
 
 
 expressions = st.recursive(st.one_of(_names, _names, _constants), _extend, max_leaves=4)
@@ -136,8 +132,10 @@ def _statements(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 _outputs = st.one_of(st.builds("{{{{ {} }}}}".format, expressions), _text)
 _bodies = st.recursive(_outputs, lambda inner: st.lists(st.one_of(inner, _statements(inner)), min_size=1, max_size=3).map("\n".join), max_leaves=6)  # fmt: skip
 bodies = st.lists(st.one_of(_bodies, _statements(_bodies)), min_size=1, max_size=4).map("\n".join)
+_MACROS = "{% macro m0(p) %}{{ p }}{% endmacro %}{% macro m1(p, q=2, item=a) %}{{ q }}{{ item }}{% endmacro %}\n"
 templates = st.one_of(
     bodies,
+    st.builds("{}{}".format, st.just(_MACROS), bodies),
     st.builds(
         "{{% extends 'base' %}}{}{{% block body %}}{{{{ super() }}}}{}{{% endblock %}}".format, bodies, bodies
     ),

@@ -236,6 +236,10 @@ def _single(log: Log) -> list[t.Callable[[], t.Any]]:
     ]
 
 
+CALLABLE = 25
+"""The number of the first of twelve single values that can be called."""
+
+
 def count() -> tuple[int, int]:
     """Return how many values there are: to loop over, and other ones."""
     return len(_loops([])), len(_single([]))

@@ -19,7 +19,10 @@ _any = st.one_of(
     st.tuples(st.just(True), st.integers(0, _LOOPS - 1)),
 )
 _loop = st.tuples(st.just(True), st.integers(0, _LOOPS - 1))
-VALUES = st.fixed_dictionaries({"a": _any, "b": _loop, "c": _loop}, optional={"x": _any, "item": _any})
+_calm = st.tuples(st.just(False), st.sampled_from([0, 1, 3, 5, 7, 8, 10, 19]))
+_callable = st.tuples(st.just(False), st.integers(hostile.CALLABLE, hostile.CALLABLE + 10))
+_given = {"a": st.one_of(_calm, _any), "b": _loop, "c": _loop, "f": _callable, "x": st.one_of(_calm, _any)}
+VALUES = st.fixed_dictionaries(_given, optional={"item": st.one_of(_calm, _any)})
 
 
 class Telling(Undefined):
@@ -30,9 +33,12 @@ class Telling(Undefined):
 
 
 OPTIONS: st.SearchStrategy[dict[str, t.Any]] = st.fixed_dictionaries(
-    {},
+    {
+        "undefined": st.sampled_from(
+            [ChainableUndefined, ChainableUndefined, Undefined, StrictUndefined, DebugUndefined, Telling]
+        )
+    },
     optional={
-        "undefined": st.sampled_from([StrictUndefined, ChainableUndefined, DebugUndefined, Telling]),
         "autoescape": st.sampled_from([False, jinja2.select_autoescape(default=True)]),
         "optimized": st.just(False),
         "trim_blocks": st.just(True),
