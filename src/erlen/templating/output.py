@@ -88,9 +88,9 @@ class OutputGenerator(LoopGenerator):
         value = self.temporary_identifier()
         # What is called is mostly a macro, or says itself what is markup.
         if isinstance(node, (nodes.Call, nodes.Filter)):
-            self.write(f"({value} if type({value} := ")
+            self.write(f"({value} if (kind := type({value} := ")
             self.visit(node, frame)
-            self.write(f") is Markup else escaped({value}))")
+            self.write(f")) is Markup else escape_text({value}) if kind is str else escaped({value}))")
         else:
             self.write(f"(escape_text({value}) if (kind := type({value} := ")
             self.visit(node, frame)

@@ -15,7 +15,7 @@ from jinja2.utils import internalcode, missing
 from markupsafe import Markup, escape
 
 if t.TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 try:
     from markupsafe._speedups import _escape_inner as escape_text
@@ -31,6 +31,7 @@ __all__ = [
     "calls_of",
     "escape_text",
     "escaped",
+    "included",
     "measured",
 ]
 
@@ -58,6 +59,12 @@ def escaped(value: t.Any) -> str:
     if kind in _WITHOUT_MARKUP:
         return str(value)
     return escape(value)
+
+
+@internalcode
+def included(template: Template, context: Context, names: dict[str, t.Any]) -> t.Iterator[str]:
+    """Return what renders a template within another, with the variables of that one."""
+    return template.root_render_func(template.new_context(context.get_all(), True, names))
 
 
 def measured(
@@ -109,7 +116,10 @@ _MACRO = """if not (
                 places = {places}
                 if places is not None:
                     text = callee._func({positional}*places)
-                    return Markup(text) if context.eval_ctx.autoescape else text"""
+                    if not context.eval_ctx.autoescape:
+                        return text
+                    # A macro of this environment gives a plain str, which has no markup to ask for.
+                    return new(Markup, text) if type(text) is str else Markup(text)"""
 
 
 @lru_cache(256)
@@ -164,5 +174,6 @@ _NAMES: dict[str, t.Any] = {
     "Markup": Markup,
     "arranged": _arranged,
     "filling": _filling,
+    "new": str.__new__,
     "stopped": _stopped,
 }
