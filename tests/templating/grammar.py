@@ -132,7 +132,9 @@ def _statements(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 _outputs = st.one_of(st.builds("{{{{ {} }}}}".format, expressions), _text)
 _bodies = st.recursive(_outputs, lambda inner: st.lists(st.one_of(inner, _statements(inner)), min_size=1, max_size=3).map("\n".join), max_leaves=6)  # fmt: skip
 bodies = st.lists(st.one_of(_bodies, _statements(_bodies)), min_size=1, max_size=4).map("\n".join)
-_MACROS = "{% macro m0(p) %}{{ p }}{% endmacro %}{% macro m1(p, q=2, item=a) %}{{ q }}{{ item }}{% endmacro %}\n"
+_MACROS = (
+    "{% macro m0(p) %}{{ p }}{% endmacro %}{% macro m1(p, q=2, item=a) %}{{ q }}{{ item }}{% endmacro %}\n"
+)
 templates = st.one_of(
     bodies,
     st.builds("{}{}".format, st.just(_MACROS), bodies),

@@ -115,20 +115,20 @@ class CodeGenerator(OutputGenerator):
     @optimizeconst
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
         """Look up a constant key of a plain dict, or an index of a list or tuple, where the code stands."""
-        key = node.arg.value if isinstance(node.arg, nodes.Const) else None
-        if type(key) is not str and type(key) is not int:
-            super().visit_Getitem(node, frame)
-            return
+        key: object = node.arg.value if isinstance(node.arg, nodes.Const) else None
         owner, value = self.temporary_identifier(), self.temporary_identifier()
         if type(key) is str:
             self.write(f"({value} if type({owner} := ")
             self.visit(node.node, frame)
             self.write(f") is dict and ({value} := {owner}.get({key!r}, absent)) is not absent")
-        else:
+        elif type(key) is int:
             self.write(f"({owner}[{key!r}] if (type({owner} := ")
             self.visit(node.node, frame)
             room = f"len({owner}) > {key}" if key >= 0 else f"len({owner}) >= {-key}"
             self.write(f") is tuple or type({owner}) is list) and {room}")
+        else:
+            super().visit_Getitem(node, frame)
+            return
         self.write(f" else environment.getitem({owner}, {key!r}))")
 
     # other templates

@@ -143,7 +143,8 @@ def calls_of(count: int, keywords: tuple[str, ...] = ()) -> t.Callable[..., t.An
     )
     namespace: dict[str, t.Any] = {**_NAMES}
     exec(source, namespace)
-    return internalcode(namespace["call"])
+    call: t.Callable[..., t.Any] = internalcode(namespace["call"])
+    return call
 
 
 @internalcode
