@@ -46,7 +46,7 @@ OPTIONS: st.SearchStrategy[dict[str, t.Any]] = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(source=grammar.templates, values=VALUES, options=OPTIONS, in_pieces=st.booleans())
 def test_a_random_template_gives_what_it_gives_in_jinja(
     source: str, values: dict[str, t.Any], options: dict[str, t.Any], in_pieces: bool
