@@ -190,7 +190,7 @@ def _loops(log: Log) -> list[t.Callable[[], t.Any]]:
         lambda: shrinking,
         lambda: range(3),
         lambda: "a<b",
-        lambda: [],
+        list,
         lambda: [[1, [2]], [[]], []],
     ]
 

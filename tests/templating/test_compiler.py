@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing as t
 
 import jinja2
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2.runtime import ChainableUndefined, DebugUndefined, StrictUndefined, Undefined

@@ -73,16 +73,17 @@ def test_a_loop_that_is_handed_on_is_jinjas(body: str) -> None:
         "{% for item in b %}{% for x in c %}{{ loop.index }}{{ x }}{% endfor %}{{ loop.last }}{% endfor %}",
         "{% for item in b %}{% for x in [loop.index, loop.last] %}{{ x }}{% endfor %}{% endfor %}",
         "{% for item in b %}{% for x in [] %}{% else %}{{ loop.revindex }}{% endfor %}{% endfor %}",
-        "{% for item in b %}{% for x in c %}{{ loop.first }}{% else %}{{ loop.first }}{% endfor %}{% endfor %}",
+        "{% for item in b %}{% for x in c %}{{ loop.first }}{% else %}{{ loop }}{% endfor %}{% endfor %}",
         "{% for item in b %}{% if loop.index is odd %}{% continue %}{% endif %}{{ item }}{% endfor %}",
         "{% for item in b %}{% if loop.last %}{% break %}{% endif %}{{ item }}{% else %}none{% endfor %}",
         "{% for item in b %}{% break %}{{ loop.last }}{% else %}none{% endfor %}",
         "{% for item, x in b %}{{ loop.last }}{{ item }}{{ x }}{% endfor %}",
         "{% for item in b %}{{ loop.last }}{% do b.append(9) if loop.index < 6 %}{{ item }}{% endfor %}",
-        "{% for item in b %}{{ loop.last }}{% do b.pop() %}{{ loop.last }}{{ loop.length }}{{ item }}{% endfor %}",
+        "{% for item in b %}{{ loop.last }}{% do b.pop() %}{{ loop.last }}{{ item }}{% endfor %}",
         "{% for item in b %}{{ loop.length }}{% do b.pop() %}{{ loop.revindex }}{{ item }}{% endfor %}",
         "{% for item in b recursive %}{{ loop.index }}{{ loop.depth }}{{ item }}{% endfor %}",
-        "{% for item in b %}{% with %}{{ loop.index }}{% endwith %}{% filter upper %}{{ loop.last }}{% endfilter %}"
+        "{% for item in b %}{% with %}{{ loop.index }}{% endwith %}"
+        "{% filter e %}{{ loop.last }}{% endfilter %}"
         "{% set x %}{{ loop.length }}{% endset %}{{ x }}{% endfor %}",
         "{% for loop in b %}{{ loop }}{% endfor %}",
         "{{ loop.index }}{% for item in b %}{{ loop.nope.nope }}{% endfor %}",

@@ -10,7 +10,7 @@ from .both import compare
 SINGLE = range(hostile.count()[1])
 ATTRIBUTES = [
     "{{ a }}",
-    *("{{ a.%s }}" % name for name in ("name", "id", "text", "items", "get", "a.name", "__class__")),
+    *(f"{{{{ a.{name} }}}}" for name in ("name", "id", "text", "items", "get", "a.name", "__class__")),
 ]
 
 

@@ -24,6 +24,10 @@ CALLS = [
     "a(**{'k': 1})",
     "a.method(1)",
 ]
+MACRO_CALLS = [
+    *("m()", "m(1)", "m(1, '<')", "m(1, 2, 3)", "m(q=1)", "m(1, q='<')", "m(1, p=2)", "m(1, nope=2)"),
+    "m(*[1, 2])",
+]
 
 
 @pytest.mark.parametrize("source", CALLS)
@@ -38,9 +42,7 @@ def test_each_value_is_called_as_by_jinja(number: int, source: str) -> None:
 @pytest.mark.parametrize(
     "body", ["{{ p }}{{ q }}", "{{ p }}{{ kwargs }}", "{{ varargs }}", "{{ caller() }}{{ p }}"]
 )
-@pytest.mark.parametrize(
-    "call", ["m()", "m(1)", "m(1, '<')", "m(1, 2, 3)", "m(q=1)", "m(1, q='<')", "m(1, p=2)", "m(1, nope=2)", "m(*[1, 2])"]
-)  # fmt: skip
+@pytest.mark.parametrize("call", MACRO_CALLS)
 @pytest.mark.parametrize("autoescape", [True, False])
 def test_a_macro_gets_the_same_arguments(declared: str, body: str, call: str, autoescape: bool) -> None:
     macro = "{% macro m(" + declared + ") %}" + body + "{% endmacro %}"

@@ -166,7 +166,8 @@ class CodeGenerator(OutputGenerator):
         if not self._has_shape(node, keywords):
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
-        if is_cycle(node) and (counted := self.loop_of(t.cast(t.Any, node.node).node, frame)):
+        callee: t.Any = node.node
+        if is_cycle(node) and (counted := self.loop_of(callee.node, frame)):
             self.write("(")
             for argument in node.args:
                 self.visit(argument, frame)

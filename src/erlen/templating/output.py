@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing as t
 from keyword import iskeyword
 
 from jinja2 import nodes
@@ -44,9 +43,8 @@ class OutputGenerator(LoopGenerator):
             except Exception:  # also Impossible: it is no constant, or fails when the template is rendered
                 parts.append(child)
                 continue
-            if parts and isinstance(parts[-1], str):
-                text = t.cast(str, parts.pop()) + text
-            parts.append(text)
+            before = parts.pop() if parts and isinstance(parts[-1], str) else ""
+            parts.append(f"{before}{text}")
         return parts
 
     def _yield(self, part: str | nodes.Expr, frame: Frame) -> None:

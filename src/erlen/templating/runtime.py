@@ -53,9 +53,10 @@ def attribute_missed(environment: Environment, value: t.Any, name: str) -> t.Any
 @internalcode
 def escaped(value: t.Any) -> str:
     """Return the text of a value as ``markupsafe.escape`` does, if need be without a Markup object."""
+    text: str = value
     kind = type(value)
     if kind is Markup:
-        return t.cast(str, value)
+        return text
     if kind in _WITHOUT_MARKUP:
         return str(value)
     return escape(value)
