@@ -92,7 +92,7 @@ class OutputGenerator(LoopGenerator):
         else:
             self.write(f"(escape_text({value}) if (kind := type({value} := ")
             self.visit(node, frame)
-            self.write(f")) is str else str({value}) if kind is int else escaped({value}))")
+            self.write(f")) is str else str({value}) if kind is int or kind is float else escaped({value}))")
 
     def looked_up(self, node: nodes.Expr, frame: Frame) -> str | None:
         """Write the statements that look up a name and its attributes; return the variable with the value.
@@ -152,5 +152,5 @@ def _as_text(value: str, frame: Frame) -> str:
         return f"{value} if type({value}) is str else str({value})"
     return (
         f"escape_text({value}) if (kind := type({value})) is str"
-        f" else str({value}) if kind is int else escaped({value})"
+        f" else str({value}) if kind is int or kind is float else escaped({value})"
     )

@@ -38,7 +38,7 @@ __all__ = [
 absent: t.Any = object()
 """The default of look-ups: no template can have it as a value."""
 
-_WITHOUT_MARKUP = frozenset({int, float, bool, type(None)})
+_WITHOUT_MARKUP = frozenset({str, int, float, bool, type(None)})
 
 
 @internalcode
@@ -58,7 +58,7 @@ def escaped(value: t.Any) -> str:
     if kind is Markup:
         return text
     if kind in _WITHOUT_MARKUP:
-        return str(value)
+        return escape_text(value) if kind is str else str(value)
     return escape(value)
 
 
