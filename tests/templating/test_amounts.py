@@ -15,7 +15,7 @@ from .both import environments
 
 
 def calls(render: Callable[[], object]) -> int:
-    """Return how many functions written in Python are called; those in C are counted by some versions only."""
+    """Return how many functions written in Python are called; some versions count those in C, too."""
     for _ in range(3):  # compiled, and warmed up
         render()
     count = 0
