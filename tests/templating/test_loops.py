@@ -27,7 +27,7 @@ def test_each_attribute_is_what_jinja_says(name: str, number: int) -> None:
     compare(source, {"b": (True, number), "a": (False, 0)})
 
 
-@pytest.mark.parametrize("number", VALUES)
+@pytest.mark.parametrize("number", VALUES[::4])
 @pytest.mark.parametrize("second", sorted(COUNTED))
 @pytest.mark.parametrize("first", ["last", "length", "index"])
 def test_two_attributes_agree(first: str, second: str, number: int) -> None:
