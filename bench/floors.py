@@ -39,6 +39,8 @@ PLAIN_THROUGHPUT = 1.0
 # What is not Jinja's own rendering: Erlen's share of Flask's.
 TEMPLATE_SHARE = 1 / 8
 SERVED_SHARE = 0.85
+# `erlen serve` of granian itself.
+SERVE_SHARE = 0.95
 # A server that is asked without a pause uses its whole core, unless somebody else does.
 BUSY = 0.9
 IMPORT_SHARE = 1.0
@@ -117,10 +119,16 @@ def of_plain(case: dict[str, Any]) -> Iterator[Finding]:
 
 def of_servers(servers: Iterable[dict[str, Any]]) -> Iterator[Finding]:
     for server in servers:
-        share = server["apps"].get("erlen", {}).get("share_of_bare")
-        if server["name"].startswith("granian") and share:
-            title = f"{server['title']}, {server['connections']} connections"
-            found = at_least(title, "{:.3g} of the bare function's requests", SERVED_SHARE, share)
+        title = f"{server['title']}, {server['connections']} connections"
+        if server["name"].startswith("granian"):
+            form, needed, app = "{:.3g} of the bare function's requests", SERVED_SHARE, "erlen"
+        elif server["name"].startswith("serve"):
+            form, needed, app = "{:.3g} of granian's requests", SERVE_SHARE, "by_erlen"
+        else:
+            continue
+        share = server["apps"].get(app, {}).get("share_of_bare")
+        if share:
+            found = at_least(title, form, needed, share)
             yield found if all(map(was_busy, server["apps"].values())) else disturbed(found)
 
 

@@ -5,30 +5,34 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from .. import command
-from ..kinds import SERVED
+from ..kinds import SERVE, SERVED
 from ..machine import describe_imported
 from ..measure import CannotMeasure
 from . import wrk
 from .measure import FULL, QUICK, Effort, measure
-from .servers import PACKAGE, SERVERS, Server
+from .servers import BESIDE_GRANIAN, SERVERS, Server
 
-SERVER_NAMES = [server.name for server in SERVERS]
-APP_NAMES = list(dict.fromkeys(app for server in SERVERS for app in server.apps))
+ALL = (*SERVERS, *BESIDE_GRANIAN)
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    kind = SERVE if options.beside_granian else SERVED
+    known = BESIDE_GRANIAN if options.beside_granian else SERVERS
+    servers = [name for name in options.servers if name in [server.name for server in known]]
     effort = QUICK if options.quick else FULL
-    return command.carry_out(options, SERVED, lambda: take(options.servers, options.apps, effort))
+    return command.carry_out(options, kind, lambda: take(servers, options.apps, effort))
 
 
 def parser() -> argparse.ArgumentParser:
     parser = command.parser("bench.served", "What a server with one worker on one core answers.")
-    return command.with_choices(parser, servers=SERVER_NAMES, apps=APP_NAMES)
+    parser.add_argument("--beside-granian", action="store_true", help="measure erlen serve beside granian")
+    apps = list(dict.fromkeys(app for server in ALL for app in server.apps))
+    return command.with_choices(parser, servers=[server.name for server in ALL], apps=apps)
 
 
 def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[str, Any]:
@@ -39,7 +43,7 @@ def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[st
     client = {
         "wrk": wrk.version(),
     }
-    chosen = [server for server in SERVERS if server.name in servers and set(server.apps) & set(apps)]
+    chosen = [server for server in ALL if server.name in servers and set(server.apps) & set(apps)]
     surroundings = describe(chosen, apps)
     measured = [
         take_one(server, [app for app in server.apps if app in apps], effort, f"[{number}/{len(chosen)}]")
@@ -54,6 +58,8 @@ def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[st
 
 
 def take_one(server: Server, apps: Sequence[str], effort: Effort, number: str) -> dict[str, Any]:
+    if server.rounds and effort == FULL:
+        effort = replace(effort, rounds=server.rounds)
     progress = command.Progress(
         f"{number} {server.title}, {server.connections} connections: {', '.join(apps)}", effort.rounds
     )
@@ -63,16 +69,16 @@ def take_one(server: Server, apps: Sequence[str], effort: Effort, number: str) -
         "name": server.name,
         "title": server.title,
         "bare": server.bare,
-        "command": server.words,
+        "command": server.words or server.ways,
     }
-    known["connections"] = server.connections
+    known |= {"connections": server.connections, "rounds": effort.rounds}
     return {**known, "apps": figures}
 
 
 def describe(servers: Sequence[Server], apps: Sequence[str]) -> dict[str, Any]:
     """Describe the machine, and what is compiled of each server and application, one process for each."""
     imports = [server.modules for server in servers]
-    imports += [f"{PACKAGE}.{app}" for app in apps if any(app in server.apps for server in servers)]
+    imports += [server.module(app) for app in apps for server in servers if app in server.apps]
     described: dict[str, Any] = {}
     for modules in dict.fromkeys(imports):
         try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PEERS = ("starlette", "fastapi", "litestar", "blacksheep")
@@ -24,15 +24,24 @@ class Server:
     modules: str  # what it imports: its version and its compiled modules are told
     helpers: int = 0  # processes that work, too, but run no application
     connections: int = 128
+    # Where not applications are compared but ways to serve one: the words of each way, under a name that
+    # stands where else an application does.
+    ways: Mapping[str, str] = field(default_factory=dict)
+    app: str = ""
+    rounds: int = 0  # more than usual, where little is between those that are compared
 
     @property
     def bare(self) -> str:
-        """The application without a framework, which the others are compared with."""
+        """The application without a framework, or the way, which the others are compared with."""
         return self.apps[0]
 
+    def module(self, app: str) -> str:
+        return f"{PACKAGE}.{self.app or app}"
+
     def command(self, app: str, port: int) -> list[str]:
-        program, *words = self.words.format(port=port, app=f"{PACKAGE}.{app}").split()
-        return [str(Path(sys.executable).parent / program), *words]
+        words = self.ways.get(app, self.words).format(port=port, app=self.module(app))
+        program, *others = words.split()
+        return [str(Path(sys.executable).parent / program), *others]
 
 
 GRANIAN = (
@@ -86,4 +95,28 @@ SERVERS = (
         "granian, uvloop",
     ),
     Server("uvicorn", "uvicorn", UVICORN, ASGI, "uvicorn, uvloop, httptools"),
+)
+
+SERVE = (
+    "erlen --app {{app}}:app serve --interface {interface} --host 127.0.0.1 --port {{port}} --workers 1"
+    " --threads 1 --backlog 1024 --backpressure 1024"
+)
+
+
+def beside(name: str, interface: str, app: str, connections: int) -> Server:
+    """`erlen serve` beside granian itself, with the same settings and the same application."""
+    granian = GRANIAN.format(interface=interface, more="--loop uvloop " if interface == "asgi" else "")
+    if interface == "asgi":
+        granian = granian.replace(" --no-ws", "")  # `erlen serve` has them
+    ways = {"by_granian": granian, "by_erlen": SERVE.format(interface=interface)}
+    title = f"erlen serve, {interface.upper()}"
+    return Server(
+        name, title, "", tuple(ways), "granian, uvloop", connections=connections, ways=ways, app=app, rounds=9
+    )
+
+
+BESIDE_GRANIAN = (
+    beside("serve", "wsgi", "erlen", 128),
+    beside("serve-8", "wsgi", "erlen", 8),
+    beside("serve-asgi", "asgi", "erlen_asgi", 128),
 )

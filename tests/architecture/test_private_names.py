@@ -37,7 +37,7 @@ FLASKS = (
     "_split_blueprint_path",
     "_validate_key",
 )
-# Names of asyncio, Click, Jinja, logging, os, sys and Werkzeug, on objects of theirs.
+# Names of asyncio, Click, Jinja, logging, os, SQLAlchemy, sys and Werkzeug, on objects of theirs.
 OF_LIBRARIES = (
     "_add_cookies_to_wsgi",
     "_assign_stack",
@@ -49,6 +49,7 @@ OF_LIBRARIES = (
     "_get_current_object",
     "_get_running_loop",
     "_getframe",
+    "_limit_clause",
     "_limit_is_max",
     "_list",
     "_load_form_data",
@@ -56,8 +57,10 @@ OF_LIBRARIES = (
     "_make_finalize",
     "_matcher",
     "_next",
+    "_offset_clause",
     "_on_close",
     "_open",
+    "_order_by_clauses",
     "_output_child_to_const",
     "_parse_form_data",
     "_pos",

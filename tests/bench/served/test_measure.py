@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from bench.measure import CannotMeasure
 from bench.served.measure import check_workers, summary
-from bench.served.servers import SERVERS, Server
+from bench.served.servers import BESIDE_GRANIAN, SERVERS, Server
 
 SERVER = Server("one", "one", "one {app} {port}", ["bare", "erlen"], "one")
 
@@ -22,7 +24,19 @@ def test_all_applications_of_a_server_are_started_with_the_same_words(server):
     assert server.bare.startswith("bare")
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+@pytest.mark.parametrize("server", BESIDE_GRANIAN, ids=lambda server: server.name)
+def test_both_ways_to_serve_an_application_have_the_same_settings(server):
+    granian, erlen = (server.command(way, 8000) for way in server.apps)
+    assert (Path(granian[0]).name, Path(erlen[0]).name) == ("granian", "erlen")
+    values, own = dict(pairwise(granian)), dict(pairwise(erlen))
+    same = {"--interface", "--host", "--port", "--workers", "--backlog", "--backpressure"}
+    assert {word: values[word] for word in same} == {word: own[word] for word in same}
+    assert values["--blocking-threads"] == own["--threads"]
+    assert own["--app"] == granian[-1]
+    assert server.rounds == 9
+
+
+@pytest.mark.parametrize("server", [*SERVERS, *BESIDE_GRANIAN], ids=lambda server: server.name)
 def test_a_server_is_told_its_port_and_where_it_listens(server):
     words = " ".join(server.command(server.bare, 8765))
     assert "127.0.0.1" in words

@@ -31,7 +31,6 @@ def test_stderr_is_looked_up_for_each_record(
     monkeypatch.setattr(sys, "stderr", sys.stdout)
     handler.emit(record("two"))
     assert capsys.readouterr() == ("two\n", "one\n")
-    handler.stream = sys.stdout
     monkeypatch.setattr(sys, "stderr", None)
     handler.emit(record("three"))
     assert capsys.readouterr() == ("", "")

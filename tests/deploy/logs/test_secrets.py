@@ -129,6 +129,6 @@ def test_they_are_in_no_file_and_no_mail(app: Callable[..., Erlen], tmp_path: Pa
         for handler in logging.getLogger().handlers:
             if isinstance(handler, MailHandler):
                 handler.close()
-    assert len(inbox.mails) == 13
+    assert len(inbox.mails) == 14
     assert_nothing_is_in("\n".join([*inbox.subjects, *inbox.texts]))
     assert_nothing_is_in(file.read_text(encoding="utf-8"))

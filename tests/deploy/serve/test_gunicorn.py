@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,7 @@ IMPOSSIBLE = {
     "--max-lifetime": {"max_lifetime": 3.0},
     "--max-memory": {"max_memory": 3},
     "--status": {"status_address": "9100"},
+    "--log-format": {"log_format": "json"},
     "--check": {"check": True},
 }
 
@@ -126,6 +127,7 @@ def test_every_option_of_the_command_is_passed_on_or_refused(
         "grace": 12.5,
         "max_requests": 100,
         "pid_file": "/z",
+        "access_log": True,
     }
     unaffected = {"interface", "server", "reload"}
     refused = {name for choice in IMPOSSIBLE.values() for name in choice}
@@ -142,14 +144,14 @@ def test_gunicorn_is_started_by_this_interpreter_with_a_config_of_its_own() -> N
     command = words()
     assert command[:3] == [sys.executable, "-m", "gunicorn"]
     assert value(command, "--config") == "python:erlen.deploy.serve.gunicorn_config"
-    assert command[-1] == "erlen.deploy.serve.gunicorn_application:application('hello:app', '')"
+    assert command[-1] == "erlen.deploy.serve.gunicorn_application:application('hello:app', '', False)"
 
 
 @pytest.mark.parametrize(
     ("app", "root_path", "call"),
     [
-        (None, "", "application(None, '')"),
-        ("a'b\"c:make('x')", "/shop/", "application('a\\'b\"c:make(\\'x\\')', '/shop')"),
+        (None, "", "application(None, '', False)"),
+        ("a'b\"c:make('x')", "/shop/", "application('a\\'b\"c:make(\\'x\\')', '/shop', False)"),
     ],
 )
 def test_the_application_is_a_call_that_gunicorn_reads(app: str | None, root_path: str, call: str) -> None:
@@ -285,6 +287,13 @@ def free_port() -> int:
     return port
 
 
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def ask(port: int, path: str, headers: dict[str, str]) -> str:
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -301,11 +310,11 @@ def ask(port: int, path: str, headers: dict[str, str]) -> str:
 @pytest.mark.servers
 @pytest.mark.parametrize("program", [APPLICATION, WITH_COROUTINE], ids=["wsgi", "asgi"])
 def test_gunicorn_serves_the_application_and_believes_no_headers(program: str, tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text(program)
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release" / "app.py").write_text(program)
     port = free_port()
-    with serving(
-        tmp_path, "--port", str(port), "--root-path", "/shop", "--pid-file", "server.pid"
-    ) as process:
+    options = ["--port", str(port), "--root-path", "/shop", "--access-log"]
+    with serving(tmp_path, *options, "--pid-file", "server.pid", "--chdir", "release") as process:
         text = ask(port, "/shop/", {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on"})
         assert '"framework":"erlen' in text
         assert '"secure":false' in text
@@ -314,6 +323,7 @@ def test_gunicorn_serves_the_application_and_believes_no_headers(program: str, t
             assert ask(port, "/shop/coroutine", {}) == "from a coroutine"
             assert "Using worker: asgi" in (tmp_path / "log").read_text()
         assert (tmp_path / "server.pid").read_text().strip() == str(process.pid)
+        wait_for(lambda: "erlen.access" in (tmp_path / "log").read_text())
     assert process.returncode == 0
 
 

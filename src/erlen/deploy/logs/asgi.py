@@ -81,7 +81,7 @@ class _Sender:
         return self._send(message)
 
     def _with_id(self, message: Message) -> Message:
-        headers = list(message.get("headers") or ())
+        headers: list[tuple[bytes, bytes]] = list(message.get("headers") or ())
         has_header = not self._header
         for name, value in headers:
             if name == self._header:

@@ -9,37 +9,34 @@ import os
 import sys
 import typing as t
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
 if t.TYPE_CHECKING:
     from .settings import Settings
 
-    _StreamHandler = logging.StreamHandler[t.TextIO]
+if sys.platform != "win32":
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
 else:
-    _StreamHandler = logging.StreamHandler
+
+    def _lock(descriptor: int) -> None:
+        """Do nothing: an open file is not moved there."""
 
 
-class StderrHandler(_StreamHandler):
+class StderrHandler(logging.Handler):
     """A handler for what ``sys.stderr`` is at that moment."""
 
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-
-    @property
-    def stream(self) -> t.TextIO:
-        return sys.stderr
-
-    @stream.setter
-    def stream(self, value: t.TextIO) -> None:
-        """Leave it as it is: nothing else is written to."""
-
     def emit(self, record: logging.LogRecord) -> None:
-        # A process without a console has None there.
-        if self.stream is not None:
-            super().emit(record)
+        """Write a record; a process without a console has nothing to write it to."""
+        stream: t.TextIO | None = sys.stderr
+        if stream is None:
+            return
+        try:
+            stream.write(f"{self.format(record)}\n")
+            stream.flush()
+        except Exception:
+            self.handleError(record)
 
 
 class FileHandler(logging.handlers.RotatingFileHandler):
@@ -78,7 +75,7 @@ class FileHandler(logging.handlers.RotatingFileHandler):
         except FileNotFoundError:
             pass
         stream.close()
-        self.stream = self._open()
+        self.stream = None  # what comes next opens it
         return True
 
 
@@ -88,15 +85,13 @@ def _locked(name: str) -> t.Iterator[None]:
 
     By a descriptor of its own: those of a process that forked are shared, and so are their locks.
     """
-    descriptor = None
-    if fcntl is not None:
-        with contextlib.suppress(FileNotFoundError):
-            descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
-    if descriptor is None:
+    try:
+        descriptor = os.open(name, os.O_RDONLY)
+    except FileNotFoundError:
         yield
         return
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor)
         yield
     finally:
         os.close(descriptor)

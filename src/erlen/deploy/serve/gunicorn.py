@@ -92,7 +92,7 @@ def command_line(app: str | None, choices: Choices, interface: str) -> list[str]
     from .cpus import default_workers
     from .root_path import normalized
 
-    call = f"application({app!r}, {normalized(choices['root_path'])!r})"
+    words = (app, normalized(choices["root_path"]), choices["access_log"])
     threads = ["--threads", str(choices["threads"] or THREADS)] if interface == "wsgi" else []
     return [
         *(sys.executable, "-m", "gunicorn"),
@@ -106,10 +106,9 @@ def command_line(app: str | None, choices: Choices, interface: str) -> list[str]
         *("--graceful-timeout", str(math.ceil(choices["grace"]))),
         *_recycling(choices["max_requests"]),
         *_certificate(choices),
-        *(["--access-logfile", "-"] if choices["access_log"] else []),
         *_path("--chdir", choices["chdir"]),
         *_path("--pid", choices["pid_file"]),
-        f"{__package__}.gunicorn_application:{call}",
+        f"{__package__}.gunicorn_application:application{words!r}",
     ]
 
 

@@ -1,32 +1,73 @@
-"""Whether a socket is open is asked of the system."""
+"""A socket that is left to others stays theirs."""
 
 from __future__ import annotations
 
 import os
 import socket
-import threading
+from collections.abc import Iterator
 
-from erlen.deploy.serve.worker.sockets import Sockets
+import pytest
 
-
-def test_they_are_open_until_the_last_one_is_closed() -> None:
-    one, other = socket.socket(), socket.socket()
-    sockets = Sockets([one.fileno(), other.fileno()])
-    assert sockets.are_open()
-    one.close()
-    assert sockets.are_open()
-    assert not sockets.wait_until_closed(0.02)
-    closing = threading.Timer(0.05, other.close)
-    closing.start()
-    assert sockets.wait_until_closed(30)
-    closing.join()
+from erlen.deploy.serve.worker.sockets import leave_to_others
 
 
-def test_another_file_with_the_number_of_a_closed_one_is_not_it() -> None:
-    with socket.socket() as one:
-        fd = os.dup(one.fileno())
-    sockets = Sockets([fd])
-    with socket.socket() as other:
-        os.dup2(other.fileno(), fd)
-        assert not sockets.are_open()
-    os.close(fd)
+@pytest.fixture
+def shared() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """One listening socket, as a worker and its successor have it."""
+    with socket.socket() as ours:
+        ours.bind(("127.0.0.1", 0))
+        ours.listen(5)
+        ours.setblocking(False)
+        with ours.dup() as theirs:
+            yield ours, theirs
+
+
+def test_nobody_is_accepted_from_it_any_more_and_others_accept(
+    shared: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, theirs = shared
+    address = theirs.getsockname()
+    leave_to_others([ours.fileno()])
+    with socket.create_connection(address) as client:
+        with pytest.raises(BlockingIOError):
+            ours.accept()
+        accepted, _ = theirs.accept()
+        with accepted:
+            accepted.sendall(b"here")
+            assert client.recv(4) == b"here"
+
+
+def test_nobody_can_connect_to_what_takes_its_place(shared: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = shared
+    leave_to_others([ours.fileno()])
+    assert ours.getsockname() != theirs.getsockname()
+    with socket.socket() as client:
+        client.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            client.connect(ours.getsockname())
+
+
+def test_what_was_accepted_goes_on(shared: tuple[socket.socket, socket.socket]) -> None:
+    ours, _ = shared
+    with socket.create_connection(ours.getsockname()) as client:
+        ours.settimeout(10)
+        accepted, _ = ours.accept()
+        leave_to_others([ours.fileno()])
+        with accepted:
+            client.sendall(b"late")
+            assert accepted.recv(4) == b"late"
+
+
+def test_the_port_is_free_when_the_others_close_it(shared: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = shared
+    address = theirs.getsockname()
+    leave_to_others([ours.fileno()])
+    theirs.close()
+    with socket.socket() as client, pytest.raises(ConnectionRefusedError):
+        client.connect(address)
+
+
+def test_programs_that_are_started_later_do_not_get_it(shared: tuple[socket.socket, socket.socket]) -> None:
+    ours, _ = shared
+    leave_to_others([ours.fileno()])
+    assert not os.get_inheritable(ours.fileno())

@@ -13,13 +13,15 @@ import typing as t
 from ..errors import APPLICATION, ServeError
 from ..settings import THREADS, Order
 from .control import Control, leave
-from .sockets import Sockets
+from .sockets import leave_to_others
 
 if t.TYPE_CHECKING:
     from .granian_server import Server
 
-# How long the server may take to close its sockets, when it is told to.
-_SECONDS_TO_CLOSE = 5.0
+# How long connections that have just been accepted have for their first request, and for TLS before it.
+# The server closes those that have sent nothing when it stops.
+_SECONDS_FOR_REQUESTS = 0.5
+_SECONDS_FOR_HANDSHAKES = 2.0
 # How long the functions for the end of serving may take after the grace.
 _SECONDS_FOR_THE_END = 8.0
 
@@ -104,7 +106,7 @@ class Duty:
         self._leave = leave
         self._order = order
         self._server: Server | None = None
-        self._sockets = Sockets([fd for fd, _ in order.listeners])
+        self._is_stopping = False
         # Held while requests are cut off: the process must not end before the parent knows which.
         self._cutting_off = threading.Lock()
 
@@ -155,20 +157,29 @@ class Duty:
         if self._server is None:  # it has not even begun
             self._leave(0)
             return
+        if self._is_stopping:
+            return
+        self._is_stopping = True
         self._server.requests.closing = True
-        self._server.stop()
-        self._sockets.wait_until_closed(_SECONDS_TO_CLOSE)
+        leave_to_others([fd for fd, _ in self._order.listeners])
         self._control.send("closed")
-        timer = threading.Timer(self._order.settings.grace, self._cut_off, [message])
-        timer.daemon = True
-        timer.start()
+        settings = self._order.settings
+        first = _SECONDS_FOR_HANDSHAKES if settings.certificate else _SECONDS_FOR_REQUESTS
+        _call_later(min(first, settings.grace), self._server.stop)
+        _call_later(settings.grace, self._cut_off)
 
-    def _cut_off(self, message: dict[str, t.Any]) -> None:
+    def _cut_off(self) -> None:
         assert self._server is not None  # it has been told to stop
         with self._cutting_off:
             self._control.send("cut off", lines=self._server.cut_off(_SECONDS_FOR_THE_END))
         self.end()
         self._leave(0)
+
+
+def _call_later(seconds: float, function: t.Callable[[], object]) -> None:
+    timer = threading.Timer(seconds, function)
+    timer.daemon = True
+    timer.start()
 
 
 if __name__ == "__main__":

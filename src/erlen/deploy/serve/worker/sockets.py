@@ -1,37 +1,28 @@
-"""Whether the listening sockets of this process are still open."""
+"""The listening sockets of a worker, and how it leaves them to others before it stops."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import time
+import socket
 
-_TURN = 0.01
-
-
-class Sockets:
-    """The descriptors of listening sockets that somebody else closes."""
-
-    def __init__(self, descriptors: list[int]) -> None:
-        # A descriptor that was closed may be another file's soon.
-        self._identities = {fd: _identity(fd) for fd in descriptors}
-
-    def are_open(self) -> bool:
-        """Tell whether one of them is still open."""
-        return any(_identity(fd) == identity for fd, identity in self._identities.items())
-
-    def wait_until_closed(self, seconds: float) -> bool:
-        """Wait until all of them are closed, *seconds* at most; return whether they are."""
-        deadline = time.monotonic() + seconds
-        while self.are_open():
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(_TURN)
-        return True
+from ..refusing import leave_handshakes_unanswered
 
 
-def _identity(fd: int) -> tuple[int, int] | None:
-    try:
-        status = os.fstat(fd)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+def leave_to_others(descriptors: list[int]) -> None:
+    """Take no more connections from these listening sockets, which other processes listen on as well.
+
+    Whoever accepts from them in this process finds nobody from now on, and need not be told: each descriptor
+    becomes that of another listening socket, which nobody can connect to. What has been accepted goes on: a
+    TLS handshake, or a first request that has not been sent yet.
+
+    Closing the descriptor would not do: another file could get its number, and be accepted from.
+    """
+    for fd in descriptors:
+        # Without a socket for it, the server goes on to accept until it is stopped.
+        with contextlib.suppress(OSError), socket.socket() as nobody:
+            nobody.setblocking(False)
+            nobody.bind(("127.0.0.1", 0))
+            leave_handshakes_unanswered(nobody)
+            nobody.listen(1)
+            os.dup2(nobody.fileno(), fd, inheritable=False)
