@@ -70,7 +70,7 @@ def _described(error: BaseException) -> tuple[t.Any, ...]:
 
 
 def _without_addresses(value: t.Any) -> t.Any:
-    return re.sub("0x[0-9a-f]+", "0x", value) if isinstance(value, str) else value
+    return re.sub("(?i)0x[0-9a-f]+", "0x", value) if isinstance(value, str) else value
 
 
 def compare(
