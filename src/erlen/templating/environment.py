@@ -80,7 +80,7 @@ class Environment(BaseEnvironment):
         if self.template_class is Template:
             self.template_class = _Template
         # COMPAT: so may it have its own code generator.
-        if self.code_generator_class is JinjasGenerator and app.config["TEMPLATES_COMPILED"]:
+        if self.code_generator_class is JinjasGenerator and app.config.get("TEMPLATES_COMPILED", True):
             self.code_generator_class = CodeGenerator
         for name in _TABLES:
             table: Table[str, t.Any] = Table(self._drop_kept)
@@ -117,8 +117,9 @@ class Environment(BaseEnvironment):
 
     def _drop_loaded(self) -> None:
         """Drop the templates that were compiled for what has just been replaced."""
-        if self.cache is not None:
-            self.cache.clear()
+        cache = vars(self).get("cache")  # there is none before the environment is made
+        if cache is not None:
+            cache.clear()
 
     def _drop_kept(self) -> None:
         # A thread that is compiling stores its result in the old cache, which is dropped.
