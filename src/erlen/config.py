@@ -60,6 +60,7 @@ DEFAULTS: t.Final[dict[str, t.Any]] = {
     "SESSION_COOKIE_SECURE": False,
     "SESSION_REFRESH_EACH_REQUEST": True,
     "TEMPLATES_AUTO_RELOAD": None,
+    "TEMPLATES_COMPILED": True,
     "TESTING": False,
     "TRAP_BAD_REQUEST_ERRORS": None,
     "TRAP_HTTP_EXCEPTIONS": False,

@@ -37,9 +37,10 @@ FLASKS = (
     "_split_blueprint_path",
     "_validate_key",
 )
-# Names of asyncio, Click, logging, os, SQLAlchemy, sys and Werkzeug, on objects of theirs.
+# Names of asyncio, Click, Jinja, logging, os, SQLAlchemy, sys and Werkzeug, on objects of theirs.
 OF_LIBRARIES = (
     "_add_cookies_to_wsgi",
+    "_assign_stack",
     "_body",
     "_converters",
     "_cookies",
@@ -53,12 +54,14 @@ OF_LIBRARIES = (
     "_list",
     "_load_form_data",
     "_log_destroy_pending",
+    "_make_finalize",
     "_matcher",
     "_next",
     "_offset_clause",
     "_on_close",
     "_open",
     "_order_by_clauses",
+    "_output_child_to_const",
     "_parse_form_data",
     "_pos",
     "_request_from_builder_args",

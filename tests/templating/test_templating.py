@@ -297,11 +297,11 @@ def test_a_string_is_compiled_once(app: Erlen) -> None:
 
 @pytest.mark.usefixtures("context")
 def test_the_number_of_kept_strings_is_bounded(app: Erlen) -> None:
-    for n in range(erlen.templating._KEPT_STRINGS + 10):
+    for n in range(erlen.templating.environment._KEPT_STRINGS + 10):
         assert render_template_string(f"{n}") == str(n)
-    assert kept(app).currsize == erlen.templating._KEPT_STRINGS
-    assert render_template_string("x" * erlen.templating._KEPT_LENGTH + "y").endswith("xy")
-    assert kept(app).misses == erlen.templating._KEPT_STRINGS + 10
+    assert kept(app).currsize == erlen.templating.environment._KEPT_STRINGS
+    assert render_template_string("x" * erlen.templating.environment._KEPT_LENGTH + "y").endswith("xy")
+    assert kept(app).misses == erlen.templating.environment._KEPT_STRINGS + 10
 
 
 CHANGES: dict[str, Change] = {
