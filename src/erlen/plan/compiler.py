@@ -13,9 +13,10 @@ from ..originals import inherits, is_method
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .edge import compile_edge
+from .links import Links
 from .matcher import Matcher
 from .model import ContentType, Own, Plan
-from .overrides import APPLICATION_SEAMS, ERROR_SEAMS
+from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS
 
 if t.TYPE_CHECKING:
     from .contract import Application
@@ -45,6 +46,8 @@ def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: P
         own,
         last.matcher if routing and last.matcher is not None and last.matcher.map is app.url_map else None,
     )
+    if routing and plan.links is not None and last.links is not None and last.links.map is app.url_map:
+        _add_links(app, plan, last.links)
     if seams:
         plan.adapted, plan.adapted_objects = last.adapted, last.adapted_objects
     if seams and hooks and own.tables:
@@ -61,6 +64,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
+    if own.linking:
+        _add_links(app, plan, Links(app.url_map))
     plan.edge = compile_edge(app.config)
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
@@ -82,6 +87,20 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     return plan
 
 
+def _add_links(app: Application, plan: Plan, links: Links) -> None:
+    plan.links = links
+    plan.subdomain = _subdomain(app)
+    if plan.own.url_for and plan.subdomain is not None:
+        plan.direct_links = links.known
+
+
+def _subdomain(app: Application) -> str | None:
+    """Return the subdomain that ``create_url_adapter`` finds in every request; None where it depends."""
+    if app.subdomain_matching:
+        return "" if app.config["SERVER_NAME"] is None else None
+    return app.url_map.default_subdomain or ""
+
+
 def _content_type(value: str) -> ContentType:
     return ContentType(("Content-Type", value), (b"content-type", value.encode("latin1")))
 
@@ -98,6 +117,9 @@ def find_own(app: Application, seams: Seams) -> Own:
         matching=matching and observed,
         straight=lazy_context and _cycle_is_own(app, seams),
         tables=tables,
+        linking=matching and observed,
+        url_defaults=seams.application.are_in(app, ("inject_url_defaults",)),
+        url_for=seams.application.are_in(app, LINK_SEAMS),
         ensure_sync=seams.application.are_in(app, ("ensure_sync", "async_to_sync")),
         errors=seams.application.are_in(app, ERROR_SEAMS),
         proxies=_proxies(app, seams),

@@ -11,6 +11,7 @@ if t.TYPE_CHECKING:
 
     from .. import typing as ft
     from .edge import Edge
+    from .links import Link, Links
     from .matcher import DomainMatcher, Matcher  # noqa: F401  # one of them in quotes
 
 Lists: t.TypeAlias = tuple[tuple[str | None, list[t.Any]], ...]
@@ -124,6 +125,12 @@ class Own(t.NamedTuple):
     straight: bool
     # Whether the hook tables report changes, so that the lists in them can be kept.
     tables: bool
+    # Whether URLs may be built by the plan's links, instead of by the map; whether inject_url_defaults is
+    # Erlen's own, and needs no call where no function would run.
+    linking: bool
+    url_defaults: bool
+    # Whether url_for is Erlen's own, too.
+    url_for: bool
     # Whether ensure_sync and async_to_sync are Erlen's own.
     ensure_sync: bool
     # Whether the steps of error handling may replace handle_exception and its kin.
@@ -151,12 +158,14 @@ class Plan:
         "bare",
         "chains",
         "cookie_name",
+        "direct_links",
         "domains",
         "edge",
         "globals_class",
         "json_text",
         "json_type",
         "lazy_session",
+        "links",
         "matcher",
         "most_body",
         "on_loop",
@@ -167,6 +176,7 @@ class Plan:
         "routes",
         "stamps",
         "straight",
+        "subdomain",
         "text_type",
         "trusted",
     )
@@ -206,6 +216,12 @@ class Plan:
         self.bare = False
         # What the gateway does before and after, or None.
         self.edge: Edge | None = None
+        # How URLs are built, or None where the map has to; the subdomain that every request has, or None
+        # where each has its own.
+        self.links: Links | None = None
+        self.subdomain: str | None = None
+        # The links that stand for ``app.url_for`` itself.
+        self.direct_links: dict[str, Link] = {}
         # TRUSTED_HOSTS itself, which may be changed in place.
         self.trusted = trusted
         # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a
