@@ -13,7 +13,7 @@ import werkzeug.utils  # noqa: F401  # COMPAT: some patch it through this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
-from .active import OWN, cv_request, get_state
+from .active import OWN, active_app, cv_request, get_state
 from .bounded import BoundedCache
 from .context_proxies import current_app, request, request_ctx, session
 from .signals import message_flashed
@@ -150,8 +150,9 @@ def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None
     ValueError for what cannot be sent as an address.
     """
     response: BaseResponse
-    if current_app:
-        response = current_app.redirect(location, code=code)
+    app = active_app() if current_app is _current_app else current_app
+    if app:
+        response = app.redirect(location, code=code)
         return response
     response = _wz_redirect(location, code=code, Response=Response)
     guard(response.headers)
@@ -164,8 +165,9 @@ def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn
     Other arguments go to the exception (``description=…``). Raises LookupError for a status that
     neither Werkzeug nor ``app.aborter`` knows.
     """
-    if current_app:
-        current_app.aborter(code, *args, **kwargs)
+    app = active_app() if current_app is _current_app else current_app
+    if app:
+        app.aborter(code, *args, **kwargs)
     _wz_abort(code, *args, **kwargs)
 
 

@@ -132,7 +132,7 @@ class Linking(Application):
         if link is not None and context is not None and not external:
             url = context.path_to(endpoint, values, injected=True)
         if url is None:
-            adapter = context.url_adapter if adapter is UNMADE else adapter
+            adapter = context.url_adapter if context is not None else adapter
             url = None if link is None else _build(adapter, link, values, external, _scheme)
         if url is None:
             try:
