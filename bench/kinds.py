@@ -34,8 +34,9 @@ class Kind:
 
 
 REQUESTS = Kind("", report.as_text, report.as_markdown)
+PAGES = Kind("pages", report.as_text, report.as_markdown)
 ASGI = Kind("asgi", asgi_report.as_text, asgi_report.as_markdown)
 SERVED = Kind("served", served_report.as_text, served_report.as_markdown)
 FOOTPRINT = Kind("footprint", footprint_report.as_text, footprint_report.as_markdown)
 RELOAD = Kind("reload", reload_report.as_text, reload_report.as_markdown)
-KINDS = (REQUESTS, ASGI, SERVED, FOOTPRINT, RELOAD)
+KINDS = (REQUESTS, PAGES, ASGI, SERVED, FOOTPRINT, RELOAD)
