@@ -16,7 +16,7 @@ def load(framework: str) -> Any:
     """Make the application of a framework. Raise ImportError when it is not installed."""
     web = import_module(framework)
     if framework == "flask" and web.Flask.__module__ != "flask.app":
-        raise RuntimeError("`flask` means another framework in this process. Unset ERLEN_AS_FLASK to measure.")
+        raise RuntimeError("`flask` means another framework in this process. Is ERLEN_AS_FLASK set?")
     return build(web)
 
 

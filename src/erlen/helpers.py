@@ -187,6 +187,8 @@ def flash(message: str, category: str = "message") -> None:
     """
     # A new list each time: a session that is stored elsewhere need not notice a change in the old one.
     session["_flashes"] = [*session.get("_flashes", ()), (category, message)]
+    if not message_flashed.receivers:
+        return
     app = current_app._get_current_object()
     message_flashed.send(app, _async_wrapper=app.ensure_sync, message=message, category=category)
 

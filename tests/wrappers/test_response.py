@@ -637,7 +637,7 @@ def test_a_redirect_is_sent_as_flasks(
             response = framework.redirect(addresses[number], code)
             if change == "instance":
                 response.autocorrect_location_header = True
-            elif change == "twice":
+            elif change == "twice" and addresses[number][:1] == "/":
                 response.headers.add("location", "/other")
             return response
 

@@ -10,13 +10,14 @@ from ..declare.rules import RuleMap
 from ..json.provider import DefaultJSONProvider
 from ..observe import Table
 from ..originals import inherits, is_method
+from ..sessions import StraightSessions
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .edge import compile_edge
 from .links import Links
 from .matcher import Matcher
 from .model import ContentType, Own, Plan
-from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS
+from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
     from .contract import Application
@@ -67,6 +68,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     if own.linking:
         _add_links(app, plan, Links(app.url_map))
     plan.edge = compile_edge(app.config)
+    plan.sessions = _sessions(app) if own.straight_session else None
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:
@@ -85,6 +87,14 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         plan.json_text = provider.plain_encoder()
         plan.json_type = _content_type(content_type_of(provider.mimetype))
     return plan
+
+
+def _sessions(app: Application) -> StraightSessions | None:
+    interface: t.Any = app.session_interface
+    try:
+        return StraightSessions(app, interface)
+    except Exception:  # of a configuration that cannot be meant: a request that has a session says so
+        return None
 
 
 def _add_links(app: Application, plan: Plan, links: Links) -> None:
@@ -111,6 +121,7 @@ def find_own(app: Application, seams: Seams) -> Own:
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
     # A configuration that is shared with another application reports only to that one.
     observed = tables and getattr(app.config, "on_change", None) is app.request_planner.config_changed
+    lazy_session = observed and seams.session_interface.are_in(app.session_interface)
     lazy_context = matching and observed and inherits(app.request_class, Request, *_MADE_EARLY)
     return Own(
         asgi=seams.application.are_in(app, ("asgi_app",)),
@@ -124,7 +135,11 @@ def find_own(app: Application, seams: Seams) -> Own:
         errors=seams.application.are_in(app, ERROR_SEAMS),
         proxies=_proxies(app, seams),
         lazy_context=lazy_context,
-        lazy_session=observed and seams.session_interface.are_in(app.session_interface),
+        lazy_session=lazy_session,
+        straight_session=lazy_session
+        and lazy_context
+        and getattr(app.request_class, "reads_cookies_plainly", False)
+        and seams.application.are_in(app, SESSION_SEAMS),
         text_type=_text_type(app, seams),
     )
 

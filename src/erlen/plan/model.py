@@ -10,6 +10,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from .. import typing as ft
+    from ..sessions import StraightSessions
     from .edge import Edge
     from .links import Link, Links
     from .matcher import DomainMatcher, Matcher  # noqa: F401  # one of them in quotes
@@ -141,6 +142,8 @@ class Own(t.NamedTuple):
     # The request object and the URL adapter may be made late, and the session opened late: nobody can tell.
     lazy_context: bool
     lazy_session: bool
+    # Sessions may be opened and saved without the interface, and cookies read without the request object.
+    straight_session: bool
     # The content type of text that may be sent without a response object, or None.
     text_type: str | None
 
@@ -174,6 +177,7 @@ class Plan:
         "proxies",
         "quiet",
         "routes",
+        "sessions",
         "stamps",
         "straight",
         "subdomain",
@@ -204,6 +208,8 @@ class Plan:
         self.quiet = True
         self.matcher = matcher
         self.cookie_name = cookie_name
+        # How sessions are opened and saved in few steps; None where the interface has to do it.
+        self.sessions: StraightSessions | None = None
         # The function that writes a dict or list which needs no response object, and its header; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
         self.json_type: ContentType | None = None

@@ -19,6 +19,7 @@ from .. import typing as ft
 from ..active import app_context_of, cv_request, get_state, set_state
 from ..concurrency.to_thread import ToThread
 from ..observe import Watched
+from ..sessions import reads_cookies_of_environ
 from .app_context import UNMADE, Pushable, _sentinel
 from .matching import match, match_by_adapter
 from .plain_attributes import PlainAttributes, plain_attribute
@@ -177,10 +178,26 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
 
     def open_session(self) -> None:
         self._tried_to_open = True
-        app = self.app
+        app, plan = self.app, self.plan
+        # PERF: without the request object, which may have cookies of its own: 2 us less (CPython 3.11).
+        if plan is not None and plan.sessions is not None and self.reads_cookies_of_environ():
+            self.opened_session = plan.sessions.open(self.environ.get("HTTP_COOKIE"))
+            if self.opened_session is not None:
+                return
         interface = app.session_interface
         session = interface.open_session(app, self.request)
         self.opened_session = interface.make_null_session(app) if session is None else session
+
+    def reads_cookies_of_environ(self) -> bool:
+        """Tell whether the request's cookies can only be those of the environ."""
+        if type(self) is not RequestContext or self.app.request_planner.plan is not self.plan:
+            return False
+        request = self.made_request
+        return request is None or (
+            type(request) is self.app.request_class
+            and request.environ is self.environ
+            and reads_cookies_of_environ(vars(request))
+        )
 
     @plain_attribute("after_functions")
     def _after_request_functions(self) -> list[ft.AfterRequestCallable[t.Any]]:

@@ -93,8 +93,8 @@ def _make_error_page(app: Application, context: RequestContext | None, error: HT
     made: t.Any = error.get_response(active.environ)
     made.__class__ = app.response_class
     guard(made.headers)
-    response = made
-    return response
+    finished: Response = made
+    return finished
 
 
 def _methods_of(error: t.Any) -> str | None:

@@ -241,6 +241,13 @@ def save_session(app: Application, context: RequestContext, response: Response) 
 
     A permanent one is refreshed; another interface than Erlen's decides itself.
     """
+    plan = app.request_planner.plan
+    if (
+        plan is not None
+        and plan.sessions is not None
+        and plan.sessions.save(context.opened_session, response)
+    ):
+        return
     # COMPAT: it is None where opening it failed; the interface gets that None.
     session, interface = context.opened_session, app.session_interface
     if session is None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import werkzeug.utils
 from markupsafe import escape
 from werkzeug.datastructures import Headers
-from werkzeug.http import HTTP_STATUS_CODES, dump_cookie, http_date, is_entity_header
+from werkzeug.http import HTTP_STATUS_CODES, is_entity_header
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import ClosingIterator
@@ -21,6 +21,7 @@ from ..bounded import BoundedCache
 from ..observe import Watched
 from ..originals import Originals
 from .async_body import AsyncBody, SentAsyncBody
+from .cookies import plain_cookie
 from .headers import ResponseHeaders, guard, refuse_controls, refuse_status, refusing
 
 if t.TYPE_CHECKING:
@@ -263,7 +264,7 @@ class Response(_Inherited, metaclass=Watched):
         """
         headers, most = self.headers, self.max_cookie_size
         attributes = (max_age, path, domain, secure, httponly, samesite, partitioned)
-        text = _plain_cookie(key, value, expires, attributes)
+        text = plain_cookie(key, value, expires, attributes)
         if text is None or (most and len(text) > most) or type(headers) is not ResponseHeaders:
             super().set_cookie(key, value, max_age, expires, *attributes[1:])
         else:
@@ -342,47 +343,6 @@ def vary_on_cookie(response: ResponseBase) -> None:
             pairs.append(("Vary", "Cookie"))
             return
     response.vary.add("Cookie")
-
-
-_is_plain_value = re.compile(r"[\w.-]*", re.ASCII).fullmatch
-
-
-def _plain_cookie(key: str, value: str, expires: t.Any, attributes: tuple[t.Any, ...]) -> str | None:
-    """Return the text of a Set-Cookie header; None where Werkzeug has to write it.
-
-    That is where the value has to be quoted, the rest is long, or the text depends on the time.
-    """
-    if type(value) is not str or not _is_plain_value(value):
-        return None
-    if expires is None and attributes[0] is not None:
-        return None
-    if isinstance(expires, datetime):
-        expires = _date_of(expires.replace(microsecond=0))
-    try:
-        before, after = _around(key, expires, *attributes)
-    except (TypeError, _NotKeptError):  # a value that cannot be hashed, or a text that is not kept
-        return None
-    return f"{before}{value}{after}"
-
-
-_date_of = lru_cache(maxsize=64)(http_date)
-
-
-class _NotKeptError(Exception):
-    """An exception: the text is too long to be kept, or must not be sent."""
-
-
-# Keyed by type too: True is a flag, and 1 a value.
-@lru_cache(maxsize=64, typed=True)
-def _around(key: str, expires: t.Any, *attributes: t.Any) -> tuple[str, str]:
-    """Return the text before and after the value of a cookie."""
-    max_age, path, domain, secure, httponly, *others = attributes
-    text = dump_cookie(key, "", max_age, expires, path, domain, secure, httponly, True, 0, *others)
-    if len(text) > 1_000 or not text.isprintable():
-        raise _NotKeptError
-    # The name is sent as bytes decoded as Latin-1: a letter for each byte.
-    start = len(key.encode()) + 1
-    return text[:start], text[start:]
 
 
 # Names of headers that are sent unchanged, in the spelling of the application.
