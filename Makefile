@@ -13,10 +13,13 @@ ARGS ?=
 # The fast tests run in as many processes as there are cores; for the debugger: make unit WORKERS=
 WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
+# Slow tests that wait more than they work, and that share nothing: two of their files at a time.
+PARALLEL := tests/deploy tests/servers/lost tests/script
+
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest services bench bench-pages bench-asgi bench-served bench-footprint bench-reload bench-publish matrix lint types format map clean help
+.PHONY: demo test unit rest services bench bench-pages bench-asgi bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format map clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -31,7 +34,8 @@ unit: $(VENV)/.installed-dev  ## Run the fast tests
 	$(BIN)/python -m pytest -q -m "not ($(NOT_UNIT))" $(WORKERS) $(ARGS)
 
 rest: $(VENV)/.installed-dev services  ## Run the slow tests: Flask's own suite, extensions, real servers
-	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(ARGS)
+	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(addprefix --ignore=,$(PARALLEL)) $(ARGS)
+	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" -n 2 --dist loadfile $(PARALLEL) $(ARGS)
 
 services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (Debian and its kin, as root)
 	@.ci/services
@@ -48,17 +52,21 @@ bench-asgi: $(VENV)/.installed-bench-asgi  ## Measure coroutine and plain views 
 bench-served: $(VENV)/.installed-bench-served  ## Measure it on granian, gunicorn and uWSGI, with wrk
 	$(BIN)/python -m bench.served $(ARGS)
 
+bench-serve: $(VENV)/.installed-bench-served  ## Measure erlen serve beside granian itself
+	$(BIN)/python -m bench.served --beside-granian $(ARGS)
+
 bench-footprint: $(VENV)/.installed-bench  ## Measure import, memory and growth
 	$(BIN)/python -m bench.footprint $(ARGS)
 
 bench-reload: $(VENV)/.installed-dev  ## Measure what servers lose while their code is replaced
 	$(BIN)/python -m bench.reload $(ARGS)
 
-bench-publish: $(VENV)/.installed-bench-served  ## Measure all four and put the figures into the pages
+bench-publish: $(VENV)/.installed-bench-served  ## Measure all of them and put the figures into the pages
 	$(BIN)/python -m bench --publish
 	$(BIN)/python -m bench.asgi --publish
 	$(BIN)/python -m bench.footprint --publish
 	$(BIN)/python -m bench.served --publish
+	$(BIN)/python -m bench.served --beside-granian --publish
 	-$(BIN)/python -m bench.floors
 
 matrix: $(VENV)/.installed-dev $(VENV)/.installed-bench  ## Try a hundred extensions on Flask and Erlen, and write the page on them

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from .. import command
-from ..kinds import SERVED
+from ..kinds import SERVE, SERVED
 from ..machine import describe_imported
 from ..measure import CannotMeasure
 from . import wrk
@@ -17,19 +17,22 @@ from .measure import FULL, QUICK, Effort, measure
 from .servers import BESIDE_GRANIAN, SERVERS, Server
 
 ALL = (*SERVERS, *BESIDE_GRANIAN)
-SERVER_NAMES = [server.name for server in ALL]
-APP_NAMES = list(dict.fromkeys(app for server in ALL for app in server.apps))
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    kind = SERVE if options.beside_granian else SERVED
+    known = BESIDE_GRANIAN if options.beside_granian else SERVERS
+    servers = [name for name in options.servers if name in [server.name for server in known]]
     effort = QUICK if options.quick else FULL
-    return command.carry_out(options, SERVED, lambda: take(options.servers, options.apps, effort))
+    return command.carry_out(options, kind, lambda: take(servers, options.apps, effort))
 
 
 def parser() -> argparse.ArgumentParser:
     parser = command.parser("bench.served", "What a server with one worker on one core answers.")
-    return command.with_choices(parser, servers=SERVER_NAMES, apps=APP_NAMES)
+    parser.add_argument("--beside-granian", action="store_true", help="measure erlen serve beside granian")
+    apps = list(dict.fromkeys(app for server in ALL for app in server.apps))
+    return command.with_choices(parser, servers=[server.name for server in ALL], apps=apps)
 
 
 def take(servers: Sequence[str], apps: Sequence[str], effort: Effort) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def take_one(server: Server, apps: Sequence[str], effort: Effort, number: str) -
         "bare": server.bare,
         "command": server.words or server.ways,
     }
-    known["connections"] = server.connections
+    known |= {"connections": server.connections, "rounds": effort.rounds}
     return {**known, "apps": figures}
 
 

@@ -28,9 +28,13 @@ NOTE = """\
 Requests per second that one worker on one core answers with "Hello, World!", asked by wrk from another core:
 the median of {rounds} rounds, in which the applications of a server alternate, each {turns} times for
 {seconds} s. Of bare: the median share, in the same round, of what a function without a framework reaches on
-the same server; in the rows of erlen serve, of what granian itself reaches with the same settings, in nine
-rounds. 99 % of the answers came within p99 milliseconds. Busy: how much of its core the server used; near
-100 % nobody else did, and wrk did not hold it back. Switches: from thread to thread, for each request."""
+the same server. 99 % of the answers came within p99 milliseconds. Busy: how much of its core the server
+used; near 100 % nobody else did, and wrk did not hold it back. Switches: from thread to thread, for each
+request."""
+SERVE_NOTE = """\
+As above: the median of {rounds} rounds, in which the two alternate, each {turns} times for {seconds} s.
+Of granian: the median share, in the same round, of what granian's own command reaches with the same
+settings."""
 
 DISTURBED = "**This run was disturbed**: where a server was less than 90 % busy, somebody else used its core."
 
@@ -81,6 +85,25 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
 
 
+def serve_as_text(result: dict[str, Any]) -> str:
+    return f"{text_table(serve_table(result), words=3)}\n\n{notes(result, SERVE_NOTE)}"
+
+
+def serve_as_markdown(result: dict[str, Any]) -> str:
+    return f"{markdown_table(serve_table(result), words=3)}\n\n{notes(result, SERVE_NOTE)}"
+
+
+def serve_table(result: dict[str, Any]) -> list[list[str]]:
+    """Return the heading and the rows of `erlen serve` beside granian."""
+    renamed = {"of bare": "of granian"}
+    heading, *rows = table(result)
+    left_out = heading.index("of Erlen on granian")
+    return [
+        [renamed.get(cell, cell) for number, cell in enumerate(line) if number != left_out]
+        for line in (heading, *rows)
+    ]
+
+
 def as_text(result: dict[str, Any]) -> str:
     return f"{text_table(table(result), words=3)}\n\n{notes(result)}"
 
@@ -89,8 +112,9 @@ def as_markdown(result: dict[str, Any]) -> str:
     return f"{markdown_table(table(result), words=3)}\n\n{notes(result)}"
 
 
-def notes(result: dict[str, Any]) -> str:
-    told = [NOTE.format(**result["effort"]), surroundings(result, NAMES)]
+def notes(result: dict[str, Any], note: str = NOTE) -> str:
+    rounds = result["servers"][0].get("rounds") or result["effort"]["rounds"]
+    told = [note.format(**(result["effort"] | {"rounds": rounds})), surroundings(result, NAMES)]
     if not all(was_busy(figures) for server in result["servers"] for figures in server["apps"].values()):
         told.insert(1, DISTURBED)
     return "\n".join(told)

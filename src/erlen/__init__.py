@@ -4,7 +4,7 @@ How the package is laid out; imports only point down this list.
 
 - Features, beyond Flask; nothing below imports one: ``legacy``, names and behaviour of Flask 1.1 to 2.2 on
   request; ``doctor``, the installed extensions beside those that were tried; ``deploy``, what takes an
-  application to production.
+  application to production; ``script``, offline scripts.
 - ``alias`` makes ``import flask`` mean Erlen, by the finders of ``alias_import``; ``late_module`` is for what
   is executed when it is looked at. ``as_flask`` turns the alias on, or starts a program with it; ``stubs``
   writes stubs for type checkers.
@@ -19,7 +19,7 @@ How the package is laid out; imports only point down this list.
   ``eventstream``, ``channels``.
 - ``concurrency``: threads, event loops, and the ways between them.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``context_proxies``, ``globals``, ``observe``,
-  ``originals``, ``servers``, ``bounded``.
+  ``originals``, ``servers``, ``bounded``, ``environment_files``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

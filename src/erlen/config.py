@@ -12,6 +12,8 @@ from datetime import timedelta
 
 from werkzeug.utils import import_string
 
+from .environment_files import load_env as load_env
+
 if t.TYPE_CHECKING:
     import typing_extensions as te
 

@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "bounded",
             "typing",
             "signals",
+            "environment_files",
             "config",
             "active",
             "context_proxies",
@@ -55,7 +56,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("signposts", ("blueprints", "ctx", "sansio")),
     ("front", ("", "__main__", "alias", "alias_import", "late_module", "as_flask", "stubs")),
     # Built on the public API; found by entry points, and never imported by what is below.
-    ("features", ("legacy", "doctor", "deploy")),
+    ("features", ("legacy", "doctor", "deploy", "script")),
 )
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 

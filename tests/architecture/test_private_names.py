@@ -37,7 +37,7 @@ FLASKS = (
     "_split_blueprint_path",
     "_validate_key",
 )
-# Names of asyncio, Click, logging, os, sys and Werkzeug, on objects of theirs.
+# Names of asyncio, Click, logging, os, SQLAlchemy, sys and Werkzeug, on objects of theirs.
 OF_LIBRARIES = (
     "_add_cookies_to_wsgi",
     "_body",
@@ -48,14 +48,17 @@ OF_LIBRARIES = (
     "_get_current_object",
     "_get_running_loop",
     "_getframe",
+    "_limit_clause",
     "_limit_is_max",
     "_list",
     "_load_form_data",
     "_log_destroy_pending",
     "_matcher",
     "_next",
+    "_offset_clause",
     "_on_close",
     "_open",
+    "_order_by_clauses",
     "_parse_form_data",
     "_pos",
     "_request_from_builder_args",

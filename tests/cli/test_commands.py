@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import signal
 import ssl
 import typing as t
 import urllib.error
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import flask
@@ -275,3 +278,66 @@ def test_help_texts_name_every_option(runner: CliRunner) -> None:
         for option in command.params:
             assert isinstance(option, click.Option)
             assert option.help, option.name
+
+
+# what the environment is told by
+
+
+def test_the_banner_names_the_environment_files_and_no_values(
+    folder: Path, serve: t.Callable[..., t.ContextManager[t.Any]]
+) -> None:
+    (folder / "hello.py").write_text("from erlen import Flask\napp = Flask('hello')\n")
+    (folder / ".env").write_text("FLASK_APP=hello\nTOKEN=s3cret\n")
+    with serve("run") as server:
+        assert " * Environment: .env (FLASK_APP, TOKEN)\n" in server.printed
+        assert "s3cret" not in "".join(server.printed)
+
+
+FLASK_ENV_IS_IGNORED = " * FLASK_ENV is ignored: Flask dropped it in 2.3. For debug mode set FLASK_DEBUG=1.\n"
+
+
+@pytest.mark.parametrize("layer", [{}, {"ERLEN_LEGACY": "0"}, {"ERLEN_LEGACY": "1"}, {"ERLEN_LEGACY": "2.2"}])
+def test_flask_env_is_said_to_be_ignored_unless_the_legacy_layer_reads_it(
+    folder: Path, serve: t.Callable[..., t.ContextManager[t.Any]], layer: dict[str, str]
+) -> None:
+    (folder / "app.py").write_text("from flask import Flask\napp = Flask('hello')\n")
+    with serve("run", "--no-reload", FLASK_ENV="development", **layer) as server:
+        is_read = layer.get("ERLEN_LEGACY", "0") != "0"
+        assert f" * Debug mode: {'on' if is_read else 'off'}\n" in server.printed
+        assert (FLASK_ENV_IS_IGNORED in server.printed) != is_read
+
+
+NO_TERMINAL = (
+    " * There is no terminal. For the background there is 'erlen serve': it replaces processes that die,"
+    " reloads without losing a request, and is hardened.\n"
+)
+
+
+@pytest.mark.parametrize(("debug", "says"), [("--no-debug", True), ("--debug", False)])
+def test_without_a_terminal_it_names_the_command_for_the_background(
+    folder: Path, serve: t.Callable[..., t.ContextManager[t.Any]], debug: str, says: bool
+) -> None:
+    (folder / "app.py").write_text("from flask import Flask\napp = Flask('hello')\n")
+    with serve("run", debug, "--reload", "--no-debugger") as server:
+        assert server.printed.count(NO_TERMINAL) == says
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("hang_up", "says"), [(signal.SIG_DFL, False), (signal.SIG_IGN, True)], ids=["terminal", "nohup"]
+)
+def test_nohup_is_known_by_the_ignored_signal(
+    hang_up: signal.Handlers, says: bool, monkeypatch: pytest.MonkeyPatch, runner: CliRunner
+) -> None:
+    monkeypatch.setattr("erlen.cli.commands.sys", SimpleNamespace(stdin=Terminal(), stdout=None, stderr=None))
+    monkeypatch.setattr("erlen.cli.run_simple", lambda *args, **options: None)
+    before = signal.signal(signal.SIGHUP, hang_up)
+    try:
+        result = runner.invoke(FlaskGroup(create_app=lambda: Flask("hello")), ["run"])
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert (NO_TERMINAL in result.output) == says

@@ -76,6 +76,9 @@ class Reader:
         if reason_not_to_run(command):
             return
         here = self.here.in_command(command)
+        if command.endswith(" &"):
+            self.serve(here.removesuffix(" &"))
+            return
         if STARTS.match(command) and not any(option in command for option in STARTS_NOTHING):
             self.serve(here)
             return
@@ -86,7 +89,9 @@ class Reader:
             time.sleep(0.2)
             printed = self.run_in_shell(here)
         assert prints(expected, printed), f"{command}\nis said to print\n{expected}\nand prints\n{printed}"
-        if here.startswith("kill "):
+        if here.startswith("kill -TERM "):
+            self.wait_for_an_end()
+        elif here.startswith("kill "):
             self.see_that_it_answers(here)
 
     def run_in_shell(self, command: str) -> str:
@@ -186,6 +191,15 @@ class Reader:
             self.fail_if_one_has_ended()
             assert time.monotonic() < given_up, self.log
             time.sleep(0.1)
+
+    def wait_for_an_end(self) -> None:
+        """Wait until a server that was told to stop has ended, and forget it."""
+        given_up = time.monotonic() + PATIENCE
+        while not (ended := [each for each in self.servers if self.servers[each].poll() is not None]):
+            assert time.monotonic() < given_up, self.log
+            time.sleep(0.05)
+        for each in ended:
+            assert self.servers.pop(each).returncode == 0, self.log
 
     def set_up_proxy(self, block: Block) -> None:
         """Start the server that the block configures; `http://shop.example` leads there."""

@@ -12,10 +12,15 @@ A_NAME = "it is the name of a command or an option in a sentence; blocks run it"
 NO_SUCH_COMMAND = "the reader's own application would have this command"
 TESTED_ELSEWHERE = "tests/examples/ runs it"
 WITH_AGENTS = "tests/tracing/test_agents.py starts it so, in an environment with the agents"
+WITH_TOOLS = "tests/contract/test_environment_tools.py does what the page says, with the tools"
+IN_A_TERMINAL = "tests/servers/test_background.py runs it, and closes the terminal"
 WHOLE_CI = "it runs this test"
 
 NOT_RUN: dict[str, str] = {
     r"pip install .+": IN_THE_NETWORK,
+    r"pip (freeze|config) .+": WITH_TOOLS,
+    r"(PORT=\d+ )?(pipenv|uv|virtualenv|mkvirtualenv|workon|honcho) .+": WITH_TOOLS,
+    r"deactivate|\. virtualenvwrapper\.sh": WITH_TOOLS,
     r"pre-commit install": IN_THE_NETWORK,
     r"(sudo )?apt(-get)? install .+": ROOT_ONLY,
     r"sudo .+": ROOT_ONLY,
@@ -33,6 +38,8 @@ ONLY_NAMED: dict[str, str] = {
     "erlen --app": A_NAME,
     "erlen run": A_NAME,
     "python -m erlen": A_NAME,
+    "flask run": A_NAME,
+    "nohup python hello.py > log 2>&1 &": IN_A_TERMINAL,
     "erlen run --port": A_NAME,
     "erlen run --host": A_NAME,
     "erlen serve": A_NAME,
@@ -41,6 +48,7 @@ ONLY_NAMED: dict[str, str] = {
     "erlen db upgrade": NO_SUCH_COMMAND,
     "erlen db upgrade --sql": NO_SUCH_COMMAND,
     "erlen users create": NO_SUCH_COMMAND,
+    "erlen script": A_NAME,
     "erlen check": "it only says that the name of a check is missing; tests/legacy/check has it",
     "python -m": A_NAME,
     "python -m erlen.as_flask": A_NAME,

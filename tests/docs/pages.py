@@ -15,7 +15,7 @@ OTHERS = [
     ROOT / name
     for name in (
         *("CONTRIBUTING.md", "CHANGES.md", "SECURITY.md"),
-        *("examples/guestbook/README.md", "examples/celery-tasks/README.md"),
+        *(f"examples/{name}/README.md" for name in ("guestbook", "celery-tasks", "offline-scripts")),
     )
 ]
 
@@ -42,6 +42,7 @@ PROGRAMS = (
     ),
     *("gunicorn", "uwsgi", "uvicorn", "hypercorn", "granian", "waitress-serve", "celery", "nginx"),
     *("ddtrace-run", "newrelic-admin", "opentelemetry-instrument"),
+    *("nohup", "pipenv", "uv", "virtualenv", "mkvirtualenv", "workon", "deactivate", "honcho"),
     *("sudo", "apt", "apt-get", "systemctl", "certbot", "docker", "curl", "redis-cli", "kill", "openssl"),
 )
 LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")

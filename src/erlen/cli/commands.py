@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 import typing as t
@@ -11,6 +12,8 @@ import click
 
 import erlen.cli as cli
 
+from .. import environment_files
+from . import environment
 from .certificates import CertParamType, _validate_key
 from .options import _debug_option
 from .script_info import ScriptInfo, pass_script_info, with_appcontext
@@ -39,6 +42,9 @@ def show_server_banner(debug: bool, app_import_path: str | None) -> None:
         cli.click.echo(f" * Serving Erlen app '{app_import_path}'")
     if debug is not None:
         cli.click.echo(f" * Debug mode: {'on' if debug else 'off'}")
+    if (files := environment_files.summary()) is not None:
+        cli.click.echo(f" * {files}")
+    environment.mention_flask_env()
 
 
 @click.command("run", short_help="Serve the application while you develop it.", params=[_debug_option])
@@ -96,6 +102,11 @@ def run_command(
     app = _load_for_serving(info)
     debug = cli.get_debug_flag()
     cli.show_server_banner(debug, info.app_import_path)
+    if not debug and _runs_in_the_background() and not cli.is_running_from_reloader():
+        environment.say(
+            "There is no terminal. For the background there is 'erlen serve': it replaces processes that die,"
+            " reloads without losing a request, and is hardened."
+        )
     cli.run_simple(
         host,
         port,
@@ -107,6 +118,14 @@ def run_command(
         extra_files=extra_files,
         exclude_patterns=exclude_patterns,
     )
+
+
+def _runs_in_the_background() -> bool:
+    """Tell whether it was started by nohup, or has nothing to do with a terminal."""
+    hang_up = getattr(signal, "SIGHUP", None)  # not on Windows
+    if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_IGN:
+        return True
+    return not any(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def _load_for_serving(info: ScriptInfo) -> WSGIApplication:

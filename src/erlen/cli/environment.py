@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import logging
 import os
 import typing as t
 from contextlib import contextmanager
@@ -11,7 +9,15 @@ from contextlib import contextmanager
 import click
 from click.core import ParameterSource
 
-_DEFAULT_FILES = (".flaskenv", ".env")
+from .. import environment_files
+from ..environment_files import say as say
+
+
+# COMPAT: the name is looked up here when it is used; the legacy layer replaces it.
+def mention_flask_env() -> None:
+    """Say that FLASK_ENV, which chose debug mode before Flask 2.3, changes nothing."""
+    if os.environ.get("FLASK_ENV"):
+        say("FLASK_ENV is ignored: Flask dropped it in 2.3. For debug mode set FLASK_DEBUG=1.")
 
 
 def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool = True) -> bool:
@@ -23,75 +29,18 @@ def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool 
     python-dotenv nothing is set, and a notice is printed. Raises `OSError` or `UnicodeDecodeError`.
     """
     try:
-        import dotenv
+        import dotenv  # noqa: F401
     except ImportError:
         _mention_python_dotenv(path)
         return False
-    files: list[str | os.PathLike[str]] = []
-    if load_defaults:
-        files += filter(None, (dotenv.find_dotenv(name, usecwd=True) for name in _DEFAULT_FILES))
-    if path is not None and os.path.isfile(path):
-        files.append(path)
-    values: dict[str, str | None] = {}
-    for file in files:
-        values |= _read(file)
-    for name, value in values.items():
-        if value is not None:
-            os.environ.setdefault(name, value)
-    return bool(values)
+    return environment_files.load(path, load_defaults)
 
 
 def _mention_python_dotenv(path: str | os.PathLike[str] | None) -> None:
-    here = [name for name in _DEFAULT_FILES if os.path.isfile(name)]
+    here = [name for name in environment_files.USUAL_FILES if os.path.isfile(name)]
     if path or here:
         names = " and ".join(map(repr, [os.fspath(path)] if path else here))
-        _say(f"{names} not read: that takes python-dotenv ('pip install python-dotenv').")
-
-
-def _say(message: str) -> None:
-    click.secho(f" * {message}", fg="yellow", err=True)
-
-
-def _read(file: str | os.PathLike[str]) -> dict[str, str | None]:
-    from dotenv import dotenv_values
-
-    with open(file, "rb") as opened:
-        raw = opened.read()
-    try:
-        text = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8").read()
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        error.reason += f" ({os.fspath(file)}, line {line}: environment files are UTF-8)"
-        raise
-    with _bad_lines_reported(file, text):
-        return dotenv_values(stream=io.StringIO(text))
-
-
-@contextmanager
-def _bad_lines_reported(file: str | os.PathLike[str], text: str) -> t.Iterator[None]:
-    """Report file and line, where python-dotenv would log a line number alone."""
-
-    def report(record: logging.LogRecord) -> bool:
-        number = record.args[0] if isinstance(record.args, tuple) and record.args else None
-        if not isinstance(number, int):
-            return True
-        lines = text.split("\n")
-        # python-dotenv counts the empty lines above as the statement's own.
-        while number < len(lines) and not lines[number - 1].strip():
-            number += 1
-        # SECURITY: the line itself is not shown, it may hold a secret.
-        _say(
-            f"{os.fspath(file)}, line {number}: skipped, it does not read as NAME=value"
-            " (is a quote missing, or a '#' in front of a comment?)."
-        )
-        return False
-
-    logger = logging.getLogger("dotenv.main")
-    logger.addFilter(report)
-    try:
-        yield
-    finally:
-        logger.removeFilter(report)
+        say(f"{names} not read: that takes python-dotenv ('pip install python-dotenv').")
 
 
 def adopt_erlen_variables(ctx: click.Context, concerns: t.Callable[[str], bool]) -> None:

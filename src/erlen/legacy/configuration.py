@@ -11,6 +11,7 @@ from werkzeug.datastructures import ImmutableDict
 
 from .. import app, cli, helpers
 from ..app import Erlen
+from ..cli import environment
 from ..config import DEFAULTS, Config
 from ..gateway import development
 from .attributes import config_key
@@ -74,6 +75,7 @@ def add(changes: Changes, level: str) -> None:
     changes.set(Erlen, "make_config", _make_config)
     for module in (helpers, app, cli, development):
         changes.set(module, "get_debug_flag", _get_debug_flag)
+    changes.set(environment, "mention_flask_env", lambda: None)
     changes.set(Erlen, "env", config_key("flask.Flask.env", "ENV"))
     for name, key, convert in (
         ("send_file_max_age_default", "SEND_FILE_MAX_AGE_DEFAULT", _seconds),

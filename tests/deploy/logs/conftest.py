@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,12 @@ def _no_logs_are_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     logs.remove()
     assert (root.level, root.handlers, [handler.filters for handler in root.handlers]) == before
+
+
+@pytest.fixture(autouse=True)
+def _mails_of_other_tests_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
 
 @pytest.fixture

@@ -104,10 +104,23 @@ def test_the_secrets_of_json_are_those_below_a_secret_name() -> None:
     assert set(HIDE.of_value(body)) == {"one1", "two2"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"password": "hunter2"}] * 100_000,
+        {f"password{number}": "hunter2" for number in range(100_000)},
+        [[[["hunter2"] * 100] * 100] * 100],
+    ],
+    ids=["list", "object", "nested"],
+)
+def test_of_a_large_body_only_a_part_is_looked_at(body: object) -> None:
+    assert len(list(HIDE.of_value(body))) <= 2_000
+
+
 def test_json_that_is_nested_deep_is_not_followed_for_ever() -> None:
     value: object = "hunter2"
     for _ in range(5000):
-        value = {"a": value}
+        value = {"password": value}
     assert list(HIDE.of_value(value)) == []
 
 

@@ -59,6 +59,19 @@ def test_a_second_call_takes_over_what_has_changed(make: Make, tmp_path: Path) -
     assert "X-Trace" in app.test_client().get("/").headers
 
 
+def test_an_option_of_the_call_goes_before_a_variable(
+    make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOG_FORMAT", "text")
+    app = make()
+    logs.init_app(app, LOG_FORMAT="json", LOG_ACCESS=True)
+    app.test_client().get("/")
+    assert capsys.readouterr().err.startswith('{"time": ')
+    logs.configure(LOG_FORMAT="json")
+    app.logger.error("x")
+    assert capsys.readouterr().err.startswith('{"time": ')
+
+
 def test_a_wrong_key_leaves_everything_as_it_is(make: Make, tmp_path: Path) -> None:
     app, other = make(), Erlen("other")
     before = ours()

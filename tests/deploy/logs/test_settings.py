@@ -25,6 +25,11 @@ def test_a_variable_goes_before_a_key() -> None:
     assert (settings.format, settings.backups) == ("json", 3)
 
 
+def test_an_option_goes_before_both() -> None:
+    settings = Settings.read({"LOG_FORMAT": "text"}, {"LOG_FORMAT": "text"}, {"LOG_FORMAT": "json"})
+    assert settings.format == "json"
+
+
 def test_an_empty_variable_is_none() -> None:
     assert read({"LOG_FORMAT": "", "LOG_LEVEL": ""}).format == "text"
 

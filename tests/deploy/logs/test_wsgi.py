@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 from collections.abc import Callable, Iterator
@@ -229,3 +230,25 @@ def test_an_application_inside_another_writes_no_second_record(
     response = outer.test_client().get("/")
     assert (response.text, ids) == ("inner", [response.headers["X-Request-ID"]])
     assert len(accesses(caplog)) == 1
+
+
+def exchanges() -> list[Any]:
+    return [each for each in gc.get_objects() if type(each) is wsgi.Exchange]
+
+
+def test_a_request_leaves_nothing_of_the_logs_behind(make: Make) -> None:
+    app = make(LOG_ACCESS=True)
+    app.add_url_rule("/", view_func=lambda: "x")
+    app.add_url_rule("/stream", "stream", view_func=lambda: Response(piece for piece in [b"a"]))
+    gc.collect()
+    before = exchanges()
+    gc.disable()
+    try:
+        for path in ("/", "/stream"):
+            body: Any = app(EnvironBuilder(path).get_environ(), lambda *_: None)
+            list(body)
+            getattr(body, "close", lambda: None)()
+            del body
+        assert exchanges() == before
+    finally:
+        gc.enable()

@@ -19,6 +19,7 @@ from erlen.deploy.serve import errors
 from erlen.deploy.serve.activation import adopt_from_systemd
 from erlen.deploy.serve.errors import ServeError
 from erlen.deploy.serve.listening import Listener
+from tests.deploy.serve.loopback import HAS_IPV6
 
 PATIENCE = 30.0
 # Descriptors that nothing else in the process of the tests has.
@@ -81,6 +82,7 @@ def adopted(environ: dict[str, str]) -> Iterator[list[Listener]]:
             listener.close()
 
 
+@pytest.mark.skipif(not HAS_IPV6, reason="there is no IPv6 here")
 def test_sockets_of_all_families_are_adopted_with_their_names(tmp_path: Path) -> None:
     path = tmp_path / "shop.sock"
     sockets = tcp(), tcp(family=socket.AF_INET6), unix(path)

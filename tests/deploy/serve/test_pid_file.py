@@ -69,7 +69,7 @@ def test_the_file_of_a_process_that_has_ended_is_replaced(write: str, path: Path
         assert path.read_text() == f"{os.getpid()}\n"
 
 
-@pytest.mark.parametrize("content", ["", "\n", str(os.getpid())])
+@pytest.mark.parametrize("content", ["", "\n", str(os.getpid())], ids=["empty", "a line", "ours"])
 def test_an_empty_file_and_one_with_our_own_pid_are_replaced(content: str, path: Path) -> None:
     """In a container a server often has the pid that it had before."""
     path.write_text(content)
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_written_is_an_error_and_leaves_nothing(
     assert list(path.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", ["1\n", "precious", f"{os.getpid()}\n"])
+@pytest.mark.parametrize("content", ["1\n", "precious", f"{os.getpid()}\n"], ids=["1", "other", "ours"])
 def test_a_file_that_has_become_anothers_is_not_removed(content: str, path: Path) -> None:
     with PidFile(str(path)):
         other = path.with_name("other")

@@ -173,7 +173,7 @@ def test_a_check_starts_and_stops_the_application(code: str, tmp_path: Path) -> 
         (PLAIN, ("--unix", "shop.py"), {}, errors.ADDRESS, "shop.py"),
         (PLAIN, ("--mode", "999", "--unix", "x.sock"), {}, errors.USAGE, "999"),
         (PLAIN, ("--cert", "nowhere.pem", "--key", "nowhere.pem"), {}, errors.CERTIFICATE, "nowhere.pem"),
-        (PLAIN, ("--cert", "nowhere.pem"), {}, errors.CERTIFICATE, "key"),
+        (PLAIN, ("--cert", "nowhere.pem"), {}, errors.CERTIFICATE, "nowhere.pem"),
         (PLAIN, ("--chdir", "nowhere"), {}, errors.APPLICATION, "nowhere"),
         (PLAIN, ("--pid-file", "nowhere/serve.pid"), {}, errors.PID_FILE, "nowhere"),
         (PLAIN, ("--reload",), {}, errors.USAGE, "--pid-file"),

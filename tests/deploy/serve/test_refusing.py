@@ -19,6 +19,7 @@ import pytest
 from erlen.deploy.serve import refusing
 from erlen.deploy.serve.listening import Listener, listen_tcp
 from erlen.deploy.serve.refusing import leave_handshakes_unanswered, queue_is_empty
+from tests.deploy.serve.loopback import HAS_IPV6
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="filters are Linux's")
 
@@ -33,7 +34,7 @@ ONLY_SYN = (
 )
 
 
-@pytest.fixture(params=["127.0.0.1", "::1", "::"])
+@pytest.fixture(params=["127.0.0.1", *(["::1", "::"] if HAS_IPV6 else [])])
 def listener(request: pytest.FixtureRequest) -> Iterator[Listener]:
     """A listening socket; the last one is of both versions, and is connected to by IPv4."""
     opened = listen_tcp(request.param, 0, 16)

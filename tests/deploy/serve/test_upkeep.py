@@ -51,6 +51,7 @@ def test_a_worker_whose_interpreter_is_held_is_replaced_too(tmp_path: Path) -> N
         ask(server, "/held")
         server.logged("it has not answered its parent for 1 seconds")
         server.logged("in held")
+        server.logged("does not answer its parent, and is killed")
         server.until(lambda: server.workers() and not set(before) & set(server.workers()))
         assert server.get() == "one"
 

@@ -119,6 +119,9 @@ def test_a_stopped_process_does_not_answer_and_is_not_waited_for(tmp_path: Path)
     async def story(worker: WorkerProcess) -> None:
         await worker.start(environment())
         os.kill(worker.pid, signal.SIGSTOP)
+        status = Path(f"/proc/{worker.pid}/status")
+        while "State:\tT" not in status.read_text():  # noqa: ASYNC240, ASYNC110
+            await asyncio.sleep(0.01)
         assert await worker.report(0.2) is None
         assert not worker.answers
         os.kill(worker.pid, signal.SIGCONT)

@@ -24,15 +24,34 @@ def test_middleware_is_logged_once_at_the_start(caplog: pytest.LogCaptureFixture
     assert [line.count("wrapped") for line in lines_of(app, caplog)] == [1]
 
 
-@pytest.mark.parametrize("what", ["nothing", "ProxyFix", "ASGI middleware"])
+class OnBoth(Around):
+    """Middleware that wraps ``asgi_app`` as well."""
+
+    has_asgi_form = True
+
+
+@pytest.mark.parametrize("what", ["nothing", "ProxyFix", "ASGI middleware", "both", "both and ProxyFix"])
 def test_middleware_that_costs_no_thread_is_not_logged(what: str, caplog: pytest.LogCaptureFixture) -> None:
     app = application()
     if what == "ProxyFix":
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     elif what == "ASGI middleware":
         app.asgi_app = Marking(app.asgi_app)  # type: ignore[method-assign]
+    elif what.startswith("both"):
+        around = ProxyFix(app.wsgi_app) if "ProxyFix" in what else app.wsgi_app
+        app.wsgi_app = ProxyFix(OnBoth(around))  # type: ignore[method-assign]
 
     assert lines_of(app, caplog) == []
+
+
+@pytest.mark.parametrize("on_both", [True, False])
+def test_middleware_on_both_protocols_is_passed_by_where_it_says_so(on_both: bool) -> None:
+    app = application()
+    around = (OnBoth if on_both else Around)(app.wsgi_app)
+    app.wsgi_app = around  # type: ignore[method-assign]
+
+    assert run(told(app, "/coroutine/x"))["at"] == "loop"
+    assert around.called == ([] if on_both else ["erlen-pool"])
 
 
 def lines_of(app: Erlen, caplog: pytest.LogCaptureFixture) -> list[str]:

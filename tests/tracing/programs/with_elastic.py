@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from elasticapm.contrib.flask import ElasticAPM
+
 from shop import create_app
 
 app = create_app()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import rollbar.contrib.flask
+
 from shop import create_app
 
 app = create_app()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scout_apm.flask import ScoutApm
+
 from shop import create_app
 
 app = create_app()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sentry_sdk
+
 from shop import create_app
 
 sentry_sdk.init(traces_sample_rate=1.0)

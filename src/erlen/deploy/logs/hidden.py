@@ -8,6 +8,7 @@ import contextlib
 import json
 import re
 import typing as t
+from itertools import islice
 from urllib.parse import quote, quote_plus, unquote_plus
 
 HIDDEN = "[hidden]"
@@ -35,8 +36,9 @@ _HEADERS = ("authorization", "proxyauthorization", "cookie", "setcookie")
 _SHORTEST = 4
 _SHORTEST_COOKIE = 6
 _SHORTEST_SETTING = 8
-# As many fields of one header, query or form are looked at.
+# As many fields of one header or query are looked at, and as many values of a body.
 _MOST = 500
+_MOST_VALUES = 2_000
 
 
 def _folded(name: str) -> str:
@@ -118,18 +120,24 @@ class Hidden:
             if self.names(unquote_plus(name)):
                 yield from (each for each in (value, unquote_plus(value)) if len(each) >= _SHORTEST)
 
-    def of_value(self, value: t.Any, *, is_hidden: bool = False, depth: int = 0) -> t.Iterator[str]:
+    def of_value(self, value: t.Any, *, is_hidden: bool = False) -> t.Iterator[str]:
         """Yield the hidden values of a form, or of what JSON was read to."""
-        if isinstance(value, str):
-            if is_hidden and len(value) >= _SHORTEST:
-                yield value
-        elif isinstance(value, dict) and depth < 8:
-            for name, inner in list(value.items())[:_MOST]:
-                hides = is_hidden or (isinstance(name, str) and self.names(name))
-                yield from self.of_value(inner, is_hidden=hides, depth=depth + 1)
-        elif isinstance(value, (list, tuple)) and depth < 8:
-            for inner in value[:_MOST]:
-                yield from self.of_value(inner, is_hidden=is_hidden, depth=depth + 1)
+        left = [(value, is_hidden)]
+        # SECURITY: a large body must not make each record take long.
+        for _ in range(_MOST_VALUES):
+            if not left:
+                return
+            value, is_hidden = left.pop()
+            if isinstance(value, str):
+                if is_hidden and len(value) >= _SHORTEST:
+                    yield value
+            elif isinstance(value, dict):
+                some = islice(value.items(), _MOST_VALUES)
+                left += (
+                    (inner, is_hidden or (isinstance(name, str) and self.names(name))) for name, inner in some
+                )
+            elif isinstance(value, (list, tuple)):
+                left += ((inner, is_hidden) for inner in value[:_MOST_VALUES])
 
     def of_settings(self, settings: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         """Yield the secrets of a configuration, or of the environment."""

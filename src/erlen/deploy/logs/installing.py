@@ -54,13 +54,14 @@ class _Process:
 _process = _Process()
 
 
-def init_app(app: Erlen) -> None:
+def init_app(app: Erlen, **options: t.Any) -> None:
     """Turn the logs on for an application, and for the process that it runs in.
 
-    A second call takes over what has changed in ``app.config``. Raises ValueError for a key that cannot be
-    used, and OSError for a file that cannot be written to.
+    *options* are keys that go before those of ``app.config`` and of the environment, as the options of a
+    command do. A second call takes over what has changed. Raises ValueError for a key that cannot be used,
+    and OSError for a file that cannot be written to.
     """
-    settings = Settings.read(app.config)
+    settings = Settings.read(app.config, options=options)
     _install(app.config, settings, app.name)
     # The application's logger has it if it was used before there was another.
     logging.getLogger(app.name).removeHandler(flasks.default_handler)
@@ -74,12 +75,12 @@ def init_app(app: Erlen) -> None:
     app.asgi_app = around_asgi  # type: ignore[method-assign]
 
 
-def configure(config: t.Mapping[str, t.Any] | None = None) -> None:
+def configure(config: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
     """Turn the logs on for a process that has no application, or none yet.
 
-    The keys are those of :func:`init_app`, which may be called later.
+    Keys and options are those of :func:`init_app`, which may be called later.
     """
-    _install(config or {}, Settings.read(config), "erlen")
+    _install(config or {}, Settings.read(config, options=options), "erlen")
 
 
 def remove() -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import typing as t
-from collections import Counter, deque
-from time import monotonic
+from collections import Counter
+from time import time
 
 from ...logging import escaped
+from .ledger import Ledger
 from .mailer import LOGGER, Mailer
 
 if t.TYPE_CHECKING:
     from .settings import Mail
 
-HOUR = 3600.0
-# How many different errors a summary lists.
-_MOST_KINDS = 50
 _LONGEST_TEXT = 100_000
 _LONGEST_SUBJECT = 150
 
@@ -24,20 +22,20 @@ _LONGEST_SUBJECT = 150
 class MailHandler(logging.Handler):
     """A handler that mails records; beyond the limit of an hour it only counts them.
 
-    The limit is that of one process. *clock* is for tests.
+    *clock* is for tests.
     """
 
-    def __init__(self, mail: Mail, name: str, clock: t.Callable[[], float] = monotonic) -> None:
+    def __init__(self, mail: Mail, name: str, clock: t.Callable[[], float] = time) -> None:
         super().__init__(mail.level)
         self._mail, self._name, self._clock = mail, name, clock
         self._begin(os.getpid())
 
     def _begin(self, pid: int) -> None:
-        """Begin in this process: a fork has another count, and not the thread."""
+        """Begin in this process: a fork does not have the thread, and may have its locks."""
         self._pid = pid
-        # When the last mails were sent; what was not mailed, and since when.
-        self._sent: deque[float] = deque(maxlen=max(self._mail.per_hour, 1))
-        self._counts: Counter[str] = Counter()
+        mail = self._mail
+        who = repr((self._name, mail.server, mail.port, mail.admins, mail.per_hour))
+        self._ledger = Ledger(who, mail.per_hour, self._clock)
         self._mailer = Mailer(self._mail, self._name, self._summary, self._clock)
 
     def sends(self, mail: Mail, name: str) -> bool:
@@ -51,8 +49,10 @@ class MailHandler(logging.Handler):
         try:
             if self._pid != os.getpid():
                 self._begin(os.getpid())
-            if not self._may_send():
-                self._count(record)
+            may_send, due = self._ledger.may_send(_kind_of(record))
+            if due:
+                self._mailer.sum_up_at(due)
+            if not may_send:
                 return
             text = self.format(record)
             if len(text) > _LONGEST_TEXT:
@@ -60,13 +60,6 @@ class MailHandler(logging.Handler):
             self._mailer.put(self._subject(record, text), text)
         except Exception:
             self.handleError(record)
-
-    def _may_send(self) -> bool:
-        now, sent = self._clock(), self._sent
-        if not self._mail.per_hour or (len(sent) == self._mail.per_hour and now - sent[0] < HOUR):
-            return False
-        sent.append(now)
-        return True
 
     def _subject(self, record: logging.LogRecord, text: str) -> str:
         raised = record.exc_info[0] if record.exc_info else None
@@ -77,28 +70,14 @@ class MailHandler(logging.Handler):
             first = f"{raised.__name__} in {record.name}"
         return escaped(f"[{self._name}] {record.levelname}: {first}")[:_LONGEST_SUBJECT]
 
-    def _count(self, record: logging.LogRecord) -> None:
-        raised = record.exc_info[0] if record.exc_info else None
-        kind = f"{record.levelname} in {record.name} ({record.module}:{record.lineno})"
-        kind = escaped(kind if raised is None else f"{kind}: {raised.__name__}")
-        if kind not in self._counts and len(self._counts) >= _MOST_KINDS:
-            kind = "others"
-        if not self._counts:
-            self._mailer.sum_up_at(self._clock() + HOUR)
-        self._counts[kind] += 1
-
-    def _summary(self) -> tuple[str, str] | None:
-        """Return subject and text of the mail about what was not mailed, and forget that."""
-        self.acquire()
-        try:
-            counts, self._counts = self._counts, Counter()
-        finally:
-            self.release()
+    def _summary(self, ends: bool) -> tuple[str, str] | None:
+        """Return subject and text of the mail about what was not mailed, if that is due."""
+        counts = self._ledger.take_counts(ends=ends)
         if not counts:
             return None
         total = sum(counts.values())
         head = f"{total} further records were not mailed: at most {self._mail.per_hour} an hour are.\n\n"
-        lines = (f"{number:>8}  {kind}\n" for kind, number in counts.most_common())
+        lines = (f"{number:>8}  {kind}\n" for kind, number in Counter(counts).most_common())
         return f"[{self._name}] {total} further errors", head + "".join(lines)
 
     def close(self) -> None:
@@ -106,3 +85,10 @@ class MailHandler(logging.Handler):
         if self._pid == os.getpid():
             self._mailer.stop()
         super().close()
+
+
+def _kind_of(record: logging.LogRecord) -> str:
+    """Return what a summary counts a record as: its place, and what was raised."""
+    raised = record.exc_info[0] if record.exc_info else None
+    kind = f"{record.levelname} in {record.name} ({record.module}:{record.lineno})"
+    return escaped(kind if raised is None else f"{kind}: {raised.__name__}")

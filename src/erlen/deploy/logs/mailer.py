@@ -32,7 +32,8 @@ LAST_SECONDS = 5.0
 # Mails that may wait; beyond it they are lost. A mail is at most 100,000 characters long.
 MOST_WAITING = 100
 
-Summary: t.TypeAlias = "t.Callable[[], tuple[str, str] | None]"
+# Gives subject and text of a summary, if one is due; it is told whether the process ends.
+Summary: t.TypeAlias = "t.Callable[[bool], tuple[str, str] | None]"
 
 
 class Mailer:
@@ -58,6 +59,8 @@ class Mailer:
 
     def sum_up_at(self, moment: float) -> None:
         """Let a summary be sent at a moment of the clock, or before the end."""
+        if self._sums_up_at == moment:
+            return
         self._sums_up_at = moment
         self._start()
         # The thread waits without an end where there was nothing to sum up.
@@ -110,7 +113,7 @@ class Mailer:
             is_over = self._is_stopping.is_set() and (item is None or self._queue.empty())
             if is_over or (self._sums_up_at is not None and self._clock() >= self._sums_up_at):
                 self._sums_up_at = None
-                summary = self._summary()
+                summary = self._summary(is_over)
                 if summary is not None:
                     self._send(*summary)
             if is_over:

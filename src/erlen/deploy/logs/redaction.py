@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import typing as t
+from itertools import islice
 
 from ... import has_request_context, request
 from .exchange import active_environ, current, headers_of
 from .hidden import HIDDEN, Hidden, forms_of
+
+# As many fields of a form are looked at.
+_MOST_FIELDS = 2_000
 
 
 class Redaction:
@@ -60,9 +64,7 @@ class Redaction:
         attributes: dict[str, t.Any] = vars(request._get_current_object())
         form = attributes.get("form")
         if form:
-            for name, values in form.lists():
-                if self.hidden.names(name):
-                    yield from self.hidden.of_value(values, is_hidden=True)
+            yield from self.hidden.of_value(dict(islice(form.lists(), _MOST_FIELDS)))
         # Werkzeug keeps there what a body of JSON was read to.
         kept = attributes.get("_cached_json")
         if kept and kept[0] is not Ellipsis:

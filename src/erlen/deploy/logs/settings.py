@@ -52,15 +52,18 @@ class Settings:
     mail: Mail | None = None
 
     @classmethod
-    def read(cls, config: Source | None = None, environ: Source | None = None) -> Settings:
+    def read(
+        cls, config: Source | None = None, environ: Source | None = None, options: Source | None = None
+    ) -> Settings:
         """Return the settings of a configuration and the environment.
 
-        Variables ``LOG_…`` go before keys of the configuration. Raises ValueError for a value that cannot be
-        used.
+        Variables ``LOG_…`` go before keys of the configuration, and *options* before both. Raises ValueError
+        for a value that cannot be used.
         """
         variables = os.environ if environ is None else environ
         found = {key: value for key, value in (config or {}).items() if isinstance(key, str)}
         found.update((key, value) for key, value in variables.items() if key.startswith(_PREFIX))
+        found.update(options or {})
         values: dict[str, t.Any] = {}
         for field in fields(cls):
             key = f"{_PREFIX}{field.name.upper()}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 import typing as t
 
-from erlen import as_flask
-
 from .errors import ServeError
 
 
@@ -19,7 +17,7 @@ def application(path: str | None, root_path: str, access_log: bool) -> t.Any:
     from .settings import Settings
     from .worker.application import load, set_up_logs
 
-    as_flask.install()
+    # The environment (ERLEN_AS_FLASK) makes `import flask` mean Erlen in these processes.
     try:
         app = load(path)
         set_up_logs(app, Settings(access_log=access_log))

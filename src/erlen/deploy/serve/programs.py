@@ -9,6 +9,8 @@ import os
 import sys
 import typing as t
 
+from erlen import environment_files
+
 from .activation import adopt_from_systemd
 from .errors import NO_SERVER, USAGE, ServeError
 from .listening import Listener, listen_tcp
@@ -62,6 +64,7 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         certificate=None if pair is None else pair.certificate,
         key=None if pair is None else pair.key,
         chdir=choices["chdir"] or _logical_folder(),
+        environment_folder=_logical_folder(),
         log_format=choices["log_format"],
         access_log=choices["access_log"],
         start_timeout=choices["start_timeout"],
@@ -96,7 +99,7 @@ def _set_up_logs(form: str | None) -> None:
     if form is not None:
         from erlen.deploy import logs
 
-        logs.configure({"LOG_FORMAT": form})
+        logs.configure(LOG_FORMAT=form)
     elif not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"))
@@ -166,10 +169,12 @@ def show_banner(supervisor: Supervisor) -> None:
     facts = {} if worker is None else worker.facts
     where = " and ".join(listener.address for listener in supervisor.listeners)
     how_many = f"{settings.workers} worker{'s' * (settings.workers > 1)}"
+    files = environment_files.summary()
     lines = (
         f"Serving '{facts.get('app')}' on {where}{settings.root_path}",
         f"{str(facts.get('interface')).upper()}: {facts.get('why')}",
         f"{how_many}, {facts.get('threads')} threads each",
+        *([files] if files else []),
         f"Stop: kill -TERM {os.getpid()}, or Ctrl-C. Reload: kill -HUP {os.getpid()}",
     )
     for line in lines:

@@ -26,6 +26,8 @@ class Settings:
     key: str | None = None
     key_password: str | None = field(default=None, repr=False)
     chdir: str | None = None
+    # Where environment files are looked for at a reload; None: they are not read anew.
+    environment_folder: str | None = None
     log_format: t.Literal["text", "json"] | None = None
     access_log: bool = False
     start_timeout: float = 60

@@ -13,7 +13,9 @@ import signal
 import time
 import typing as t
 
-from .errors import ServeError
+from erlen import environment_files
+
+from .errors import APPLICATION, ServeError
 from .slot import SECONDS_TO_END, Slot
 from .status.fields import Reloads, State
 
@@ -146,6 +148,8 @@ class Supervisor:
 
     async def _reload_workers(self) -> None:
         self.generation += 1
+        if self.settings.environment_folder is not None:
+            _read_environment_files(self.settings.environment_folder)
         for slot in self.slots:
             await slot.start(self.generation)
 
@@ -194,3 +198,16 @@ class Supervisor:
         """Wait, but not if everything is to end at once."""
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._stop_at_once.wait(), seconds)
+
+
+def _read_environment_files(folder: str) -> None:
+    """Read environment files anew, for the workers that are started from now on. Raises ServeError."""
+    before = environment_files.files_read()
+    try:
+        environment_files.load_again(folder)
+    except ImportError:
+        return  # python-dotenv has been removed: what was read stays
+    except (OSError, ValueError) as error:
+        raise ServeError(f"An environment file could not be read: {error}", APPLICATION) from error
+    if environment_files.files_read() != before:
+        logger.info("%s", environment_files.summary() or "Environment: there are no files any more")

@@ -59,12 +59,13 @@ def set_up_logs(app: erlen.Erlen, settings: Settings) -> None:
         return
     from erlen.deploy import logs
 
+    options: dict[str, t.Any] = {}
     if settings.log_format is not None:
-        app.config["LOG_FORMAT"] = settings.log_format
+        options["LOG_FORMAT"] = settings.log_format
     if settings.access_log:
-        app.config["LOG_ACCESS"] = True
+        options["LOG_ACCESS"] = True
     try:
-        logs.init_app(app)
+        logs.init_app(app, **options)
     except (ValueError, OSError) as error:
         raise ServeError(f"The logs cannot be set up: {one_line(error)}", APPLICATION) from None
 

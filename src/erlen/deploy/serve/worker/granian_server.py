@@ -38,15 +38,15 @@ class Server:
         self.requests = RequestsUnderWay(wsgi_runner.read if interface == "wsgi" else asgi_runner.read)
         self._application = application
         self._app = app
-        self._interface = interface
+        self._interface: Interface = interface
         self._order = order
         self._lock = threading.Lock()
         # One for each socket, since granian serves one socket with one worker of its own.
         self._signals: list[WorkerSignal] = [new_signal() for _ in order.listeners]
         self._still_listening = len(self._signals)
         self._is_told_to_stop = False
-        # By time.monotonic, when the requests and then the application are not waited for any more.
-        self._deadlines: tuple[float, float] | None = None
+        # By time.monotonic, when what has been cut off is not waited for any more.
+        self._deadline: float | None = None
         # Whether granian has closed its sockets and its connections; on the loop too, under ASGI.
         self._has_closed = threading.Event()
         self._has_closed_on_loop = asyncio.Event()
@@ -86,8 +86,7 @@ class Server:
         self.stop()
         lines = [request.line for request in self.requests.all()]
         with self._lock:
-            now = time.monotonic()
-            self._deadlines = now + seconds / 2, now + seconds
+            self._deadline = time.monotonic() + seconds
             loop = self._loop
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # it has ended just now, and its loop is closed
@@ -149,7 +148,7 @@ class Server:
             ready()
             self._has_closed.wait()
             # A thread has work to do after its last byte.
-            while self.requests.entries and self._deadlines is None:
+            while self.requests.entries and self._deadline is None:
                 time.sleep(_TURN)
         finally:
             loop.close()
@@ -157,7 +156,7 @@ class Server:
         return not self.requests.entries
 
     def _seconds_left(self) -> float | None:
-        return None if self._deadlines is None else max(0.1, self._deadlines[1] - time.monotonic())
+        return None if self._deadline is None else max(0.1, self._deadline - time.monotonic())
 
     # ASGI
 
@@ -197,16 +196,17 @@ class Server:
         ready()
         await self._has_closed_on_loop.wait()
         # An answer may be complete, and its connection closed, long before its task has ended.
-        ended = await self._wait(lambda: not requests.entries, 0)
-        return await self._wait(asyncio.create_task(lifespan.stop()).done, 1) and ended
-
-    async def _wait(self, has_ended: t.Callable[[], bool], which: int) -> bool:
-        """Wait until *has_ended* says so; return False if it is cut off and has not ended in time."""
-        while not has_ended():
-            if self._deadlines is not None and time.monotonic() >= self._deadlines[which]:
+        while requests.entries:
+            if self._deadline is not None:
+                break
+            await asyncio.sleep(_TURN)
+        # Requests that were cut off are waited for in this, half of the time.
+        stopping = asyncio.create_task(lifespan.stop())
+        while not stopping.done():
+            if self._deadline is not None and time.monotonic() >= self._deadline:
                 return False
             await asyncio.sleep(_TURN)
-        return True
+        return not requests.entries
 
     def tasks(self) -> list[tuple[Request, asyncio.Task[t.Any]]]:
         """Return the requests that are under way with their tasks; there are none under WSGI."""
@@ -214,6 +214,9 @@ class Server:
         return [] if loop is None else asgi_runner.tasks(loop, self.requests)
 
     def _cancel_tasks(self) -> None:
+        if self._deadline is not None:
+            config, half = self._app.config, (self._deadline - time.monotonic()) / 2
+            config["ASGI_TEARDOWN_TIMEOUT"] = min(config["ASGI_TEARDOWN_TIMEOUT"], half)
         for _, task in self.tasks():
             task.cancel()
         self._has_closed_on_loop.set()
