@@ -134,8 +134,10 @@ def url_for(
         and (app_context is OWN or (context is not None and app_context.app is context.app))
         and current_app is _current_app
     ):
-        path: str | None = context.path_to(endpoint, values)
-        if path is not None:
+        # A mock may be in the place of a context.
+        path_to = getattr(context, "path_to", None)
+        path: str | None = None if path_to is None else path_to(endpoint, values)
+        if type(path) is str:
             return path
     url: str = current_app.url_for(
         endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values

@@ -112,8 +112,10 @@ class Linking(Application):
         scheme in a URL that is not external.
         """
         context, plan = get_state()[0], self.request_planner.plan
-        if context is not None and context.app is self and _method is _scheme is None and not _external:
-            path: str | None = context.path_to(endpoint, values)
+        # Another object may be in the place of a context.
+        path_to = getattr(context, "path_to", None)
+        if path_to is not None and context.app is self and _method is _scheme is None and not _external:
+            path: str | None = path_to(endpoint, values)
             if path is not None:
                 return path if _anchor is None else f"{path}#{quote(_anchor, safe=_FRAGMENT_SAFE)}"
         if context is None:
@@ -129,8 +131,8 @@ class Linking(Application):
         link = url = None
         if plan is not None and plan.links is not None and _method is None and type(endpoint) is str:
             link = plan.links.of(endpoint)
-        if link is not None and context is not None and not external:
-            url = context.path_to(endpoint, values, injected=True)
+        if link is not None and path_to is not None and not external:
+            url = path_to(endpoint, values, injected=True)
         if url is None:
             adapter = context.url_adapter if context is not None else adapter
             url = None if link is None else _build(adapter, link, values, external, _scheme)

@@ -7,11 +7,11 @@ import typing as t
 from datetime import datetime
 from functools import lru_cache
 
-import werkzeug.utils
 from markupsafe import escape
 from werkzeug.datastructures import Headers
 from werkzeug.http import HTTP_STATUS_CODES, is_entity_header
 from werkzeug.utils import get_content_type
+from werkzeug.utils import redirect as _werkzeugs_redirect
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import ClosingIterator
 
@@ -302,7 +302,7 @@ _is_plain_path = re.compile(
 @lru_cache(maxsize=1)
 def _around_address() -> tuple[str, str, str]:
     """Return the text of Werkzeug's page for redirects before, between and after the two addresses."""
-    before, between, after = werkzeug.utils.redirect("/ADDRESS/").get_data(as_text=True).split("/ADDRESS/")
+    before, between, after = _werkzeugs_redirect("/ADDRESS/").get_data(as_text=True).split("/ADDRESS/")
     return before, between, after
 
 
