@@ -11,6 +11,7 @@ from werkzeug.datastructures import CallbackDict, EnvironHeaders
 
 from ..json.tag import TaggedJSONSerializer
 from ..observe import Watched
+from ..originals import Originals
 from ..wrappers import Request, Response
 from ..wrappers.cookies import around_cookie, is_plain_cookie_value, read_cookie
 from ..wrappers.headers import ResponseHeaders
@@ -294,6 +295,9 @@ def reads_cookies_of_environ(attributes: dict[str, t.Any]) -> bool:
     )
 
 
+_own_methods = Originals(
+    SecureCookieSessionInterface, [name for name in dir(SecureCookieSessionInterface) if name[0] != "_"]
+)
 _own_set_cookie = Response.set_cookie
 _own_size = vars(Response)["max_cookie_size"]
 
@@ -309,6 +313,8 @@ class StraightSessions:
 
     def __init__(self, app: t.Any, interface: SecureCookieSessionInterface) -> None:
         """Work out what a cookie needs. Raises ValueError where the interface has to do it."""
+        if not _own_methods.are_in(interface):
+            raise ValueError("an interface that does something else")
         serializer = interface.get_signing_serializer(app)
         # A list of old keys may be changed in place.
         if serializer is None or app.config["SECRET_KEY_FALLBACKS"]:
@@ -337,7 +343,7 @@ class StraightSessions:
 
     def save(self, session: SessionMixin | None, response: Response) -> bool:
         """Save the session to a response; tell whether that was done, or the interface has to do it."""
-        headers = response.headers
+        headers = getattr(response, "headers", None)  # a mock may have none
         if (
             type(session) is not SecureCookieSession
             or not session
