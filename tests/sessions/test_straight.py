@@ -159,20 +159,17 @@ def test_the_methods_of_the_interface_are_not_called(monkeypatch: pytest.MonkeyP
     client.get("/")
     interface = SecureCookieSessionInterface
     plan = app.request_planner.plan
-    for name in ("open_session", "save_session", "get_cookie_domain"):
+    for name in ("open_session", "save_session"):
         type.__setattr__(interface, name, property(None))
     try:
         assert app.request_planner.plan is plan
         assert client.get("/").data == b"2"
     finally:
-        for name in ("open_session", "save_session", "get_cookie_domain"):
+        for name in ("open_session", "save_session"):
             type.__setattr__(interface, name, ORIGINALS[name])
 
 
-ORIGINALS = {
-    name: getattr(SecureCookieSessionInterface, name)
-    for name in ("open_session", "save_session", "get_cookie_domain")
-}
+ORIGINALS = {name: getattr(SecureCookieSessionInterface, name) for name in ("open_session", "save_session")}
 
 
 def _key_by_request(framework: Framework) -> t.Any:
