@@ -28,7 +28,7 @@ def unconfigured(*handlers: logging.Handler) -> Iterator[logging.Logger]:
 def test_each_line_comes_once_on_stderr_and_once_in_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    application = logging.getLogger("shop_of_the_log")
+    application = logging.getLogger("log_of_an_application")
     application.addHandler(default_handler)
     with unconfigured() as root:
         with logged(tmp_path / "log", application):
@@ -37,7 +37,7 @@ def test_each_line_comes_once_on_stderr_and_once_in_the_file(
         application.info("not heard")
         assert (root.handlers, root.level) == ([], logging.WARNING)
     lines = (tmp_path / "log").read_text().splitlines()
-    assert [line.partition("] ")[2] for line in lines] == ["INFO in shop_of_the_log: hello"]
+    assert [line.partition("] ")[2] for line in lines] == ["INFO in log_of_an_application: hello"]
     assert capsys.readouterr().err.splitlines() == lines
     assert application.handlers == [default_handler]
     application.removeHandler(default_handler)
@@ -46,9 +46,9 @@ def test_each_line_comes_once_on_stderr_and_once_in_the_file(
 def test_an_application_that_has_configured_logging_keeps_its_handlers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with unconfigured(logging.NullHandler()), logged(tmp_path / "log", logging.getLogger("shop")):
-        logging.getLogger("shop").warning("hello")
-        logging.getLogger("shop").info("nothing")
+    with unconfigured(logging.NullHandler()), logged(tmp_path / "log", logging.getLogger("log_of_a_script")):
+        logging.getLogger("log_of_a_script").warning("hello")
+        logging.getLogger("log_of_a_script").info("nothing")
         logging.getLogger("erlen.script").info("begins")
     lines = (tmp_path / "log").read_text().splitlines()
     assert [line.partition(": ")[2] for line in lines] == ["hello", "begins"]
@@ -59,9 +59,9 @@ def test_a_log_that_cannot_be_written_is_said_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "log").mkdir()
-    with unconfigured(), logged(tmp_path / "log", logging.getLogger("shop")):
-        logging.getLogger("shop").warning("one")
-        logging.getLogger("shop").warning("two")
+    with unconfigured(), logged(tmp_path / "log", logging.getLogger("log_of_a_script")):
+        logging.getLogger("log_of_a_script").warning("one")
+        logging.getLogger("log_of_a_script").warning("two")
     printed = capsys.readouterr().err
     assert printed.count("the log cannot be written: Is a directory.") == 1
-    assert printed.count("WARNING in shop: ") == 2
+    assert printed.count("WARNING in log_of_a_script: ") == 2

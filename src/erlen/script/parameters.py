@@ -142,7 +142,9 @@ def _option_name(name: str) -> str:
 
 
 def _spelt(annotation: t.Any) -> str:
-    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    # On Python 3.10, `dict[str, int]` is an instance of `type`.
+    is_class = isinstance(annotation, type) and t.get_origin(annotation) is None
+    return annotation.__name__ if is_class else str(annotation)
 
 
 def arguments_of(main: t.Callable[..., t.Any], values: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -53,7 +53,7 @@ def erlen(*arguments: str, **env: str) -> tuple[int, str]:
 def test_without_a_name_it_says_which_checks_there_are(other_check: None) -> None:
     status, output = erlen()
     assert status == 2
-    assert "Say what to check. There is: '--bad', '--legacy', '--zed-look'." in output
+    assert "Say what to check. There is: '--bad', '--legacy', '--scripts', '--zed-look'." in output
 
 
 @pytest.mark.parametrize(

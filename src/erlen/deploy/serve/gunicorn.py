@@ -71,13 +71,13 @@ def refuse_impossible(choices: Choices) -> None:
 
 def choose(app: str | None, choices: Choices) -> t.Literal["wsgi", "asgi"]:
     """Return the protocol; the application is imported where it is to say which. Raises ServeError."""
+    if choices["interface"] != "auto":
+        chosen: t.Literal["wsgi", "asgi"] = choices["interface"]
+        return chosen
     from erlen import as_flask
 
     from .worker.application import choose_interface, load
 
-    if choices["interface"] != "auto":
-        chosen: t.Literal["wsgi", "asgi"] = choices["interface"]
-        return chosen
     before = os.getcwd()
     os.chdir(choices["chdir"] or before)
     try:
