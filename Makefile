@@ -19,7 +19,7 @@ PARALLEL := tests/deploy tests/servers/lost tests/script
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest services bench bench-asgi bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format map clean help
+.PHONY: demo test unit rest services bench bench-pages bench-asgi bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format map clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -42,6 +42,9 @@ services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (
 
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function
 	$(BIN)/python -m bench $(ARGS)
+
+bench-pages: $(VENV)/.installed-bench  ## Measure links, redirects, error pages and sessions beside Flask
+	$(BIN)/python -m bench.pages $(ARGS)
 
 bench-asgi: $(VENV)/.installed-bench-asgi  ## Measure coroutine and plain views on ASGI beside other frameworks
 	$(BIN)/python -m bench.asgi $(ARGS)

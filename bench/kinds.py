@@ -34,9 +34,10 @@ class Kind:
 
 
 REQUESTS = Kind("", report.as_text, report.as_markdown)
+PAGES = Kind("pages", report.as_text, report.as_markdown)
 ASGI = Kind("asgi", asgi_report.as_text, asgi_report.as_markdown)
 SERVED = Kind("served", served_report.as_text, served_report.as_markdown)
 SERVE = Kind("serve", served_report.serve_as_text, served_report.serve_as_markdown)
 FOOTPRINT = Kind("footprint", footprint_report.as_text, footprint_report.as_markdown)
 RELOAD = Kind("reload", reload_report.as_text, reload_report.as_markdown)
-KINDS = (REQUESTS, ASGI, SERVED, SERVE, FOOTPRINT, RELOAD)
+KINDS = (REQUESTS, PAGES, ASGI, SERVED, SERVE, FOOTPRINT, RELOAD)

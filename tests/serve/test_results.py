@@ -10,7 +10,7 @@ from http import HTTPStatus
 import pytest
 from markupsafe import Markup
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.exceptions import Forbidden, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from tests.serve.applications import RESULTS, Teapot
@@ -281,3 +281,43 @@ def test_the_provider_makes_the_response_of_a_dict(framework: Framework) -> obje
     app.json = framework.json.provider.DefaultJSONProvider(app)
     app.json.response = lambda *args, **kwargs: framework.Response("patched")
     return [*told, call(app)]
+
+
+@beside_flask
+def test_a_405_is_flasks_with_its_headers_in_order(framework: Framework) -> object:
+    app, told = framework.Flask("app"), []
+
+    def view(**values: t.Any) -> str:
+        return "view"
+
+    app.add_url_rule("/read", "read", view, methods=["GET"])
+    app.add_url_rule("/write", "write", view, methods=["POST", "PUT"])
+    app.add_url_rule("/both/<name>", "get", view, methods=["GET"])
+    app.add_url_rule("/both/<int:name>", "put", view, methods=["PUT"])
+    for handler in (None, lambda error: error, lambda error: (error.description, 405, {"Allow": "X"})):
+        if handler is not None:
+            app.error_handler_spec.setdefault(None, {}).setdefault(405, {})[MethodNotAllowed] = handler
+        for path in ("/read", "/write", "/both/1", "/both/x"):
+            told += [call(app, path, method=method) for method in ("DELETE", "PATCH", "HEAD", "get")]
+    # Allow is written from a set, in any order.
+    return [
+        (status, [(name, sorted(value.split(", "))) for name, value in headers], body)
+        for status, headers, body in told
+    ]
+
+
+@pytest.mark.parametrize("methods", [None, [], ["GET"], ("GET", "PUT"), {"GET"}, "GET", ["a\r\nb: c"], [1]])
+@pytest.mark.parametrize("described", [None, "No."])
+def test_a_405_that_a_view_raises_is_flasks(methods: t.Any, described: str | None) -> None:
+    def story(framework: Framework) -> object:
+        app = framework.Flask("app")
+
+        @app.get("/")
+        def view() -> t.NoReturn:
+            raise MethodNotAllowed(methods, described)
+
+        app.logger.disabled = True
+        answer = call(app, "/")
+        return answer if answer.status.startswith("405") else 500
+
+    told_alike(story)

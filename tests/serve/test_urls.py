@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.routing import BuildError
+from werkzeug.routing import BaseConverter, BuildError, MapAdapter
 
 from tests.serve.beside import Framework, beside_flask, examples, told_alike
 
@@ -95,6 +96,139 @@ def test_any_url_is_flasks(
         return told
 
     told_alike(story)
+
+
+class Shouted(BaseConverter):
+    """A converter of an application."""
+
+    def to_url(self, value: object) -> str:
+        return str(value).upper()
+
+
+def _add_defaults(app: t.Any) -> None:
+    app.url_default_functions[None].append(lambda endpoint, values: values.setdefault("lang", "de"))
+
+
+def _add_build_error_handler(app: t.Any) -> None:
+    app.url_build_error_handlers.append(lambda error, endpoint, values: f"/found?{sorted(values)}")
+
+
+def _replace_adapter(app: t.Any) -> None:
+    class Adapter(MapAdapter):
+        def build(self, *args: t.Any, **kwargs: t.Any) -> str:
+            return f"own:{super().build(*args, **kwargs)}"
+
+    def replace() -> None:
+        cv_request_of(app).get().url_adapter.__class__ = Adapter
+
+    app.before_request_funcs.setdefault(None, []).append(replace)
+
+
+def cv_request_of(app: t.Any) -> t.Any:
+    module = sys.modules["flask.globals" if type(app).__module__ == "flask.app" else "erlen.globals"]
+    return module._cv_request
+
+
+def _add_rule_later(app: t.Any) -> None:
+    app._got_first_request = False
+    app.add_url_rule("/earlier/<name>", endpoint="one", view_func=app.view_functions["one"], methods=["GET"])
+
+
+def _override_url_for(app: t.Any) -> None:
+    own = app.url_for
+    app.url_for = lambda endpoint, **values: f"instance:{own(endpoint, **values)}"
+
+
+def _override_defaults(app: t.Any) -> None:
+    app.inject_url_defaults = lambda endpoint, values: values.update(name="injected", lang="fr")
+
+
+CHANGES: tuple[t.Callable[[t.Any], None], ...] = (
+    *(_add_defaults, _add_build_error_handler, _replace_adapter, _add_rule_later, _override_url_for),
+    _override_defaults,
+)
+_served = st.fixed_dictionaries(
+    {},
+    optional={
+        "SERVER_NAME": st.sampled_from(("erlen.test", "other.test")),
+        "subdomain_matching": st.booleans(),
+        "host_matching": st.booleans(),
+        "default_subdomain": st.just("www"),
+    },
+)
+
+
+@pytest.mark.filterwarnings("ignore:Current server name:UserWarning")
+@given(
+    _served,
+    st.sampled_from(("", "/root", "/é ü", "//odd/")),
+    st.sampled_from(("erlen.test", "sub.erlen.test", "www.erlen.test:8000")),
+    st.sampled_from(("GET", "POST")),
+    st.lists(st.sampled_from(CHANGES), max_size=2, unique=True),
+    st.lists(st.tuples(st.sampled_from(ENDPOINTS), _values, _options), min_size=1, max_size=6),
+)
+@examples(50)
+def test_any_url_that_a_view_builds_is_flasks(
+    served: dict[str, t.Any],
+    script_name: str,
+    host: str,
+    method: str,
+    changes: list[t.Callable[[t.Any], None]],
+    wanted: list[tuple[str, dict[str, t.Any], dict[str, t.Any]]],
+) -> None:
+    """Once before anything was changed, once after; the second request of a host finds it known."""
+
+    def story(framework: Framework) -> object:
+        options = dict(served)
+        app = framework.Flask(
+            "app",
+            subdomain_matching=options.pop("subdomain_matching", False),
+            host_matching=options.get("host_matching", False),
+            static_folder=None,
+        )
+        options.pop("host_matching", None)
+        if "default_subdomain" in options:
+            app.url_map.default_subdomain = options.pop("default_subdomain")
+        app.config.update(options)
+        app.url_map.converters["shouted"] = Shouted
+        add_rules(app, framework)
+        app.errorhandler(404)(lambda error: view())
+
+        def view(**values: t.Any) -> dict[str, t.Any]:
+            return {"urls": [repr(build(framework, e, **v, **o)) for e, v, o in wanted]}
+
+        for endpoint in ("one", "inner.view"):
+            app.view_functions[endpoint] = view
+        told = []
+        for change in (*[lambda app: None] * 2, *changes):
+            change(app)
+            for path in ("/one/a", "/inner/b", "/x"):
+                environ = {"SCRIPT_NAME": script_name.encode().decode("latin1"), "HTTP_HOST": host}
+                answer = app.test_client().open(path, method=method, environ_overrides=environ)
+                told.append(answer.get_data(as_text=True))
+        return told
+
+    told_alike(story)
+
+
+def add_rules(app: t.Any, framework: Framework) -> None:
+    rules: dict[str, dict[str, t.Any]] = {
+        "/": {"endpoint": "index"},
+        "/one/<name>": {"endpoint": "one", "methods": ["GET", "POST"]},
+        "/two/<int:n>/<path:rest>": {"endpoint": "two"},
+        "/post": {"endpoint": "methods", "methods": ["POST"]},
+        "/get/<x>": {"endpoint": "methods", "methods": ["GET"]},
+        "/pages/": {"endpoint": "pages", "defaults": {"page": 1}},
+        "/pages/<int:page>": {"endpoint": "pages"},
+        "/sub": {"endpoint": "sub", "subdomain": "sub"},
+        "/loud/<shouted:name>": {"endpoint": "missing"},
+    }
+    for rule, options in rules.items():
+        app.add_url_rule(rule, **options)
+    inner = framework.Blueprint("inner", "app", url_prefix="/inner")
+    inner.add_url_rule("/<x>", "view", methods=["GET", "POST"], view_func=lambda **values: "")
+    inner.add_url_rule("/other/<lang>", "missing", view_func=lambda **values: "")
+    app.register_blueprint(inner)
 
 
 @beside_flask

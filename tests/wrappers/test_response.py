@@ -558,3 +558,129 @@ def test_a_cookie_is_set_on_headers_of_any_class(framework: Framework) -> object
     response.headers = Headers([("X-One", "1")])
     response.set_cookie("name", "value", 60, 0, "/path", "example.test", True, True, "lax", True)
     return list(response.headers)
+
+
+# redirects
+
+
+ADDRESSES = st.one_of(
+    st.text("aZ0/?#&=%'\"<>[]@:;,!$()*+.~_-\\|^`{} é☃ü\x7f\u2028\udc80", max_size=8).map("/".__add__),
+    st.sampled_from(
+        (
+            *(
+                "/",
+                "/x",
+                "//x/y",
+                "///",
+                "/?",
+                "/#",
+                "/x?",
+                "/x#",
+                "/x?#",
+                "/x?a=1#",
+                "/x?a=1&b=2#top",
+                "/a/../b",
+            ),
+            *(
+                "",
+                "x",
+                "?q",
+                "#f",
+                "../x",
+                "/%zz",
+                "/a%20b",
+                "/a b",
+                "/x;p=1",
+                "/:80",
+                "/x//y",
+                "/\\evil.test",
+            ),
+            *(
+                "http://erlen.test/é?ü#ö",
+                "http://Erlen.TEST",
+                "http://☃.test/",
+                "https://u:p@x:80/",
+                "mailto:a@b",
+            ),
+            *("http://[::1]/", "http://[x", "http://x:y/", f"http://{'x' * 70}.test/", "javascript:alert(1)"),
+        )
+    ),
+)
+
+
+@given(
+    st.lists(ADDRESSES, min_size=1, max_size=5),
+    st.sampled_from((301, 302, 303, 307, 308, 200, 204, 299, 304, 999, "302", "302 Own", True)),
+    st.sampled_from((None, "autocorrect", "subclass", "instance", "hook", "twice", "app")),
+    st.sampled_from(("GET", "HEAD", "POST")),
+)
+@examples(200)
+def test_a_redirect_is_sent_as_flasks(
+    addresses: list[str], code: t.Any, change: str | None, method: str
+) -> None:
+    def story(framework: Framework) -> object:
+        class Own(framework.Response):  # type: ignore[misc]
+            autocorrect_location_header = change == "autocorrect"
+
+        class App(framework.Flask):  # type: ignore[misc]
+            if change == "app":
+
+                def redirect(self, location: str, code: int = 302) -> t.Any:
+                    return super().redirect(f"{location}?own", code)
+
+        app = App("app")
+        if change in ("autocorrect", "subclass"):
+            app.response_class = Own
+
+        @app.route("/go/<int:number>", methods=["GET", "POST"])
+        def go(number: int) -> t.Any:
+            response = framework.redirect(addresses[number], code)
+            if change == "instance":
+                response.autocorrect_location_header = True
+            elif change == "twice" and addresses[number][:1] == "/":
+                response.headers.add("location", "/other")
+            return response
+
+        @app.after_request
+        def after(response: t.Any) -> t.Any:
+            if change == "hook":
+                response.location = f"{response.location}/hooked"
+            return response
+
+        if change is None:
+            app.after_request_funcs.clear()
+        # An address that Werkzeug cannot send fails here too, in the view already.
+        told = []
+        for number in range(len(addresses)):
+            answer = outcome(lambda number=number: call(app, f"/go/{number}", method=method))
+            told.append(500 if getattr(answer, "status", "500").startswith("500") else answer)
+        return told
+
+    told_alike(story)
+
+
+@pytest.mark.parametrize("evil", ["/a\nb", "/a\rb", "/a\r\nSet-Cookie: x=1", "/x\0y", "/\n", "\n/x"])
+def test_a_redirect_takes_no_control_character(evil: str) -> None:
+    app = Erlen(__name__)
+    with app.test_request_context():
+        for code in (302, 303):
+            try:
+                response = erlen.redirect(evil, code)
+            except ValueError:
+                continue
+            _, _, headers = run_wsgi_app(response, environ())
+            assert "\0" not in headers["Location"]
+            assert not set(headers["Location"]) & set("\r\n")
+
+
+def test_a_redirect_to_a_path_is_made_without_werkzeug(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Erlen(__name__)
+    app.add_url_rule("/go", "go", lambda: erlen.redirect("/users/41?tab=a&b#top", 303))
+    client = app.test_client()
+    expected = client.get("/go")
+    monkeypatch.setattr("erlen.app._redirect", None)
+    monkeypatch.setattr("werkzeug.wrappers.Response.get_wsgi_headers", None)
+    answer = client.get("/go")
+    assert (answer.status, answer.data) == (expected.status, expected.data)
+    assert answer.headers["Location"] == "/users/41?tab=a&b#top"
+    assert b'href="/users/41?tab=a&amp;b#top"' in answer.data

@@ -90,6 +90,16 @@ class UrlRule(Rule):
 
         return build
 
+    def domain_and_path(self) -> tuple[list[tuple[bool, str]], list[tuple[bool, str]]]:
+        """Return the parts of the domain and of the path, each with whether it is a variable."""
+        # Werkzeug puts this part between the two; no part of a domain has that text.
+        middle = self._trace.index((False, "|"))
+        return self._trace[:middle], self._trace[middle + 1 :]
+
+    def converter_of(self, variable: str) -> BaseConverter:
+        """Return the converter of a variable."""
+        return self._converters[variable]
+
     def _refuses_when_compiled(self) -> bool:
         """Tell whether compiling may raise: for a default its converter refuses, or a name used twice.
 

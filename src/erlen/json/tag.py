@@ -271,11 +271,20 @@ class TaggedJSONSerializer:
 
     def _untag_scan(self, value: t.Any) -> t.Any:
         """Untag what is inside first, then the value itself."""
+        if (
+            type(value) is dict
+            and _PLAIN.issuperset(map(type, value.values()))
+            and (len(value) != 1 or self._is_untagged(value))
+        ):
+            return value
         if isinstance(value, dict):
             return self.untag({key: self._untag_scan(item) for key, item in value.items()})
         if isinstance(value, list):
             return [self._untag_scan(item) for item in value]
         return value
+
+    def _is_untagged(self, value: dict[str, t.Any]) -> bool:
+        return next(iter(value)) not in self.tags
 
     def dumps(self, value: t.Any) -> str:
         """Return *value* as tagged JSON, without white space."""

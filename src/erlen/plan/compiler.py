@@ -10,12 +10,14 @@ from ..declare.rules import RuleMap
 from ..json.provider import DefaultJSONProvider
 from ..observe import Table
 from ..originals import inherits, is_method
+from ..sessions import StraightSessions
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .edge import compile_edge
+from .links import Links
 from .matcher import Matcher
 from .model import ContentType, Own, Plan
-from .overrides import APPLICATION_SEAMS, ERROR_SEAMS
+from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
     from .contract import Application
@@ -45,6 +47,8 @@ def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: P
         own,
         last.matcher if routing and last.matcher is not None and last.matcher.map is app.url_map else None,
     )
+    if routing and plan.links is not None and last.links is not None and last.links.map is app.url_map:
+        _add_links(app, plan, last.links)
     if seams:
         plan.adapted, plan.adapted_objects = last.adapted, last.adapted_objects
     if seams and hooks and own.tables:
@@ -61,7 +65,10 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
+    if own.linking:
+        _add_links(app, plan, Links(app.url_map))
     plan.edge = compile_edge(app.config)
+    plan.sessions = _sessions(app) if own.straight_session else None
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:
@@ -82,6 +89,28 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     return plan
 
 
+def _sessions(app: Application) -> StraightSessions | None:
+    interface: t.Any = app.session_interface
+    try:
+        return StraightSessions(app, interface)
+    except Exception:  # of a configuration that cannot be meant: a request that has a session says so
+        return None
+
+
+def _add_links(app: Application, plan: Plan, links: Links) -> None:
+    plan.links = links
+    plan.subdomain = _subdomain(app)
+    if plan.own.url_for and plan.subdomain is not None:
+        plan.direct_links = links.known
+
+
+def _subdomain(app: Application) -> str | None:
+    """Return the subdomain that ``create_url_adapter`` finds in every request; None where it depends."""
+    if app.subdomain_matching:
+        return "" if app.config["SERVER_NAME"] is None else None
+    return app.url_map.default_subdomain or ""
+
+
 def _content_type(value: str) -> ContentType:
     return ContentType(("Content-Type", value), (b"content-type", value.encode("latin1")))
 
@@ -92,17 +121,25 @@ def find_own(app: Application, seams: Seams) -> Own:
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
     # A configuration that is shared with another application reports only to that one.
     observed = tables and getattr(app.config, "on_change", None) is app.request_planner.config_changed
+    lazy_session = observed and seams.session_interface.are_in(app.session_interface)
     lazy_context = matching and observed and inherits(app.request_class, Request, *_MADE_EARLY)
     return Own(
         asgi=seams.application.are_in(app, ("asgi_app",)),
         matching=matching and observed,
         straight=lazy_context and _cycle_is_own(app, seams),
         tables=tables,
+        linking=matching and observed,
+        url_defaults=seams.application.are_in(app, ("inject_url_defaults",)),
+        url_for=seams.application.are_in(app, LINK_SEAMS),
         ensure_sync=seams.application.are_in(app, ("ensure_sync", "async_to_sync")),
         errors=seams.application.are_in(app, ERROR_SEAMS),
         proxies=_proxies(app, seams),
         lazy_context=lazy_context,
-        lazy_session=observed and seams.session_interface.are_in(app.session_interface),
+        lazy_session=lazy_session,
+        straight_session=lazy_session
+        and lazy_context
+        and getattr(app.request_class, "reads_cookies_plainly", False)
+        and seams.application.are_in(app, SESSION_SEAMS),
         text_type=_text_type(app, seams),
     )
 

@@ -4,9 +4,9 @@ The tree is Werkzeug's own state machine, with everything known in advance worke
 compiled, the plain converters replaced by a test and a call. A node is made when the first path comes
 to it, and a path without variables is recorded then.
 
-It gives two answers by itself, a match and a plain 404. Whatever needs an explanation (405 and its
-methods, redirects, WebSocket rules, rules that are not Erlen's) is left to Werkzeug's map, which remains the
-authority; the differential test compares both.
+It gives three answers by itself, a match, a plain 404 and a 405. Whatever needs an explanation (redirects,
+WebSocket rules, rules that are not Erlen's) is left to Werkzeug's map, which remains the authority; the
+differential test compares both.
 
 Converters of the application are called at most once for each request, and only
 while the contexts of the request are active.
@@ -253,6 +253,13 @@ class Walk:
                 leaf = self._end_with_slash(node)
         return leaf
 
+    def refusal(self) -> NotFound | MethodNotAllowed:
+        """Return the error for a path that no rule was found for."""
+        methods: set[str] = set()
+        for leaf in self.missed:
+            methods.update(leaf.methods or ())
+        return MethodNotAllowed(valid_methods=list(methods)) if methods else NotFound()
+
     def _along(self, edge: Edge, segment: str, at: int) -> Leaf | None:
         """Follow an edge along *segment*, which ends at *at*, or along all the rest."""
         match = edge.match("/".join(self.segments[at - 1 :]) if edge.final else segment)
@@ -333,10 +340,8 @@ class DomainMatcher:
         if leaf is None:
             walk = Walk(path, method)
             leaf, values = walk.find(self.root, 0), walk.values
-            if leaf is None and walk.missed:
-                raise AskWerkzeug  # 405
             if leaf is None:
-                raise NotFound
+                raise walk.refusal()
         if not values or (len(values) == 1 and path.endswith(f"/{values[0]}")):
             self._learn(path)
         if leaf.calls_functions and not active:
@@ -344,15 +349,10 @@ class DomainMatcher:
         try:
             return leaf, leaf.values(values)
         except Refused as refusal:
-            raise self._answer_refusal(path, method) from refusal.__cause__
-
-    def _answer_refusal(self, path: str, method: str) -> NotFound | MethodNotAllowed:
-        """Return the error for a path whose value was refused: Werkzeug looks for no other rule then."""
-        walk = Walk(path, method)
-        if self.root is not None:
+            # Werkzeug looks for no other rule then.
+            walk = Walk(path, method)
             walk.find(self.root, 0)
-        methods = {method for leaf in walk.missed for method in leaf.methods or ()}
-        return MethodNotAllowed(valid_methods=list(methods)) if methods else NotFound()
+            raise walk.refusal() from refusal.__cause__
 
 
 class Matcher:

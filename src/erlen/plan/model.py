@@ -10,7 +10,9 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from .. import typing as ft
+    from ..sessions import StraightSessions
     from .edge import Edge
+    from .links import Link, Links
     from .matcher import DomainMatcher, Matcher  # noqa: F401  # one of them in quotes
 
 Lists: t.TypeAlias = tuple[tuple[str | None, list[t.Any]], ...]
@@ -124,6 +126,12 @@ class Own(t.NamedTuple):
     straight: bool
     # Whether the hook tables report changes, so that the lists in them can be kept.
     tables: bool
+    # Whether URLs may be built by the plan's links, instead of by the map; whether inject_url_defaults is
+    # Erlen's own, and needs no call where no function would run.
+    linking: bool
+    url_defaults: bool
+    # Whether url_for is Erlen's own, too.
+    url_for: bool
     # Whether ensure_sync and async_to_sync are Erlen's own.
     ensure_sync: bool
     # Whether the steps of error handling may replace handle_exception and its kin.
@@ -134,6 +142,8 @@ class Own(t.NamedTuple):
     # The request object and the URL adapter may be made late, and the session opened late: nobody can tell.
     lazy_context: bool
     lazy_session: bool
+    # Sessions may be opened and saved without the interface, and cookies read without the request object.
+    straight_session: bool
     # The content type of text that may be sent without a response object, or None.
     text_type: str | None
 
@@ -151,12 +161,14 @@ class Plan:
         "bare",
         "chains",
         "cookie_name",
+        "direct_links",
         "domains",
         "edge",
         "globals_class",
         "json_text",
         "json_type",
         "lazy_session",
+        "links",
         "matcher",
         "most_body",
         "on_loop",
@@ -165,8 +177,10 @@ class Plan:
         "proxies",
         "quiet",
         "routes",
+        "sessions",
         "stamps",
         "straight",
+        "subdomain",
         "text_type",
         "trusted",
     )
@@ -194,6 +208,8 @@ class Plan:
         self.quiet = True
         self.matcher = matcher
         self.cookie_name = cookie_name
+        # How sessions are opened and saved in few steps; None where the interface has to do it.
+        self.sessions: StraightSessions | None = None
         # The function that writes a dict or list which needs no response object, and its header; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
         self.json_type: ContentType | None = None
@@ -206,6 +222,12 @@ class Plan:
         self.bare = False
         # What the gateway does before and after, or None.
         self.edge: Edge | None = None
+        # How URLs are built, or None where the map has to; the subdomain that every request has, or None
+        # where each has its own.
+        self.links: Links | None = None
+        self.subdomain: str | None = None
+        # The links that stand for ``app.url_for`` itself.
+        self.direct_links: dict[str, Link] = {}
         # TRUSTED_HOSTS itself, which may be changed in place.
         self.trusted = trusted
         # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a

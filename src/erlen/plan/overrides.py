@@ -35,6 +35,10 @@ ERROR_SEAMS = (
     "handle_exception",
     "_find_error_handler",
 )
+# Called for each URL that is built, unless no function would run.
+LINK_SEAMS = ("url_for", "inject_url_defaults")
+# What the cookie of a session depends on, besides the configuration and the interface.
+SESSION_SEAMS = ("secret_key", "permanent_session_lifetime")
 # The methods that servers call. Middleware around the first two sees every request.
 ENTRY_SEAMS = ("wsgi_app", "__call__", "asgi_app")
 
@@ -50,7 +54,8 @@ class Seams:
         response: type,
         session_interface: type,
     ) -> None:
-        self.application = Originals(application, (*APPLICATION_SEAMS, *ERROR_SEAMS, *ENTRY_SEAMS))
+        seams = (*APPLICATION_SEAMS, *ERROR_SEAMS, *LINK_SEAMS, *SESSION_SEAMS, *ENTRY_SEAMS)
+        self.application = Originals(application, seams)
         self.request_context = Originals(
             request_context, ("push", "pop", "match_request", "__init__", "request", "session", "_session")
         )

@@ -90,7 +90,7 @@ class AppContext(PlainAttributes, Pushable, metaclass=Watched):
 
     plain = ("app", "g", "url_adapter")
 
-    _adapter: MapAdapter | None = UNMADE
+    made_adapter: MapAdapter | None = UNMADE
     # The number of streams that teardown waits for.
     open_streams = 0
 
@@ -101,19 +101,19 @@ class AppContext(PlainAttributes, Pushable, metaclass=Watched):
         self.pushes: list[State] = []
         planner = getattr(app, "request_planner", None)
         if planner is None:  # a mock in the place of an application
-            self._adapter = app.create_url_adapter(None)
+            self.made_adapter = app.create_url_adapter(None)
             return
         own = planner.own(app) if planner.plan is None else planner.plan.own
         if not own.matching:
-            self._adapter = app.create_url_adapter(None)
+            self.made_adapter = app.create_url_adapter(None)
 
-    @plain_attribute("_adapter", UNMADE)
+    @plain_attribute("made_adapter", UNMADE)
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs outside of requests; None without SERVER_NAME."""
-        if self._adapter is UNMADE:
+        if self.made_adapter is UNMADE:
             self.refuse_deleted("url_adapter")
-            self._adapter = self.app.create_url_adapter(None)
-        return self._adapter
+            self.made_adapter = self.app.create_url_adapter(None)
+        return self.made_adapter
 
     def push(self) -> None:
         """Make this the active application context."""

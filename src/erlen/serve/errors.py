@@ -12,12 +12,14 @@ from .. import typing as ft
 from ..active import require_request_context
 from ..declare.registrar import Registrar
 from ..logging import escaped
+from ..plan.routes import plain_call
 from ..signals import got_request_exception
 from .results import Results
 
 if t.TYPE_CHECKING:
     from ..wrappers import Request, Response
     from .contract import Application
+    from .request_context import RequestContext
 
 
 _NONE: dict[t.Any, t.Any] = {}
@@ -27,6 +29,20 @@ def show_key(app: Application, error: Exception) -> None:
     """Show the name of a missing key on its error page, in debug mode."""
     if isinstance(error, BadRequestKeyError) and (app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]):
         error.show_exception = True
+
+
+def _blueprints_of(context: RequestContext) -> list[str]:
+    """Return the blueprints of a request, innermost first; its object need not be made for that."""
+    request: Request | None = context.made_request
+    if request is not None:
+        return request.blueprints
+    return [] if context.route is None else context.route.blueprints
+
+
+def _plain(app: Application, handler: ft.ErrorHandlerCallable) -> t.Callable[..., t.Any]:
+    """Return a handler as a plain function."""
+    plan = app.request_planner.plan
+    return app.ensure_sync(handler) if plan is None else plain_call(app, plan, handler)
 
 
 class ErrorHandling(Results):
@@ -39,10 +55,10 @@ class ErrorHandling(Results):
         """
         if e.code is None or isinstance(e, RoutingException):
             return e
-        handler = self._find_error_handler(e, require_request_context().request.blueprints)
+        handler = self._find_error_handler(e, _blueprints_of(require_request_context()))
         if handler is None:
             return e
-        result: ft.ResponseReturnValue = self.ensure_sync(handler)(e)
+        result: ft.ResponseReturnValue = _plain(self, handler)(e)
         return result
 
     def trap_http_exception(self, e: Exception) -> bool:
@@ -63,10 +79,10 @@ class ErrorHandling(Results):
         show_key(self, e)
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
             return self.handle_http_exception(e)
-        handler = self._find_error_handler(e, require_request_context().request.blueprints)
+        handler = self._find_error_handler(e, _blueprints_of(require_request_context()))
         if handler is None:
             raise
-        result: ft.ResponseReturnValue = self.ensure_sync(handler)(e)
+        result: ft.ResponseReturnValue = _plain(self, handler)(e)
         return result
 
     def handle_exception(self, e: Exception) -> Response:

@@ -19,10 +19,12 @@ from .. import typing as ft
 from ..active import app_context_of, cv_request, get_state, set_state
 from ..concurrency.to_thread import ToThread
 from ..observe import Watched
+from ..sessions import reads_cookies_of_environ
 from .app_context import UNMADE, Pushable, _sentinel
 from .matching import match, match_by_adapter
 from .plain_attributes import PlainAttributes, plain_attribute
 from .teardown import Ending, Pushes
+from .urls import LinksFrom
 
 if t.TYPE_CHECKING:
     import contextvars
@@ -37,7 +39,7 @@ if t.TYPE_CHECKING:
     from .contract import AnyApplication, Application
 
 
-class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watched):
+class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, metaclass=Watched):
     """The context of one request: ``request`` and ``session`` answer while it is pushed.
 
     It has an application context of its own where none of its application is active.
@@ -63,7 +65,7 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
 
     # Attributes that few requests set; the class has the defaults.
     _flashes: list[tuple[str, str]] | None = None
-    _adapter: MapAdapter | None = UNMADE
+    made_adapter: MapAdapter | None = UNMADE
     _tried_to_open = False
     variables: contextvars.Context | None = None
     # Whether a view is still to be called.
@@ -95,7 +97,7 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
     def make_early(self) -> None:
         """Make the request and the adapter now, because a method that makes them was overridden."""
         self.made_request = self.request
-        self._adapter = self.url_adapter
+        self.made_adapter = self.url_adapter
 
     # the parts of the context, made on first use
 
@@ -138,17 +140,17 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
         if self.routing_exception is not None:
             request.routing_exception = self.routing_exception
 
-    @plain_attribute("_adapter", UNMADE)
+    @plain_attribute("made_adapter", UNMADE)
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs for this request; None where its host was refused."""
-        if self._adapter is UNMADE:
+        if self.made_adapter is UNMADE:
             self.refuse_deleted("url_adapter")
-            self._adapter = None
+            self.made_adapter = None
             try:
-                self._adapter = self.app.create_url_adapter(self.request)
+                self.made_adapter = self.app.create_url_adapter(self.request)
             except HTTPException as error:
                 self.routing_exception = self.request.routing_exception = error
-        return self._adapter
+        return self.made_adapter
 
     @plain_attribute("_flashes")
     def flashes(self) -> list[tuple[str, str]] | None:
@@ -176,10 +178,26 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
 
     def open_session(self) -> None:
         self._tried_to_open = True
-        app = self.app
+        app, plan = self.app, self.plan
+        # PERF: without the request object, which may have cookies of its own: 2 us less (CPython 3.11).
+        if plan is not None and plan.sessions is not None and self.reads_cookies_of_environ():
+            self.opened_session = plan.sessions.open(self.environ.get("HTTP_COOKIE"))
+            if self.opened_session is not None:
+                return
         interface = app.session_interface
         session = interface.open_session(app, self.request)
         self.opened_session = interface.make_null_session(app) if session is None else session
+
+    def reads_cookies_of_environ(self) -> bool:
+        """Tell whether the request's cookies can only be those of the environ."""
+        if type(self) is not RequestContext or self.app.request_planner.plan is not self.plan:
+            return False
+        request = self.made_request
+        return request is None or (
+            type(request) is self.app.request_class
+            and request.environ is self.environ
+            and reads_cookies_of_environ(vars(request))
+        )
 
     @plain_attribute("after_functions")
     def _after_request_functions(self) -> list[ft.AfterRequestCallable[t.Any]]:
@@ -203,13 +221,13 @@ class RequestContext(PlainAttributes, Pushable, ToThread, Ending, metaclass=Watc
         plan = self.app.request_planner.current(self.app)
         if self.opened_session is None and not plan.lazy_session:
             self.open_session()
-        if (self._adapter is UNMADE and plan.own.matching) or self.url_adapter is not None:
+        if (self.made_adapter is UNMADE and plan.own.matching) or self.url_adapter is not None:
             self.match_request()
 
     def match_request(self) -> None:
         """Find the rule for the URL; keep what is raised as the request's routing exception."""
         plan = self.app.request_planner.current(self.app)
-        if self._adapter is UNMADE and plan.own.matching:
+        if self.made_adapter is UNMADE and plan.own.matching:
             match(self, plan, self.environ)
         else:
             match_by_adapter(self, plan)

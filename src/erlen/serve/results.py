@@ -7,7 +7,7 @@ import typing as t
 from collections.abc import AsyncIterable, Iterator
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -77,20 +77,33 @@ def _make_error_page(app: Application, context: RequestContext | None, error: HT
     """Make the response of an HTTP exception, without running it as a WSGI application."""
     kind = type(error)
     active: RequestContext = context or require_request_context()
+    methods = _methods_of(error) if kind is MethodNotAllowed else None
     # PERF: compared here, for each error page asks.
     if (
-        vars(error) == _SAYS_NOTHING
-        and _page_methods(kind) == _WERKZEUGS_PAGE_METHODS
+        (vars(error) == _SAYS_NOTHING or methods is not None)
+        and _page_methods(kind) == (_WERKZEUGS_PAGE_METHODS if methods is None else _METHODS_PAGE)
         # COMPAT: an overridden constructor is not called to make error pages.
         and app.response_class.__init__ is Response.__init__
     ):
         page = _page_of(error, (kind, kind.code, kind.description))
-        return app.response_class(page, status=kind.code, mimetype="text/html")
+        response = app.response_class(page, status=kind.code, mimetype="text/html")
+        if methods:
+            response.headers._list.insert(1, ("Allow", methods))
+        return response
     made: t.Any = error.get_response(active.environ)
     made.__class__ = app.response_class
     guard(made.headers)
-    response: Response = made
-    return response
+    finished: Response = made
+    return finished
+
+
+def _methods_of(error: t.Any) -> str | None:
+    """Return the Allow header of a plain 405, empty for none; None where Werkzeug has to write it."""
+    methods = error.valid_methods
+    if len(vars(error)) != 2 or error.response is not None or type(methods) is not list:
+        return None
+    text = ", ".join(methods)
+    return text if text.isprintable() else None
 
 
 def _convert(app: Application, context: RequestContext | None, result: t.Any) -> Response:
@@ -138,6 +151,7 @@ def _page_methods(kind: type[HTTPException]) -> tuple[object, ...]:
 
 
 _WERKZEUGS_PAGE_METHODS = _page_methods(HTTPException)
+_METHODS_PAGE = _page_methods(MethodNotAllowed)
 
 
 _pages: BoundedCache[tuple[type, int | None, str | None], bytes] = BoundedCache(64, longest=10_000)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+
 from ..json.provider import is_pythons as json_is_pythons
 from ..plan.hooks import BACKWARDS, names_behind, table_of
 from ..plan.model import Hooks
@@ -24,6 +26,9 @@ if t.TYPE_CHECKING:
     from .contract import Application
     from .request_context import RequestContext
     from .websocket_context import WebSocketContext
+
+# What routing finds instead of a rule most of the time.
+_PLAIN_REFUSALS = frozenset((NotFound, MethodNotAllowed))
 
 # A response that needs no object: its status is 200, and its length that of the body.
 PlainAnswer: t.TypeAlias = "tuple[ContentType, bytes]"
@@ -170,6 +175,11 @@ def dispatch(app: Application, context: RequestContext) -> t.Any:
 
 def _dispatch_request_object(app: Application, context: RequestContext) -> t.Any:
     """Call the view by the attributes of the request: hooks may have replaced its rule or view arguments."""
+    error = context.routing_exception
+    if error is not None and context.made_request is None and type(error) in _PLAIN_REFUSALS:
+        plan = app.request_planner.plan
+        if plan is not None and plan.straight:
+            raise error  # as the seam would, whose request object nobody needs
     request = context.request
     if request.routing_exception is not None:
         app.raise_routing_exception(request)
@@ -231,6 +241,13 @@ def save_session(app: Application, context: RequestContext, response: Response) 
 
     A permanent one is refreshed; another interface than Erlen's decides itself.
     """
+    plan = app.request_planner.plan
+    if (
+        plan is not None
+        and plan.sessions is not None
+        and plan.sessions.save(context.opened_session, response)
+    ):
+        return
     # COMPAT: it is None where opening it failed; the interface gets that None.
     session, interface = context.opened_session, app.session_interface
     if session is None:

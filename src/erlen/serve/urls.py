@@ -10,16 +10,54 @@ from urllib.parse import quote
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wsgi import get_host
 
-from ..active import cv_app, cv_request, cv_websocket
+from ..active import cv_app, cv_websocket, get_state
 from ..plan.routes import blueprints_of
 from ..wrappers.safe import check_host
+from .app_context import UNMADE
 from .contract import Application
 
 if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from ..plan.links import Link
+    from ..plan.model import RoutePlan
     from ..wrappers import Request
+    from .request_context import RequestContext
 
 # The characters that need no escape in a fragment (RFC 3986, section 3.5), and the percent sign of escapes.
 _FRAGMENT_SAFE = "%!#$&'()*+,/:;=?@"
+
+
+class LinksFrom:
+    """What a request knows of where its URLs begin."""
+
+    __slots__ = ()
+
+    if t.TYPE_CHECKING:
+        app: Application
+        environ: WSGIEnvironment
+        route: RoutePlan | None
+        made_adapter: MapAdapter | None
+
+    def path_to(self, endpoint: str, values: dict[str, t.Any], injected: bool = False) -> str | None:
+        """Return what ``app.url_for`` would return; None where that has to be called.
+
+        *injected* says that the URL default functions have added their values.
+        """
+        app = self.app
+        plan = app.request_planner.plan
+        if plan is None or (app.url_default_functions and not injected):
+            return None
+        link = plan.direct_links.get(endpoint)
+        if link is None:
+            return None
+        adapter = self.made_adapter
+        if adapter is not UNMADE:
+            return _build(adapter, link, values)
+        if self.route is None or link.domain != plan.subdomain or self.environ.get("SCRIPT_NAME"):
+            return None
+        path = link.build(values, self.environ["REQUEST_METHOD"])
+        return None if path is None else f"/{path}"
 
 
 class Linking(Application):
@@ -73,28 +111,49 @@ class Linking(Application):
         Raises BuildError where no rule fits and no build-error handler answers, ValueError for a
         scheme in a URL that is not external.
         """
-        adapter, endpoint, external = self._link_origin(endpoint, _scheme, _external)
+        context, plan = get_state()[0], self.request_planner.plan
+        # Another object may be in the place of a context.
+        path_to = getattr(context, "path_to", None)
+        if path_to is not None and context.app is self and _method is _scheme is None and not _external:
+            path: str | None = path_to(endpoint, values)
+            if path is not None:
+                return path if _anchor is None else f"{path}#{quote(_anchor, safe=_FRAGMENT_SAFE)}"
+        if context is None:
+            adapter, endpoint, external = self._link_origin(endpoint, _scheme, _external)
+        else:
+            if endpoint[:1] == ".":
+                endpoint = _below(_blueprint_of(context), endpoint)
+            adapter, external = UNMADE, _scheme is not None if _external is None else _external
         if _scheme is not None and not external:
             raise ValueError("A '_scheme' only makes sense in an external URL: '_external' must be True.")
-        self.inject_url_defaults(endpoint, values)
-        try:
-            url = adapter.build(
-                endpoint, values, method=_method, url_scheme=_scheme, force_external=bool(external)
-            )
-        except BuildError as error:
-            values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
-            return self.handle_url_build_error(error, endpoint, values)
+        if self.url_default_functions or plan is None or not plan.own.url_defaults:
+            self.inject_url_defaults(endpoint, values)
+        link = url = None
+        if plan is not None and plan.links is not None and _method is None and type(endpoint) is str:
+            link = plan.links.of(endpoint)
+        if link is not None and path_to is not None and not external:
+            url = path_to(endpoint, values, injected=True)
+        if url is None:
+            adapter = context.url_adapter if context is not None else adapter
+            url = None if link is None else _build(adapter, link, values, external, _scheme)
+        if url is None:
+            try:
+                url = adapter.build(
+                    endpoint, values, method=_method, url_scheme=_scheme, force_external=bool(external)
+                )
+            except BuildError as error:
+                values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
+                return self.handle_url_build_error(error, endpoint, values)
         return url if _anchor is None else f"{url}#{quote(_anchor, safe=_FRAGMENT_SAFE)}"
 
     def _link_origin(
         self, endpoint: str, scheme: str | None, external: bool | None
     ) -> tuple[MapAdapter, str, bool]:
         """Return the adapter to build with, the full endpoint, and whether the URL is external."""
-        context = cv_request.get(None) or cv_websocket.get()
+        context = cv_websocket.get()
         if context is not None:
             if endpoint[:1] == ".":
-                blueprint = context.request.blueprint
-                endpoint = endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
+                endpoint = _below(context.request.blueprint, endpoint)
             adapter: t.Any = context.url_adapter
             return adapter, endpoint, scheme is not None if external is None else external
         app_context = cv_app.get(None)
@@ -126,6 +185,49 @@ class Linking(Application):
         if error is sys.exc_info()[1]:
             raise  # with the traceback of where it was built
         raise error
+
+
+def _below(blueprint: str | None, endpoint: str) -> str:
+    """Return the full endpoint for one that begins with a dot."""
+    return endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
+
+
+def _blueprint_of(context: RequestContext) -> str | None:
+    """Return the blueprint of a request, whose object need not be made for that."""
+    if context.made_request is not None or context.route is None:
+        return context.request.blueprint
+    blueprint, dot, _ = context.route.endpoint.rpartition(".")
+    return blueprint if dot else None
+
+
+_werkzeugs_build = MapAdapter.build
+
+
+def _build(
+    adapter: MapAdapter | None,
+    link: Link,
+    values: dict[str, t.Any],
+    external: bool | None = False,
+    scheme: str | None = None,
+) -> str | None:
+    """Return what the adapter would build; None where it has to build it."""
+    if (
+        type(adapter) is not MapAdapter
+        or adapter.map is not link.map
+        or MapAdapter.build is not _werkzeugs_build
+    ):
+        return None
+    if adapter.subdomain != link.domain if not external else type(scheme) not in (str, type(None)):
+        return None
+    path = link.build(values, adapter.default_method)
+    if path is None:
+        return None
+    if not external:
+        return f"{adapter.script_name.rstrip('/')}/{path}"
+    scheme = adapter.url_scheme if scheme is None else scheme
+    if scheme:
+        scheme = "https:" if scheme in ("https", "wss") else "http:"
+    return f"{scheme or ''}//{adapter.get_host(link.domain)}{adapter.script_name[:-1]}/{path}"
 
 
 def _is_below(request: Request, server_name: str) -> bool:

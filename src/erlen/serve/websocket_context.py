@@ -42,7 +42,7 @@ class WebSocketContext(ToThread):
         self._listen = listen
         self.websocket = websocket
         self.app_context: AppContext = app.app_context()
-        self._adapter: MapAdapter | None = UNMADE
+        self.made_adapter: MapAdapter | None = UNMADE
         self._session: SessionMixin | None = None
         self._before: WebSocketContext | None = None
 
@@ -59,11 +59,11 @@ class WebSocketContext(ToThread):
     @property
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs for this WebSocket; None where its host was refused."""
-        if self._adapter is UNMADE:
-            self._adapter = None
+        if self.made_adapter is UNMADE:
+            self.made_adapter = None
             with contextlib.suppress(HTTPException):
-                self._adapter = self.app.create_url_adapter(self.websocket)
-        return self._adapter
+                self.made_adapter = self.app.create_url_adapter(self.websocket)
+        return self.made_adapter
 
     @property
     def session(self) -> SessionMixin:
@@ -117,7 +117,7 @@ class WebSocketContext(ToThread):
 
     def match(self) -> None:
         """Find the rule for the URL; raises the routing exception where there is none."""
-        self._adapter = adapter = self.app.create_url_adapter(self.websocket)
+        self.made_adapter = adapter = self.app.create_url_adapter(self.websocket)
         if adapter is not None:
             found: tuple[Rule, t.Any] = adapter.match(return_rule=True)
             self.websocket.url_rule, self.websocket.view_args = found

@@ -11,9 +11,12 @@ from werkzeug.datastructures import CallbackDict, EnvironHeaders
 
 from ..json.tag import TaggedJSONSerializer
 from ..observe import Watched
+from ..originals import Originals
 from ..wrappers import Request, Response
-from ..wrappers.cookies import read_cookie
+from ..wrappers.cookies import around_cookie, is_plain_cookie_value, read_cookie
+from ..wrappers.headers import ResponseHeaders
 from ..wrappers.response import vary_on_cookie
+from .signing import checked_fallbacks
 from .signing import lazy_sha1 as _lazy_sha1
 from .signing import signing_serializer as _signing_serializer
 
@@ -176,7 +179,7 @@ class SessionInterface(metaclass=Watched):
 session_json_serializer = TaggedJSONSerializer()
 
 # The exceptions of reading a cookie: ItsDangerous's, and those for a time that no calendar has.
-_UNREADABLE = (BadData, ValueError, OverflowError, OSError)
+UNREADABLE = (BadData, ValueError, OverflowError, OSError)
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -208,7 +211,7 @@ class SecureCookieSessionInterface(SessionInterface):
         if not key:
             return None
         # ItsDangerous signs with the last one.
-        keys = (*_checked_fallbacks(fallbacks), key) if fallbacks else (key,)
+        keys = (*checked_fallbacks(fallbacks), key) if fallbacks else (key,)
         settings = (self.salt, self.serializer, self.key_derivation, self.digest_method)
         try:
             return _signing_serializer(keys, *settings)
@@ -225,7 +228,7 @@ class SecureCookieSessionInterface(SessionInterface):
             max_age = int(app.permanent_session_lifetime.total_seconds())
             try:
                 data = serializer.loads(cookie, max_age=max_age)
-            except _UNREADABLE:
+            except UNREADABLE:
                 data = None
             # SECURITY: another application that knows the key may have signed anything.
             if isinstance(data, Mapping):
@@ -245,7 +248,7 @@ class SecureCookieSessionInterface(SessionInterface):
         elif accessed:
             vary_on_cookie(response)
         if not session and session.modified:
-            response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
+            response.delete_cookie(self.get_cookie_name(app), **self.cookie_attributes(app))
             vary_on_cookie(response)
 
     def _set_cookie(self, app: _App, session: SessionMixin, response: Response, accessed: bool) -> None:
@@ -253,13 +256,14 @@ class SecureCookieSessionInterface(SessionInterface):
         if serializer is None:
             raise RuntimeError(_NO_SECRET_KEY)
         name, value = self.get_cookie_name(app), serializer.dumps(dict(session))
-        expires, attributes = self.get_expiration_time(app, session), self._cookie_attributes(app)
+        expires, attributes = self.get_expiration_time(app, session), self.cookie_attributes(app)
         if accessed:
             vary_on_cookie(response)
         response.set_cookie(name, value, expires=expires, **attributes)
         vary_on_cookie(response)
 
-    def _cookie_attributes(self, app: _App) -> dict[str, t.Any]:
+    def cookie_attributes(self, app: _App) -> dict[str, t.Any]:
+        """Return the attributes of the cookie, by the names of ``Response.set_cookie``."""
         return {
             "domain": self.get_cookie_domain(app),
             "path": self.get_cookie_path(app),
@@ -270,32 +274,9 @@ class SecureCookieSessionInterface(SessionInterface):
         }
 
 
-def _checked_fallbacks(keys: t.Any) -> t.Iterable[str | bytes]:
-    """Return SECRET_KEY_FALLBACKS, checked.
-
-    SECURITY: each letter of a str would be a key of its own, and anybody can sign with an empty key.
-    """
-    if isinstance(keys, (str, bytes)):
-        raise TypeError(
-            "SECRET_KEY_FALLBACKS is text, each letter of which would be a key. Put the old key into a list:"
-            " SECRET_KEY_FALLBACKS = [old_key]"
-        )
-    checked: tuple[str | bytes, ...] = tuple(keys)
-    for key in checked:
-        if not isinstance(key, (str, bytes)):
-            raise TypeError(
-                f"SECRET_KEY_FALLBACKS has a key of type {type(key).__name__}: keys are str or bytes."
-            )
-        if not key:
-            raise ValueError(
-                "SECRET_KEY_FALLBACKS has an empty key, with which anybody could sign. Take it out."
-            )
-    return checked
-
-
 def _cookie_of(request: t.Any, name: str) -> str | None:
     """Return the value of a cookie: what ``request.cookies`` has, without reading the others if it can."""
-    if getattr(type(request), "reads_cookies_plainly", False) and _reads_cookies_of_environ(vars(request)):
+    if getattr(type(request), "reads_cookies_plainly", False) and reads_cookies_of_environ(vars(request)):
         header = request.environ.get("HTTP_COOKIE")
         value = read_cookie(header, name) if header else ""
         if value is not None:
@@ -304,7 +285,7 @@ def _cookie_of(request: t.Any, name: str) -> str | None:
     return parsed
 
 
-def _reads_cookies_of_environ(attributes: dict[str, t.Any]) -> bool:
+def reads_cookies_of_environ(attributes: dict[str, t.Any]) -> bool:
     """Tell whether ``request.cookies`` would be made of the environ, by the attributes of the request."""
     if "cookies" in attributes or "dict_storage_class" in attributes:
         return False
@@ -312,3 +293,84 @@ def _reads_cookies_of_environ(attributes: dict[str, t.Any]) -> bool:
     return headers is None or (
         type(headers) is EnvironHeaders and headers.environ is attributes.get("environ")
     )
+
+
+_own_methods = Originals(
+    SecureCookieSessionInterface, [name for name in dir(SecureCookieSessionInterface) if name[0] != "_"]
+)
+_own_set_cookie = Response.set_cookie
+_own_size = vars(Response)["max_cookie_size"]
+
+
+class StraightSessions:
+    """The sessions of an application that replaces nothing of them, in few steps.
+
+    What a cookie needs is worked out once for a configuration: the signer, the name, the attributes. The
+    steps give what the methods of the interface give, which decide in all other cases.
+    """
+
+    __slots__ = ("_after", "_before", "_max_age", "_most", "_serializer", "name")
+
+    def __init__(self, app: t.Any, interface: SecureCookieSessionInterface) -> None:
+        """Work out what a cookie needs. Raises ValueError where the interface has to do it."""
+        if not _own_methods.are_in(interface):
+            raise ValueError("an interface that does something else")
+        serializer = interface.get_signing_serializer(app)
+        # A list of old keys may be changed in place.
+        if serializer is None or app.config["SECRET_KEY_FALLBACKS"]:
+            raise ValueError("no key, or several")
+        self._serializer: t.Any = serializer
+        self.name = interface.get_cookie_name(app)
+        self._max_age = int(app.permanent_session_lifetime.total_seconds())
+        self._most: int = app.config["MAX_COOKIE_SIZE"]
+        attributes = interface.cookie_attributes(app)
+        around = around_cookie(self.name, **attributes)
+        if around is None:
+            raise ValueError("a cookie that Werkzeug has to write")
+        self._before, self._after = around
+
+    def open(self, header: str | None) -> SecureCookieSession | None:
+        """Return the session in a Cookie header; None where the interface has to open it."""
+        cookie = read_cookie(header, self.name) if header else ""
+        if not cookie:
+            return None if cookie is None else SecureCookieSession()
+        try:
+            data = self._serializer.loads(cookie, max_age=self._max_age)
+        except UNREADABLE:
+            data = None
+        # SECURITY: another application that knows the key may have signed anything.
+        return SecureCookieSession(data) if isinstance(data, Mapping) else SecureCookieSession()
+
+    def save(self, session: SessionMixin | None, response: Response) -> bool:
+        """Save the session to a response; tell whether that was done, or the interface has to do it."""
+        headers = getattr(response, "headers", None)  # a mock may have none
+        if (
+            type(session) is not SecureCookieSession
+            or not session
+            or "_permanent" in session
+            or type(headers) is not ResponseHeaders
+            or type(response).set_cookie is not _own_set_cookie
+            or type(response).max_cookie_size is not _own_size
+            or "set_cookie" in vars(response)
+        ):
+            return False
+        accessed = session.accessed
+        if not session.modified:
+            if accessed:
+                vary_on_cookie(response)
+            return True
+        try:
+            value = self._serializer.dumps(dict(session))
+            text = f"{self._before}{value}{self._after}"
+            if not is_plain_cookie_value(value) or (self._most and len(text) > self._most):
+                return False
+        except BaseException:
+            if accessed:
+                vary_on_cookie(response)
+            raise
+        if accessed:
+            vary_on_cookie(response)
+        headers._list.append(("Set-Cookie", text))
+        if not accessed:
+            vary_on_cookie(response)
+        return True

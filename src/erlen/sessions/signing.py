@@ -41,6 +41,7 @@ class _Signer(TimestampSigner):
     def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(*args, **kwargs)
         self._derived: dict[t.Any, bytes] = {}
+        self._latest: bytes | None = None
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
         key = self._derived.get(secret_key)
@@ -66,7 +67,10 @@ class _Signer(TimestampSigner):
         return value if found and 0 <= age <= max_age else None
 
     def _signature_of(self, value: bytes) -> bytes:
-        return _to_base64(self.algorithm.get_signature(self.derive_key(), value))
+        key = self._latest
+        if key is None:
+            key = self._latest = self.derive_key()
+        return _to_base64(self.algorithm.get_signature(key, value))
 
 
 class _KeptSigner(URLSafeTimedSerializer):
@@ -93,7 +97,7 @@ class _KeptSigner(URLSafeTimedSerializer):
     ) -> t.Any:
         if max_age is not None and not return_timestamp and salt is None:
             signer: t.Any = self._signer or self.make_signer()
-            payload = signer.read(want_bytes(s), max_age)
+            payload = signer.read(s.encode() if type(s) is str else s, max_age)
             if payload is not None:
                 return self.load_payload(payload)
         return super().loads(s, max_age, return_timestamp, salt)
@@ -103,13 +107,32 @@ class _KeptSigner(URLSafeTimedSerializer):
             data = _unpacked(payload)
         except (ValueError, zlib.error):
             return super().load_payload(payload, *args, **kwargs)  # ItsDangerous raises the error
+        if self.is_text_serializer and not args and not kwargs:
+            try:
+                return self.serializer.loads(data.decode())
+            except Exception:
+                pass  # it is raised below, in ItsDangerous's words
         return super(URLSafeSerializerMixin, self).load_payload(data, *args, **kwargs)
 
     def dump_payload(self, obj: t.Any) -> bytes:
-        data = super(URLSafeSerializerMixin, self).dump_payload(obj)
+        data = want_bytes(self.serializer.dumps(obj, **self.serializer_kwargs))
+        # PERF: most sessions are short, and become longer: 2 us instead of 10 to find that (CPython 3.11).
+        if len(data) <= _SHORT and _compressed_length(data) > len(data) + _MARGIN:
+            return _to_base64(data)
         compressed = zlib.compress(data)
         # Compressed where that saves a byte; a leading dot marks it.
         return _to_base64(data) if len(compressed) >= len(data) - 1 else b"." + _to_base64(compressed)
+
+
+# Text so short is compressed to as many bytes with a window of 512 bytes as with one of 32 kB, which takes
+# longer to set up than to use. The margin is for a zlib that is not so exact.
+_SHORT = 128
+_MARGIN = 2
+
+
+def _compressed_length(data: bytes) -> int:
+    compressor = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, 9, 3)
+    return len(compressor.compress(data)) + len(compressor.flush())
 
 
 # SECURITY: a cookie of 65 kB may unpack to 50 MB. One that a browser keeps has 4,096 bytes, which unpack to
@@ -163,3 +186,26 @@ def signing_serializer(
         serializer=serializer,
         signer_kwargs=signer,
     )
+
+
+def checked_fallbacks(keys: t.Any) -> t.Iterable[str | bytes]:
+    """Return SECRET_KEY_FALLBACKS, checked.
+
+    SECURITY: each letter of a str would be a key of its own, and anybody can sign with an empty key.
+    """
+    if isinstance(keys, (str, bytes)):
+        raise TypeError(
+            "SECRET_KEY_FALLBACKS is text, each letter of which would be a key. Put the old key into a list:"
+            " SECRET_KEY_FALLBACKS = [old_key]"
+        )
+    checked: tuple[str | bytes, ...] = tuple(keys)
+    for key in checked:
+        if not isinstance(key, (str, bytes)):
+            raise TypeError(
+                f"SECRET_KEY_FALLBACKS has a key of type {type(key).__name__}: keys are str or bytes."
+            )
+        if not key:
+            raise ValueError(
+                "SECRET_KEY_FALLBACKS has an empty key, with which anybody could sign. Take it out."
+            )
+    return checked

@@ -1,4 +1,4 @@
-"""Read the cookies of a request, as Werkzeug does; ``Response.set_cookie`` writes them.
+"""Read the cookies of a request, and write those of a response, as Werkzeug does.
 
 One cookie among others is read in few steps, if the header is plain. Property tests compare with Werkzeug.
 """
@@ -6,6 +6,11 @@ One cookie among others is read in few steps, if the header is plain. Property t
 from __future__ import annotations
 
 import re
+import typing as t
+from datetime import datetime
+from functools import lru_cache
+
+from werkzeug.http import dump_cookie, http_date
 
 
 def read_cookie(header: str, name: str) -> str | None:
@@ -80,3 +85,64 @@ def _unquoted(value: str) -> str:
 def _unescaped(match: re.Match[bytes]) -> bytes:
     escape = match[1]
     return escape if len(escape) == 1 else bytes((int(escape, 8),))
+
+
+# writing
+
+
+is_plain_cookie_value = re.compile(r"[\w.-]*", re.ASCII).fullmatch
+
+
+def plain_cookie(key: str, value: str, expires: t.Any, attributes: tuple[t.Any, ...]) -> str | None:
+    """Return the text of a Set-Cookie header; None where Werkzeug has to write it.
+
+    That is where the value has to be quoted, the rest is long, or the text depends on the time.
+    """
+    if type(value) is not str or not is_plain_cookie_value(value):
+        return None
+    if expires is None and attributes[0] is not None:
+        return None
+    if isinstance(expires, datetime):
+        expires = _date_of(expires.replace(microsecond=0))
+    try:
+        before, after = _around(key, expires, *attributes)
+    except (TypeError, _NotKeptError):  # a value that cannot be hashed, or a text that is not kept
+        return None
+    return f"{before}{value}{after}"
+
+
+def around_cookie(
+    key: str,
+    *,
+    path: str | None,
+    domain: str | None,
+    secure: bool,
+    httponly: bool,
+    samesite: str | None,
+    partitioned: bool,
+) -> tuple[str, str] | None:
+    """Return the text around the value of a cookie without an end; None where Werkzeug has to write it."""
+    try:
+        return _around(key, None, None, path, domain, secure, httponly, samesite, partitioned)
+    except (TypeError, _NotKeptError):
+        return None
+
+
+_date_of = lru_cache(maxsize=64)(http_date)
+
+
+class _NotKeptError(Exception):
+    """An exception: the text is too long to be kept, or must not be sent."""
+
+
+# Keyed by type too: True is a flag, and 1 a value.
+@lru_cache(maxsize=64, typed=True)
+def _around(key: str, expires: t.Any, *attributes: t.Any) -> tuple[str, str]:
+    """Return the text before and after the value of a cookie."""
+    max_age, path, domain, secure, httponly, *others = attributes
+    text = dump_cookie(key, "", max_age, expires, path, domain, secure, httponly, True, 0, *others)
+    if len(text) > 1_000 or not text.isprintable():
+        raise _NotKeptError
+    # The name is sent as bytes decoded as Latin-1: a letter for each byte.
+    start = len(key.encode()) + 1
+    return text[:start], text[start:]

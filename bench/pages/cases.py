@@ -1,0 +1,85 @@
+"""What is asked, and what must come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..cases import Ask, Case, text, with_its_cookie
+from ..wsgi import Answer, Request
+from .apps import FRAMEWORKS, LINKS
+
+FORM = Request("POST", "/save", body=b"name=Ada", content_type="application/x-www-form-urlencoded")
+
+
+def status(line: str, contained: bytes = b"", **headers: str) -> Callable[[Answer], bool]:
+    """Expect this status, this in the body, and headers that begin so."""
+
+    def is_right(answer: Answer) -> bool:
+        return (
+            answer.status == line
+            and contained in answer.body
+            and all(answer.header(name.replace("_", "-")).startswith(headers[name]) for name in headers)
+        )
+
+    return is_right
+
+
+def logged_in(request: Request, ask: Ask) -> Request:
+    """Send the cookie that the application gives to somebody who logs in."""
+    cookie = with_its_cookie(Request("GET", "/login"), ask).headers["HTTP_COOKIE"]
+    return replace(request, headers={**request.headers, "HTTP_COOKIE": cookie})
+
+
+def get(path: str) -> Request:
+    return Request("GET", path)
+
+
+CASES = (
+    Case("paths", f"{LINKS} × url_for, a path", get("/paths"), text("/tags/flask"), FRAMEWORKS),
+    Case(
+        "queries",
+        f"{LINKS} × url_for, with a query",
+        get("/queries"),
+        text("/users/41?page=2&q=flask"),
+        FRAMEWORKS,
+    ),
+    Case(
+        "redirect",
+        "redirect(url_for(…))",
+        get("/go"),
+        status("302 FOUND", b'href="/users/41"', Location="/users/41"),
+        FRAMEWORKS,
+    ),
+    Case(
+        "post",
+        "POST, flash, redirect",
+        FORM,
+        status("302 FOUND", b'href="/users/41"', Location="/users/41", Set_Cookie="session=", Vary="Cookie"),
+        FRAMEWORKS,
+    ),
+    Case("session-read", "session read", get("/me"), text("user ada"), FRAMEWORKS, logged_in),
+    Case(
+        "session-written",
+        "session written",
+        get("/visits"),
+        status("200 OK", b"visit 1", Set_Cookie="session=", Vary="Cookie"),
+        FRAMEWORKS,
+        logged_in,
+    ),
+    Case(
+        "own-404",
+        "own 404",
+        get("/nowhere/to/be/found"),
+        status("404 NOT FOUND", b"<h1>There is no such page</h1>"),
+        FRAMEWORKS,
+    ),
+    Case(
+        "405",
+        "405",
+        get("/save"),
+        status("405 METHOD NOT ALLOWED", b"<h1>Method Not Allowed</h1>"),
+        FRAMEWORKS,
+    ),
+    Case("410", "abort(410)", get("/gone"), status("410 GONE", b"<h1>Gone</h1>"), FRAMEWORKS),
+)
