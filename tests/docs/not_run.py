@@ -43,6 +43,7 @@ ONLY_NAMED: dict[str, str] = {
     "erlen run --port": A_NAME,
     "erlen run --host": A_NAME,
     "erlen serve": A_NAME,
+    "erlen env": A_NAME,
     "erlen serve --reload": A_NAME,
     "erlen serve --server gunicorn": "tests/deploy/serve/test_gunicorn.py runs it",
     "erlen db upgrade": NO_SUCH_COMMAND,
