@@ -50,6 +50,7 @@ ONLY_NAMED: dict[str, str] = {
     "erlen db upgrade --sql": NO_SUCH_COMMAND,
     "erlen users create": NO_SUCH_COMMAND,
     "erlen script": A_NAME,
+    "erlen script check": A_NAME,
     "erlen check": "it only says that the name of a check is missing; tests/legacy/check has it",
     "python -m": A_NAME,
     "python -m erlen.as_flask": A_NAME,
