@@ -15,8 +15,9 @@ PERFORMANCE = publish.PAGES[1]
 @pytest.mark.parametrize("kind", [ASGI, SERVED, SERVE, FOOTPRINT, RELOAD], ids=lambda kind: kind.name)
 def test_the_published_table_is_the_published_result(kind):
     """Fill it with: python -m bench.publish"""
-    result = json.loads(kind.published.read_text())
-    assert publish.between(PERFORMANCE.read_text(), kind.name)[0] == kind.as_markdown(result)
+    is_published = kind.published.exists()
+    table = kind.as_markdown(json.loads(kind.published.read_text())) if is_published else ""
+    assert publish.between(PERFORMANCE.read_text(), kind.name)[0] == table
 
 
 @pytest.mark.parametrize("page", publish.PAGES, ids=lambda page: page.name)

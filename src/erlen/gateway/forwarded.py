@@ -7,7 +7,6 @@ proxies write, and is not reached.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import typing as t
 
@@ -104,8 +103,10 @@ def _peer_of(environ: t.Mapping[str, t.Any]) -> Address | t.Literal["unix"] | No
 def _address(text: str) -> Address | None:
     if "%" in text:
         return None  # any text may follow
+    from ipaddress import ip_address  # few applications have a proxy to trust
+
     try:
-        address = ipaddress.ip_address(text)
+        address = ip_address(text)
     except ValueError:
         return None
     # A socket for both families says `::ffff:127.0.0.1` for 127.0.0.1.

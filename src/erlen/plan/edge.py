@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import typing as t
 from datetime import timedelta
 
 if t.TYPE_CHECKING:
+    import ipaddress
+
     Address: t.TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
     Network: t.TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 
@@ -19,7 +20,6 @@ FORWARDED: t.Final = "forwarded"
 MOST_HOPS = 32
 # What the preload list of browsers demands (hstspreload.org): a year.
 _PRELOADED = 31_536_000  # seconds
-_KINDS = (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network)
 
 
 class TrustedProxies(t.NamedTuple):
@@ -83,11 +83,16 @@ def _proxies(given: object, config: t.Mapping[str, t.Any]) -> TrustedProxies | N
 
 def _listed(key: str, given: object) -> t.Collection[object]:
     """Return a value as a collection: text and single addresses stand for themselves."""
-    if isinstance(given, (str, *_KINDS)):
+    if _is_written_as_address(given):
         return (given,)
     if isinstance(given, (list, tuple, set, frozenset)):
         return given
     raise ValueError(f"{key} is a list, or text with commas between its parts, not {given!r}.")
+
+
+def _is_written_as_address(given: object) -> t.TypeGuard[str | Address | Network]:
+    """Tell whether *given* is text, or an object of :mod:`ipaddress`, which is not imported for that."""
+    return isinstance(given, str) or type(given).__module__ == "ipaddress"
 
 
 def _words(item: object) -> list[object]:
@@ -96,9 +101,11 @@ def _words(item: object) -> list[object]:
 
 def _network(given: object) -> Network:
     # A number would pass for an address: 1 for 0.0.0.1.
-    if isinstance(given, (str, *_KINDS)):
+    if _is_written_as_address(given):
+        from ipaddress import ip_network  # few applications have a proxy to trust
+
         try:
-            return _unmapped(ipaddress.ip_network(given))
+            return _unmapped(ip_network(given))
         except ValueError as error:
             reason = str(error)
     else:
@@ -111,11 +118,12 @@ def _network(given: object) -> Network:
 
 def _unmapped(network: Network) -> Network:
     """Return ``10.0.0.0/8`` for ``::ffff:10.0.0.0/104``: so are the addresses that are compared with it."""
-    first = network.network_address
-    mapped = first.ipv4_mapped if isinstance(first, ipaddress.IPv6Address) else None
+    from ipaddress import ip_network
+
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
     if mapped is None or network.prefixlen < 96:
         return network
-    return ipaddress.ip_network((mapped, network.prefixlen - 96))
+    return ip_network((mapped, network.prefixlen - 96))
 
 
 def _hops(given: object) -> int | None:

@@ -89,7 +89,7 @@ def _option(parameter: inspect.Parameter, hints: dict[str, t.Any], where: str) -
         raise ScriptError(f"{what} has the name of an option that each script has: call it differently.")
     if name not in hints:
         raise ScriptError(f"{what} has no type: annotate it with {_KNOWN}.")
-    annotation, text = _without_help(hints[name])
+    annotation, text = _without_help(_as_written(hints[name]))
     inner, is_list = _unpacked(annotation)
     required = parameter.default is parameter.empty
     attributes: dict[str, t.Any] = {"help": text, "required": required, "show_default": not required}
@@ -102,6 +102,13 @@ def _option(parameter: inspect.Parameter, hints: dict[str, t.Any], where: str) -
     if kind is None:
         raise ScriptError(f"{what} is a {_spelt(annotation)}, which no option can be: use {_KNOWN}.")
     return click.Option([f"--{option}", name], type=kind[0], metavar=kind[1], multiple=is_list, **attributes)
+
+
+def _as_written(annotation: t.Any) -> t.Any:
+    """Return an annotation without the `Optional` that Python 3.10 puts around one whose default is None."""
+    choices = t.get_args(annotation) if t.get_origin(annotation) is t.Union else ()
+    inner = [each for each in choices if t.get_origin(each) is t.Annotated]
+    return inner[0] if len(choices) == 2 and inner and types.NoneType in choices else annotation
 
 
 def _without_help(annotation: t.Any) -> tuple[t.Any, str | None]:

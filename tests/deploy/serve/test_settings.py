@@ -11,7 +11,3 @@ def test_an_order_comes_back_from_its_message() -> None:
     settings = Settings(app="shop:create_app('x')", chdir="/srv/日本", max_memory=2**40, request_timeout=0.5)
     order = Order(settings, 3, [(7, True), (9, False)])
     assert Order.from_message(json.loads(json.dumps(order.as_message()))) == order
-
-
-def test_the_password_of_a_key_is_not_shown() -> None:
-    assert "hunter2" not in repr(Settings(key_password="hunter2"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 Interface = t.Literal["auto", "wsgi", "asgi"]
 
@@ -24,7 +24,6 @@ class Settings:
     root_path: str = ""
     certificate: str | None = None
     key: str | None = None
-    key_password: str | None = field(default=None, repr=False)
     chdir: str | None = None
     # Where environment files are looked for at a reload; None: they are not read anew.
     environment_folder: str | None = None
@@ -49,8 +48,6 @@ class Order:
     slot: int
     # The descriptor of each listening socket, and whether it is a Unix socket.
     listeners: list[tuple[int, bool]]
-    # Whether it only has to show that it can start.
-    is_check: bool = False
 
     def as_message(self) -> dict[str, t.Any]:
         """Return the order as an object of JSON."""
@@ -60,4 +57,4 @@ class Order:
     def from_message(cls, message: dict[str, t.Any]) -> Order:
         """Read what :meth:`as_message` wrote."""
         listeners = [(int(fd), bool(is_unix)) for fd, is_unix in message["listeners"]]
-        return cls(Settings(**message["settings"]), message["slot"], listeners, message["is_check"])
+        return cls(Settings(**message["settings"]), message["slot"], listeners)

@@ -138,9 +138,9 @@ class Supervisor:
             else:
                 self.reloads = self.reloads.with_success(time.time())
                 logger.info("Reloaded: %d workers serve.", len(self.slots))
-            finally:
-                self.state = "serving"
-                self._notifier.ready(self._summary())
+            # Not where the server is told to stop meanwhile: then it does not serve on.
+            self.state = "serving"
+            self._notifier.ready(self._summary())
 
     def _summary(self) -> str:
         error = self.reloads.last_error

@@ -212,10 +212,6 @@ class WorkerProcess:
         self.state = "stopping"
         self._send({"do": "stop"})
 
-    def cut_off_now(self) -> None:
-        """Let it end without waiting for its requests."""
-        self._send({"do": "cut off"})
-
     def kill(self) -> None:
         """Kill it."""
         self.signal(signal.SIGKILL)
