@@ -243,7 +243,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     def redirect(self, location: str, code: int = 302) -> BaseResponse:
         """Make a redirect; ``erlen.redirect`` calls this."""
         plan = self.request_planner.plan
-        if plan is not None and plan.text_type is not None:
+        if plan is not None and plan.text_headings is not None:
             response = redirect_to_path(self.response_class, location, code)
             if response is not None:
                 return response

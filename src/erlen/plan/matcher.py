@@ -17,10 +17,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule, ValidationError
 
 from ..declare.rules import UrlRule, is_own_converter
+from ..http_errors import method_not_allowed, not_found
 from ..originals import inherits
 
 if t.TYPE_CHECKING:
@@ -186,6 +187,17 @@ class Node:
                 leaves.setdefault(method, leaf)
         return leaves
 
+    def refusal(self, method: str) -> HTTPException | None:
+        """Return the error for a method that no rule takes; None where that cannot be said in advance."""
+        if not self.by_method or "" in self.static:
+            return None
+        methods: set[str] = set()
+        for leaf in self.leaves:
+            if leaf.methods is None or method in leaf.methods:
+                return None  # the set has been changed in place
+            methods.update(leaf.methods)
+        return method_not_allowed(list(methods))
+
     def leaf_for(self, method: str, missed: list[Leaf]) -> Leaf | None:
         """Return the first rule that ends here and takes *method*; note those that do not."""
         if self.special:
@@ -197,13 +209,14 @@ class Node:
         return None
 
 
-def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | None:
-    """Follow *path* where no node has a choice; None where one has, or a slash may be missing.
+def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | HTTPException | None:
+    """Follow *path* where no node has a choice, to a leaf or to the error that answers it.
 
-    Raises NotFound where no edge can be followed.
+    Returns None where a node has a choice, or a slash may be missing.
 
     PERF: most rules are found like this, in a fifth of the time of a walk (0.36 us, 1.75; CPython 3.11).
     """
+    segment = ""
     for segment in path.split("/"):
         if node.edges:
             if not segment or segment in node.static:
@@ -215,11 +228,10 @@ def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | No
         else:
             child = node.child(segment)
             if child is None:
-                if segment:
-                    raise NotFound
-                return None
+                return not_found() if segment else None
             node = child
-    return node.by_method.get(method)
+    leaf = node.by_method.get(method)
+    return node.refusal(method) if leaf is None and segment else leaf
 
 
 class Walk:
@@ -253,12 +265,12 @@ class Walk:
                 leaf = self._end_with_slash(node)
         return leaf
 
-    def refusal(self) -> NotFound | MethodNotAllowed:
+    def refusal(self) -> HTTPException:
         """Return the error for a path that no rule was found for."""
         methods: set[str] = set()
         for leaf in self.missed:
             methods.update(leaf.methods or ())
-        return MethodNotAllowed(valid_methods=list(methods)) if methods else NotFound()
+        return method_not_allowed(list(methods)) if methods else not_found()
 
     def _along(self, edge: Edge, segment: str, at: int) -> Leaf | None:
         """Follow an edge along *segment*, which ends at *at*, or along all the rest."""
@@ -325,23 +337,27 @@ class DomainMatcher:
         elif child is not None and child.by_method:
             self.static[path] = child.by_method
 
-    def match(self, path: str, method: str, active: bool = True) -> tuple[Leaf, dict[str, t.Any]]:
-        """Return the leaf and the view arguments.
+    def match(
+        self, path: str, method: str, active: bool = True
+    ) -> tuple[Leaf, dict[str, t.Any]] | HTTPException:
+        """Return the leaf and the view arguments, or the error that answers: a 404 or a 405.
 
-        Raises NotFound for a plain 404, AskWerkzeug where Werkzeug's matcher has to answer; NeedsContexts
-        where a converter of the application is to be called and no context is *active*.
+        Raises AskWerkzeug where Werkzeug's matcher has to answer; NeedsContexts where a converter of the
+        application is to be called and no context is *active*.
         """
         if not path or (self.merge_slashes and "//" in path):
             raise AskWerkzeug
         if self.root is None:
-            raise NotFound
+            return not_found()
         values: list[str] = []
         leaf = _descend(self.root, path, method, values)
         if leaf is None:
             walk = Walk(path, method)
             leaf, values = walk.find(self.root, 0), walk.values
             if leaf is None:
-                raise walk.refusal()
+                return walk.refusal()
+        if isinstance(leaf, HTTPException):
+            return leaf
         if not values or (len(values) == 1 and path.endswith(f"/{values[0]}")):
             self._learn(path)
         if leaf.calls_functions and not active:
@@ -352,7 +368,9 @@ class DomainMatcher:
             # Werkzeug looks for no other rule then.
             walk = Walk(path, method)
             walk.find(self.root, 0)
-            raise walk.refusal() from refusal.__cause__
+            error = walk.refusal()
+            error.__cause__ = refusal.__cause__
+            return error
 
 
 class Matcher:

@@ -159,7 +159,7 @@ async def handle_user_exception(app: Application, context: RequestContext, error
     is_answer = isinstance(error, HTTPException) and not app.trap_http_exception(error)
     if is_answer and (error.code is None or isinstance(error, RoutingException)):  # type: ignore[attr-defined]
         return error
-    handler = app._find_error_handler(error, context.request.blueprints) if app.error_handler_spec else None
+    handler = app._find_error_handler(error, steps.blueprints_of(context)) if app.error_handler_spec else None
     if handler is None:
         if is_answer:
             return error

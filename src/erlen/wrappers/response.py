@@ -33,7 +33,8 @@ if t.TYPE_CHECKING:
 
 # Content-Type headers by the type that the application gave.
 _content_types: BoundedCache[str, str] = BoundedCache(100, longest=256)
-_status_lines = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
+# Statuses as they are sent, by their code.
+STATUS_LINES = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
 _new_headers = Headers.__new__
 
 
@@ -162,7 +163,7 @@ class Response(_Inherited, metaclass=Watched):
             body: bytes = response.encode() if kind is str else response  # type: ignore[union-attr, assignment]
             headers._list.append(("Content-Length", str(len(body))))
             self.response = [body]
-        self._status = _status_lines.get(code) or f"{code} UNKNOWN"
+        self._status = STATUS_LINES.get(code) or f"{code} UNKNOWN"
         self._status_code = code
         self.direct_passthrough = direct_passthrough
         self._on_close = []
@@ -172,7 +173,7 @@ class Response(_Inherited, metaclass=Watched):
         plain = self.plain_answer(environ["REQUEST_METHOD"])
         if plain is None:
             body = self.response
-            is_sent = environ["REQUEST_METHOD"] != "HEAD" and _has_body(self._status_code)
+            is_sent = environ["REQUEST_METHOD"] != "HEAD" and has_body(self._status_code)
             if is_sent and isinstance(body, AsyncBody) and self._sends_plainly:
                 refusing(start_response)(self._status, self.get_wsgi_headers(environ).to_wsgi_list())
                 return SentAsyncBody(body, self.close)
@@ -196,7 +197,7 @@ class Response(_Inherited, metaclass=Watched):
             and type(body[0]) is bytes
             and not self._on_close
             and method != "HEAD"
-            and (code == 200 or _has_body(code))
+            and (code == 200 or has_body(code))
             # The constructor puts the length in this place; otherwise it is searched for.
             and len(pairs) > 1
             and (pairs[1][0] == "Content-Length" or "Content-Length" in headers)
@@ -210,14 +211,14 @@ class Response(_Inherited, metaclass=Watched):
             pairs_to_send = _pairs_of_file(pairs, code)
             if pairs_to_send is None:
                 return None
-            if method == "HEAD" or not _has_body(code):
+            if method == "HEAD" or not has_body(code):
                 return self._status, pairs_to_send, ClosingIterator((), self.close)
             # What is passed through is bytes.
             return self._status, pairs_to_send, t.cast("t.Iterable[bytes]", body)
         if (
             isinstance(body, AsyncBody)
             and method != "HEAD"
-            and _has_body(code)
+            and has_body(code)
             and all(name in _harmless or _is_harmless(name) for name, _ in pairs)
         ):
             return self._status, pairs.copy(), SentAsyncBody(body, self.close)
@@ -313,7 +314,7 @@ def redirect_to_path(cls: type[Response], address: str, code: int) -> Response |
     """
     if type(address) is not str or type(code) is not int or not _is_plain_path(address):
         return None
-    status = _status_lines.get(code)
+    status = STATUS_LINES.get(code)
     if status is None:
         return None
     before, between, after = _around_address()
@@ -362,10 +363,11 @@ def _pairs_of_file(pairs: list[tuple[str, str]], code: int) -> list[tuple[str, s
             return None
     if code == 304:
         return [pair for pair in pairs if not is_entity_header(pair[0]) or pair[0].lower() == "expires"]
-    return pairs.copy() if sized and _has_body(code) else None
+    return pairs.copy() if sized and has_body(code) else None
 
 
-def _has_body(code: int) -> bool:
+def has_body(code: int) -> bool:
+    """Tell whether a response with this status has a body."""
     return code >= 200 and code not in (204, 304)
 
 

@@ -262,11 +262,11 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
-    content_type, body = answer
+    heading, body = answer
     size = len(body)
-    headers = [content_type.asgi, lengths.get(size) or length_header(size)]
+    headers = [*heading.asgi, lengths.get(size) or length_header(size)]
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": heading.code, "headers": headers})
     except OSError:
         return  # the client has gone
     finally:

@@ -11,7 +11,7 @@ from ...bounded import BoundedCache
 from ...servers import LARGEST_STATUS
 
 if t.TYPE_CHECKING:
-    from ...plan.model import ContentType
+    from ...plan.headings import Heading
     from .types import Message, Scope, Send
 
 Headers: t.TypeAlias = "t.Iterable[tuple[str, str]]"
@@ -41,11 +41,11 @@ def head_of(status: str, headers: Headers) -> Head:
     return Head({"type": "http.response.start", "status": code, "headers": fields}, status, headers)
 
 
-def plain_head(content_type: ContentType, size: int) -> Head:
-    """Return the head of a response that has no headers but its type and its length."""
-    fields = [content_type.asgi, lengths.get(size) or length_header(size)]
-    message: Message = {"type": "http.response.start", "status": 200, "headers": fields}
-    return Head(message, "200 OK", (content_type.wsgi,))
+def plain_head(heading: Heading, size: int) -> Head:
+    """Return the head of a response that needs no object: its heading, and the length of its body."""
+    fields = [*heading.asgi, lengths.get(size) or length_header(size)]
+    message: Message = {"type": "http.response.start", "status": heading.code, "headers": fields}
+    return Head(message, heading.status, heading.wsgi)
 
 
 # The Content-Length of short bodies, as ASGI writes it.
