@@ -150,7 +150,9 @@ def test_the_tree_knows_what_is_not_there(path: str) -> None:
     ],
 )
 def test_the_tree_knows_which_methods_a_path_takes(path: str, methods: set[str]) -> None:
-    app = serving(*RULES, "/both")
+    app = Erlen(__name__, static_folder=None)
+    for rule in (*RULES, "/both"):
+        app.add_url_rule(rule, rule)
     app.add_url_rule("/both", "put", methods=["PUT"])
     domain = Matcher(app.url_map).domain("")
     assert domain is not None
@@ -158,6 +160,17 @@ def test_the_tree_knows_which_methods_a_path_takes(path: str, methods: set[str])
     assert type(error) is MethodNotAllowed
     assert error.valid_methods is not None
     assert set(error.valid_methods) == methods
+
+
+def test_a_method_that_was_added_to_a_rule_in_place_is_found() -> None:
+    app = Erlen(__name__, static_folder=None)
+    app.add_url_rule("/about", "about", lambda: "about")
+    client = app.test_client()
+    assert client.post("/about").status_code == 405
+    rule = next(app.url_map.iter_rules("about"))
+    assert rule.methods is not None
+    rule.methods.add("POST")
+    assert client.post("/about").status_code == 200
 
 
 UNUSUAL = {
