@@ -191,12 +191,9 @@ class Node:
         """Return the error for a method that no rule takes; None where that cannot be said in advance."""
         if not self.by_method or "" in self.static:
             return None
-        methods: set[str] = set()
-        for leaf in self.leaves:
-            if leaf.methods is None or method in leaf.methods:
-                return None  # the set has been changed in place
-            methods.update(leaf.methods)
-        return method_not_allowed(list(methods))
+        if any(method in (leaf.methods or ()) for leaf in self.leaves):
+            return None  # the set has been changed in place
+        return _refusal(self.leaves, self.map.merge_slashes)
 
     def leaf_for(self, method: str, missed: list[Leaf]) -> Leaf | None:
         """Return the first rule that ends here and takes *method*; note those that do not."""
@@ -234,6 +231,15 @@ def _descend(node: Node, path: str, method: str, values: list[str]) -> Leaf | HT
     return node.refusal(method) if leaf is None and segment else leaf
 
 
+def _refusal(missed: t.Sequence[Leaf], twice: bool) -> HTTPException:
+    """Return the error for a path that only these rules are for; *twice* if it was searched for again."""
+    methods: set[str] = set()
+    # COMPAT: a set may change its order when it is given what it has, so the names in Allow depend on it.
+    for leaf in (*missed, *missed) if twice else missed:
+        methods.update(leaf.methods or ())
+    return method_not_allowed(list(methods)) if methods else not_found()
+
+
 class Walk:
     """A search for one path in the tree, segment by segment, static ones first."""
 
@@ -264,13 +270,6 @@ class Walk:
             if not segment and at + 1 == self.last:
                 leaf = self._end_with_slash(node)
         return leaf
-
-    def refusal(self) -> HTTPException:
-        """Return the error for a path that no rule was found for."""
-        methods: set[str] = set()
-        for leaf in self.missed:
-            methods.update(leaf.methods or ())
-        return method_not_allowed(list(methods)) if methods else not_found()
 
     def _along(self, edge: Edge, segment: str, at: int) -> Leaf | None:
         """Follow an edge along *segment*, which ends at *at*, or along all the rest."""
@@ -355,7 +354,7 @@ class DomainMatcher:
             walk = Walk(path, method)
             leaf, values = walk.find(self.root, 0), walk.values
             if leaf is None:
-                return walk.refusal()
+                return _refusal(walk.missed, self.merge_slashes)
         if isinstance(leaf, HTTPException):
             return leaf
         if not values or (len(values) == 1 and path.endswith(f"/{values[0]}")):
@@ -368,7 +367,7 @@ class DomainMatcher:
             # Werkzeug looks for no other rule then.
             walk = Walk(path, method)
             walk.find(self.root, 0)
-            error = walk.refusal()
+            error = _refusal(walk.missed, twice=False)
             error.__cause__ = refusal.__cause__
             return error
 
