@@ -191,8 +191,9 @@ class Node:
         """Return the error for a method that no rule takes; None where that cannot be said in advance."""
         if not self.by_method or "" in self.static:
             return None
-        if any(method in (leaf.methods or ()) for leaf in self.leaves):
-            return None  # the set has been changed in place
+        for leaf in self.leaves:
+            if leaf.methods is None or method in leaf.methods:
+                return None  # the set has been changed in place
         return _refusal(self.leaves, self.map.merge_slashes)
 
     def leaf_for(self, method: str, missed: list[Leaf]) -> Leaf | None:

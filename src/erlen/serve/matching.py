@@ -132,6 +132,8 @@ def match_last(domain: DomainMatcher, path: str, method: str) -> tuple[Leaf | No
 def remember_host(plan: Plan, scheme: str, host: bytes) -> None:
     """Remember a host for :func:`match_known`, if it was accepted and is one of those that are kept."""
     domains = plan.domains
+    if (scheme, host) in domains:
+        return
     domain = domains.get((scheme, host.decode("latin1")))
     if domain is not None:
         domains.keep((scheme, host), domain)

@@ -34,7 +34,7 @@ if t.TYPE_CHECKING:
     from .websocket_context import WebSocketContext
 
 # What routing finds instead of a rule most of the time.
-_PLAIN_REFUSALS = frozenset((NotFound, MethodNotAllowed))
+PLAIN_REFUSALS = frozenset((NotFound, MethodNotAllowed))
 
 # Exceptions that have more to them than a status.
 _SPECIAL = (RoutingException, BadRequestKeyError)
@@ -181,7 +181,7 @@ def dispatch(app: Application, context: RequestContext) -> t.Any:
     route = context.route
     if route is None and context.made_request is None:
         error, plan = context.routing_exception, app.request_planner.plan
-        if error is not None and type(error) in _PLAIN_REFUSALS and plan is not None and plan.straight:
+        if error is not None and type(error) in PLAIN_REFUSALS and plan is not None and plan.straight:
             raise error  # as the seam would, whose request object nobody needs
     if route is None or context.made_request is not None:
         return _dispatch_request_object(app, context)
@@ -240,6 +240,26 @@ def handle_http_exception(
     except (KeyError, TypeError):
         call = plain_call(app, plan, handler)
     return call(error)
+
+
+def handler_of_refusal(app: Application, context: RequestContext) -> ft.ErrorHandlerCallable | None:
+    """Return the handler for what routing found instead of a rule, or None."""
+    error, spec = context.routing_exception, app.error_handler_spec
+    if error is None or not spec or error.code is None or isinstance(error, RoutingException):
+        return None
+    return find_handler(spec, type(error), type(error).code, ())
+
+
+def unhandled_page(
+    app: Application, context: RequestContext, plan: Plan, error: BaseException
+) -> PlainAnswer | None:
+    """Return the answer for an HTTP exception of which no function of the application hears, or None."""
+    if not plan.answers_errors or not isinstance(error, HTTPException) or isinstance(error, _SPECIAL):
+        return None
+    kind, spec = type(error), app.error_handler_spec
+    if error.code is None or (spec and find_handler(spec, kind, kind.code, blueprints_of(context))):
+        return None
+    return make_plain_answer(context, plan, error)
 
 
 def blueprints_of(context: RequestContext) -> list[str]:

@@ -123,6 +123,9 @@ async def dispatch(app: Application, context: RequestContext) -> t.Any:
     if not plan.straight:
         return await context.on_thread(app.dispatch_request)
     route, request = context.route, context.made_request
+    error = context.routing_exception
+    if request is None and error is not None and type(error) in steps.PLAIN_REFUSALS:
+        raise error  # as the seam would, whose request object nobody needs
     if route is None and context.request.routing_exception is not None:
         app.raise_routing_exception(context.request)
     if route is None:

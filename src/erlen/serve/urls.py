@@ -39,6 +39,13 @@ class LinksFrom:
         route: RoutePlan | None
         made_adapter: MapAdapter | None
 
+    # Whether the environ has been made; without it, `origin` has what a link depends on.
+    has_environ = True
+
+    def origin(self) -> t.Mapping[str, t.Any]:
+        """Return the mount point and the method of the request, by their names in an environ."""
+        return self.environ
+
     def path_to(self, endpoint: str, values: dict[str, t.Any], injected: bool = False) -> str | None:
         """Return what ``app.url_for`` would return; None where that has to be called.
 
@@ -54,9 +61,10 @@ class LinksFrom:
         adapter = self.made_adapter
         if adapter is not UNMADE:
             return _build(adapter, link, values)
-        if self.route is None or link.domain != plan.subdomain or self.environ.get("SCRIPT_NAME"):
+        environ = self.environ if self.has_environ else self.origin()
+        if self.route is None or link.domain != plan.subdomain or environ.get("SCRIPT_NAME"):
             return None
-        path = link.build(values, self.environ["REQUEST_METHOD"])
+        path = link.build(values, environ["REQUEST_METHOD"])
         return None if path is None else f"/{path}"
 
 

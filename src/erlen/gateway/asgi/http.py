@@ -22,6 +22,7 @@ from inspect import iscoroutinefunction
 from ...active import NOTHING, OWN, get_state, reset_state, set_state
 from ...concurrency.one_context import RunInContext
 from ...concurrency.pool import PoolIsFull
+from ...plan.headings import Heading
 from ...plan.matcher import NeedsContexts
 from ...plan.routes import coroutine_view, hooks_for
 from ...serve import steps, steps_async
@@ -35,6 +36,7 @@ from .direct import find_direct_answer
 from .edge import answer_at_edge
 from .environ import MalformedScope, check, joined, make_environ, path_of
 from .messages import length_header, lengths
+from .plainly import find_refusal, in_memory, refuse
 from .proxies import apply_proxies, entry_of, log_middleware_once
 from .request_body import INCOMPLETE_BODY, Incoming
 from .response import Reply
@@ -48,7 +50,7 @@ if t.TYPE_CHECKING:
     from ...plan.routes import Coroutine
     from ...serve.contract import Application
     from ...serve.request_context import RequestContext
-    from .types import Receive, Scope, Send
+    from .types import Message, Receive, Scope, Send
     from .wsgi_bridge import Active
 
 
@@ -99,6 +101,10 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
             and not app.teardown_appcontext_funcs
         ):
             return _call_view(context, plan, call, send)
+    else:
+        refusal = find_refusal(context, plan)
+        if refusal is not None:
+            return refuse(context, refusal, send)
     return _answer_gateway_errors(_answer_context(context, plan, send), send)
 
 
@@ -202,8 +208,9 @@ def runs_on_loop(context: RequestContext, plan: Plan) -> bool:
     functions = [*app.teardown_appcontext_funcs, *(() if hooks.bare else hooks.all())]
     if route is not None and coroutine_view(route, app.view_functions.get(route.endpoint)) is not None:
         return True
-    if route is None and plan.bare and not (functions or app.error_handler_spec):
-        return True
+    if route is None and plan.bare and not functions:
+        handler = steps.handler_of_refusal(app, context)
+        return handler is None or iscoroutinefunction(handler)
     return any(map(iscoroutinefunction, functions))
 
 
@@ -251,9 +258,11 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         values = context.view_args
         result = await (call(**values) if values else call())
         if context.after_functions is None:
-            answer = steps.make_plain_answer(context, plan, result)
+            answer = steps.make_plain_answer(context, plan, result) or in_memory(context, plan, result)
     except BaseException as raised:
         error = raised
+        if context.after_functions is None:
+            answer = steps.unhandled_page(app, context, plan, raised)
     if (
         answer is None
         or (has_body and type(context._body) is Incoming)
@@ -263,10 +272,14 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
     heading, body = answer
-    size = len(body)
-    headers = [*heading.asgi, lengths.get(size) or length_header(size)]
+    if isinstance(heading, Heading):
+        size = len(body)
+        headers = [*heading.asgi, lengths.get(size) or length_header(size)]
+        head: Message = {"type": "http.response.start", "status": heading.code, "headers": headers}
+    else:
+        head = heading
     try:
-        await send({"type": "http.response.start", "status": heading.code, "headers": headers})
+        await send(head)
     except OSError:
         return  # the client has gone
     finally:
