@@ -82,12 +82,12 @@ def plain_abort(aborter: t.Any, code: object) -> HTTPException | None:
 # The page of an HTTP exception: its status, the Allow header (empty for none), and the body.
 Page: t.TypeAlias = tuple[int, str, bytes]
 
-# The one attribute that the constructor of these kinds sets besides, and its value where the page and its
-# headers are those of any other kind.
-_further: dict[type[HTTPException], tuple[str, object]] = {
-    Unauthorized: ("www_authenticate", ()),
-    TooManyRequests: ("retry_after", None),
-    ServiceUnavailable: ("retry_after", None),
+# The one attribute that the constructor of these kinds sets besides; where it is None, page and headers are
+# those of any other kind.
+_further: dict[type[HTTPException], str] = {
+    Unauthorized: "www_authenticate",
+    TooManyRequests: "retry_after",
+    ServiceUnavailable: "retry_after",
 }
 _KINDS: tuple[t.Any, ...] = (MethodNotAllowed, *_further)
 _get_headers_of: dict[t.Any, t.Any] = {kind: kind.get_headers for kind in _KINDS}
@@ -144,9 +144,7 @@ def _is_plain(description: object) -> bool:
 def _says_no_more(own: dict[str, t.Any], kind: type[HTTPException]) -> bool:
     """Tell whether the attribute that these kinds have besides adds nothing but a plain Allow header."""
     if kind is not MethodNotAllowed:
-        name, usual = _further[kind]
-        value: object = own.get(name, _further)
-        return value == usual
+        return own.get(_further[kind], _further) is None
     methods = own.get("valid_methods")
     if type(methods) is not list:
         return False

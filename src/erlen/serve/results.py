@@ -119,11 +119,12 @@ def _is_plain_exception(result: t.Any) -> bool:
     return (
         isinstance(result, HTTPException)
         and getattr(result, "response", None) is None
-        and type(result).__call__ is HTTPException.__call__
+        and type(result).__call__ is _CALL
         and getattr(result.get_response, "__func__", None) in _MAKE_NEW_RESPONSES
     )
 
 
+_CALL = HTTPException.__call__
 _MAKE_NEW_RESPONSES = (HTTPException.get_response, RequestRedirect.get_response)
 
 
