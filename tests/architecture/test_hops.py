@@ -257,13 +257,13 @@ def pages() -> Erlen:
     ("method", "path", "status", "limit"),
     [
         # On Flask: 262, 551, 321, 471, 232, 339 and 333 calls (CPython 3.11).
-        ("GET", "/go", "302 FOUND", 32),
+        ("GET", "/go", "302 FOUND", 31),
         ("POST", "/save", "302 FOUND", 115),
         ("GET", "/me", "200 OK", 52),
         ("GET", "/visits", "200 OK", 82),
-        ("GET", "/nowhere", "404 NOT FOUND", 46),
-        ("GET", "/save", "405 METHOD NOT ALLOWED", 58),
-        ("GET", "/gone", "410 GONE", 38),
+        ("GET", "/nowhere", "404 NOT FOUND", 23),
+        ("GET", "/save", "405 METHOD NOT ALLOWED", 28),
+        ("GET", "/gone", "410 GONE", 21),
     ],
 )
 def test_what_pages_do_takes_few_calls_in_all(
@@ -289,6 +289,57 @@ def test_what_pages_do_takes_few_calls_in_all(
         environ["HTTP_COOKIE"] = cookie
     assert calls_of_all(ask) <= limit
     assert seen == [status]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "limit"),
+    [
+        ("GET", "/go", 302, 36),
+        ("GET", "/nowhere", 404, 34),
+        ("POST", "/go", 405, 36),
+        ("GET", "/gone", 410, 22),
+    ],
+)
+def test_what_coroutines_answer_takes_few_calls_in_all(
+    method: str, path: str, status: int, limit: int
+) -> None:
+    app = Erlen(__name__)
+
+    @app.get("/go")
+    async def go() -> Any:
+        return erlen.redirect(erlen.url_for("go"))
+
+    @app.get("/gone")
+    async def gone() -> Any:
+        erlen.abort(410)
+
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    calls = 0
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code.co_filename != __file__
+
+    async def main() -> None:
+        for _ in range(3):
+            await app(http(path, method), receive, send)
+        scope = http(path, method)
+        sys.setprofile(profile)
+        try:
+            await app(scope, receive, send)
+        finally:
+            sys.setprofile(None)
+
+    asyncio.run(main())
+    assert calls <= limit
+    assert {message["status"] for message in sent[::2]} == {status}
 
 
 @pytest.mark.parametrize(("values", "limit"), [({"uid": 41}, 4), ({"uid": 41, "page": 2, "q": "flask"}, 5)])

@@ -195,8 +195,7 @@ class Plan:
         self.stamps = stamps
         self.own = own
         # Copies of what every request reads of it.
-        self.straight = own.straight
-        self.lazy_session = own.lazy_session
+        self.straight, self.lazy_session = own.straight, own.lazy_session
         # The headings of text whose response needs no constructor, and that of text whose response needs no
         # object, as no function will use it before it is sent; else None.
         self.text_headings: Headings | None = None
@@ -216,11 +215,10 @@ class Plan:
         self.json_headings = self.json_heading = None
         # Whether a request by ASGI may run on the loop; the ProxyFix objects around it, outermost first;
         # whether nothing but hooks can run around a view.
-        self.on_loop = False
+        self.on_loop = self.bare = False
         # How many bytes of a body are received, unless a hook says otherwise.
         self.most_body = 0
         self.proxies: tuple[t.Any, ...] = ()
-        self.bare = False
         # What the gateway does before and after, or None.
         self.edge: Edge | None = None
         # How URLs are built, or None where the map has to; the subdomain that every request has, or None

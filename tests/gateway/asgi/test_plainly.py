@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 
 import pytest
@@ -153,6 +154,13 @@ def received(sender: Erlen, response: t.Any, **extra: t.Any) -> None:
     response.headers["X-Received"] = "1"
 
 
+@pytest.fixture(autouse=True)
+def silence() -> t.Iterator[None]:
+    """Leave no receiver behind: signals are shared."""
+    yield
+    signals.request_finished.disconnect(received)
+
+
 def another_response_class(app: Erlen) -> None:
     class Other(erlen.Response):
         default_mimetype = "text/plain"
@@ -205,19 +213,6 @@ def test_each_answer_is_the_one_by_wsgi(name: str, cookie: str) -> None:
         assert answer.body == by_wsgi.body, (method, path)
 
 
-@pytest.fixture
-def without(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let an answer fail that takes a thread, a reply object, a request object or an environ."""
-
-    def refuse(*args: t.Any, **kwargs: t.Any) -> t.NoReturn:
-        raise AssertionError("this is not to be made")
-
-    for name in ("Bridge", "Reply"):
-        monkeypatch.setattr(f"erlen.gateway.asgi.http.{name}", refuse)
-    monkeypatch.setattr("erlen.gateway.asgi.context.make_environ", refuse)
-
-
-@pytest.mark.usefixtures("without")
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -232,8 +227,18 @@ def without(monkeypatch: pytest.MonkeyPatch) -> None:
         ("GET", "/made", 201),
     ],
 )
-def test_common_answers_need_neither_a_thread_nor_an_environ(method: str, path: str, status: int) -> None:
-    assert ask(build(), http(path, method), *body(b"unread" if method == "POST" else b"")).status == status
+def test_common_answers_need_neither_a_thread_nor_an_environ(
+    method: str, path: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: t.Any, **kwargs: t.Any) -> t.NoReturn:
+        raise AssertionError("this is not to be made")
+
+    app, given = build(), body(b"unread" if method == "POST" else b"")
+    ask(app, http(path, method), *given)  # now its host and its route are known
+    for name in ("Bridge", "Reply"):
+        monkeypatch.setattr(f"erlen.gateway.asgi.http.{name}", refuse)
+    monkeypatch.setattr("erlen.gateway.asgi.context.make_environ", refuse)
+    assert ask(app, http(path, method), *given).status == status
 
 
 def test_a_refusal_is_the_first_request_of_an_application() -> None:
@@ -259,3 +264,40 @@ def test_a_client_that_has_gone_is_no_error(path: str) -> None:
         run(main())
     assert sent == ["http.response.start"] * 2
     assert not erlen.has_request_context()
+
+
+# what is not answered plainly
+
+
+def on_a_thread(error: t.Any) -> t.Any:
+    return str(threading.current_thread() is threading.main_thread()), 404
+
+
+async def on_the_loop(error: t.Any) -> t.Any:
+    return str(threading.current_thread() is threading.main_thread()), 404
+
+
+@pytest.mark.parametrize(("handler", "runs_on_loop"), [(on_a_thread, "False"), (on_the_loop, "True")])
+def test_a_coroutine_handler_of_a_refusal_runs_on_the_loop_at_once(
+    handler: t.Callable[..., t.Any], runs_on_loop: str
+) -> None:
+    app = Erlen("app")
+    app.register_error_handler(404, handler)
+    assert ask(app, http("/nowhere")).text == runs_on_loop
+
+
+def test_a_handler_of_another_status_is_none_of_its_business() -> None:
+    app = Erlen("app")
+    app.register_error_handler(410, on_a_thread)
+    assert ask(app, http("/nowhere")).status == 404
+
+
+def test_a_coroutine_hook_beside_it_keeps_it_on_the_loop() -> None:
+    app = Erlen("app")
+
+    @app.after_request
+    async def after(response: t.Any) -> t.Any:
+        response.headers["X-After"] = "1"
+        return response
+
+    assert ask(app, http("/nowhere")).headers["x-after"] == "1"

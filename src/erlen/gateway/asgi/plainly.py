@@ -6,12 +6,12 @@ import typing as t
 
 from ...plan.routes import hooks_for
 from ...serve.steps import unhandled_page
-from .messages import Unsendable, head_of, plain_head
+from .messages import head_of, plain_head
 
 if t.TYPE_CHECKING:
-    from ...plan.headings import Heading
     from ...plan.model import Plan
     from ...serve.steps import PlainAnswer
+    from ...wrappers import Response
     from .context import HttpContext
     from .types import Message, Send
 
@@ -40,21 +40,34 @@ async def refuse(context: HttpContext, answer: PlainAnswer, send: Send) -> None:
         return  # the client has gone
 
 
-def in_memory(context: HttpContext, plan: Plan, result: t.Any) -> tuple[Heading | Message, bytes] | None:
-    """Return head and body of a response as it is sent; None where something is to be done before or after.
+def in_memory(
+    context: HttpContext, plan: Plan, result: t.Any, error: BaseException | None
+) -> tuple[Message | None, bytes]:
+    """Return head and body of a response of the application's class, or of the page for what was raised.
 
-    PERF: a redirect takes 14 us instead of 32 through a reply object (CPython 3.11).
+    The head is None where more is to be done.
     """
-    # While there is a plain heading, the class of responses is Erlen's own, or overrides nothing.
-    if plan.plain_heading is None or type(result) is not context.app.response_class:
-        return None
+    if context.after_functions is not None:
+        return None, b""
+    try:
+        if error is not None:
+            answer = unhandled_page(context.app, context, plan, error)
+            if answer is not None:
+                return plain_head(answer[0], len(answer[1])).message, answer[1]
+        # While there is a plain heading, the application's class of responses overrides nothing.
+        elif plan.plain_heading is not None:
+            return _response_in_memory(context, plan, result)
+    except Exception:
+        pass  # it is raised again where it is answered
+    return None, b""
+
+
+def _response_in_memory(context: HttpContext, plan: Plan, response: Response) -> tuple[Message | None, bytes]:
+    """Do this for a response. PERF: a redirect takes 10 us instead of 32 by a reply object (CPython 3.11)."""
     cookies = context.cookies
     if context.opened_session is not None or (cookies is not None and plan.cookie_name in cookies):
-        return None
-    plain = result.plain_answer(context.method)
+        return None, b""
+    plain = response.plain_answer(context.method)
     if plain is None or type(plain[2]) is not list or context.made_streams:
-        return None
-    try:
-        return head_of(plain[0], plain[1]).message, plain[2][0]
-    except Unsendable:
-        return None
+        return None, b""
+    return head_of(plain[0], plain[1]).message, plain[2][0]
