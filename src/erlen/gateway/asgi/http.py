@@ -266,11 +266,8 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         head, body = in_memory(context, plan, result, error)
     else:
         head, body = None, b""
-    if (
-        head is None
-        or (has_body and type(context._body) is Incoming)
-        or not needs_no_teardown(context, plan, state)
-    ):
+    receives = has_body and type(context._body) is Incoming
+    if head is None or receives or not needs_no_teardown(context, plan, state):
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
