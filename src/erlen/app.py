@@ -35,7 +35,7 @@ from .serve.urls import Linking
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .templating import Environment, Templating
 from .wrappers import Request, Response
-from .wrappers.response import redirect_to_path
+from .wrappers.response import plain_redirect
 
 if t.TYPE_CHECKING:
     import logging
@@ -244,7 +244,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         """Make a redirect; ``erlen.redirect`` calls this."""
         plan = self.request_planner.plan
         if plan is not None and plan.text_headings is not None:
-            response = redirect_to_path(self.response_class, location, code)
+            response = plain_redirect(self.response_class, location, code)
             if response is not None:
                 return response
         return _redirect(location, code=code, Response=self.response_class)
