@@ -11,6 +11,7 @@ from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wsgi import get_host
 
 from ..active import cv_app, cv_websocket, get_state
+from ..declare.static_sources import replace_name
 from ..plan.routes import blueprints_of
 from ..wrappers.safe import check_host
 from .app_context import UNMADE
@@ -128,6 +129,8 @@ class Linking(Application):
             raise ValueError("A '_scheme' only makes sense in an external URL: '_external' must be True.")
         if self.url_default_functions or plan is None or not plan.own.url_defaults:
             self.inject_url_defaults(endpoint, values)
+        if "filename" in values and type(endpoint) is str:
+            replace_name(self, endpoint, values)
         link = url = None
         if plan is not None and plan.links is not None and _method is None and type(endpoint) is str:
             link = plan.links.of(endpoint)
