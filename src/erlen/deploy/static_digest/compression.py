@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import importlib
+import os
 import typing as t
 
 Compress: t.TypeAlias = t.Callable[[bytes], bytes]
@@ -16,23 +17,8 @@ _COMPRESSED = frozenset(
         *(".7z", ".apk", ".br", ".bz2", ".gz", ".jar", ".rar", ".tgz", ".whl", ".xz", ".z", ".zip", ".zst"),
         *(".docx", ".epub", ".odp", ".ods", ".odt", ".pdf", ".pptx", ".xlsx"),
         *(".avif", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".jxl", ".png", ".webp"),
-        *(
-            ".aac",
-            ".flac",
-            ".m4a",
-            ".m4v",
-            ".mkv",
-            ".mov",
-            ".mp3",
-            ".mp4",
-            ".mpeg",
-            ".mpg",
-            ".oga",
-            ".ogg",
-            ".ogv",
-            ".opus",
-            ".webm",
-        ),
+        *(".aac", ".flac", ".m4a", ".mp3", ".oga", ".ogg", ".opus"),
+        *(".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm"),
         *(".woff", ".woff2"),
     )
 )
@@ -40,7 +26,7 @@ _COMPRESSED = frozenset(
 
 def is_compressed(name: str) -> bool:
     """Tell whether a file of this name is compressed already."""
-    return f".{name.rpartition('.')[2].lower()}" in _COMPRESSED
+    return os.path.splitext(name)[1].lower() in _COMPRESSED
 
 
 def compressors() -> dict[str, Compress]:
