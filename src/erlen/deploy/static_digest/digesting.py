@@ -43,7 +43,7 @@ class Digest:
 
     def run(self) -> Manifest:
         """Write what is missing, and return what the folder has then. Raises OSError."""
-        for name in self._scan.originals:
+        for name in list(self._scan.originals):
             self._version_of(name)
         versions = {**self._earlier_versions(), **self._versions}
         manifest = Manifest(self._names, versions)

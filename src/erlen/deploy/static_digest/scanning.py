@@ -51,18 +51,17 @@ class Scan:
     def _sort(self, name: str) -> None:
         if not self._has_usable_name(name):
             return
-        if (version := original_of_copy(name)) is not None:
-            self.copies.setdefault(version, []).append(name)
-            return
         try:
             found = os.stat(self.path(name))
-            if split_version(name) is not None and self._is_version(name):
-                self.versions.add(name)
-                return
+            is_version = self._is_version(name)
         except OSError as error:
             self.notices.append(f"{name!a} cannot be read ({error.strerror}): left alone.")
             return
-        if not stat.S_ISREG(found.st_mode):
+        if is_version:
+            self.versions.add(name)
+        elif (version := original_of_copy(name)) is not None:
+            self.copies.setdefault(version, []).append(name)
+        elif not stat.S_ISREG(found.st_mode):
             self.notices.append(f"{name!a} is no regular file: left alone.")
         elif not self._places.has(os.path.realpath(self.path(name))):
             # SECURITY: what lies elsewhere is not published for good.
@@ -79,10 +78,10 @@ class Scan:
 
     def _is_version(self, name: str) -> bool:
         """Tell whether a file is what its name says, or was written before and listed."""
-        if self._old is not None and name in self._old.versions:
-            return True
         tagged = split_version(name)
-        return tagged is not None and tagged[1] == tag_of_file(self.path(name))
+        if tagged is None or (self._old is not None and name in self._old.versions):
+            return tagged is not None
+        return os.path.isfile(self.path(name)) and tagged[1] == tag_of_file(self.path(name))
 
 
 def tag_of_file(path: str, copy: t.BinaryIO | None = None) -> str:
