@@ -52,7 +52,7 @@ def test_there_are_copies_of_what_gets_smaller(static: Path) -> None:
     assert sorted(map(len, by_plain.values())) == [0, 0, 3]
     version = names(static)["css/app.css"]
     assert gzip.decompress((static / f"{version}.gz").read_bytes()) == LONG.encode()
-    assert not [name for name in listing(static) if name.endswith(".png.gz") or name.endswith(".js.gz")]
+    assert not [name for name in listing(static) if name.endswith((".png.gz", ".js.gz"))]
 
 
 def test_the_smallest_copy_is_listed_first(static: Path) -> None:
