@@ -12,6 +12,8 @@ from erlen import Blueprint, Erlen, Response, url_for
 from erlen.declare.static_sources import MANIFEST, names_of_endpoints, source_in
 from tests.calls import count_calls
 
+EMPTY = '{"format": 1, "names": {}, "versions": {}, "rewritten": {}}'
+
 
 class Source:
     """A source that says what it was asked for."""
@@ -155,7 +157,7 @@ def test_a_folder_without_a_manifest_is_looked_at_once(app: Erlen, tmp_path: Pat
     app.static_sources.clear()
     folder = str(tmp_path / "static")
     assert source_in(app, folder) is None
-    (tmp_path / "static" / MANIFEST).write_text('{"format": 1, "names": {}, "versions": {}}')
+    (tmp_path / "static" / MANIFEST).write_text(EMPTY)
     assert source_in(app, folder) is None
     assert names_of_endpoints(app) == {}
 
@@ -174,14 +176,14 @@ def test_the_key_and_the_debug_mode_decide(
     app: Erlen, tmp_path: Path, key: bool | None, debug: bool, found: bool
 ) -> None:
     app.static_sources.clear()
-    (tmp_path / "static" / MANIFEST).write_text('{"format": 1, "names": {}, "versions": {}}')
+    (tmp_path / "static" / MANIFEST).write_text(EMPTY)
     app.config.update(STATIC_DIGEST=key, DEBUG=debug)
     assert (source_in(app, str(tmp_path / "static")) is not None) is found
 
 
 def test_a_configuration_without_the_key_is_one_with_its_default(app: Erlen, tmp_path: Path) -> None:
     app.static_sources.clear()
-    (tmp_path / "static" / MANIFEST).write_text('{"format": 1, "names": {}, "versions": {}}')
+    (tmp_path / "static" / MANIFEST).write_text(EMPTY)
     del app.config["STATIC_DIGEST"]
     assert source_in(app, str(tmp_path / "static")) is not None
 

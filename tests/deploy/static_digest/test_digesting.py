@@ -196,6 +196,7 @@ class TestReferences:
         base, logo = (found[name].rpartition("/")[2] for name in ("css/b.css", "img/logo.png"))
         assert text == f"@import '{base}'; x{{y:url(../img/{logo})}}"
         assert (static / "css/a.css").read_text() == "@import 'b.css'; x{y:url(../img/logo.png)}"
+        assert read(str(static)).rewritten == {"css/a.css": tag_of((static / "css/a.css").read_bytes())}
 
     def test_a_changed_image_changes_the_name_of_the_style_sheet(self, static: Path) -> None:
         write(static, a_css="@import 'b.css';", b_css="x{y:url(img/logo.png)}")

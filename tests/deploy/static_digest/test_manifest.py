@@ -18,6 +18,7 @@ GOOD: dict[str, t.Any] = {
     "format": 1,
     "names": {"css/app.css": f"css/app-{TAG}.css"},
     "versions": {f"css/app-{TAG}.css": ["br", "gzip"], f"css/app-{TAG[::-1]}.css": []},
+    "rewritten": {},
 }
 
 
@@ -28,7 +29,9 @@ def save(folder: Path, content: t.Any) -> None:
 
 def test_what_is_saved_is_read(tmp_path: Path) -> None:
     manifest = Manifest(
-        {"css/app.css": f"css/app-{TAG}.css"}, {f"css/app-{TAG}.css": ("br",), f"old-{TAG}.js": ()}
+        {"css/app.css": f"css/app-{TAG}.css"},
+        {f"css/app-{TAG}.css": ("br",), f"old-{TAG}.js": ()},
+        {"css/app.css": "0" * 20},
     )
     assert manifest.save(str(tmp_path))
     assert read(str(tmp_path)) == manifest
@@ -66,6 +69,8 @@ BAD: list[t.Any] = [
     {**GOOD, "format": None},
     {**GOOD, "names": []},
     {**GOOD, "versions": None},
+    {**GOOD, "rewritten": None},
+    {**GOOD, "rewritten": "x"},
     {"format": 1},
     {**GOOD, "names": {"css/app.css": 1}},
     {**GOOD, "names": {"css/app.css": None}},
@@ -128,7 +133,7 @@ def test_whatever_it_says_only_names_in_the_folder_come_of_it(
     tmp_path_factory: pytest.TempPathFactory, names: t.Any, versions: t.Any
 ) -> None:
     folder = tmp_path_factory.mktemp("manifest")
-    save(folder, {"format": 1, "names": names, "versions": versions})
+    save(folder, {**GOOD, "names": names, "versions": versions})
     try:
         manifest = read(str(folder))
     except ManifestError:

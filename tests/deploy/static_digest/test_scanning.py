@@ -61,7 +61,7 @@ def test_a_file_with_its_own_hash_in_its_name_is_a_version(static: Path) -> None
 def test_a_file_that_was_listed_is_a_version_whatever_it_has_now(static: Path) -> None:
     name = version_name("a.css", "0" * 20)
     (static / name).write_bytes(b"content")
-    assert scan(static, Manifest({}, {name: ()})).versions == {name}
+    assert scan(static, Manifest({}, {name: ()}, {})).versions == {name}
 
 
 def test_copies_of_versions_are_no_originals_and_those_of_others_are(static: Path) -> None:

@@ -198,7 +198,7 @@ def test_a_copy_that_is_not_the_files_is_not_sent(
     assert get(client, version, "gzip").headers["Content-Encoding"] == "gzip"
     copy = tmp_path / "static" / f"{version}.gz"
     if broken == "older":
-        os.utime(copy, ns=(0, (tmp_path / "static" / version).stat().st_mtime_ns - 1))
+        os.utime(copy, times=(0, (tmp_path / "static" / version).stat().st_mtime - 3))
     else:
         copy.unlink()
     if broken == "a link":
@@ -343,12 +343,13 @@ def test_one_that_is_cut_off_is_broken(
     assert len(caplog.records) == 1
 
 
-@pytest.mark.parametrize("broken", ["missing", "older", "link"])
+@pytest.mark.parametrize("broken", ["missing", "changed", "link"])
 def test_a_version_that_cannot_be_used_leaves_its_file_the_name(
     tmp_path: Path, static: Path, version: str, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    if broken == "older":
-        os.utime(static / version, ns=(0, 0))
+    if broken == "changed":
+        (static / "css/app.css").write_text(LONG.replace("black", "white"))
+        os.utime(static / "css/app.css", times=(0, (static / version).stat().st_mtime + 1))
     else:
         (static / version).unlink()
     if broken == "link":
@@ -359,8 +360,23 @@ def test_a_version_that_cannot_be_used_leaves_its_file_the_name(
     (record,) = caplog.records
     assert record.getMessage() == (
         f"1 of the static files in {str(static)!r} keep their names, 'css/app.css' for one, because their"
-        " versions are missing or older than they are: run 'erlen static digest'."
+        " versions are missing or not of what they are now: run 'erlen static digest'."
     )
+
+
+def test_times_that_were_not_kept_do_no_harm(
+    tmp_path: Path, static: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(static, a_css="url(img/logo.png)\n" * 100)
+    found = names(static)
+    for number, name in enumerate((*found.values(), *found)):
+        os.utime(static / name, times=(0, 1_000_000_000 + number))
+    assert urls(app_in(tmp_path))[:2] == [
+        f"/static/{found[name]}" for name in ("css/app.css", "img/logo.png")
+    ]
+    with app_in(tmp_path).test_request_context():
+        assert url_for("static", filename="a.css") == f"/static/{found['a.css']}"
+    assert caplog.records == []
 
 
 def names_of(static: Path) -> dict[str, str]:

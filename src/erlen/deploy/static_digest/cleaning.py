@@ -24,7 +24,7 @@ def clean_old(folder: str) -> int:
     old = read(folder)
     kept = set(old.names.values())
     scan = Scan(folder, old)
-    Manifest(old.names, {name: old.versions[name] for name in kept}).save(folder)
+    Manifest(old.names, {name: old.versions[name] for name in kept}, old.rewritten).save(folder)
     return _remove(scan, kept)
 
 

@@ -35,6 +35,7 @@ class Digest:
         self._scan = Scan(folder, self._old, excluded)
         self._names: dict[str, str] = {}
         self._versions: dict[str, tuple[str, ...]] = {}
+        self._rewritten: dict[str, str] = {}
         self._places = Places(folder)
         # The files that are being worked on, each because of a reference in the one before it.
         self._open: list[str] = []
@@ -46,7 +47,7 @@ class Digest:
         for name in list(self._scan.originals):
             self._version_of(name)
         versions = {**self._earlier_versions(), **self._versions}
-        manifest = Manifest(self._names, versions)
+        manifest = Manifest(self._names, versions, self._rewritten)
         manifest.save(self.folder)
         for name in self._scan.leftovers:
             os.unlink(self._scan.path(name))
@@ -79,13 +80,10 @@ class Digest:
         if like.st_size > LARGEST:
             return self._copy(name, like), b""
         with open(self._scan.path(name), "rb") as file:
-            content = file.read()
-        references = References(name, self._prefix, lambda target: self._resolve(name, target))
-        kind = name.rpartition(".")[2].lower()
-        if kind == "css":
-            content = references.in_css(content)
-        elif kind in ("js", "mjs"):
-            content = references.in_javascript(content)
+            original = file.read()
+        content = self._with_versions(name, original)
+        if content != original:
+            self._rewritten[name] = tag_of(original)
         version = version_name(name, tag_of(content))
         found = self._places.status(version)
         if found is None or not self._has(version, content):
@@ -94,6 +92,14 @@ class Digest:
         elif found.st_mtime_ns != like.st_mtime_ns:
             self._set_times(version, found, like)
         return version, content
+
+    def _with_versions(self, name: str, content: bytes) -> bytes:
+        """Return the content of a file, with references to versions."""
+        references = References(name, self._prefix, lambda target: self._resolve(name, target))
+        kind = name.rpartition(".")[2].lower()
+        if kind == "css":
+            return references.in_css(content)
+        return references.in_javascript(content) if kind in ("js", "mjs") else content
 
     def _copy(self, name: str, like: os.stat_result) -> str:
         """Write the version of a file that is too large for the memory."""

@@ -21,11 +21,18 @@ class ManifestError(ValueError):
 class Manifest(t.NamedTuple):
     """The names of a folder's files: by plain name the version of now, and all versions with their copies.
 
-    The copies are content codings, the smallest copy first.
+    The copies are content codings, the smallest copy first. Where a version has other references than its
+    file, *rewritten* has the tag of the file.
     """
 
     names: dict[str, str]
     versions: dict[str, tuple[str, ...]]
+    rewritten: dict[str, str]
+
+    def tag_of(self, name: str) -> str:
+        """Return the tag of the file that the version of a name was made from."""
+        found = split_version(self.names[name])
+        return self.rewritten.get(name, "" if found is None else found[1])
 
     def save(self, folder: str) -> bool:
         """Write the file where it would be another one, and tell whether it was."""
@@ -45,6 +52,7 @@ class Manifest(t.NamedTuple):
             "format": FORMAT,
             "names": dict(sorted(self.names.items())),
             "versions": {name: list(codings) for name, codings in sorted(self.versions.items())},
+            "rewritten": dict(sorted(self.rewritten.items())),
         }
         return f"{json.dumps(table, indent=1)}\n"
 
@@ -63,14 +71,14 @@ def read(folder: str) -> Manifest:
         raise ManifestError(f"{MANIFEST} is no JSON ({type(error).__name__})") from None
     if not isinstance(table, dict) or table.get("format") != FORMAT:
         raise ManifestError(f"{MANIFEST} is not of this format")
-    versions, names = table.get("versions"), table.get("names")
-    if not isinstance(versions, dict) or not isinstance(names, dict):
-        raise ManifestError(f"{MANIFEST} has no names, or no versions")
+    versions, names, rewritten = (table.get(part) for part in ("versions", "names", "rewritten"))
+    if not (isinstance(versions, dict) and isinstance(names, dict) and isinstance(rewritten, dict)):
+        raise ManifestError(f"{MANIFEST} is not complete")
     known = {name: _codings(name, codings) for name, codings in versions.items()}
     for name, version in names.items():
         if not isinstance(version, str) or version not in known or _plain(version) != name:
             raise ManifestError(f"{MANIFEST} has {version!a} for {name!a}")
-    return Manifest(names, known)
+    return Manifest(names, known, rewritten)
 
 
 def _codings(name: str, codings: t.Any) -> tuple[str, ...]:

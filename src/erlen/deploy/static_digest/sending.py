@@ -14,12 +14,15 @@ from ...helpers import send_from_directory
 from .file_names import SUFFIXES, split_version
 from .manifest import Manifest, ManifestError, Places, read
 from .negotiation import IDENTITY, choose
+from .scanning import tag_of_file
 
 if t.TYPE_CHECKING:
     from ...app import Erlen
     from ...wrappers import Response
 
 YEAR = 31_536_000  # seconds
+# By so many seconds a copy may be older: archives round times, or do not keep them.
+ROUNDING = 2
 CACHE_CONTROL = f"public, max-age={YEAR}, immutable"
 
 
@@ -36,30 +39,32 @@ def find_source(app: Erlen, folder: str) -> DigestedFiles | None:
     if unusable:
         app.logger.warning(
             "%d of the static files in %r keep their names, %a for one, because their versions are missing or"
-            " older than they are: run 'erlen static digest'.",
+            " not of what they are now: run 'erlen static digest'.",
             len(unusable),
             folder,
             unusable[0],
         )
-    return DigestedFiles(folder, Manifest(names, manifest.versions))
+    return DigestedFiles(folder, names, manifest.versions)
 
 
 def usable_names(folder: str, manifest: Manifest) -> tuple[dict[str, str], list[str]]:
-    """Return the names whose versions are there and not older than their originals, and the other ones."""
+    """Return the names whose versions are there and were made from the files of now, and the other ones."""
     places = Places(folder)
     names, unusable = {}, []
     for name, version in manifest.names.items():
         found = places.status(version)
-        if found is None or _is_newer(os.path.join(folder, name), found):
+        if found is None or _has_changed(os.path.join(folder, name), found, manifest.tag_of(name)):
             unusable.append(name)
         else:
             names[name] = version
     return names, unusable
 
 
-def _is_newer(path: str, version: os.stat_result) -> bool:
+def _has_changed(path: str, version: os.stat_result, tag: str) -> bool:
+    """Tell whether a file is another one than that of its version; it is read only if it is newer."""
     try:
-        return os.stat(path).st_mtime_ns > version.st_mtime_ns
+        # Not all that install files keep their times, and then the order of writing decides.
+        return os.stat(path).st_mtime_ns > version.st_mtime_ns and tag_of_file(path) != tag
     except OSError:  # the original need not be brought along
         return False
 
@@ -67,10 +72,10 @@ def _is_newer(path: str, version: os.stat_result) -> bool:
 class DigestedFiles:
     """The files of one folder: a source in ``app.static_sources``."""
 
-    def __init__(self, folder: str, manifest: Manifest) -> None:
-        self.names: t.Mapping[str, str] = manifest.names
+    def __init__(self, folder: str, names: dict[str, str], versions: dict[str, tuple[str, ...]]) -> None:
+        self.names: t.Mapping[str, str] = names
         self._folder = folder
-        self._versions = manifest.versions
+        self._versions = versions
         self._places = Places(folder)
 
     def send(self, owner: t.Any, filename: str) -> Response | None:
@@ -109,7 +114,7 @@ class DigestedFiles:
 
     def _is_current(self, copy: str, version: str) -> bool:
         found, original = self._places.status(copy), self._places.status(version)
-        return found is not None and original is not None and found.st_mtime_ns >= original.st_mtime_ns
+        return found is not None and original is not None and found.st_mtime + ROUNDING >= original.st_mtime
 
     def _answer_in_place_of(self, owner: t.Any, version: str) -> Response:
         """Answer for a version that is gone with the file as it is now, which nobody may keep."""
