@@ -1,6 +1,6 @@
 """What the README says and shows of all results at once: plain text beside pages and whole applications.
 
-Whoever reads one figure of the first table expects it of their application. So what is said first has all three.
+Whoever reads one figure of the first table expects it of their application. So all three are said first.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ SHOWN = (REQUESTS, PAGES, APPLICATIONS)
 PLAIN = ("hello", "json", "path", "query", "form", "404")
 OF_APPLICATIONS = ("list", "item", "form")
 ENGLISH = """\
-Erlen answers a line of text {hello} times as fast as Flask, a redirect {redirect} times, a form that flashes a
-message {post} times. The pages of whole applications come {least} to {most} times as fast from a server: there,
-templates, the database and extensions have their share of the time."""
+Erlen answers a line of text {hello} times as fast as Flask, a redirect {redirect} times, a form that flashes
+a message {post} times. The pages of whole applications come {least} to {most} times as fast from a server:
+there, templates, the database and extensions have their share of the time."""
 CHINESE = """\
 返回一行文字，Erlen 的速度是 Flask 的 {hello} 倍；重定向是 {redirect} 倍；提交表单并闪现消息是 {post} 倍。\
 完整应用的页面在服务器上是 {least} 到 {most} 倍：那里的时间有一部分花在模板、数据库和扩展上。"""

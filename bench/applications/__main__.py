@@ -54,7 +54,7 @@ def take(names: Sequence[str], effort: Effort, python: Path = PYTHON) -> dict[st
 
 def take_site(site: Site, root: Path, effort: Effort, python: Path, title: str) -> dict[str, Any]:
     folder, requests = fill(python, site, root)
-    with workers(python, site, {name: folder for name in ("flask", "erlen")}) as made:
+    with workers(python, site, dict.fromkeys(("flask", "erlen"), folder)) as made:
         known = [each.do("describe") for each in made.values()]
     described = {key: known[0][key] | known[1][key] for key in known[0]}
     progress = command.Progress(f"{title}, inside", len(site.pages))

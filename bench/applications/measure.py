@@ -1,6 +1,6 @@
 """One application at a time, on both frameworks in turns: inside the process, and behind a server.
 
-Both get the very same requests, cookies and tokens included: what one framework signed, the other must accept.
+Both get the very same requests, cookies and tokens included: what one framework signed, the other accepts.
 Each round starts with the same database, in memory.
 """
 
@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -25,7 +26,7 @@ from ..measure import CannotMeasure
 from ..served import wrk
 from ..served.measure import Contender, medians, undisturbed
 from ..served.measure import Effort as ServedEffort
-from ..served.processes import free_port, running, two_cores
+from ..served.processes import cpu_seconds, free_port, running, tree, two_cores
 from ..served.servers import GRANIAN, Server
 from ..wsgi import Answer, Request, headers_of
 from . import sampling
@@ -43,12 +44,13 @@ SERVER = Server(
     GRANIAN.format(interface="wsgi", more=""),
     FRAMEWORKS,
     "granian",
-    connections=32,
+    connections=16,
 )
 # What ItsDangerous signs has the second in it; what a server adds says nothing of an application.
 SIGNED = re.compile(r"[\w.-]+\.[\w-]{6}\.[\w-]{27}")
 OF_THE_SERVER = {"date", "server", "connection", "transfer-encoding", "content-length"}
 WARM_UP = 20
+PATIENCE = 5  # seconds
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,6 @@ class Process:
             stderr=self.log,
             text=True,
         )
-        self.answer()
 
     def answer(self) -> str:
         """Read a line. Raise CannotMeasure with what the worker wrote when it has ended."""
@@ -124,6 +125,7 @@ def workers(python: Path, site: Site, folders: Mapping[str, Path]) -> Iterator[d
         for framework, folder in folders.items():
             made[framework] = Process(python, site, framework, folder)
             stack.callback(made[framework].end)
+            made[framework].answer()  # it is ready
         yield made
 
 
@@ -219,7 +221,9 @@ def measure_served(
     for number in range(effort.rounds):
         on_round(number + 1)
         with started(python, site, copies(filled, "served")) as ports:
-            rounds.append([take_page(*pair, ports, filled, effort) for pair in zip(site.pages, asked)])
+            rounds.append(
+                [take_page(*pair, ports, filled, effort) for pair in zip(site.pages, asked, strict=True)]
+            )
     return [summary([figures[number] for figures in rounds]) for number in range(len(site.pages))]
 
 
@@ -258,8 +262,17 @@ def take_page(
     for number in range(effort.turns):
         for each in contenders if number % 2 else reversed(contenders):
             each.turns.append(undisturbed(each, patience))
+            settle(each.pid)
     check(page, {framework: fetch(port, request) for framework, (_, port) in ports.items()})
     return {each.app: medians([asdict(turn) for turn in each.turns]) for each in contenders}
+
+
+def settle(pid: int) -> None:
+    """Wait until a server has nothing to do: it still works for requests whose connections wrk has closed."""
+    end, worked = time.monotonic() + PATIENCE, -1.0
+    while time.monotonic() < end and (now := sum(map(cpu_seconds, tree(pid)))) > worked:
+        worked = now
+        time.sleep(0.06)  # some ticks of the system's
 
 
 def target(request: Request) -> str:
@@ -280,9 +293,12 @@ def fetch(port: int, request: Request) -> Answer:
 def summary(rounds: Sequence[dict[str, dict[str, Any]]]) -> dict[str, Any]:
     """Put the rounds of a page together: how the frameworks compare is taken in each, from the same minute.
 
-    What counts are the requests in a second of the server's processor time: who else used its core is out of it.
+    What counts is requests in a second of the server's processor time: who else used its core does not.
+    Raise CannotMeasure when one of them answered nothing.
     """
     rates = [{name: each[name]["requests_per_cpu_second"] for name in each} for each in rounds]
+    if not all(rate for each in rates for rate in each.values()):
+        raise CannotMeasure("a server answered nothing for a whole turn: somebody else used its core")
     served = {
         name: {**medians([each[name] for each in rounds]), "rounds": [each[name] for each in rounds]}
         for name in rounds[0]
@@ -292,7 +308,7 @@ def summary(rounds: Sequence[dict[str, dict[str, Any]]]) -> dict[str, Any]:
 
 @contextmanager
 def room() -> Iterator[Path]:
-    """Give a folder for databases: in memory where the system has such a folder, so that no disk is measured."""
+    """Give a folder for databases: in memory where the system has that, so that no disk is measured."""
     memory = Path("/dev/shm")
     with TemporaryDirectory(prefix="bench-", dir=memory if memory.is_dir() else None) as folder:
         yield Path(folder)

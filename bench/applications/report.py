@@ -26,9 +26,9 @@ TITLES = {
 }
 NOTE = """\
 Requests that granian answers in a second of processor time, with one worker on one core, asked by wrk from
-another core over {connections} connections: the median of {rounds} rounds, in which Flask and Erlen alternate,
-each {turns} times for {seconds} s. × Flask: the median of the ratios in each round. Inside: microseconds of the processor for one
-request without a server, the smallest of {inside} rounds."""
+another core over {connections} connections: the median of {rounds} rounds, in which Flask and Erlen
+alternate, each {turns} times for {seconds} s. × Flask: the median of the ratios in each round. Inside:
+microseconds of the processor for one request without a server, the smallest of {inside} rounds."""
 PARTS_NOTE = """\
 Microseconds of one request inside the application, by part, as {sampled} s of samples divide the time of the
 first table. Framework: Flask or Erlen, with Werkzeug and ItsDangerous. Database: SQLite and SQLAlchemy."""

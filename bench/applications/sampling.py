@@ -1,8 +1,8 @@
-"""Where the time of a request goes: the stack is looked at some hundred times a second, and each sample counted.
+"""Where the time of a request goes: the stack is looked at a thousand times a second, and each sample counts.
 
 A profiler that is called for each function makes short functions look expensive, and templates consist of
-them. Samples leave the program its speed. Python runs the signal's handler between two instructions, so a sample
-falls a little later than the signal: on the caller's line after a call of C code, which is what ran.
+them. Samples leave the program its speed. Python runs the signal's handler between two instructions, so a
+sample falls a little later than the signal: after a call of C code on its caller, which is what ran.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BETWEEN = 0.001
 
 
 def part_of(file: str) -> str | None:
-    """Return the part that a code's file belongs to: None for the standard library, which works for its caller."""
+    """Return the part that a file's code belongs to; None for the standard library, as it works for others."""
     if file == str(HERE / "database.py"):
         return "database"
     if Path(file).is_relative_to(HERE.parent):

@@ -34,7 +34,7 @@ class Page:
     headers: Callable[[Client], Mapping[str, str]] = nothing
 
     def request(self, client: Client) -> Request:
-        """Return the request of a visitor; of a form, the page with the form is asked for its token before."""
+        """Return the request of a visitor. Of a form, the page with its token is asked for before."""
         if self.fields is not None:
             client.get(self.path)
         return client.request(self.path, self.fields, self.headers(client))

@@ -10,7 +10,8 @@ from ..report import NAMES, markdown_table, surroundings, text_table
 
 NOTE = """\
 Microseconds of one request inside the application: the smallest of many rounds, the driver's share taken out,
-200 further rules registered. × Flask says how many times Erlen's time Flask takes; at least, what is to be reached."""
+200 further rules registered. × Flask says how many times Erlen's time Flask takes. At least: what is to be
+reached."""
 
 
 def table(result: dict[str, Any]) -> list[list[str]]:

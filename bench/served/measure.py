@@ -153,9 +153,9 @@ def watched(contender: Contender, seconds: int) -> Turn:
     busy = sum(used.values()) / elapsed
     client_busy = (children_seconds() - client_before) / elapsed
     each = told.requests_per_second
-    return Turn(
-        each, each / busy, told.p99_milliseconds, busy, client_busy, switched / told.requests, workers
-    )
+    per_cpu_second = each / busy if busy else 0.0
+    per_request = switched / max(told.requests, 1)
+    return Turn(each, per_cpu_second, told.p99_milliseconds, busy, client_busy, per_request, workers)
 
 
 def check_workers(server: Server, used: dict[int, float]) -> int:

@@ -13,7 +13,7 @@ import pytest
 
 from bench.applications import __main__ as command
 from bench.applications import measure
-from bench.applications.measure import PYTHON, QUICK, VARIABLES, Process, check, comparable, summary
+from bench.applications.measure import PYTHON, QUICK, VARIABLES, check, comparable, summary
 from bench.applications.sites import Page, Site, site
 from bench.machine import ROOT
 from bench.measure import CannotMeasure
@@ -89,8 +89,11 @@ def test_the_alias_alone_tells_the_frameworks_apart() -> None:
 
 def test_a_worker_that_breaks_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "VARIABLES", {"erlen": {}})
-    with pytest.raises(CannotMeasure, match="`flask` should be erlen"):
-        Process(Path(sys.executable), site("guestbook"), "erlen", tmp_path)
+    with (
+        pytest.raises(CannotMeasure, match="`flask` should be erlen"),
+        measure.workers(Path(sys.executable), site("guestbook"), {"erlen": tmp_path}),
+    ):
+        pass
 
 
 def test_without_its_environment_the_command_says_how_to_make_it(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_form_is_sent_by_a_script(tmp_path):
     )
     options = wrk.options_of(request, tmp_path)
     assert options[-2:] == ["--script", str(tmp_path / "request.lua")]
-    assert ["--header", "Cookie: c=1"] == options[(at := options.index("Cookie: c=1")) - 1 : at + 1]
+    assert options[(at := options.index("Cookie: c=1")) - 1 : at + 1] == ["--header", "Cookie: c=1"]
     assert "Content-Type: text/x" in options
     assert (tmp_path / "request.lua").read_text() == (
         'wrk.method = "POST"\nwrk.body = "\\097\\061\\034\\049\\034\\038\\098\\061\\233\\010"\n'
