@@ -81,26 +81,26 @@ def draw_groups(groups: Sequence[Group], title: str, path: Path) -> None:
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0.36, 0.02, 0.57, 1 - 0.5 / figure.get_figheight()))
         at = 0.0
-        for number, (heading, found) in enumerate(groups):
-            axes.text(-0.62, at, heading, transform=axes.get_yaxis_transform(), weight="bold", va="center")
-            drawn = axes.barh(
-                [at + 1 + row for row in range(len(found))],
-                [value for _, value in found],
-                height=0.66,
-                color=GROUPS[number % len(GROUPS)],
-            )
-            axes.bar_label(drawn, [f"{ratio(value, 1.0)}×" for _, value in found], padding=4)
-            for row, (name, _) in enumerate(found, 1):
-                axes.text(
-                    -0.015, at + row, name, transform=axes.get_yaxis_transform(), ha="right", va="center"
-                )
+        for (heading, found), colour in zip(groups, GROUPS, strict=False):
+            fill_group(axes, at, heading, found, colour)
             at += len(found) + 1.3
         axes.set_ylim(rows - 0.6, -0.6)  # the first group on top
-        axes.axvline(1, color=INK, linewidth=1, linestyle=(0, (3, 2)))
         axes.set_axis_off()
         figure.text(0.01, 1 - 0.28 / figure.get_figheight(), title, weight="bold", size=12)
         metadata = {"Date": None, "Creator": None, "Title": title}
         figure.savefig(path, format="svg", transparent=True, metadata=metadata)
+
+
+def fill_group(axes: Axes, at: float, heading: str, found: list[tuple[str, float]], colour: str) -> None:
+    """Draw a heading and its bars from a place on the axis downwards."""
+    rows = [at + number for number in range(1, len(found) + 1)]
+    beside = {"transform": axes.get_yaxis_transform(), "va": "center"}
+    axes.text(-0.62, at, heading, weight="bold", **beside)
+    drawn = axes.barh(rows, [value for _, value in found], height=0.66, color=colour)
+    axes.bar_label(drawn, [f"{ratio(value, 1.0)}×" for _, value in found], padding=4)
+    for row, (name, _) in zip(rows, found, strict=True):
+        axes.text(-0.015, row, name, ha="right", **beside)
+    axes.vlines(1, at + 0.5, rows[-1] + 0.5, color=INK, linewidth=1, linestyle=(0, (3, 2)))
 
 
 def main(arguments: list[str]) -> int:

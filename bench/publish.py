@@ -76,7 +76,7 @@ def publish_overview() -> list[Path]:
     if can_draw():
         from . import chart
 
-        title = "Erlen: how many times as fast as Flask"
+        title = "Erlen: how many times as fast as Flask (the dashed line)"
         chart.draw_groups(overview.groups(results), title, overview.CHART)
         changed.append(overview.CHART)
     return changed

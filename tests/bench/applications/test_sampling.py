@@ -7,6 +7,7 @@ import sqlite3
 import sysconfig
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import jinja2
 import pytest
@@ -90,6 +91,22 @@ def test_samples_are_taken_while_something_runs_and_not_after() -> None:
     json.dumps(list(range(100_000)))
     assert counted.total() == taken >= 20
     assert set(counted) == {"application"}  # this file, for which json works
+
+
+def test_a_sample_from_somebody_elses_turn_on_the_processor_does_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = []
+
+    def switched_meanwhile(who: int) -> SimpleNamespace:
+        looked.append(who)
+        return SimpleNamespace(ru_nivcsw=len(looked))
+
+    monkeypatch.setattr(sampling, "getrusage", switched_meanwhile)
+    with sampled() as counted:
+        while len(looked) < 20:
+            json.dumps(list(range(1000)))
+    assert counted.total() == 0
 
 
 @pytest.fixture
