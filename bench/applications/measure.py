@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -280,12 +280,17 @@ def target(request: Request) -> str:
 
 
 def fetch(port: int, request: Request) -> Answer:
-    """Send a request to a server on this machine, over a connection of its own."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    """Send a request to a server on this machine, over a connection of its own.
+
+    Raise CannotMeasure when no answer comes.
+    """
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(request.method, target(request), request.body or None, headers_of(request))
         got = connection.getresponse()
         return Answer(f"{got.status} {got.reason}", got.getheaders(), got.read())
+    except (OSError, HTTPException) as error:
+        raise CannotMeasure(f"{request.method} {request.path} is not answered: {error!r}") from error
     finally:
         connection.close()
 
