@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from time import thread_time_ns
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,8 @@ class Worker:
         return sampling.sample(lambda: wsgi.drive(self.app, asked, 5), lambda: time.thread_time() > end)
 
     def describe(self) -> dict[str, Any]:
-        """Describe the machine and what this process has imported."""
+        """Describe the machine and what this process has imported, the server's package too."""
+        import_module("granian")
         return machine.describe()
 
 
