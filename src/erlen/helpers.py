@@ -15,7 +15,7 @@ from werkzeug.utils import redirect as _wz_redirect
 
 from .active import OWN, active_app, cv_request, get_state
 from .bounded import BoundedCache
-from .context_proxies import current_app, request, request_ctx, session
+from .context_proxies import current_app, request, request_ctx, require_session, session
 from .signals import message_flashed
 from .wrappers import send_file as files
 from .wrappers.headers import guard
@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 
     from .wrappers import Response
 
-_current_app = current_app
+_current_app, _session = current_app, session
 _NO = {"0", "false", "no"}
 
 
@@ -188,7 +188,9 @@ def flash(message: str, category: str = "message") -> None:
     Usual categories are "message", "error", "info" and "warning"; any name will do.
     """
     # A new list each time: a session that is stored elsewhere need not notice a change in the old one.
-    session["_flashes"] = [*session.get("_flashes", ()), (category, message)]
+    # COMPAT: the proxy may be replaced in this module.
+    store = require_session() if session is _session else session
+    store["_flashes"] = [*store.get("_flashes", ()), (category, message)]
     if not message_flashed.receivers:
         return
     app = current_app._get_current_object()

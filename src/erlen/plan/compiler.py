@@ -10,7 +10,7 @@ from ..declare.rules import RuleMap
 from ..json.provider import DefaultJSONProvider
 from ..observe import Table
 from ..originals import inherits, is_method
-from ..sessions import StraightSessions
+from ..sessions.straight import StraightSessions
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .edge import compile_edge

@@ -83,7 +83,6 @@ def needs_no_teardown(context: RequestContext, plan: Plan, state: State) -> bool
     return (
         context.pushes is PUSHED_BY_GATEWAY
         and context.made_app_context is None
-        and context.opened_session is None
         and context.app.request_planner.plan is plan
         and not context.app.teardown_appcontext_funcs
         and get_state() is state

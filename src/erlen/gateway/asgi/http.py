@@ -250,27 +250,35 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
             await context.prepare_coroutine()
         values = context.view_args
         result = await (call(**values) if values else call())
-        if context.after_functions is None:
-            answer = steps.make_plain_answer(context, plan, result)
     except BaseException as raised:
         error = raised
     if (
-        answer is None
-        or (has_body and type(context._body) is Incoming)
-        or not needs_no_teardown(context, plan, state)
+        error is None
+        and context.after_functions is None
+        and not (has_body and type(context._body) is Incoming)
+        and needs_no_teardown(context, plan, state)
     ):
+        try:
+            answer = steps.make_plain_answer(context, plan, result)
+        except Exception:
+            pass  # raised again below, where such errors are answered
+    if answer is None:
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
-    content_type, body = answer
+    content_type, body, more = answer
     size = len(body)
     headers = [content_type.asgi, lengths.get(size) or length_header(size)]
+    if more:
+        headers += messages.encoded(more)
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
     except OSError:
         return  # the client has gone
     finally:
         context.made_g = None
+        if context.opened_session is not None:
+            context.seal_session()
         reset_state(token)
     try:
         await send({"type": "http.response.body", "body": b"" if context.method == "HEAD" else body})
