@@ -144,12 +144,12 @@ class StraightSessions:
 
     def save(self, session: SessionMixin | None, response: Response) -> bool:
         """Save the session to a response; tell whether that was done, or the interface has to do it."""
-        headers = getattr(response, "headers", None)  # a mock may have none
+        headers, kind = getattr(response, "headers", None), type(response)  # a mock may have none
         if (
             type(session) is not SecureCookieSession
             or type(headers) is not ResponseHeaders
-            or type(response).set_cookie is not _own_set_cookie
-            or type(response).max_cookie_size is not _own_size
+            or getattr(kind, "set_cookie", None) is not _own_set_cookie
+            or getattr(kind, "max_cookie_size", None) is not _own_size
             or "set_cookie" in vars(response)
         ):
             return False
