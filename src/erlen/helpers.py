@@ -152,7 +152,10 @@ def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None
     ValueError for what cannot be sent as an address.
     """
     response: BaseResponse
-    app = active_app() if current_app is _current_app else current_app
+    context, app_context = get_state()
+    holder = context if app_context is OWN else app_context
+    # COMPAT: the proxy may be replaced in this module.
+    app = current_app if current_app is not _current_app else None if holder is None else holder.app
     if app:
         response = app.redirect(location, code=code)
         return response

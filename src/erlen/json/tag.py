@@ -342,9 +342,9 @@ def write_tagged(serializer: TaggedJSONSerializer, value: t.Any, codec: Codec) -
 
     PERF: a session with a flashed message takes 2.5 us instead of 8 (CPython 3.11).
     """
-    if not serializer.has_initial_tags() or not is_pythons() or _is_patched():
+    if dumps is not _dumps or json.current_app is not current_app or not serializer.has_initial_tags():
         return serializer.dumps(value)
-    return codec.write(_tagged(serializer, value))
+    return codec.write(_tagged(serializer, value)) if is_pythons() else serializer.dumps(value)
 
 
 def _tagged(serializer: TaggedJSONSerializer, value: t.Any) -> t.Any:
@@ -377,13 +377,8 @@ def _tagged(serializer: TaggedJSONSerializer, value: t.Any) -> t.Any:
 
 def read_tagged(serializer: TaggedJSONSerializer, text: str, codec: Codec) -> t.Any:
     """Do what ``serializer.loads`` does, by the *codec* of the active application's provider."""
-    if not serializer.has_initial_tags() or _is_patched():
+    if loads is not _loads or json.current_app is not current_app or not serializer.has_initial_tags():
         return serializer.loads(text)
     value = codec.read(text)
     # The tags, and nothing else that is written, begin with a space.
     return value if '" ' not in text and "\\u0020" not in text else serializer._untag_scan(value)
-
-
-def _is_patched() -> bool:
-    """Tell whether the functions of ``erlen.json`` are replaced, or the application that they look for."""
-    return dumps is not _dumps or loads is not _loads or json.current_app is not current_app

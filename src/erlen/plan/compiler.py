@@ -10,7 +10,6 @@ from ..declare.rules import RuleMap
 from ..json.provider import DefaultJSONProvider
 from ..observe import Table
 from ..originals import inherits, is_method
-from ..sessions.straight import StraightSessions
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .edge import compile_edge
@@ -20,6 +19,7 @@ from .model import ContentType, Own, Plan
 from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
+    from ..sessions.straight import StraightSessions
     from .contract import Application
     from .overrides import Seams
 
@@ -91,6 +91,11 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
 
 def _sessions(app: Application) -> StraightSessions | None:
     interface: t.Any = app.session_interface
+    if not app.secret_key:
+        return None
+    # Imports ItsDangerous, which only sessions need.
+    from ..sessions.straight import StraightSessions
+
     try:
         return StraightSessions(app, interface)
     except Exception:  # of a configuration that cannot be meant: a request that has a session says so

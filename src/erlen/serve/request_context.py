@@ -209,17 +209,17 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
 
     def cookie_header(self) -> str | None:
         """Return the Cookie header, or None; UNMADE where the cookies of the request may be others."""
-        request = self.made_request
+        request, environ = self.made_request, self.environ
         if type(self) is not RequestContext or not (
             request is None
             or (
                 type(request) is self.app.request_class
-                and request.environ is self.environ
-                and reads_cookies_of_environ(vars(request))
+                and request.environ is environ
+                and reads_cookies_of_environ(request.__dict__)
             )
         ):
             return UNMADE
-        return self.environ.get("HTTP_COOKIE")
+        return environ.get("HTTP_COOKIE")
 
     @plain_attribute("after_functions")
     def _after_request_functions(self) -> list[ft.AfterRequestCallable[t.Any]]:

@@ -69,6 +69,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
             return answer
     if type(result) is str and plan.text_type is not None:
         response = text_response(app.response_class, result, plan.text_type.wsgi)  # pyright: ignore[reportArgumentType]
+    elif type(result) is app.response_class and plan.text_type is not None:
+        response = result  # pyright: ignore[reportAssignmentType]
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)

@@ -94,16 +94,15 @@ class StraightSessions:
 
     def open(self, header: str | None) -> SecureCookieSession | None:
         """Return the session in a Cookie header; None where the interface has to open it."""
-        if not header:
-            return SecureCookieSession()
         cookie: str | None = ""
-        if header.startswith(self._prefix):
-            cookie = header[len(self._prefix) :].partition(";")[0]
-        if not cookie or not is_plain_cookie_value(cookie):
-            cookie = read_cookie(header, self.name)
-            if not cookie:
-                return None if cookie is None else SecureCookieSession()
-        data = self._read(cookie)
+        if header:
+            if header.startswith(self._prefix):
+                cookie = header[len(self._prefix) :].partition(";")[0]
+            if not cookie or not is_plain_cookie_value(cookie):
+                cookie = read_cookie(header, self.name)
+                if cookie is None:
+                    return None
+        data = self._read(cookie) if cookie else {}
         # SECURITY: another application that knows the key may have signed anything.
         if type(data) is not dict or SecureCookieSession.__init__ is not _init_session:
             return SecureCookieSession(data if isinstance(data, Mapping) else None)
@@ -122,7 +121,11 @@ class StraightSessions:
             try:
                 moment = int.from_bytes(a2b_base64(stamp.translate(FROM_URL_SAFE) + b"=="), "big")
                 if dot and 0 <= self._time() - moment <= self._max_age:
-                    return read_tagged(self._tagging, unpacked(payload).decode(), self._codec)
+                    if payload[:1] == b".":
+                        text = unpacked(payload)
+                    else:
+                        text = a2b_base64(payload.translate(FROM_URL_SAFE) + b"=" * (-len(payload) % 4))
+                    return read_tagged(self._tagging, text.decode(), self._codec)
             except Exception:  # signed, but not by Erlen
                 pass
         try:
@@ -135,7 +138,7 @@ class StraightSessions:
         if type(session) is not SecureCookieSession:
             return None
         accessed = session.accessed
-        if not self._is_to_be_sent(session):
+        if not (session.modified or (self._refreshes and session.get("_permanent"))):
             return _ONLY_VARY if accessed else _NOTHING
         cookie = self._write(session)
         if cookie is None:
@@ -156,7 +159,7 @@ class StraightSessions:
         accessed = session.accessed
         cookie: str | None = ""
         try:
-            if self._is_to_be_sent(session):
+            if session.modified or (self._refreshes and session.get("_permanent")):
                 cookie = self._write(session)
                 if cookie is None:
                     return False
@@ -169,9 +172,6 @@ class StraightSessions:
             if not accessed:
                 vary_on_cookie(response)
         return True
-
-    def _is_to_be_sent(self, session: SecureCookieSession) -> bool:
-        return session.modified or bool(self._refreshes and session.get("_permanent"))
 
     def _write(self, session: SecureCookieSession) -> str | None:
         """Return the text of the Set-Cookie header; None where the interface has to write or delete it."""

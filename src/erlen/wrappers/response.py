@@ -113,6 +113,9 @@ class Response(_Inherited, metaclass=Watched):
     _status_code = 200
     direct_passthrough = False
 
+    # An address that is known to be sent unchanged.
+    _plain_path: str | None = None
+
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._class_changed()
@@ -201,8 +204,13 @@ class Response(_Inherited, metaclass=Watched):
             and len(pairs) > 1
             and (pairs[1][0] == "Content-Length" or "Content-Length" in headers)
         ):
+            addressed = False
             for name, value in pairs:
-                if name not in _harmless and not _is_harmless(name) and not self._sends_address(name, value):
+                if name in _harmless:
+                    continue
+                if name == "Location" and not addressed and self._sends_address(value):
+                    addressed = True  # Werkzeug sends only one of several
+                elif not _is_harmless(name):
                     return None
             return self._status, pairs.copy(), body
         if self.direct_passthrough:
@@ -223,14 +231,10 @@ class Response(_Inherited, metaclass=Watched):
             return self._status, pairs.copy(), SentAsyncBody(body, self.close)
         return None
 
-    def _sends_address(self, name: str, value: str) -> bool:
-        """Tell whether a header is an address that Werkzeug would send unchanged: a path in plain ASCII."""
-        return (
-            name == "Location"
-            and _is_plain_path(value) is not None
-            and not self.autocorrect_location_header
-            and [other.lower() for other, _ in self.headers._list].count("location") == 1
-        )
+    def _sends_address(self, value: str) -> bool:
+        """Tell whether Werkzeug would send an address unchanged: a path in plain ASCII."""
+        is_plain = value is self._plain_path or _is_plain_path(value) is not None
+        return is_plain and not self.autocorrect_location_header
 
     def _clean_status(self, value: t.Any) -> tuple[str, int]:
         # All ways to set a status call this.
@@ -300,10 +304,10 @@ _is_plain_path = re.compile(
 
 
 @lru_cache(maxsize=1)
-def _around_address() -> tuple[str, str, str]:
-    """Return the text of Werkzeug's page for redirects before, between and after the two addresses."""
+def _around_address() -> tuple[str, str, str, tuple[str, str]]:
+    """Return the text of Werkzeug's page for redirects around the two addresses, and its type."""
     before, between, after = _werkzeugs_redirect("/ADDRESS/").get_data(as_text=True).split("/ADDRESS/")
-    return before, between, after
+    return before, between, after, ("Content-Type", content_type_of("text/html"))
 
 
 def redirect_to_path(cls: type[Response], address: str, code: int) -> Response | None:
@@ -316,13 +320,13 @@ def redirect_to_path(cls: type[Response], address: str, code: int) -> Response |
     status = _status_lines.get(code)
     if status is None:
         return None
-    before, between, after = _around_address()
-    escaped = str(escape(address))
-    response = text_response(
-        cls, f"{before}{escaped}{between}{escaped}{after}", ("Content-Type", content_type_of("text/html"))
-    )
+    before, between, after, content_type = _around_address()
+    # PERF: most addresses have none of the letters that are escaped: 0.4 us less (CPython 3.11).
+    escaped = str(escape(address)) if "&" in address or "'" in address else address
+    response = text_response(cls, f"{before}{escaped}{between}{escaped}{after}", content_type)
     response._status, response._status_code = status, code
     response.headers._list.append(("Location", address))
+    response._plain_path = address
     return response
 
 
@@ -335,7 +339,7 @@ def vary_on_cookie(response: ResponseBase) -> None:
     if getattr(type(response), "vary", None) is _own_vary and type(response.headers) is ResponseHeaders:
         pairs = response.headers._list
         for name, value in pairs:
-            if name.lower() == "vary":
+            if len(name) == 4 and name.lower() == "vary":
                 if value == "Cookie":
                     return
                 break
