@@ -177,8 +177,9 @@ class StraightSessions:
         """Return the text of the Set-Cookie header; None where the interface has to write or delete it."""
         if not session:
             return None
+        moment = self._time()
         text = write_tagged(self._tagging, dict(session), self._codec)
-        stamped = b"%b.%b" % (packed(text.encode()), stamp_of(self._time()))
+        stamped = b"%b.%b" % (packed(text.encode()), stamp_of(moment))
         signature = self._sign(stamped)
         before, after = self._around
         if session.get("_permanent"):
