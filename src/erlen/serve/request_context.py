@@ -303,4 +303,7 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
         return f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"
 
 
+# PERF: under another name, a slot is read as fast (CPython 3.11).
+type.__setattr__(RequestContext, "mount", RequestContext.environ)
+
 _own_session = Originals(RequestContext, ("_session",))
