@@ -263,6 +263,10 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
         super().__setattr__(name, value)
         Watched.report()
 
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        Watched.report()
+
 
 RESPONSE_METHODS = frozenset(("response", "dumps", "_response_text", "_prepare_response_obj"))
 _own_methods = Originals(DefaultJSONProvider, RESPONSE_METHODS)

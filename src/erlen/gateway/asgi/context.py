@@ -93,7 +93,7 @@ class HttpContext(RequestContext):
             return environ
         scope = self.scope
         # PERF: 4 us less than with an environ (CPython 3.11).
-        if scope.get("root_path") or scope.get("extensions"):
+        if scope.get("root_path") or "erlen.environ" in (scope.get("extensions") or ()):
             return self.environ
         return {"REQUEST_METHOD": self.method}
 
