@@ -30,7 +30,7 @@ if t.TYPE_CHECKING:
 
 _python_dumps = json.dumps
 _python_loads = json.loads
-# The function that ``json.loads`` calls after white space at the start: it returns a value, and where that ends.
+# The function that ``json.loads`` calls after white space at the start: it returns a value and its end.
 _decoder: t.Any = json.JSONDecoder()
 _scan: t.Callable[[str, int], tuple[t.Any, int]] = _decoder.scan_once
 
@@ -281,5 +281,5 @@ def _read(text: str) -> t.Any:
     try:
         value, end = _scan(text, 0)
     except Exception:
-        end = -1
+        return json.loads(text)
     return value if end == len(text) and json.loads is _python_loads else json.loads(text)

@@ -91,7 +91,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
 
 def _sessions(app: Application) -> StraightSessions | None:
     interface: t.Any = app.session_interface
-    if not app.secret_key:
+    if not app.config.get("SECRET_KEY"):
         return None
     # Imports ItsDangerous, which only sessions need.
     from ..sessions.straight import StraightSessions

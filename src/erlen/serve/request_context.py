@@ -207,7 +207,7 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
         session = interface.open_session(app, self.request)
         self.opened_session = interface.make_null_session(app) if session is None else session
 
-    def cookie_header(self) -> str | None:
+    def cookie_header(self) -> t.Any:
         """Return the Cookie header, or None; UNMADE where the cookies of the request may be others."""
         request, environ = self.made_request, self.environ
         if type(self) is not RequestContext or not (
@@ -215,7 +215,7 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
             or (
                 type(request) is self.app.request_class
                 and request.environ is environ
-                and reads_cookies_of_environ(request.__dict__)
+                and reads_cookies_of_environ(vars(request))
             )
         ):
             return UNMADE

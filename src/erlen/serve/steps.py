@@ -67,6 +67,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
+    response: Response
     if type(result) is str and plan.text_type is not None:
         response = text_response(app.response_class, result, plan.text_type.wsgi)  # pyright: ignore[reportArgumentType]
     elif type(result) is app.response_class and plan.text_type is not None:
@@ -258,7 +259,7 @@ def save_session(app: Application, context: RequestContext, response: Response) 
 
 def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
     """Return the answer for a text or JSON result that no other function uses, or None."""
-    content_type = plan.plain_type
+    content_type: t.Any = plan.plain_type
     if content_type is None:
         return None
     kind = type(result)
@@ -267,7 +268,7 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
     elif kind is bytes:
         body = result
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
-        content_type, body = plan.json_type, (plan.json_text(result) + "\n").encode()  # type: ignore[assignment]
+        content_type, body = plan.json_type, (plan.json_text(result) + "\n").encode()
     else:
         return None
     session, cookies = context.opened_session, context.cookies

@@ -1,7 +1,7 @@
 """The sessions of an application that replaces nothing of them, in few steps.
 
-Cookies are Flask's to the letter. What they need is worked out once for a configuration: the key, the name, the
-attributes. Whatever is not as Erlen would have written it is left to the interface.
+Cookies are Flask's to the letter. What they need is worked out once for a configuration: the key, the name,
+the attributes. Whatever is not as Erlen would have written it is left to the interface.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import time
 import typing as t
 from binascii import a2b_base64
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from hmac import compare_digest
 
 from itsdangerous import TimestampSigner
@@ -22,7 +21,14 @@ from ..wrappers import Response
 from ..wrappers.cookies import around_cookie, date_of, is_plain_cookie_value, read_cookie
 from ..wrappers.headers import ResponseHeaders
 from ..wrappers.response import vary_on_cookie
-from . import UNREADABLE, SecureCookieSession, SecureCookieSessionInterface, SessionMixin, end_of, mark_modified
+from . import (
+    UNREADABLE,
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionMixin,
+    end_of,
+    mark_modified,
+)
 from .signing import FROM_URL_SAFE, KeyedHash, packed, stamp_of, unpacked
 
 _own_methods = Originals(

@@ -123,7 +123,7 @@ class HttpContext(RequestContext):
             self.tell_request(request)
         return request
 
-    def cookie_header(self) -> str | None:
+    def cookie_header(self) -> t.Any:
         """Return the Cookie header, or None; UNMADE where the cookies of the request may be others."""
         request, environ = self.made_request, self._environ
         if type(self) is not HttpContext:
