@@ -168,7 +168,7 @@ class _RequestProxy(_Proxy):
 class _SessionProxy(_Proxy):
     __slots__ = ()
 
-    # PERF: an item is read in 0.2 us instead of 0.3, and `in` takes 0.2 instead of 0.7 (CPython 3.11).
+    # PERF: an item is read in 0.13 us instead of 0.41, and `in` takes 0.15 instead of 0.42 (CPython 3.11).
     def __getattribute__(self, name: str) -> t.Any:
         if name in _PROXYS_OWN:
             return object.__getattribute__(self, name)

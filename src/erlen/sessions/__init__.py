@@ -63,7 +63,7 @@ class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):  # pyright: i
     def __init__(self, initial: Mapping[str, t.Any] | None = None) -> None:
         super().__init__(initial, mark_modified)
 
-    # PERF: Werkzeug's way takes three calls: 0.2 us instead of 0.5 (CPython 3.11).
+    # PERF: Werkzeug's way takes three calls: 0.17 us instead of 0.39 (CPython 3.11).
     def __setitem__(self, key: str, value: t.Any) -> None:
         if type(self) is SecureCookieSession and self.on_update is mark_modified:
             dict.__setitem__(self, key, value)
@@ -74,6 +74,10 @@ class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):  # pyright: i
     def seal(self) -> None:
         """Make the session read-only: the request is over, and changes would not be saved."""
         self.on_update = _refuse_change
+
+
+# As it was when Erlen was imported.
+init_session = SecureCookieSession.__init__
 
 
 def mark_modified(session: SecureCookieSession) -> None:

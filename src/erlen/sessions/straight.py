@@ -12,11 +12,10 @@ from binascii import a2b_base64
 from collections.abc import Mapping
 from hmac import compare_digest
 
-from itsdangerous import TimestampSigner
+from itsdangerous import TimestampSigner, timed
 
 from ..json.provider import DefaultJSONProvider
 from ..json.tag import read_tagged, tags_plainly, write_tagged
-from ..originals import Originals
 from ..wrappers import Response
 from ..wrappers.cookies import around_cookie, date_of, is_plain_cookie_value, read_cookie
 from ..wrappers.headers import ResponseHeaders
@@ -27,17 +26,16 @@ from . import (
     SecureCookieSessionInterface,
     SessionMixin,
     end_of,
+    init_session,
     mark_modified,
 )
 from .signing import FROM_URL_SAFE, KeyedHash, packed, stamp_of, unpacked
 
-_own_methods = Originals(
-    SecureCookieSessionInterface, [name for name in dir(SecureCookieSessionInterface) if name[0] != "_"]
-)
-_own_set_cookie = Response.set_cookie
-_own_size = vars(Response)["max_cookie_size"]
+# This file is imported late: what may have been patched by then is known from elsewhere, or by its code.
 _own_clock = TimestampSigner.get_timestamp
-_new_session, _init_session = SecureCookieSession.__new__, SecureCookieSession.__init__
+if getattr(getattr(_own_clock, "__code__", None), "co_filename", None) != timed.__file__:
+    _own_clock = None
+_new_session = SecureCookieSession.__new__
 # Any date: it marks the place where the date of a cookie goes.
 _DATE = "Thu, 01 Jan 1970 00:00:01 GMT"
 
@@ -48,9 +46,10 @@ _ONLY_VARY: Headers = (_VARY,)
 
 
 class StraightSessions:
-    """What opens and saves sessions as SecureCookieSessionInterface does.
+    """What opens and saves sessions as SecureCookieSessionInterface does, while its methods are its own.
 
-    PERF: reading and checking a session of one item takes 4 us, and writing it 5 (CPython 3.11).
+    PERF: a cookie with two items is read in 3.7 us and written in 3.8; by a serializer of ``signing`` alone,
+    which knows nothing else of cookies, in 5.9 and 6.8 (CPython 3.11).
     """
 
     __slots__ = (
@@ -74,7 +73,7 @@ class StraightSessions:
         tagging, provider = interface.serializer, app.json
         # Asked of the type: a mock says by its ``__class__`` that it is one.
         is_known = issubclass(type(provider), DefaultJSONProvider)
-        if not _own_methods.are_in(interface) or not tags_plainly(tagging) or not is_known:
+        if not tags_plainly(tagging) or not is_known:
             raise ValueError("a part of it does something else")
         serializer: t.Any = interface.get_signing_serializer(app)
         # A list of old keys may be changed in place.
@@ -110,7 +109,7 @@ class StraightSessions:
                     return None
         data = self._read(cookie) if cookie else {}
         # SECURITY: another application that knows the key may have signed anything.
-        if type(data) is not dict or SecureCookieSession.__init__ is not _init_session:
+        if type(data) is not dict or SecureCookieSession.__init__ is not init_session:
             return SecureCookieSession(data if isinstance(data, Mapping) else None)
         # PERF: without the constructors, 0.3 us less (CPython 3.11).
         session = _new_session(SecureCookieSession)
@@ -157,8 +156,7 @@ class StraightSessions:
         if (
             type(session) is not SecureCookieSession
             or type(headers) is not ResponseHeaders
-            or getattr(kind, "set_cookie", None) is not _own_set_cookie
-            or getattr(kind, "max_cookie_size", None) is not _own_size
+            or not getattr(kind, "sets_cookies_plainly", False)
             or "set_cookie" in vars(response)
         ):
             return False

@@ -48,6 +48,7 @@ _SENDING = (
     "is_sequence",
     "close",
 )
+_COOKIES = ("set_cookie", "max_cookie_size")
 
 
 class _Sending:
@@ -107,6 +108,8 @@ class Response(_Inherited, metaclass=Watched):
     _sends_plainly = True
     # Whether calling it does what this class does, so that a gateway may ask for plain_answer() instead.
     is_called_plainly = True
+    # Whether setting a cookie does what this class does.
+    sets_cookies_plainly = True
 
     # The attributes of a response by default.
     _status = "200 OK"
@@ -126,6 +129,7 @@ class Response(_Inherited, metaclass=Watched):
         type.__setattr__(cls, "_makes_plainly", _own.are_on(cls, _MAKING))
         type.__setattr__(cls, "_sends_plainly", _own.are_on(cls, _SENDING))
         type.__setattr__(cls, "is_called_plainly", _own.are_on(cls, ("__call__",)))
+        type.__setattr__(cls, "sets_cookies_plainly", _own.are_on(cls, _COOKIES))
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -276,7 +280,7 @@ class Response(_Inherited, metaclass=Watched):
 
 
 _new_response = Response.__new__
-_own = Originals(Response, (*_MAKING, *_SENDING, "__call__"))
+_own = Originals(Response, (*_MAKING, *_SENDING, *_COOKIES, "__call__"))
 
 
 def text_response(cls: type[Response], text: str, content_type: tuple[str, str]) -> Response:
