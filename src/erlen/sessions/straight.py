@@ -32,7 +32,7 @@ from . import (
 from .signing import FROM_URL_SAFE, KeyedHash, packed, stamp_of, unpacked
 
 # This file is imported late: what may have been patched by then is known from elsewhere, or by its code.
-_own_clock = TimestampSigner.get_timestamp
+_own_clock: t.Any = TimestampSigner.get_timestamp
 if getattr(getattr(_own_clock, "__code__", None), "co_filename", None) != timed.__file__:
     _own_clock = None
 _new_session = SecureCookieSession.__new__
