@@ -11,7 +11,6 @@ from ..declare.static_sources import names_of_endpoints
 from ..json.provider import DefaultJSONProvider
 from ..observe import Table
 from ..originals import inherits, is_method
-from ..sessions import StraightSessions
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .edge import compile_edge
@@ -21,6 +20,7 @@ from .model import ContentType, Own, Plan
 from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
+    from ..sessions.straight import StraightSessions
     from .contract import Application
     from .overrides import Seams
 
@@ -89,6 +89,11 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
 
 def _sessions(app: Application) -> StraightSessions | None:
     interface: t.Any = app.session_interface
+    if not app.config.get("SECRET_KEY"):
+        return None
+    # Imports ItsDangerous, which only sessions need.
+    from ..sessions.straight import StraightSessions
+
     try:
         return StraightSessions(app, interface)
     except Exception:  # of a configuration that cannot be meant: a request that has a session says so
