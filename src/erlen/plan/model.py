@@ -10,7 +10,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from .. import typing as ft
-    from ..sessions import StraightSessions
+    from ..sessions.straight import StraightSessions
     from .edge import Edge
     from .headings import Heading, Headings
     from .links import Link, Links

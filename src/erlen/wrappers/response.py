@@ -49,6 +49,7 @@ _SENDING = (
     "is_sequence",
     "close",
 )
+_COOKIES = ("set_cookie", "max_cookie_size")
 
 
 class _Sending:
@@ -108,11 +109,16 @@ class Response(_Inherited, metaclass=Watched):
     _sends_plainly = True
     # Whether calling it does what this class does, so that a gateway may ask for plain_answer() instead.
     is_called_plainly = True
+    # Whether setting a cookie does what this class does.
+    sets_cookies_plainly = True
 
     # The attributes of a response by default.
     _status = "200 OK"
     _status_code = 200
     direct_passthrough = False
+
+    # An address that is known to be sent unchanged.
+    _plain_address: str | None = None
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -124,6 +130,7 @@ class Response(_Inherited, metaclass=Watched):
         type.__setattr__(cls, "_makes_plainly", _own.are_on(cls, _MAKING))
         type.__setattr__(cls, "_sends_plainly", _own.are_on(cls, _SENDING))
         type.__setattr__(cls, "is_called_plainly", _own.are_on(cls, ("__call__",)))
+        type.__setattr__(cls, "sets_cookies_plainly", _own.are_on(cls, _COOKIES))
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -204,13 +211,17 @@ class Response(_Inherited, metaclass=Watched):
             and len(pairs) > 1
             and (pairs[1][0] == "Content-Length" or "Content-Length" in headers)
         ):
-            to_send = pairs.copy()
+            to_send, address = pairs.copy(), None
             for index, (name, value) in enumerate(pairs):
-                if name not in _harmless and not _is_harmless(name):
-                    address = self._address_to_send(name, value, environ)
+                if name in _harmless:
+                    continue
+                if name == "Location" and address is None:  # Werkzeug sends only one of several
+                    address = self._address_to_send(value, environ)
                     if address is None:
                         return None
                     to_send[index] = name, address
+                elif not _is_harmless(name):
+                    return None
             return self._status, to_send, body
         if self.direct_passthrough:
             # PERF: a file, or a 304 for it: 0.7 us instead of 7, 3.5 instead of 12 (CPython 3.11).
@@ -230,13 +241,11 @@ class Response(_Inherited, metaclass=Watched):
             return self._status, pairs.copy(), SentAsyncBody(body, self.close)
         return None
 
-    def _address_to_send(self, name: str, value: str, environ: WSGIEnvironment | None) -> str | None:
-        """Return the Location as Werkzeug would send it, if it is plain; None for any other header."""
-        if name != "Location" or [other.lower() for other, _ in self.headers._list].count("location") > 1:
-            return None
+    def _address_to_send(self, value: str, environ: WSGIEnvironment | None) -> str | None:
+        """Return the Location as Werkzeug would send it; None where that is not plain."""
         if self.autocorrect_location_header:
             return None if environ is None else absolute(value, environ)
-        return value if is_plain_address(value) else None
+        return value if value is self._plain_address or is_plain_address(value) else None
 
     def _clean_status(self, value: t.Any) -> tuple[str, int]:
         # All ways to set a status call this.
@@ -278,7 +287,7 @@ class Response(_Inherited, metaclass=Watched):
 
 
 _new_response = Response.__new__
-_own = Originals(Response, (*_MAKING, *_SENDING, "__call__"))
+_own = Originals(Response, (*_MAKING, *_SENDING, *_COOKIES, "__call__"))
 
 
 def text_response(cls: type[Response], text: str, content_type: tuple[str, str]) -> Response:
@@ -300,10 +309,10 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
 
 
 @lru_cache(maxsize=1)
-def _around_address() -> tuple[str, str, str]:
-    """Return the text of Werkzeug's page for redirects before, between and after the two addresses."""
+def _around_address() -> tuple[str, str, str, tuple[str, str]]:
+    """Return the text of Werkzeug's page for redirects around the two addresses, and its type."""
     before, between, after = _werkzeugs_redirect("/ADDRESS/").get_data(as_text=True).split("/ADDRESS/")
-    return before, between, after
+    return before, between, after, ("Content-Type", content_type_of("text/html"))
 
 
 def plain_redirect(cls: type[Response], address: str, code: int) -> Response | None:
@@ -316,13 +325,13 @@ def plain_redirect(cls: type[Response], address: str, code: int) -> Response | N
     status = STATUS_LINES.get(code)
     if status is None:
         return None
-    before, between, after = _around_address()
-    escaped = str(escape(address))
-    response = text_response(
-        cls, f"{before}{escaped}{between}{escaped}{after}", ("Content-Type", content_type_of("text/html"))
-    )
+    before, between, after, content_type = _around_address()
+    # PERF: most addresses have none of the letters that are escaped: 0.4 us less (CPython 3.11).
+    escaped = str(escape(address)) if "&" in address or "'" in address else address
+    response = text_response(cls, f"{before}{escaped}{between}{escaped}{after}", content_type)
     response._status, response._status_code = status, code
     response.headers._list.append(("Location", address))
+    response._plain_address = address
     return response
 
 
@@ -335,7 +344,7 @@ def vary_on_cookie(response: ResponseBase) -> None:
     if getattr(type(response), "vary", None) is _own_vary and type(response.headers) is ResponseHeaders:
         pairs = response.headers._list
         for name, value in pairs:
-            if name.lower() == "vary":
+            if len(name) == 4 and name.lower() == "vary":
                 if value == "Cookie":
                     return
                 break

@@ -231,6 +231,9 @@ async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive,
         context.close_body()
 
 
+_NOT_RETURNED: t.Any = object()
+
+
 async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Send) -> None:
     """Answer with a coroutine view that has no hooks, no receivers and no session interface of its own.
 
@@ -242,32 +245,31 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     has_body = context.expects_body()
     if not has_body:
         context.body_is_known = True
-    elif context.route is not None and context.route.streams:
-        context.make_body()
     elif not await _receive_or_refuse(context, plan, send):
         return
     state: State = (context, OWN)
     token = set_state(state)
-    result = error = answer = None
+    result: t.Any = _NOT_RETURNED
+    error = answer = None
     try:
         if has_body and type(context._body) is Incoming:
             await context.prepare_coroutine()
-        values = context.view_args
-        result = await (call(**values) if values else call())
-        if context.after_functions is None:
+        result = await call(**(context.view_args or {}))
+        if type(context._body) is not Incoming and needs_no_teardown(context, plan, state):
             answer = steps.make_plain_answer(context, plan, result)
     except BaseException as raised:
-        error = raised
+        # What the view returned is made an answer again, where errors of that are answered.
+        error = raised if result is _NOT_RETURNED or not isinstance(raised, Exception) else None
     if answer is not None:
-        heading, body = answer
-        fields = [*heading.asgi, lengths.get(len(body)) or length_header(len(body))]
+        heading, body, more = answer
+        length = lengths.get(len(body)) or length_header(len(body))
+        fields = [*heading.asgi, length, *(more and messages.encoded(more))]
         head: Message | None = {"type": "http.response.start", "status": heading.code, "headers": fields}
     elif error is not None or type(result) is app.response_class:
-        head, body = in_memory(context, plan, result, error)
+        head, body = in_memory(context, plan, state, result, error)
     else:
         head, body = None, b""
-    receives = has_body and type(context._body) is Incoming
-    if head is None or receives or not needs_no_teardown(context, plan, state):
+    if head is None:
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
@@ -276,6 +278,8 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
             await send(head)
         finally:
             context.made_g = None
+            if context.opened_session is not None:
+                context.seal_session()
             reset_state(token)
         await send({"type": "http.response.body", "body": b"" if context.method == "HEAD" else body})
     except OSError:
@@ -283,7 +287,10 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
 
 
 async def _receive_or_refuse(context: HttpContext, plan: Plan, send: Send) -> bool:
-    """Receive the body; tell whether a client is still there to be answered."""
+    """Receive the body, unless the view does; tell whether a client is still there to be answered."""
+    if context.route is not None and context.route.streams:
+        context.make_body()
+        return True
     is_there = False
     try:
         is_there = await context.receive_body(plan)

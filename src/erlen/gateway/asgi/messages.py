@@ -41,11 +41,13 @@ def head_of(status: str, headers: Headers) -> Head:
     return Head({"type": "http.response.start", "status": code, "headers": fields}, status, headers)
 
 
-def plain_head(heading: Heading, size: int) -> Head:
-    """Return the head of a response that needs no object: its heading, and the length of its body."""
+def plain_head(heading: Heading, size: int, more: tuple[tuple[str, str], ...] = ()) -> Head:
+    """Return the head of a response that needs no object; *more* are the headers that save a session."""
     fields = [*heading.asgi, lengths.get(size) or length_header(size)]
+    if more:
+        fields += encoded(more)
     message: Message = {"type": "http.response.start", "status": heading.code, "headers": fields}
-    return Head(message, heading.status, heading.wsgi)
+    return Head(message, heading.status, (*heading.wsgi, *more))
 
 
 # The Content-Length of short bodies, as ASGI writes it.
