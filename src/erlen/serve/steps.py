@@ -333,7 +333,7 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         heading, body = plan.json_heading, (plan.json_text(result) + "\n").encode()
     elif kind is tuple or isinstance(result, HTTPException):
-        found = _with_status(plan, result) if kind is tuple else _page_answer(result)
+        found = _page_answer(result) if isinstance(result, HTTPException) else _with_status(plan, result)
         if found is None:
             return None
         heading, body = found
