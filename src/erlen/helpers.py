@@ -16,6 +16,7 @@ from werkzeug.utils import redirect as _wz_redirect
 from .active import OWN, active_app, cv_request, get_state
 from .bounded import BoundedCache
 from .context_proxies import current_app, request, request_ctx, require_session, session
+from .http_errors import plain_abort
 from .signals import message_flashed
 from .wrappers import send_file as files
 from .wrappers.headers import guard
@@ -172,6 +173,9 @@ def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn
     """
     app = active_app() if current_app is _current_app else current_app
     if app:
+        error = None if args or kwargs else plain_abort(app.aborter, code)
+        if error is not None:
+            raise error
         app.aborter(code, *args, **kwargs)
     _wz_abort(code, *args, **kwargs)
 

@@ -261,9 +261,9 @@ def pages() -> Erlen:
         ("POST", "/save", "302 FOUND", 64),
         ("GET", "/me", "200 OK", 23),
         ("GET", "/visits", "200 OK", 38),
-        ("GET", "/nowhere", "404 NOT FOUND", 46),
-        ("GET", "/save", "405 METHOD NOT ALLOWED", 58),
-        ("GET", "/gone", "410 GONE", 38),
+        ("GET", "/nowhere", "404 NOT FOUND", 23),
+        ("GET", "/save", "405 METHOD NOT ALLOWED", 28),
+        ("GET", "/gone", "410 GONE", 21),
     ],
 )
 def test_what_pages_do_takes_few_calls_in_all(
@@ -294,10 +294,13 @@ def test_what_pages_do_takes_few_calls_in_all(
 @pytest.mark.parametrize(
     ("method", "path", "status", "limit"),
     [
-        ("GET", "/go", 302, 50),
-        ("POST", "/save", 302, 92),
+        ("GET", "/go", 302, 36),
+        ("POST", "/save", 302, 94),
         ("GET", "/me", 200, 25),
         ("GET", "/visits", 200, 40),
+        ("GET", "/nowhere", 404, 34),
+        ("GET", "/save", 405, 36),
+        ("GET", "/gone", 410, 22),
     ],
 )
 def test_what_coroutines_do_takes_few_calls_in_all(

@@ -153,7 +153,12 @@ class Ending(WithStreams):
         try:
             if app_context is not None and self.open_streams:
                 self.forget_unsent_streams()  # but for those that are sent now, and keep the contexts
-            elif self.made_request is not None or route is None or route.hooks.teardown:
+            elif (
+                self.made_request is not None
+                or (
+                    plan.chains.get(()) or hooks_for(app, plan, ()) if route is None else route.hooks
+                ).teardown
+            ):
                 self.tear_down_by_steps(plan, exc)
         finally:
             self.pushes = ()

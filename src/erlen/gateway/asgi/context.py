@@ -86,9 +86,11 @@ class HttpContext(RequestContext):
     @property
     def mount(self) -> WSGIEnvironment:  # type: ignore[override]
         """The environ if it has been made; else method and prefix, where that takes no environ."""
-        environ = self._environ
-        if environ is None and self.made_request is not None:
-            environ = self.made_request.__dict__.get("environ")
+        environ, request = self._environ, self.made_request
+        if environ is None and request is not None:
+            environ = vars(request).get("environ")
+            if type(request) is not self.app.request_class:
+                return self.environ
         if environ is not None:
             return environ
         scope = self.scope
