@@ -41,6 +41,9 @@ PAGES: dict[str, float] = {
     "own-404": 10,
     "405": 8,
     "410": 10,
+    "messages": 2.8,
+    "objects": 4.5,
+    "dicts": 5,
 }
 # Coroutine views on ASGI: how much of a peer's time Erlen may take, how many times as fast it must be.
 ASGI_SHARES = {"blacksheep": ("BlackSheep", 1.0), "falcon": ("Falcon", 1.0)}
