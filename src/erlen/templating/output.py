@@ -15,6 +15,9 @@ _OF_DICT = frozenset(dir(dict))
 class OutputGenerator(LoopGenerator):
     """A generator of output without Markup objects and without calls for common types."""
 
+    # The variables that tell of others whether their values are plain dicts.
+    _dicts: dict[str, str] = {}
+
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
         if frame.eval_ctx.volatile:
             super().visit_Output(node, frame)
@@ -70,6 +73,7 @@ class OutputGenerator(LoopGenerator):
         """Write all parts as one text; their values are taken in order before."""
         texts: list[str] = []
         whole = ""
+        self._dicts = self._tested_once(parts, frame)
         for part in parts:
             if isinstance(part, str):
                 texts.append(repr(part))
@@ -84,6 +88,7 @@ class OutputGenerator(LoopGenerator):
                 self._write_text(part, frame)
             texts.append(text)
             whole += f"{{{text}}}"
+        self._dicts = {}
         if not texts:
             return
         if len(texts) == 1:
@@ -94,6 +99,21 @@ class OutputGenerator(LoopGenerator):
             # What `str` gives may be of a class that formats itself in another way.
             written = f"concat(({', '.join(texts)}))"
         self.writeline(f"{frame.buffer}.append({written})" if frame.buffer else f"yield {written}")
+
+    def _tested_once(self, parts: list[str | nodes.Expr], frame: Frame) -> dict[str, str]:
+        """Write the test for a plain dict of variables with several attributes here; return its results' names."""
+        # PERF: 4 % of a table of objects.
+        owners = [part.node for part in parts if isinstance(part, nodes.Getattr)]
+        names = [owner for owner in owners if isinstance(owner, nodes.Name) and not self.loop_of(owner, frame)]
+        references = [frame.symbols.ref(name.name) for name in names]
+        known: dict[str, str] = {}
+        for reference in references:
+            if reference in known or references.count(reference) < 2:
+                continue
+            if self.is_always_defined(reference, frame):
+                known[reference] = self.temporary_identifier()
+                self.writeline(f"{known[reference]} = type({reference}) is dict")
+        return known
 
     def _write_text(self, node: nodes.Expr, frame: Frame) -> None:
         """Write the expression for the text of a value."""
@@ -151,7 +171,8 @@ class OutputGenerator(LoopGenerator):
         keyed = name not in _OF_DICT
         if keyed:
             found = f"({value} := {owner}.get({name!r}, absent)) is not absent"
-            self.writeline(f"if type({owner}) is dict and {found}: pass")
+            test = self._dicts.get(owner) or f"type({owner}) is dict"
+            self.writeline(f"if {test} and {found}: pass")
             self.writeline("else:")
             self.indent()
         self.writeline(f"try: {value} = {owner}.{name}")
