@@ -43,7 +43,7 @@ services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function
 	$(BIN)/python -m bench $(ARGS)
 
-bench-pages: $(VENV)/.installed-bench  ## Measure links, redirects, error pages and sessions beside Flask
+bench-pages: $(VENV)/.installed-bench  ## Measure links, redirects, error pages, sessions beside Flask, templates beside Jinja
 	$(BIN)/python -m bench.pages $(ARGS)
 
 bench-asgi: $(VENV)/.installed-bench-asgi  ## Measure coroutine and plain views on ASGI beside other frameworks
@@ -63,6 +63,7 @@ bench-reload: $(VENV)/.installed-dev  ## Measure what servers lose while their c
 
 bench-publish: $(VENV)/.installed-bench-served  ## Measure all of them and put the figures into the pages
 	$(BIN)/python -m bench --publish
+	$(BIN)/python -m bench.pages --publish
 	$(BIN)/python -m bench.asgi --publish
 	$(BIN)/python -m bench.footprint --publish
 	$(BIN)/python -m bench.served --publish

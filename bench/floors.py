@@ -45,6 +45,15 @@ PAGES: dict[str, float] = {
     "objects": 4.5,
     "dicts": 5,
 }
+# Templates alone: how many times faster than Jinja.
+TEMPLATES: dict[str, float] = {
+    "objects": 2.5,
+    "dicts": 4.5,
+    "macros": 1.8,
+    "inheritance": 1.5,
+    "filters": 1.4,
+}
+ANY_TEMPLATE = 1.0
 # Coroutine views on ASGI: how much of a peer's time Erlen may take, how many times as fast it must be.
 ASGI_SHARES = {"blacksheep": ("BlackSheep", 1.0), "falcon": ("Falcon", 1.0)}
 ASGI_FASTER = {"quart": ("Quart", 15), "starlette": ("Starlette", 15)}
@@ -83,6 +92,8 @@ def findings(result: dict[str, Any]) -> list[Finding]:
             found += of_asgi_case(case["title"], case["microseconds"])
         else:
             found += of_case(case["name"], case["title"], case["microseconds"])
+    for template in result.get("templates", ()):
+        found += of_template(template["name"], template["title"], template["microseconds"])
     for case in result.get("plain", ()):
         found += of_plain(case)
     if "servers" in result:
@@ -108,6 +119,12 @@ def of_case(name: str, title: str, microseconds: dict[str, float]) -> Iterator[F
     if name == "template" and flask and bare:
         own = (erlen - bare) / (flask - bare)
         yield at_most(f"{title}, without Jinja's part", "{:.3g}× Flask's time", TEMPLATE_SHARE, own)
+
+
+def of_template(name: str, title: str, microseconds: dict[str, float]) -> Iterator[Finding]:
+    faster = TEMPLATES.get(name, ANY_TEMPLATE)
+    times = microseconds["jinja"] / microseconds["erlen"]
+    yield at_least(f"template, {title}", "{:.3g}× as fast as Jinja", faster, times)
 
 
 def of_asgi_case(title: str, microseconds: dict[str, float]) -> Iterator[Finding]:

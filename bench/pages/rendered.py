@@ -58,9 +58,7 @@ def messages() -> list[Message]:
 
 
 def rows() -> list[Row]:
-    return [
-        Row(number, f"Name <{number}>", f"n{number}@example.org", number * 1.5) for number in range(ROWS)
-    ]
+    return [Row(number, f"Name <{number}>", f"n{number}@example.org", number * 1.5) for number in range(ROWS)]
 
 
 def add_rendered(app: Any, web: ModuleType) -> None:

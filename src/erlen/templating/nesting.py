@@ -6,8 +6,6 @@ of a template tells which of the two is wanted.
 
 from __future__ import annotations
 
-import typing as t
-
 from jinja2 import nodes
 from jinja2.compiler import Frame
 
@@ -17,7 +15,7 @@ _PASSING_ON = ("yield from context.blocks[", "yield from parent_template.root_re
 
 
 class NestingGenerator(OutputGenerator):
-    """A generator that passes on a text where Jinja's code passes on pieces, through each level of generators."""
+    """A generator that passes on a text where Jinja's code passes on pieces, from level to level."""
 
     def write_commons(self) -> None:
         super().write_commons()

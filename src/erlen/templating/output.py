@@ -101,10 +101,12 @@ class OutputGenerator(LoopGenerator):
         self.writeline(f"{frame.buffer}.append({written})" if frame.buffer else f"yield {written}")
 
     def _tested_once(self, parts: list[str | nodes.Expr], frame: Frame) -> dict[str, str]:
-        """Write the test for a plain dict of variables with several attributes here; return its results' names."""
+        """Write a test for a plain dict for each variable with several attributes; return their names."""
         # PERF: 4 % of a table of objects.
         owners = [part.node for part in parts if isinstance(part, nodes.Getattr)]
-        names = [owner for owner in owners if isinstance(owner, nodes.Name) and not self.loop_of(owner, frame)]
+        names = [
+            owner for owner in owners if isinstance(owner, nodes.Name) and not self.loop_of(owner, frame)
+        ]
         references = [frame.symbols.ref(name.name) for name in names]
         known: dict[str, str] = {}
         for reference in references:
