@@ -1,4 +1,4 @@
-"""Templates of published packages give the same by Erlen's generator as by Jinja: text, or exception and lines."""
+"""Templates of published packages give the same on Erlen as on Jinja: text, or exception and its lines."""
 
 from __future__ import annotations
 
