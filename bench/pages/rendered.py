@@ -61,19 +61,25 @@ def rows() -> list[Row]:
     return [Row(number, f"Name <{number}>", f"n{number}@example.org", number * 1.5) for number in range(ROWS)]
 
 
-def add_rendered(app: Any, web: ModuleType) -> None:
-    render_template, session = web.render_template, web.session
-    written, objects = messages(), rows()
-    dicts = [vars(row) for row in objects]
+def add_site(app: Any, web: ModuleType) -> None:
+    """Add what every page needs: the names of the site and of who is logged in, and a filter."""
+    session = web.session
 
     @app.context_processor
-    def add_site():
+    def site():
         user = USERS[3] if session.get("user") == "ada" else None
         return {"site": "Messages & more", "year": 2026, "user": user}
 
     @app.template_filter("day")
     def day(value):
         return f"{value.day}.{value.month}.{value.year}"
+
+
+def add_rendered(app: Any, web: ModuleType) -> None:
+    render_template = web.render_template
+    written, objects = messages(), rows()
+    dicts = [vars(row) for row in objects]
+    add_site(app, web)
 
     @app.get("/messages")
     def show_messages():

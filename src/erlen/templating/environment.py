@@ -56,7 +56,6 @@ class _Template(Template):
         locals: t.Mapping[str, t.Any] | None = None,
     ) -> Context:
         # PERF: Jinja looks up each name in a chain of tables: 8.7 µs, here 0.4 µs, of 12.8 µs for a page.
-        context: t.Any
         if isinstance(self.globals, ChainMap):
             tables = [table for table in self.globals.maps if table]
             names = tables[0] if tables else {}
@@ -67,8 +66,8 @@ class _Template(Template):
             context = new_context(self.environment, self.name, self.blocks, vars, shared, names, locals)
         else:
             context = super().new_context(vars, shared, locals)
-        context.whole = self._whole
-        return t.cast(Context, context)
+        context.__dict__["whole"] = self._whole
+        return context
 
     @internalcode
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
