@@ -25,9 +25,11 @@ def figures(result: dict[str, Any]) -> tuple[Figures, bool]:
         return dict(times(result)), False
     if "servers" in result:
         return dict(rates(result)), True
+    if "applications" in result:
+        return dict(pages(result)), True
     if "growth" in result:
         return dict(costs(result)), False
-    raise ValueError("This is no result of the benchmark: it has neither cases nor servers nor growth.")
+    raise ValueError("This is no result of the benchmark: it has no cases, servers, applications or growth.")
 
 
 def times(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
@@ -40,6 +42,13 @@ def rates(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
     for server in result["servers"]:
         for who, taken in server["apps"].items():
             yield (f"{server['title']}, {server['connections']}", who), taken["requests_per_second"]
+
+
+def pages(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
+    for application in result["applications"]:
+        for page in application["pages"]:
+            for who, taken in page["served"].items():
+                yield (f"{application['title']}, {page['title']}", who), taken["requests_per_cpu_second"]
 
 
 def costs(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:

@@ -54,6 +54,7 @@ def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
 # The attributes that the plan depends on, each with its concern.
 _PLANNED = {
     "subdomain_matching": "routing",
+    "static_folder": "routing",
     **dict.fromkeys(
         (
             "before_request_funcs",
@@ -136,6 +137,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.extensions = {}
         self.make_serving_lists()
         self.direct_answers = {}
+        self.static_sources = Table(self.request_planner.routing_changed)
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False

@@ -10,7 +10,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from .. import typing as ft
-    from ..sessions import StraightSessions
+    from ..sessions.straight import StraightSessions
     from .edge import Edge
     from .links import Link, Links
     from .matcher import DomainMatcher, Matcher  # noqa: F401  # one of them in quotes

@@ -22,6 +22,7 @@ from .results import make_response
 if t.TYPE_CHECKING:
     from .. import typing as ft
     from ..plan.model import ContentType, Plan, RoutePlan
+    from ..sessions.straight import Headers
     from ..wrappers import Response
     from .contract import Application
     from .request_context import RequestContext
@@ -30,8 +31,9 @@ if t.TYPE_CHECKING:
 # What routing finds instead of a rule most of the time.
 _PLAIN_REFUSALS = frozenset((NotFound, MethodNotAllowed))
 
-# A response that needs no object: its status is 200, and its length that of the body.
-PlainAnswer: t.TypeAlias = "tuple[ContentType, bytes]"
+# A response that needs no object: its status is 200, its length that of the body. The headers are those that
+# save the session.
+PlainAnswer: t.TypeAlias = "tuple[ContentType, bytes, Headers]"
 
 
 def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
@@ -65,8 +67,11 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
+    response: Response
     if type(result) is str and plan.text_type is not None:
         response = text_response(app.response_class, result, plan.text_type.wsgi)  # pyright: ignore[reportArgumentType]
+    elif type(result) is app.response_class and plan.text_type is not None:
+        response = result  # pyright: ignore[reportAssignmentType]
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
@@ -241,35 +246,35 @@ def save_session(app: Application, context: RequestContext, response: Response) 
 
     A permanent one is refreshed; another interface than Erlen's decides itself.
     """
-    plan = app.request_planner.plan
-    if (
-        plan is not None
-        and plan.sessions is not None
-        and plan.sessions.save(context.opened_session, response)
-    ):
-        return
+    plan, interface = app.request_planner.plan, app.session_interface
+    session: t.Any = context.opened_session
     # COMPAT: it is None where opening it failed; the interface gets that None.
-    session, interface = context.opened_session, app.session_interface
     if session is None:
-        unopened: t.Any = context._session
-        session = unopened
+        session = context._session
+    if plan is not None and plan.sessions is not None and plan.sessions.save(session, response):
+        return
     if not interface.is_null_session(session):
         interface.save_session(app, session, response)
 
 
 def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
     """Return the answer for a text or JSON result that no other function uses, or None."""
-    content_type = plan.plain_type
-    if content_type is None or context.opened_session is not None:
-        return None
-    cookies = context.cookies
-    if cookies is not None and plan.cookie_name in cookies:
+    content_type: t.Any = plan.plain_type
+    if content_type is None:
         return None
     kind = type(result)
     if kind is str:
-        return content_type, result.encode()
-    if kind is bytes:
-        return content_type, result
-    if (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
-        return plan.json_type, (plan.json_text(result) + "\n").encode()  # type: ignore[return-value]
-    return None
+        body = result.encode()
+    elif kind is bytes:
+        body = result
+    elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
+        content_type, body = plan.json_type, (plan.json_text(result) + "\n").encode()
+    else:
+        return None
+    session, cookies = context.opened_session, context.cookies
+    if session is None and (cookies is None or plan.cookie_name not in cookies):
+        return content_type, body, ()
+    if plan.sessions is None:
+        return None
+    headers = plan.sessions.headers_for(context._session if session is None else session)
+    return None if headers is None else (content_type, body, headers)

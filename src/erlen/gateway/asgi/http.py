@@ -225,6 +225,9 @@ async def _answer_through_wsgi(app: Application, scope: Scope, receive: Receive,
         context.close_body()
 
 
+_NOT_RETURNED: t.Any = object()
+
+
 async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Send) -> None:
     """Answer with a coroutine view that has no hooks, no receivers and no session interface of its own.
 
@@ -244,33 +247,33 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
         return
     state: State = (context, OWN)
     token = set_state(state)
-    result = error = answer = None
+    result: t.Any = _NOT_RETURNED
+    error = answer = None
     try:
         if has_body and type(context._body) is Incoming:
             await context.prepare_coroutine()
         values = context.view_args
         result = await (call(**values) if values else call())
-        if context.after_functions is None:
+        if type(context._body) is not Incoming and needs_no_teardown(context, plan, state):
             answer = steps.make_plain_answer(context, plan, result)
     except BaseException as raised:
-        error = raised
-    if (
-        answer is None
-        or (has_body and type(context._body) is Incoming)
-        or not needs_no_teardown(context, plan, state)
-    ):
+        # What the view returned is made an answer again, where errors of that are answered.
+        error = raised if result is _NOT_RETURNED or not isinstance(raised, Exception) else None
+    if answer is None:
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
         return
-    content_type, body = answer
-    size = len(body)
-    headers = [content_type.asgi, lengths.get(size) or length_header(size)]
+    content_type, body, more = answer
+    length = lengths.get(len(body)) or length_header(len(body))
+    headers = [content_type.asgi, length, *(more and messages.encoded(more))]
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
     except OSError:
         return  # the client has gone
     finally:
         context.made_g = None
+        if context.opened_session is not None:
+            context.seal_session()
         reset_state(token)
     try:
         await send({"type": "http.response.body", "body": b"" if context.method == "HEAD" else body})

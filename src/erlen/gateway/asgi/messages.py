@@ -41,11 +41,13 @@ def head_of(status: str, headers: Headers) -> Head:
     return Head({"type": "http.response.start", "status": code, "headers": fields}, status, headers)
 
 
-def plain_head(content_type: ContentType, size: int) -> Head:
-    """Return the head of a response that has no headers but its type and its length."""
+def plain_head(content_type: ContentType, size: int, more: tuple[tuple[str, str], ...] = ()) -> Head:
+    """Return the head of a response that has no headers but its type, its length and those of a session."""
     fields = [content_type.asgi, lengths.get(size) or length_header(size)]
+    if more:
+        fields += encoded(more)
     message: Message = {"type": "http.response.start", "status": 200, "headers": fields}
-    return Head(message, "200 OK", (content_type.wsgi,))
+    return Head(message, "200 OK", (content_type.wsgi, *more))
 
 
 # The Content-Length of short bodies, as ASGI writes it.
