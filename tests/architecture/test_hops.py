@@ -16,7 +16,12 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 import erlen
+from bench.measure import prepared
+from bench.pages.apps import load
+from bench.pages.cases import CASES
+from bench.wsgi import ask
 from erlen import Erlen, EventStream, request, session, websocket
+from erlen.templating import runtime
 from tests.architecture.walks import Walk, follow, follow_async
 from tests.gateway.asgi.driver import http
 from tests.gateway.asgi.driver import websocket as websocket_scope
@@ -368,6 +373,27 @@ def test_an_url_takes_few_calls_in_all(pages: Erlen, values: dict[str, Any], lim
     for _ in range(2):  # the second context finds the host known
         with pages.test_request_context("/go"):
             assert calls_of_all(lambda: erlen.url_for("user", **values)) <= limit
+
+
+@pytest.mark.skipif(
+    runtime.escape_text.__module__ == runtime.__name__,
+    reason="MarkupSafe before 3.0, or without its extension",
+)
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        # On Flask: 5,727, 2,426 and 2,426 calls (CPython 3.11).
+        ("messages", 750),
+        ("objects", 185),
+        ("dicts", 185),
+    ],
+)
+def test_a_page_of_templates_takes_few_calls_in_all(name: str, limit: int) -> None:
+    """The pieces of a template count, because Python goes back into the function that writes them."""
+    app = load("erlen")
+    [case] = [case for case in CASES if case.name == name]
+    request = prepared(case, app)
+    assert calls_of_all(lambda: ask(app, request)) <= limit
 
 
 def test_without_proxies_and_https_in_the_configuration_their_code_is_not_called(app: Erlen) -> None:
