@@ -101,6 +101,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     test_client_class: type[FlaskClient] | None = None
     test_cli_runner_class: type[FlaskCliRunner] | None = None
     jinja_options: dict[str, t.Any] = {}
+    # The view function of static files; None where there is no folder of them.
+    static_view: ft.RouteCallable | None = None
 
     testing = ConfigAttribute[bool]("TESTING")  # pyright: ignore[reportAssignmentType]
     permanent_session_lifetime = ConfigAttribute[timedelta](
@@ -188,6 +190,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         view: t.Any = lambda **values: app().send_static_file(**values)  # noqa: E731
         # COMPAT: applications exempt it from their checks by its dotted name, "flask.app.<lambda>".
         view.__module__, view.__qualname__ = "flask.app", "Flask.__init__.<locals>.<lambda>"
+        self.static_view = view
         self.add_url_rule(
             f"{self.static_url_path}/<path:filename>", endpoint="static", host=host, view_func=view
         )

@@ -71,6 +71,8 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
     # Whether a view is still to be called.
     awaits_view = True
     routing_exception: HTTPException | None = None
+    # Whether the server opens a file that is sent by itself, given its path.
+    server_opens_files = False
 
     def __init__(
         self,

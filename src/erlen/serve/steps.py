@@ -17,7 +17,9 @@ from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
 from ..signals import request_finished, request_started
 from ..wrappers import text_response
+from ..wrappers.known_files import FileAnswer
 from .results import make_response
+from .static_files import straight_view
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
@@ -34,7 +36,7 @@ _PLAIN_REFUSALS = frozenset((NotFound, MethodNotAllowed))
 PlainAnswer: t.TypeAlias = "tuple[ContentType, bytes]"
 
 
-def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
+def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer | FileAnswer:
     """Do what ``full_dispatch_request`` does, by the steps.
 
     Where something changed while the request ran (a hook was registered, a seam replaced), it goes
@@ -201,7 +203,7 @@ def _adapt_view(app: Application, route: RoutePlan, view: ft.RouteCallable) -> t
     if not plan.own.ensure_sync:
         return app.ensure_sync(view)
     if route.view is not view or route.call is None:
-        route.call = plain_call(app, plan, view)
+        route.call = straight_view(app, view) or plain_call(app, plan, view)
         route.view = view
     return route.call
 
@@ -257,8 +259,8 @@ def save_session(app: Application, context: RequestContext, response: Response) 
         interface.save_session(app, session, response)
 
 
-def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
-    """Return the answer for a text or JSON result that no other function uses, or None."""
+def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | FileAnswer | None:
+    """Return the answer for a text, JSON or a file that no other function uses, or None."""
     content_type = plan.plain_type
     if content_type is None or context.opened_session is not None:
         return None
@@ -272,4 +274,4 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
         return content_type, result
     if (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         return plan.json_type, (plan.json_text(result) + "\n").encode()  # type: ignore[return-value]
-    return None
+    return result if kind is FileAnswer else None

@@ -23,6 +23,7 @@ from ..signals import (
     request_finished,
     request_started,
 )
+from ..wrappers.known_files import FileAnswer
 from . import steps
 from .errors import show_key
 from .results import make_response
@@ -79,6 +80,8 @@ async def go_on(
             result = await handle_user_exception(app, context, error)
     if app.request_planner.plan is plan and not hooks.after and context.after_functions is None:
         answer = steps.make_plain_answer(context, plan, result)
+        if type(answer) is FileAnswer:
+            return answer.as_response(app.response_class)
         if answer is not None:
             return answer
     return await finalize(app, context, result)

@@ -16,6 +16,7 @@ from ...serve.teardown import PUSHED_BY_GATEWAY
 from ...wrappers.forms import LARGE_FORM
 from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ
+from .messages import sends_paths
 from .request_body import BodyTooLong, Incoming
 
 if t.TYPE_CHECKING:
@@ -80,6 +81,10 @@ class HttpContext(RequestContext):
     @environ.setter
     def environ(self, value: WSGIEnvironment) -> None:
         self._environ = value
+
+    @property
+    def server_opens_files(self) -> bool:
+        return sends_paths(self.scope)
 
     def _make_environ(self) -> WSGIEnvironment:
         return environ_of(self.scope, self.body)
