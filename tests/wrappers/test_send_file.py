@@ -26,6 +26,7 @@ from werkzeug.wsgi import FileWrapper
 
 import erlen
 from erlen import Response
+from erlen.wrappers import files as disk
 from erlen.wrappers import send_file as files
 from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, environ, examples, told_alike
 
@@ -391,11 +392,11 @@ def on_opening(monkeypatch: pytest.MonkeyPatch, action: t.Callable[[], object]) 
     """Do something between the look at a file and its opening."""
 
     def opening(*args: t.Any) -> t.Any:
-        monkeypatch.delattr(files, "open")
+        monkeypatch.delattr(disk, "open")
         action()
         return open(*args)
 
-    monkeypatch.setattr(files, "open", opening, raising=False)
+    monkeypatch.setattr(disk, "open", opening, raising=False)
 
 
 @pytest.mark.parametrize("content", ["", "longer than before", "new"])
@@ -432,10 +433,21 @@ def test_a_file_that_goes_while_it_is_opened_is_an_error(path: Path, monkeypatch
         sent(path)
 
 
-def test_a_file_that_shrinks_while_it_is_sent_ends_early(path: Path) -> None:
+def test_a_file_that_shrinks_while_it_is_sent_ends_with_an_error(path: Path) -> None:
     response = sent(path)
     os.truncate(path, 1)
-    assert call(response).body == b"o"
+    pieces = iter(t.cast(t.Any, response.response))
+    assert next(pieces) == b"o"
+    with pytest.raises(OSError, match="shorter"):
+        next(pieces)
+    response.close()
+
+
+def test_a_file_that_grows_while_it_is_sent_is_sent_as_far_as_its_headers_say(path: Path) -> None:
+    response = sent(path)
+    with path.open("a") as file:
+        file.write(" and more")
+    assert call(response).body == b"old"
 
 
 def test_an_open_function_of_ones_own_gives_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -445,7 +457,7 @@ def test_an_open_function_of_ones_own_gives_the_file(path: Path, monkeypatch: py
 
 def test_what_is_not_sent_is_not_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tag = etag_of(path)
-    monkeypatch.setattr(files, "open", lambda *args: pytest.fail("it was opened"), raising=False)
+    monkeypatch.setattr(disk, "open", lambda *args: pytest.fail("it was opened"), raising=False)
     assert call(sent(path, HTTP_IF_NONE_MATCH=tag)).status == "304 NOT MODIFIED"
     assert call(sent(path, REQUEST_METHOD="HEAD"), environ(method="HEAD")).status == "200 OK"
 
@@ -509,7 +521,7 @@ def test_a_file_is_closed_where_no_response_can_be_made(path: Path, monkeypatch:
         opened.append(open(*args))  # noqa: SIM115
         return opened[0]
 
-    monkeypatch.setattr(files, "open", opening, raising=False)
+    monkeypatch.setattr(disk, "open", opening, raising=False)
     with pytest.raises(ValueError, match="line break"):
         files.send_file(
             path_or_file=path,
@@ -863,7 +875,7 @@ NO_DEVICES = ["console", "a.con", "nulls", "com", "com10", "lptx", "a/b.txt", ""
 
 @pytest.mark.parametrize("path", [*DEVICES, *NO_DEVICES])
 def test_devices_of_windows_are_told_from_files(path: str) -> None:
-    assert files.names_device(path) == (path in DEVICES)
+    assert disk.names_device(path) == (path in DEVICES)
 
 
 @pytest.mark.parametrize("conditional", [True, False])
@@ -874,6 +886,6 @@ def test_a_device_is_no_file_on_windows(
     app = erlen.Erlen("app")
     with app.test_request_context():
         erlen.send_from_directory(tmp_path, "nul.txt", conditional=conditional).close()
-        monkeypatch.setattr(files, "_IS_WINDOWS", True)
+        monkeypatch.setattr(disk, "_IS_WINDOWS", True)
         with pytest.raises(NotFound):
             erlen.send_from_directory(tmp_path, "nul.txt", conditional=conditional)

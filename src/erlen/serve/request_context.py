@@ -71,8 +71,6 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
     # Whether a view is still to be called.
     awaits_view = True
     routing_exception: HTTPException | None = None
-    # Whether the server opens a file that is sent by itself, given its path.
-    server_opens_files = False
 
     def __init__(
         self,
@@ -259,6 +257,11 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
             self.leave(found, brought, exc)
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
+
+    @property
+    def server_opens_files(self) -> bool:
+        """Whether the server sends a file by itself, given its path."""
+        return False
 
     def has_unreceived_body(self) -> bool:
         """Tell whether there is more of the body than has been received, and a loop receives it."""

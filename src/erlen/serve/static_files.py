@@ -1,4 +1,4 @@
-"""The view of static files, straight: what ``send_static_file`` answers, in fewer steps for files known before.
+"""The view of static files, straight: what ``send_static_file`` answers, in fewer steps for known files.
 
 It stands for the view function in the plan of a route. Wherever a method, a function or a class on its way is
 not the original one, it calls the view function itself.
@@ -27,7 +27,8 @@ if t.TYPE_CHECKING:
 _asked_for = attrgetter("send_static_file", "get_send_file_max_age", "static_folder")
 _own: t.Any = _asked_for(Resources)
 _blueprints_view = Blueprint.send_static_file
-_send_from_directory = resources.send_from_directory
+_resources: t.Any = resources
+_send_from_directory = _resources.send_from_directory
 
 
 class StaticView:
@@ -72,11 +73,11 @@ class StaticView:
             and not route.hooks.leads
             and not route.hooks.after
             and request is None
+            and not context.server_opens_files
             and context.opened_session is None
             and (context.cookies is None or plan.cookie_name not in context.cookies)
         )
-        in_memory = unseen and "wsgi.file_wrapper" not in environ and not context.server_opens_files
-        answer = answer_with(folder, name, age, environ, in_memory)
+        answer = answer_with(folder, name, age, environ, unseen)
         return answer if answer is None or unseen else answer.as_response(app.response_class)
 
     def _is_own(self, app: Application) -> bool:
@@ -90,7 +91,7 @@ class StaticView:
             and (blueprint is None or _are_own_of(blueprint))
             and "send_static_file" not in (attributes := vars(app))
             and "get_send_file_max_age" not in attributes
-            and resources.send_from_directory is _send_from_directory
+            and _resources.send_from_directory is _send_from_directory
             and nothing_is_replaced()
         )
 
@@ -108,6 +109,6 @@ def straight_view(app: Application, view: ft.RouteCallable) -> StaticView | None
     if view is app.static_view:
         return StaticView(view, None)
     # As it was bound when the blueprint was registered: later changes of its class do not replace it.
-    if type(view) is MethodType and view.__func__ is _blueprints_view and isinstance(view.__self__, Blueprint):
-        return StaticView(view, view.__self__)
+    if type(view) is MethodType and view.__func__ is _blueprints_view:
+        return StaticView(view, t.cast("Blueprint", view.__self__))
     return None

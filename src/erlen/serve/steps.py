@@ -67,6 +67,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
+    if type(result) is FileAnswer:
+        return result
     if type(result) is str and plan.text_type is not None:
         response = text_response(app.response_class, result, plan.text_type.wsgi)  # pyright: ignore[reportArgumentType]
     else:
@@ -259,8 +261,8 @@ def save_session(app: Application, context: RequestContext, response: Response) 
         interface.save_session(app, session, response)
 
 
-def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | FileAnswer | None:
-    """Return the answer for a text, JSON or a file that no other function uses, or None."""
+def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
+    """Return the answer for a text or JSON result that no other function uses, or None."""
     content_type = plan.plain_type
     if content_type is None or context.opened_session is not None:
         return None
@@ -274,4 +276,4 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
         return content_type, result
     if (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         return plan.json_type, (plan.json_text(result) + "\n").encode()  # type: ignore[return-value]
-    return result if kind is FileAnswer else None
+    return None

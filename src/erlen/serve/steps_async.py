@@ -80,10 +80,10 @@ async def go_on(
             result = await handle_user_exception(app, context, error)
     if app.request_planner.plan is plan and not hooks.after and context.after_functions is None:
         answer = steps.make_plain_answer(context, plan, result)
-        if type(answer) is FileAnswer:
-            return answer.as_response(app.response_class)
         if answer is not None:
             return answer
+        if isinstance(result, FileAnswer):
+            return result.as_response(app.response_class)
     return await finalize(app, context, result)
 
 

@@ -99,8 +99,8 @@ def open_is_own() -> bool:
 def open_file(path: str) -> t.IO[bytes]:
     """Open a file to be sent.
 
-    SECURITY: what took the place of a regular file meanwhile may be a FIFO, and opening that must not wait for
-    somebody who writes to it. It is told by :func:`describe_opened`.
+    SECURITY: what took the place of a regular file meanwhile may be a FIFO, and opening that must not wait
+    for somebody who writes to it. It is told by :func:`describe_opened`.
     """
     if open is not _open:
         return open(path, "rb")
@@ -130,8 +130,8 @@ def describe_opened(file: t.IO[bytes], path: str, facts: Facts) -> Facts:
 class SizedFile(FileWrapper):
     """The body of an answer with an opened file: as many bytes as its headers say, or an error.
 
-    A file that shrinks while it is sent ends with OSError: a server then closes the connection, so that nobody
-    takes the next answer for the rest of this one.
+    A file that shrinks while it is sent ends with OSError: a server then closes the connection, so that
+    nobody takes the next answer for the rest of this one.
     """
 
     def __init__(self, file: t.IO[bytes], size: int) -> None:
@@ -216,12 +216,16 @@ def judge(environ: WSGIEnvironment, facts: Facts) -> int:
     if status:
         return status
     tag = f'"{facts.tag}"'
-    if facts.size and "HTTP_RANGE" in environ:
-        if "HTTP_IF_RANGE" not in environ or not is_resource_modified(
-            environ, tag, last_modified=facts.modified, ignore_if_range=False
-        ):
-            _check_range(environ["HTTP_RANGE"], facts.size)
-            return 206
+    if (
+        facts.size
+        and "HTTP_RANGE" in environ
+        and (
+            "HTTP_IF_RANGE" not in environ
+            or not is_resource_modified(environ, tag, last_modified=facts.modified, ignore_if_range=False)
+        )
+    ):
+        _check_range(environ["HTTP_RANGE"], facts.size)
+        return 206
     if is_resource_modified(environ, tag, last_modified=facts.modified):
         return 200
     return 412 if parse_etags(environ.get("HTTP_IF_MATCH")) else 304

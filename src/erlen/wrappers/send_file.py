@@ -147,7 +147,9 @@ _CONDITIONS = {
 }
 
 
-def _respond(path: str, body: t.Iterable[bytes], facts: files.Facts, status: int, options: Options) -> Response:
+def _respond(
+    path: str, body: t.Iterable[bytes], facts: files.Facts, status: int, options: Options
+) -> Response:
     environ: WSGIEnvironment = options["environ"]
     mimetype, headers = _type_and_headers(path, options)
     pairs = headers._list
