@@ -35,9 +35,6 @@ class Application(contract.Application):
     aborter: Aborter
     app_ctx_globals_class: type[_AppCtxGlobals]
 
-    # the view function of its static files, or None
-    static_view: ft.RouteCallable | None
-
     # what runs around requests, and instead of them
     direct_answers: dict[str, ft.DirectAnswer]
     serving_state: Serving

@@ -19,9 +19,8 @@ from ..wrappers.known_files import FileAnswer, answer_with, nothing_is_replaced
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
+    from ..plan.contract import Application
     from ..wrappers import Response
-    from .contract import Application
-    from .request_context import RequestContext
 
 # What ``send_static_file`` asks for, of the owner of a folder and of the application.
 _asked_for = attrgetter("send_static_file", "get_send_file_max_age", "static_folder")
@@ -48,8 +47,8 @@ class StaticView:
                 return answer
         return self._view(**values)
 
-    def _answer(self, context: RequestContext, name: str) -> FileAnswer | Response | None:
-        app = context.app
+    def _answer(self, context: t.Any, name: str) -> FileAnswer | Response | None:
+        app: Application = context.app
         plan, route = context.plan, context.route
         if (
             plan is None
@@ -110,5 +109,5 @@ def straight_view(app: Application, view: ft.RouteCallable) -> StaticView | None
         return StaticView(view, None)
     # As it was bound when the blueprint was registered: later changes of its class do not replace it.
     if type(view) is MethodType and view.__func__ is _blueprints_view:
-        return StaticView(view, t.cast("Blueprint", view.__self__))
+        return StaticView(view, t.cast("Blueprint", view.__self__))  # the function is a method of it
     return None

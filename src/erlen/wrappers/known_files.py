@@ -15,7 +15,6 @@ import typing as t
 from operator import attrgetter, itemgetter
 
 import werkzeug.utils
-from werkzeug.datastructures import Headers
 from werkzeug.http import is_entity_header
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as ResponseBase
@@ -37,13 +36,13 @@ from .files import (
     regular,
     unopened,
 )
-from .headers import ResponseHeaders
-from .response import Response, content_type_of
+from .response import content_type_of, file_response
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from .files import Pairs
+    from .response import Response
 
     # A folder, a name in it, and how many seconds a browser may keep the file.
     Key: t.TypeAlias = tuple[str, str, int | None]
@@ -227,20 +226,10 @@ class FileAnswer:
 
     def as_response(self, cls: type[Response]) -> Response:
         """Make the response of it, for a class that overrides nothing."""
-        response = _new_response(cls)
-        headers = response.headers = _new_headers(ResponseHeaders)
-        headers._list = self.pairs
-        response._status = _STATUS[self.code]
-        response._status_code = self.code
-        response._on_close = []
-        response.response = self.body
-        response.direct_passthrough = True
-        return response
+        return file_response(cls, self.code, self.pairs, self.body)
 
 
 _STATUS = {200: "200 OK", 304: "304 NOT MODIFIED"}
-_new_response = Response.__new__
-_new_headers = Headers.__new__
 
 
 def answer_with(

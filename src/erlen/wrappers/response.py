@@ -293,6 +293,19 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
     return response
 
 
+def file_response(
+    cls: type[Response], code: int, pairs: list[tuple[str, str]], body: t.Iterable[bytes]
+) -> Response:
+    """Make the response of a file with these headers, for a class that overrides nothing."""
+    response = _new_response(cls)
+    headers = response.headers = _new_headers(ResponseHeaders)
+    headers._list = pairs
+    response._status, response._status_code = _status_lines[code], code
+    response._on_close = []
+    response.response, response.direct_passthrough = body, True
+    return response
+
+
 # A path that stays as it is when it is encoded: no escape to add, nothing empty to leave out, no host.
 _is_plain_path = re.compile(
     r"/(?!/)[\w.~%!$&'()*+,/:;=@-]*(\?[\w.~%!$&'()*+,/:;=?@-]+)?(#[\w.~%!$&'()*+,/:;=?@-]+)?", re.ASCII
