@@ -27,7 +27,7 @@ from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
 from .observe import Table
-from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, Seams
+from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, FILE_SEAMS, LINK_SEAMS, Seams
 from .plan.planner import Planner
 from .serve.app_context import AppContext, _AppCtxGlobals
 from .serve.request_context import RequestContext
@@ -72,6 +72,7 @@ _PLANNED = {
             *APPLICATION_SEAMS,
             *ERROR_SEAMS,
             *LINK_SEAMS,
+            *FILE_SEAMS,
         ),
         "seams",
     ),

@@ -12,6 +12,7 @@ import re
 import stat
 import time
 import typing as t
+from datetime import timedelta
 from operator import attrgetter, itemgetter
 
 import werkzeug.utils
@@ -106,6 +107,28 @@ def _space_of(cls: type) -> tuple[t.Any, itemgetter[t.Any], t.Any, list[str]]:
 
 
 _spaces = [_space_of(cls) for cls in ResponseBase.__mro__ if "__init__" in vars(cls) and cls is not object]
+
+
+# What :func:`age_of` returns where the application has to be asked.
+UNKNOWN_AGE = -1
+
+
+def age_of(app: t.Any) -> int | None:
+    """Return how many seconds browsers may keep the files of an application; None for no time.
+
+    UNKNOWN_AGE says that something on the way of a file is not the original one, or has another age.
+    """
+    plan = app.request_planner.plan
+    if plan is None or plan.text_type is None or not plan.own.files or not nothing_is_replaced():
+        return UNKNOWN_AGE
+    config = app.config
+    age = config["SEND_FILE_MAX_AGE_DEFAULT"]
+    if type(age) is timedelta:
+        age = int(age.total_seconds())
+    if config["USE_X_SENDFILE"] or (age is not None and (type(age) is not int or age < 0)):
+        return UNKNOWN_AGE
+    known_age: int | None = age
+    return known_age
 
 
 class KnownFile:
