@@ -281,15 +281,18 @@ def send_from_directory(
     *directory* is relative to the application's root and must be your own. Keyword arguments are
     those of ``send_file``. Raises NotFound for a path that leads outside, or to no file.
     """
-    if not kwargs and type(directory) is str and type(path) is str:
-        known = _send_known(directory, path)
+    if kwargs.keys() <= _AGE_ALONE and type(directory) is str and type(path) is str:
+        known = _send_known(directory, path, kwargs.get("max_age"))
         if known is not None:
             return known
     options = _prepare_send_file_kwargs(**kwargs)
     return files.send_from_directory(directory, path, **options)  # type: ignore[return-value]
 
 
-def _send_known(folder: str, name: str) -> Response | None:
+_AGE_ALONE = {"max_age"}
+
+
+def _send_known(folder: str, name: str, max_age: t.Any = None) -> Response | None:
     """Answer with a file in few steps; None where it has to be sent in the general way.
 
     PERF: 8 us instead of 24 for a small file (CPython 3.11).
@@ -299,8 +302,10 @@ def _send_known(folder: str, name: str) -> Response | None:
         return None
     app = context.app
     age = age_of(app)
-    if age is UNKNOWN_AGE:
+    if age == UNKNOWN_AGE or (max_age is not None and (type(max_age) is not int or max_age < 0)):
         return None
+    if max_age is not None:
+        age = max_age
     answer = answer_with(folder, name, age, context.request.environ, unseen=False)
     return None if answer is None else answer.as_response(app.response_class)
 

@@ -53,7 +53,7 @@ class StaticView:
             return None
         folder = (self._blueprint or app).static_folder
         age = age_of(app)
-        if folder is None or age is UNKNOWN_AGE:
+        if folder is None or age == UNKNOWN_AGE:
             return None
         # Nobody but the server sees the answer, so that it need not be a response.
         unseen = (
