@@ -109,7 +109,7 @@ HEADERS = st.fixed_dictionaries(
 AGES = st.sampled_from([None, None, 0, 60, timedelta(minutes=1), timedelta(seconds=-1), -1, True, 1.5, 10**6])
 
 
-@examples(60)
+@examples(150)
 @given(
     name=NAMES,
     wanted=WANTED,

@@ -855,29 +855,6 @@ def test_a_file_is_sent_by_the_servers_own_wrapper(root: str) -> None:
     assert body.file.closed
 
 
-DEVICES = [
-    "CON",
-    "nul",
-    "aux.txt",
-    "a/PRN",
-    "COM1",
-    "lpt9.tar.gz",
-    "com¹",
-    "CON ",
-    " con",
-    "NUL:",
-    "con:x",
-    "a/nul/b",
-]
-DEVICES += ["CONIN$", "conout$", "a\\NUL", "COM0"]
-NO_DEVICES = ["console", "a.con", "nulls", "com", "com10", "lptx", "a/b.txt", "", "icon", "aux-1"]
-
-
-@pytest.mark.parametrize("path", [*DEVICES, *NO_DEVICES])
-def test_devices_of_windows_are_told_from_files(path: str) -> None:
-    assert disk.names_device(path) == (path in DEVICES)
-
-
 @pytest.mark.parametrize("conditional", [True, False])
 def test_a_device_is_no_file_on_windows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conditional: bool
