@@ -65,8 +65,8 @@ class StaticView:
             and context.opened_session is None
             and (context.cookies is None or plan.cookie_name not in context.cookies)
         )
-        environ = context.environ if request is None else request.environ
-        answer = answer_with(folder, name, age, environ, unseen)
+        conditions = context.file_conditions if request is None else request.environ
+        answer = answer_with(folder, name, age, conditions, unseen)
         return answer if answer is None or unseen else answer.as_response(app.response_class)
 
     def _may_be_straight(self, app: Application) -> bool:

@@ -148,10 +148,10 @@ class SizedFile(FileWrapper):
         raise StopIteration
 
 
-def body_of(environ: WSGIEnvironment, file: t.IO[bytes], size: int) -> t.Iterable[bytes]:
+def body_of(environ: t.Mapping[str, t.Any], file: t.IO[bytes], size: int) -> t.Iterable[bytes]:
     """Return the body of an answer with *file*: the server's way to send one, if it has one, or our own."""
     if "wsgi.file_wrapper" in environ or type(file) is not io.BufferedReader:
-        return wrap_file(environ, file)
+        return wrap_file(dict(environ), file)
     return SizedFile(file, size)
 
 
@@ -183,11 +183,15 @@ def unopened(path: str) -> FileWrapper:
 
 # conditions
 
+# The header fields that are conditions of a file, as WSGI writes them; If-Range counts only beside Range.
+CONDITIONS = ("IF_NONE_MATCH", "IF_MODIFIED_SINCE", "RANGE", "IF_MATCH")
+KEYS_OF_CONDITIONS = tuple(f"HTTP_{name}" for name in CONDITIONS)
+
 # One tag, as a browser repeats it; what begins otherwise, or has more of them, Werkzeug reads.
 _QUOTES = ('"', 'W/"')
 
 
-def judge_at_once(environ: WSGIEnvironment, tag: str, modified: str) -> int:
+def judge_at_once(environ: t.Mapping[str, t.Any], tag: str, modified: str) -> int:
     """Return the status, 200 or 304; 0 where the request has conditions for Werkzeug to read.
 
     A browser that has the file repeats what it was sent, letter for letter. Its If-Modified-Since does not

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from ..bounded import BoundedCache
 from .files import (
+    KEYS_OF_CONDITIONS,
     body_of,
     cache_control,
     date_of,
@@ -234,16 +235,17 @@ class FileAnswer:
     The body is a list of bytes, or what a server sends a file by and closes.
     """
 
-    __slots__ = ("body", "code", "pairs")
+    __slots__ = ("body", "code", "pairs", "status")
 
     def __init__(self, code: int, pairs: Pairs, body: t.Any) -> None:
         self.code = code
+        self.status = _STATUS[code]
         self.pairs = pairs
         self.body = body
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Answer a request: the one that this was made for."""
-        start_response(_STATUS[self.code], self.pairs)
+        start_response(self.status, self.pairs)
         body: t.Iterable[bytes] = self.body
         return body
 
@@ -256,7 +258,7 @@ _STATUS = {200: "200 OK", 304: "304 NOT MODIFIED"}
 
 
 def answer_with(
-    folder: str, name: str, age: int | None, environ: WSGIEnvironment, unseen: bool
+    folder: str, name: str, age: int | None, environ: t.Mapping[str, t.Any], unseen: bool
 ) -> FileAnswer | None:
     """Return the answer with a file of a folder; None where it has to be sent in the general way.
 
@@ -269,7 +271,7 @@ def answer_with(
     method = environ["REQUEST_METHOD"]
     if file is None or (method != "GET" and method != "HEAD"):
         return None
-    if method == "HEAD" or not environ.keys().isdisjoint(_CONDITIONS):
+    if method == "HEAD" or not environ.keys().isdisjoint(KEYS_OF_CONDITIONS):
         file = _looked_at(key, file)
         status = 0 if file is None else judge_at_once(environ, file.tag, file.modified)
         if file is None or not status:
@@ -279,9 +281,6 @@ def answer_with(
     if unseen and "wsgi.file_wrapper" not in environ and file.size <= LARGEST_READ:
         return _read(key, file)
     return _opened(key, file, environ)
-
-
-_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_MATCH")
 
 
 def _looked_at(key: Key, file: KnownFile) -> KnownFile | None:
@@ -326,7 +325,7 @@ def _read(key: Key, file: KnownFile) -> FileAnswer | None:
     return FileAnswer(200, now.pairs(200), [data])
 
 
-def _opened(key: Key, file: KnownFile, environ: WSGIEnvironment) -> FileAnswer | None:
+def _opened(key: Key, file: KnownFile, environ: t.Mapping[str, t.Any]) -> FileAnswer | None:
     """Answer with the open file, in blocks or by the server."""
     try:
         opened = open_file(file.path)

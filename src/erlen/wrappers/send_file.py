@@ -124,7 +124,7 @@ def _answer(path: str, found: os.stat_result, options: Options) -> Response:
     environ: WSGIEnvironment = options["environ"]
     facts = files.describe(path, found, age)
     readable = None
-    if environ["REQUEST_METHOD"] == "HEAD" or environ.keys() & _CONDITIONS:
+    if environ["REQUEST_METHOD"] == "HEAD" or not environ.keys().isdisjoint(files.KEYS_OF_CONDITIONS):
         readable = files.is_readable(path)
     # One that may not be read is an error, whatever the conditions.
     status = files.judge(environ, facts) if readable is not False else 200
@@ -137,14 +137,6 @@ def _answer(path: str, found: os.stat_result, options: Options) -> Response:
     except BaseException:
         file.close()
         raise
-
-
-_CONDITIONS = {
-    "HTTP_RANGE",
-    "HTTP_IF_MATCH",
-    "HTTP_IF_NONE_MATCH",
-    "HTTP_IF_MODIFIED_SINCE",
-}
 
 
 def _respond(

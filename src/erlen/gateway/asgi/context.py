@@ -13,6 +13,7 @@ from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
 from ...serve.request_context import RequestContext
 from ...serve.teardown import PUSHED_BY_GATEWAY
+from ...wrappers.files import CONDITIONS
 from ...wrappers.forms import LARGE_FORM
 from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ
@@ -32,6 +33,10 @@ Body: t.TypeAlias = "bytes | Incoming | None"
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 # A body of at most this many bytes is received at once, before it is known what will read it.
 _SMALL = 1 << 16
+
+
+# The header fields that decide how a file is answered with, and their names in an environ.
+_FILE_CONDITIONS = [(name.lower().replace("_", "-").encode(), f"HTTP_{name}") for name in CONDITIONS]
 
 
 class HttpContext(RequestContext):
@@ -81,6 +86,16 @@ class HttpContext(RequestContext):
     @environ.setter
     def environ(self, value: WSGIEnvironment) -> None:
         self._environ = value
+
+    @property
+    def file_conditions(self) -> t.Mapping[str, t.Any]:
+        if self._environ is not None:
+            return self._environ
+        # PERF: without an environ, which takes 4 us to make (CPython 3.11).
+        fields = self.fields
+        items = {key: fields[name].decode("latin1") for name, key in _FILE_CONDITIONS if name in fields}
+        items["REQUEST_METHOD"] = self.method
+        return items
 
     @property
     def server_opens_files(self) -> bool:
