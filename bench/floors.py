@@ -27,8 +27,8 @@ CASES: dict[str, tuple[float, float | None]] = {
     "hooks": (15, None),
     "session": (3, None),
     "template-string": (20, None),
-    "static": (2, None),
-    "static-304": (1.8, None),
+    "static": (6, 1.0),
+    "static-304": (8, None),
 }
 # What real applications do all day: how many times faster than Flask.
 PAGES: dict[str, float] = {
@@ -41,6 +41,8 @@ PAGES: dict[str, float] = {
     "own-404": 10,
     "405": 8,
     "410": 10,
+    "static": 6,
+    "static-304": 8,
 }
 # Coroutine views on ASGI: how much of a peer's time Erlen may take, how many times as fast it must be.
 ASGI_SHARES = {"blacksheep": ("BlackSheep", 1.0), "falcon": ("Falcon", 1.0)}

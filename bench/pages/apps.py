@@ -6,6 +6,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from ..apps.work import STATIC
+
 FRAMEWORKS = ("erlen", "flask")
 # So many rules are there besides, and so many URLs on a page of links.
 FURTHER_RULES = 200
@@ -22,7 +24,7 @@ def load(framework: str) -> Any:
 
 def build(web: ModuleType) -> Any:
     """Make the application from a module that has Flask's names."""
-    app = web.Flask(__name__, static_folder=None)
+    app = web.Flask(__name__, static_folder=STATIC, static_url_path="/static")
     app.secret_key = "not a secret: it only signs measured cookies"
     add_links(app, web)
     add_forms(app, web)

@@ -433,6 +433,24 @@ def test_a_file_that_goes_while_it_is_opened_is_an_error(path: Path, monkeypatch
         sent(path)
 
 
+@pytest.mark.parametrize("make", [Path.exists, Path.mkdir, os.mkfifo])
+def test_a_file_of_a_folder_that_goes_while_it_is_opened_is_not_found(
+    path: Path, monkeypatch: pytest.MonkeyPatch, make: t.Callable[[Path], object]
+) -> None:
+    original = disk.open_at_once
+
+    def opening(*args: t.Any) -> int:
+        path.unlink()
+        make(path)
+        return original(*args)
+
+    monkeypatch.setattr(disk, "open_at_once", opening)
+    with pytest.raises(NotFound):
+        files.send_from_directory(
+            path.parent, path.name, environ=environ(), _root_path="/", response_class=Response
+        )
+
+
 def test_a_file_that_shrinks_while_it_is_sent_ends_with_an_error(path: Path) -> None:
     response = sent(path)
     os.truncate(path, 1)

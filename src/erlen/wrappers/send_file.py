@@ -97,7 +97,12 @@ def send_from_directory(
     found = files.regular(full)
     if found is None:
         raise NotFound()
-    return _answer(full, found, options)
+    try:
+        return _answer(full, found, options)
+    except OSError as error:
+        if files.regular(full) is None:  # it has gone, or is something else, since it was looked at
+            raise NotFound() from error
+        raise
 
 
 def _is_plain(options: Options) -> bool:
