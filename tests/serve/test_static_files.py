@@ -25,6 +25,7 @@ import erlen
 from erlen.declare import resources
 from erlen.serve import static_files
 from erlen.wrappers import files, known_files
+from tests.gateway.asgi.driver import ask, http
 from tests.protocols.web import WAYS, Answer, Web
 from tests.serve.beside import Framework, beside_flask, call, environ, examples
 
@@ -369,6 +370,41 @@ def test_a_session_is_refreshed_with_a_file(framework: Framework) -> t.Any:
         cookie = dict(call(app, "/login").headers)["Set-Cookie"].partition(";")[0]
         headers = dict(sent(app, HTTP_COOKIE=cookie).headers)
         return "Set-Cookie" in headers, headers["Vary"], headers["ETag"].partition("-")[0]
+
+
+def test_a_folder_that_has_or_may_have_a_source_is_left_to_the_view(
+    folder: Path, straight: list[object]
+) -> None:
+    app = application(erlen, folder)
+    counts = []
+    sources: list[dict[str, object] | None] = [None, {}, {str(folder): object()}, {str(folder): None}]
+    for table in sources:
+        if table is not None:
+            app.static_sources = table
+        straight.clear()
+        sent(app)
+        counts.append(len(straight))
+    assert counts == [1, 0, 0, 1]
+
+
+@pytest.mark.parametrize("size", [7, known_files.LARGEST_READ + 1])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_file_of_an_asgi_server_that_opens_files_is_named_to_it(
+    folder: Path, size: int, is_known: bool
+) -> None:
+    (folder / "a.txt").write_bytes(b"a" * size)
+    app = application(erlen, folder)
+    extensions: t.Any = {"http.response.pathsend": {}}
+    if is_known:
+        ask(app, http("/static/a.txt"))
+    answer = ask(app, http("/static/a.txt", extensions=extensions))
+    assert answer.sent[1:] == [{"type": "http.response.pathsend", "path": str(folder / "a.txt")}]
+    assert answer.headers["content-length"] == str(size)
+    known = ("If-None-Match", answer.headers["etag"])
+    answer = ask(app, http("/static/a.txt", "GET", known, extensions=extensions))
+    assert answer.sent[0]["status"] == 304
+    assert "content-length" not in answer.headers
+    assert answer.sent[1:] == [{"type": "http.response.body", "body": b""}]
 
 
 def test_a_file_of_a_server_that_has_a_way_to_send_files_is_handed_to_it(folder: Path) -> None:

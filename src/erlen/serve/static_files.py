@@ -53,7 +53,7 @@ class StaticView:
             return None
         folder = (self._blueprint or app).static_folder
         age = age_of(app)
-        if folder is None or age == UNKNOWN_AGE:
+        if folder is None or age == UNKNOWN_AGE or _has_source(app, folder):
             return None
         # Nobody but the server sees the answer, so that it need not be a response.
         unseen = (
@@ -78,6 +78,15 @@ class StaticView:
             and _resources.send_from_directory is _send_from_directory
             and (blueprint is None or _are_own_of(blueprint))
         )
+
+
+def _has_source(app: Application, folder: str) -> bool:
+    """Tell whether somebody else sends the files of a folder, or may do so: the view asks ``static_sources``.
+
+    An entry that is None says that nobody does.
+    """
+    sources: t.Mapping[str, object] | None = vars(app).get("static_sources")
+    return sources is not None and sources.get(folder, sources) is not None
 
 
 def _are_own_of(blueprint: Blueprint) -> bool:
