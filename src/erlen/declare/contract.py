@@ -32,7 +32,6 @@ class Application(ApplicationPart):
     root_path: str
     instance_path: str
     template_folder: str | os.PathLike[str] | None
-    static_folder: str | None
     # The view function of static files, or None.
     static_view: ft.RouteCallable | None
     cli: click.Group

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import typing as t
 from operator import attrgetter
-from types import MethodType
 
 from ..active import OWN, get_state
 from ..declare import resources
@@ -97,7 +96,8 @@ def straight_view(app: Application, view: ft.RouteCallable) -> StaticView | None
     """Return the straight form of *view*; None for a function that is not the view of static files."""
     if view is app.static_view:
         return StaticView(view, None)
+    owner = getattr(view, "__self__", None)
     # As it was bound when the blueprint was registered: later changes of its class do not replace it.
-    if type(view) is MethodType and view.__func__ is _blueprints_view:
-        return StaticView(view, t.cast("Blueprint", view.__self__))  # the function is a method of it
+    if isinstance(owner, Blueprint) and getattr(view, "__func__", None) is _blueprints_view:
+        return StaticView(view, owner)
     return None

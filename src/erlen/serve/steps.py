@@ -67,7 +67,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
-    if type(result) is FileAnswer:
+    if isinstance(result, FileAnswer):
         return result
     if type(result) is str and plan.text_type is not None:
         response = text_response(app.response_class, result, plan.text_type.wsgi)  # pyright: ignore[reportArgumentType]
