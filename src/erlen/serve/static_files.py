@@ -50,9 +50,13 @@ class StaticView:
         plan, route, request = app.request_planner.plan, context.route, context.made_request
         if plan is None or plan is not context.plan or route is None or not self._may_be_straight(app):
             return None
-        folder = (self._blueprint or app).static_folder
+        folder = (app if self._blueprint is None else self._blueprint).static_folder
+        # Somebody else may send the files of the folder: the view asks who. None says that nobody does.
+        sources: t.Mapping[str | None, object] | None = vars(app).get("static_sources")
+        if sources is not None and sources.get(folder, sources) is not None:
+            return None
         age = age_of(app)
-        if folder is None or age == UNKNOWN_AGE or _has_source(app, folder):
+        if folder is None or age == UNKNOWN_AGE:
             return None
         # Nobody but the server sees the answer, so that it need not be a response.
         unseen = (
@@ -77,15 +81,6 @@ class StaticView:
             and _resources.send_from_directory is _send_from_directory
             and (blueprint is None or _are_own_of(blueprint))
         )
-
-
-def _has_source(app: Application, folder: str) -> bool:
-    """Tell whether somebody else sends the files of a folder, or may do so: the view asks ``static_sources``.
-
-    An entry that is None says that nobody does.
-    """
-    sources: t.Mapping[str, object] | None = vars(app).get("static_sources")
-    return sources is not None and sources.get(folder, sources) is not None
 
 
 def _are_own_of(blueprint: Blueprint) -> bool:
