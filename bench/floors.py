@@ -27,8 +27,8 @@ CASES: dict[str, tuple[float, float | None]] = {
     "hooks": (15, None),
     "session": (3, None),
     "template-string": (20, None),
-    "static": (2, None),
-    "static-304": (1.8, None),
+    "static": (6, 1.0),
+    "static-304": (8, None),
 }
 # What real applications do all day: how many times faster than Flask.
 PAGES: dict[str, float] = {
@@ -44,6 +44,8 @@ PAGES: dict[str, float] = {
     "messages": 2.8,
     "objects": 4.5,
     "dicts": 5,
+    "static": 6,
+    "static-304": 8,
 }
 # Templates alone: how many times faster than Jinja.
 TEMPLATES: dict[str, float] = {

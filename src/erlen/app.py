@@ -27,7 +27,7 @@ from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
 from .observe import Table
-from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, Seams
+from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, FILE_SEAMS, LINK_SEAMS, Seams
 from .plan.planner import Planner
 from .serve.app_context import AppContext, _AppCtxGlobals
 from .serve.request_context import RequestContext
@@ -73,6 +73,7 @@ _PLANNED = {
             *APPLICATION_SEAMS,
             *ERROR_SEAMS,
             *LINK_SEAMS,
+            *FILE_SEAMS,
         ),
         "seams",
     ),
@@ -102,6 +103,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     test_client_class: type[FlaskClient] | None = None
     test_cli_runner_class: type[FlaskCliRunner] | None = None
     jinja_options: dict[str, t.Any] = {}
+    # The view function of static files; None where there is no folder of them.
+    static_view: ft.RouteCallable | None = None
 
     testing = ConfigAttribute[bool]("TESTING")  # pyright: ignore[reportAssignmentType]
     permanent_session_lifetime = ConfigAttribute[timedelta](
@@ -190,6 +193,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         view: t.Any = lambda **values: app().send_static_file(**values)  # noqa: E731
         # COMPAT: applications exempt it from their checks by its dotted name, "flask.app.<lambda>".
         view.__module__, view.__qualname__ = "flask.app", "Flask.__init__.<locals>.<lambda>"
+        self.static_view = view
         self.add_url_rule(
             f"{self.static_url_path}/<path:filename>", endpoint="static", host=host, view_func=view
         )

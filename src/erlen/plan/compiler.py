@@ -18,7 +18,7 @@ from .headings import headings_of
 from .links import Links
 from .matcher import Matcher
 from .model import Own, Plan
-from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
+from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, FILE_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
     from ..sessions.straight import StraightSessions
@@ -138,6 +138,7 @@ def find_own(app: Application, seams: Seams) -> Own:
         linking=matching and observed,
         url_defaults=seams.application.are_in(app, ("inject_url_defaults",)),
         url_for=seams.application.are_in(app, LINK_SEAMS),
+        files=seams.application.are_in(app, FILE_SEAMS),
         ensure_sync=seams.application.are_in(app, ("ensure_sync", "async_to_sync")),
         errors=seams.application.are_in(app, ERROR_SEAMS),
         proxies=_proxies(app, seams),
