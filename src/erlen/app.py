@@ -35,7 +35,7 @@ from .serve.urls import Linking
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .templating import Environment, Templating
 from .wrappers import Request, Response
-from .wrappers.response import redirect_to_path
+from .wrappers.response import plain_redirect
 
 if t.TYPE_CHECKING:
     import logging
@@ -245,8 +245,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     def redirect(self, location: str, code: int = 302) -> BaseResponse:
         """Make a redirect; ``erlen.redirect`` calls this."""
         plan = self.request_planner.plan
-        if plan is not None and plan.text_type is not None:
-            response = redirect_to_path(self.response_class, location, code)
+        if plan is not None and plan.text_headings is not None:
+            response = plain_redirect(self.response_class, location, code)
             if response is not None:
                 return response
         return _redirect(location, code=code, Response=self.response_class)

@@ -11,16 +11,17 @@ from ..declare.static_sources import names_of_endpoints
 from ..json.provider import DefaultJSONProvider
 from ..observe import Table
 from ..originals import inherits, is_method
-from ..sessions import StraightSessions
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .edge import compile_edge
+from .headings import headings_of
 from .links import Links
 from .matcher import Matcher
-from .model import ContentType, Own, Plan
+from .model import Own, Plan
 from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
+    from ..sessions.straight import StraightSessions
     from .contract import Application
     from .overrides import Seams
 
@@ -70,8 +71,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:
-        plan.text_type = _content_type(own.text_type)
-        plan.plain_type = plan.text_type if plan.quiet and own.lazy_session else None
+        headings = plan.text_headings = headings_of(own.text_type)
+        plan.plain_heading = headings.ok() if plan.quiet and own.lazy_session else None
     # Functions before serving are run by the general form, which checks whether they have been.
     plan.straight = own.straight and not appcontext_pushed.receivers and not app.is_to_be_started()
     plan.on_loop = plan.straight and own.proxies is not None
@@ -83,12 +84,20 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     provider: t.Any = app.json
     if own.text_type is not None and issubclass(type(provider), DefaultJSONProvider):
         plan.json_text = provider.plain_encoder()
-        plan.json_type = _content_type(content_type_of(provider.mimetype))
+        plan.json_headings = headings_of(content_type_of(provider.mimetype))
+        plan.json_heading = plan.json_headings.ok()
+    traps = app.config["TRAP_HTTP_EXCEPTIONS"] or app.config["TRAP_BAD_REQUEST_ERRORS"]
+    plan.answers_errors = own.errors and not traps
     return plan
 
 
 def _sessions(app: Application) -> StraightSessions | None:
     interface: t.Any = app.session_interface
+    if not app.config.get("SECRET_KEY"):
+        return None
+    # Imports ItsDangerous, which only sessions need.
+    from ..sessions.straight import StraightSessions
+
     try:
         return StraightSessions(app, interface)
     except Exception:  # of a configuration that cannot be meant: a request that has a session says so
@@ -111,10 +120,6 @@ def _subdomain(app: Application) -> str | None:
     if app.subdomain_matching:
         return "" if app.config["SERVER_NAME"] is None else None
     return app.url_map.default_subdomain or ""
-
-
-def _content_type(value: str) -> ContentType:
-    return ContentType(("Content-Type", value), (b"content-type", value.encode("latin1")))
 
 
 def find_own(app: Application, seams: Seams) -> Own:

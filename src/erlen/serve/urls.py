@@ -37,6 +37,8 @@ class LinksFrom:
     if t.TYPE_CHECKING:
         app: Application
         environ: WSGIEnvironment
+        # The environ, or at least its method and the prefix that the application is mounted under.
+        mount: WSGIEnvironment
         route: RoutePlan | None
         made_adapter: MapAdapter | None
 
@@ -55,9 +57,12 @@ class LinksFrom:
         adapter = self.made_adapter
         if adapter is not UNMADE:
             return _build(adapter, link, values)
-        if self.route is None or link.domain != plan.subdomain or self.environ.get("SCRIPT_NAME"):
+        if self.route is None or link.domain != plan.subdomain:
             return None
-        path = link.build(values, self.environ["REQUEST_METHOD"])
+        mount = self.mount
+        if mount.get("SCRIPT_NAME"):
+            return None
+        path = link.build(values, mount["REQUEST_METHOD"])
         return None if path is None else f"/{path}"
 
 
