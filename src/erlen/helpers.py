@@ -16,8 +16,8 @@ from werkzeug.utils import redirect as _wz_redirect
 from .active import OWN, active_app, cv_request, get_state
 from .bounded import BoundedCache
 from .context_proxies import current_app, request, request_ctx, session
+from .late_module import add_late_module
 from .signals import message_flashed
-from .wrappers import send_file as files
 from .wrappers.headers import guard
 
 if t.TYPE_CHECKING:
@@ -26,6 +26,9 @@ if t.TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from .wrappers import Response
+    from .wrappers import send_file as files
+else:
+    files = add_late_module(f"{__package__}.wrappers.send_file")
 
 _current_app = current_app
 _NO = {"0", "false", "no"}
