@@ -69,6 +69,8 @@ from .templating import render_template as render_template
 from .templating import render_template_string as render_template_string
 from .templating import stream_template as stream_template
 from .templating import stream_template_string as stream_template_string
+from .templating.asynchronous import render_template_async as render_template_async
+from .templating.asynchronous import render_template_string_async as render_template_string_async
 from .wrappers import Request as Request
 from .wrappers import Response as Response
 from .wrappers.streaming import stream_request as stream_request
@@ -79,8 +81,6 @@ if t.TYPE_CHECKING:
     from .eventstream import EventStream as EventStream
     from .eventstream import ServerSentEvent as ServerSentEvent
     from .gateway.asgi.websocket_connection import WebSocketClosed as WebSocketClosed
-    from .templating.asynchronous import render_template_async as render_template_async
-    from .templating.asynchronous import render_template_string_async as render_template_string_async
 else:
     # PERF: an application without coroutines does not import asyncio.
     _LATE = {
@@ -88,8 +88,6 @@ else:
         "EventStream": ".eventstream",
         "ServerSentEvent": ".eventstream",
         "WebSocketClosed": ".gateway.asgi.websocket_connection",
-        "render_template_async": ".templating.asynchronous",
-        "render_template_string_async": ".templating.asynchronous",
     }
 
     def __getattr__(name: str) -> t.Any:

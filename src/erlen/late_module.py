@@ -37,7 +37,9 @@ class LateModule(ModuleType):
         return ModuleType.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
-        if name not in _KNOWN:
+        # The import system sets a package's modules, which may be wanted without the package.
+        is_child = type(value) is ModuleType and value.__name__ == f"{self.__name__}.{name}"
+        if name not in _KNOWN and not is_child:
             _execute(self)
         ModuleType.__setattr__(self, name, value)
 

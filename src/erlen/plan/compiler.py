@@ -8,20 +8,24 @@ from werkzeug.utils import get_content_type
 
 from ..declare.rules import RuleMap
 from ..json.provider import DefaultJSONProvider
+from ..late_module import add_late_module
 from ..observe import Table
 from ..originals import inherits, is_method
 from ..sessions import StraightSessions
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
-from .edge import compile_edge
 from .links import Links
 from .matcher import Matcher
 from .model import ContentType, Own, Plan
 from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
+    from . import edge
     from .contract import Application
+    from .edge import Edge
     from .overrides import Seams
+else:
+    edge = add_late_module(f"{__package__}.edge")
 
 # The attributes of a request class that may be overridden only if requests are made early.
 _MADE_EARLY = ("__init__", "close", "endpoint", "blueprint", "blueprints")
@@ -67,7 +71,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
     if own.linking:
         _add_links(app, plan, Links(app.url_map))
-    plan.edge = compile_edge(app.config)
+    plan.edge = _edge(app.config)
     plan.sessions = _sessions(app) if own.straight_session else None
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
@@ -87,6 +91,12 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         plan.json_text = provider.plain_encoder()
         plan.json_type = _content_type(content_type_of(provider.mimetype))
     return plan
+
+
+def _edge(config: t.Mapping[str, t.Any]) -> Edge | None:
+    proxies, force, seconds = config["TRUSTED_PROXIES"], config["FORCE_HTTPS"], config["HSTS_SECONDS"]
+    # PERF: most applications do without, and do not import what reads these keys.
+    return edge.compile_edge(config) if proxies is not None or force or seconds is not None else None
 
 
 def _sessions(app: Application) -> StraightSessions | None:
