@@ -8,11 +8,12 @@ from ..report import markdown_table, surroundings, text_table
 
 NOTE = """\
 Import: `import erlen` and `import flask` in turns, each {imports} times in a fresh interpreter.
-Modules: all that this imports. Peak: the most memory that this process had, Python included.
-First answer: from the start of a process to the answer of Flask's tutorial application, {answers} times each.
-Memory: resident, in a worker that has answered {requests} requests to the
+Modules: all that this imports. Memory: resident, in a worker that has answered {requests} requests to the
 same application; the median of {workers}.
 Growth: Erlen's over {growing} requests, hardly two the same, after {warm_up} that fill the caches."""
+ANSWERS_NOTE = """\
+Peak: the most memory that a process had which imports, Python included. First answer: from the start of a
+process to the answer of the application of Flask's tutorial, {answers} times each."""
 TITLES = (
     ("imports", "smallest_milliseconds", "import, ms, smallest", "{:.1f}"),
     ("imports", "smallest_cpu_milliseconds", "import, ms of the processor, smallest", "{:.1f}"),
@@ -55,5 +56,7 @@ def as_markdown(result: dict[str, Any]) -> str:
 
 
 def notes(result: dict[str, Any]) -> str:
-    effort = {"answers": "0"} | {key: f"{value:,}" for key, value in result["effort"].items()}
-    return f"{NOTE.format(**effort)}\n{surroundings(result)}"
+    effort = {key: f"{value:,}" for key, value in result["effort"].items()}
+    # Results of earlier benchmarks have no first answers.
+    parts = [NOTE, *([ANSWERS_NOTE] if "answers" in effort else [])]
+    return "\n".join([*(part.format(**effort) for part in parts), surroundings(result)])
