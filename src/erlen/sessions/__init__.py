@@ -41,9 +41,13 @@ _NO_SECRET_KEY = (
 )
 
 
-def _lazy_sha1(string: bytes = b"") -> t.Any:
+def lazy_sha1(string: bytes = b"") -> t.Any:
     """Return a SHA-1 hash; looked up at each call, because a FIPS build of Python may not have it."""
     return hashlib.sha1(string)
+
+
+# COMPAT: Flask's name.
+_lazy_sha1 = lazy_sha1
 
 
 class SessionMixin(MutableMapping[str, t.Any]):

@@ -18,7 +18,7 @@ from itsdangerous.encoding import bytes_to_int, int_to_bytes, want_bytes
 from itsdangerous.signer import SigningAlgorithm
 from itsdangerous.url_safe import URLSafeSerializerMixin
 
-from . import _lazy_sha1 as lazy_sha1
+from . import lazy_sha1
 
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
