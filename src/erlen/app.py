@@ -33,7 +33,7 @@ from .serve.app_context import AppContext, _AppCtxGlobals
 from .serve.request_context import RequestContext
 from .serve.urls import Linking
 from .sessions import SecureCookieSessionInterface, SessionInterface
-from .templating import Environment, Templating
+from .templating import Templating
 from .wrappers import Request, Response
 from .wrappers.response import plain_redirect
 
@@ -90,7 +90,6 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     """
 
     aborter_class: type[Aborter] = Aborter
-    jinja_environment: type[Environment] = Environment
     app_ctx_globals_class: type[_AppCtxGlobals] = _AppCtxGlobals
     config_class: type[Config] = Config
     json_provider_class: type[JSONProvider] = DefaultJSONProvider

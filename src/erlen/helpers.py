@@ -17,8 +17,8 @@ from .active import OWN, active_app, cv_request, get_state
 from .bounded import BoundedCache
 from .context_proxies import current_app, request, request_ctx, require_session, session
 from .http_errors import plain_abort
+from .late_module import add_late_module
 from .signals import message_flashed
-from .wrappers import send_file as files
 from .wrappers.headers import guard
 from .wrappers.known_files import UNKNOWN_AGE, age_of, answer_with
 
@@ -28,6 +28,9 @@ if t.TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from .wrappers import Response
+    from .wrappers import send_file as files
+else:
+    files = add_late_module(f"{__package__}.wrappers.send_file")
 
 _current_app, _session = current_app, session
 _NO = {"0", "false", "no"}
