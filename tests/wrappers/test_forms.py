@@ -20,7 +20,7 @@ from werkzeug.formparser import MultiPartParser
 from werkzeug.routing import Rule
 
 from erlen import request
-from erlen.wrappers.forms import read_fields
+from erlen.wrappers.urlencoded import read_fields
 from tests.gateway.asgi.coloured import Coloured, post
 from tests.gateway.asgi.driver import ask_once, body, http
 

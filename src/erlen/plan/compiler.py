@@ -69,6 +69,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         _add_links(app, plan, Links(app.url_map))
     plan.edge = compile_edge(app.config)
     plan.sessions = _sessions(app) if own.straight_session else None
+    if plan.trusted is None and own.lazy_context and inherits(app.request_class, object, "__new__"):
+        plan.request_class = app.request_class
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:

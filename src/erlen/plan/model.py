@@ -11,6 +11,7 @@ if t.TYPE_CHECKING:
 
     from .. import typing as ft
     from ..sessions import StraightSessions
+    from ..wrappers import Request
     from .edge import Edge
     from .links import Link, Links
     from .matcher import DomainMatcher, Matcher  # noqa: F401  # one of them in quotes
@@ -176,6 +177,7 @@ class Plan:
         "plain_type",
         "proxies",
         "quiet",
+        "request_class",
         "routes",
         "sessions",
         "stamps",
@@ -202,6 +204,8 @@ class Plan:
         # will use before it is sent; else None.
         self.text_type: ContentType | None = None
         self.plain_type: ContentType | None = None
+        # The class of requests, if they may be made without its constructor; else None.
+        self.request_class: type[Request] | None = None
         # The class of ``g``.
         self.globals_class: type[t.Any] = object
         # Whether the signals that every request sends have no receivers.

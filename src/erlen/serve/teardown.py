@@ -47,6 +47,9 @@ Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
 # The key of the environ by which the test client gets the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
+# What a request has that takes more than to forget it.
+_TORN_DOWN = frozenset(("close", "files", "_parsed_ahead"))
+
 # The pushes of a gateway: one, when nothing was active.
 PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
@@ -139,7 +142,7 @@ class Ending(WithStreams):
         *plan* was the current one, and *state* the pair that was set then. Where no function of the
         application would notice, no application context is made only to be torn down.
         """
-        app, app_context, route = self.app, self.made_app_context, self.route
+        app, app_context, route, request = self.app, self.made_app_context, self.route, self.made_request
         if (
             app.request_planner.plan is not plan
             or not plan.quiet
@@ -153,7 +156,19 @@ class Ending(WithStreams):
         try:
             if app_context is not None and self.open_streams:
                 self.forget_unsent_streams()  # but for those that are sent now, and keep the contexts
-            elif self.made_request is not None or route is None or route.hooks.teardown:
+            elif request is None:
+                if route is None or route.hooks.teardown:
+                    self.tear_down_by_steps(plan, exc)
+            elif (
+                type(request) is plan.request_class
+                and route is not None
+                and request.url_rule is route.rule
+                and not route.hooks.teardown
+                and not self.had_coroutine
+                and _TORN_DOWN.isdisjoint(request.__dict__)
+            ):
+                request.environ["werkzeug.request"] = None  # COMPAT: as in tear_down_by_steps
+            else:
                 self.tear_down_by_steps(plan, exc)
         finally:
             self.pushes = ()

@@ -54,21 +54,23 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
 
 def rest_of(request: LazyRequest) -> bytes:
     """Return what is left of the body of a request."""
-    if "stream" not in request.__dict__ and request.read_length is None and not request.shallow:
-        if "environ" not in request.__dict__:
+    attributes: dict[str, t.Any] = request.__dict__  # pyright: ignore[reportAssignmentType]
+    if "stream" not in attributes and request.read_length is None and not request.shallow:
+        if "environ" not in attributes:
             body: t.Any = request._body
             # The application's limit was checked when the body was received; the request's own was not.
-            if type(body) is bytes and "_max_content_length" not in request.__dict__:
-                request.read_length = len(body)
+            if type(body) is bytes and "_max_content_length" not in attributes:
+                attributes["read_length"] = len(body)
                 return body
-        length = length_of(request.environ, request.max_content_length)
+        environ = request.environ
+        length = length_of(environ, request.max_content_length)
         if length is not None:
             try:
-                data = read_exactly(request.environ["wsgi.input"], length)
+                data = read_exactly(environ["wsgi.input"], length)
             except BaseException:
-                vars(request).update(stream=broken_stream(length))
+                attributes["stream"] = broken_stream(length)
                 raise
-            request.read_length = length
+            attributes["read_length"] = length
             return data
     return request.stream.read()
 

@@ -192,15 +192,6 @@ class LazyRequest(RequestBase):
             super()._parse_content_type()
 
 
-def query_of(request: LazyRequest) -> str:
-    """Return the text after the question mark as it came."""
-    if "environ" in request.__dict__ or request._scope is None:
-        query: str = request.environ.get("QUERY_STRING", "")
-    else:
-        query = request._scope["query_string"].decode("latin1")
-    return query
-
-
 def _decoded(value: str | None) -> str:
     """Return a path as text: WSGI passes bytes decoded as Latin-1 (PEP 3333)."""
     if not value or value.isascii():

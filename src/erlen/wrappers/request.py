@@ -145,6 +145,7 @@ class Request(JsonBody, metaclass=Watched):
         # Not by setattr, which would report that the class changed.
         parses_plainly = cls.form_data_parser_class is FormParser and inherits(cls, RequestBase, *_PARSING)
         type.__setattr__(cls, "parses_plainly", parses_plainly)
+        type.__setattr__(cls, "reads_form_plainly", parses_plainly and _form.are_on(cls))
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
         type.__setattr__(cls, "reads_query_plainly", _query.are_on(cls))
         type.__setattr__(cls, "_reads_json_plainly", _json_methods.are_on(cls))
@@ -154,6 +155,7 @@ class Request(JsonBody, metaclass=Watched):
 
 
 _query = Originals(Request, ("query_string",))
+_form = Originals(Request, ("mimetype", "_parse_content_type", "_load_form_data"))
 _json_methods = Originals(Request, ("is_json", "mimetype", "get_data", "_parse_content_type"))
 _cookies = Originals(Request, ("cookies", "headers", "dict_storage_class"))
 Request._class_changed()
