@@ -69,8 +69,6 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         _add_links(app, plan, Links(app.url_map))
     plan.edge = compile_edge(app.config)
     plan.sessions = _sessions(app) if own.straight_session else None
-    if plan.trusted is None and own.lazy_context and inherits(app.request_class, object, "__new__"):
-        plan.request_class = app.request_class
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:
@@ -78,6 +76,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         plan.plain_type = plan.text_type if plan.quiet and own.lazy_session else None
     # Functions before serving are run by the general form, which checks whether they have been.
     plan.straight = own.straight and not appcontext_pushed.receivers and not app.is_to_be_started()
+    if plan.straight and plan.trusted is None and inherits(app.request_class, object, "__new__"):
+        plan.request_class = app.request_class
     plan.on_loop = plan.straight and own.proxies is not None
     plan.proxies = own.proxies or ()
     most = app.config["MAX_CONTENT_LENGTH"]

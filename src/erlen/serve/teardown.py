@@ -17,7 +17,16 @@ import typing as t
 from collections.abc import Iterator
 from inspect import iscoroutinefunction
 
-from ..active import NOTHING, OWN, app_context_of, cv_app, get_state, reset_state, set_state
+from ..active import (
+    NOTHING,
+    OWN,
+    PUSHED_BY_GATEWAY,
+    app_context_of,
+    cv_app,
+    get_state,
+    reset_state,
+    set_state,
+)
 from ..plan.routes import hooks_for, plain_call
 from ..sessions import SecureCookieSession
 from ..signals import appcontext_popped, appcontext_tearing_down, request_is_heard, request_tearing_down
@@ -46,12 +55,6 @@ Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
 
 # The key of the environ by which the test client gets the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
-
-# What a request has that takes more than to forget it.
-_TORN_DOWN = frozenset(("close", "files", "_parsed_ahead"))
-
-# The pushes of a gateway: one, when nothing was active.
-PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 
 def app_context_calls_nothing(app: Application) -> bool:
@@ -165,9 +168,12 @@ class Ending(WithStreams):
                 and request.url_rule is route.rule
                 and not route.hooks.teardown
                 and not self.had_coroutine
-                and _TORN_DOWN.isdisjoint(request.__dict__)
+                and "files" not in (attributes := request.__dict__)
+                and "close" not in attributes
+                and "_parsed_ahead" not in attributes
             ):
-                request.environ["werkzeug.request"] = None  # COMPAT: as in tear_down_by_steps
+                # COMPAT: as in tear_down_by_steps, which has to do no more here.
+                request.environ["werkzeug.request"] = None
             else:
                 self.tear_down_by_steps(plan, exc)
         finally:

@@ -26,8 +26,6 @@ if t.TYPE_CHECKING:
 LARGE_FORM = 1 << 18
 
 _FORM_TYPE = FORM_TYPE.encode()
-# What is there if the form, its content type or the body was touched before.
-_FORMS_OWN = frozenset(("form", "headers", "_parsed_content_type", "_cached_data", "form_data_parser_class"))
 
 
 class _Query(Lazy[MultiDict[str, str]]):
@@ -36,17 +34,19 @@ class _Query(Lazy[MultiDict[str, str]]):
     PERF: XXX us instead of YYY (CPython 3.11).
     """
 
-    def __get__(self, obj: t.Any, owner: type) -> t.Any:  # type: ignore[override]
+    def __get__(self, obj: t.Any, owner: type) -> t.Any:
         if obj is None:
             return self
         attributes = obj.__dict__
+        if not obj.reads_query_plainly or "query_string" in attributes:
+            return super().__get__(obj, owner)
         if "environ" in attributes:
             text = attributes["environ"].get("QUERY_STRING", "")
         elif obj._scope is not None:
             text = obj._scope["query_string"].decode("latin1")
         else:
             return super().__get__(obj, owner)
-        if "query_string" in attributes or not obj.reads_query_plainly or not text.isascii():
+        if not text.isascii():
             return super().__get__(obj, owner)
         fields = attributes["args"] = read_fields(text, obj.parameter_storage_class)
         return fields
@@ -58,11 +58,17 @@ class _Form(Lazy[MultiDict[str, str]]):
     PERF: XXX us instead of YYY (CPython 3.11).
     """
 
-    def __get__(self, obj: t.Any, owner: type) -> t.Any:  # type: ignore[override]
+    def __get__(self, obj: t.Any, owner: type) -> t.Any:
         if obj is None:
             return self
         attributes = obj.__dict__
-        if obj.reads_form_plainly and _FORMS_OWN.isdisjoint(attributes):
+        if (
+            obj.reads_form_plainly
+            and "form" not in attributes
+            and "headers" not in attributes
+            and "_parsed_content_type" not in attributes
+            and "_cached_data" not in attributes
+        ):
             if "environ" in attributes:
                 is_form = attributes["environ"].get("CONTENT_TYPE") == FORM_TYPE
             else:

@@ -8,11 +8,10 @@ from io import BytesIO
 
 from werkzeug.exceptions import ClientDisconnected
 
-from ...active import cv_request, require_request_context
+from ...active import PUSHED_BY_GATEWAY, cv_request, require_request_context
 from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
 from ...serve.request_context import RequestContext
-from ...serve.teardown import PUSHED_BY_GATEWAY
 from ...wrappers.forms import LARGE_FORM
 from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ
