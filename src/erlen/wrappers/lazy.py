@@ -107,6 +107,8 @@ class LazyRequest(RequestBase):
     _body: t.Any = None
     _make_environ: t.Callable[[t.Any, t.Any], WSGIEnvironment] | None = None
 
+    # Whether the limit of the body is that of the application, unless one was set.
+    limits_plainly = False
     # Whether the body is not to be read.
     shallow = False
     # How much of the body was read without making the stream, or None.

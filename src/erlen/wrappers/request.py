@@ -147,6 +147,7 @@ class Request(JsonBody, metaclass=Watched):
         type.__setattr__(cls, "parses_plainly", parses_plainly)
         type.__setattr__(cls, "reads_form_plainly", parses_plainly and _form.are_on(cls))
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
+        type.__setattr__(cls, "limits_plainly", _limit.are_on(cls))
         type.__setattr__(cls, "reads_query_plainly", _query.are_on(cls))
         type.__setattr__(cls, "_reads_json_plainly", _json_methods.are_on(cls))
         type.__setattr__(cls, "reads_cookies_plainly", _cookies.are_on(cls))
@@ -155,6 +156,7 @@ class Request(JsonBody, metaclass=Watched):
 
 
 _query = Originals(Request, ("query_string",))
+_limit = Originals(Request, ("max_content_length",))
 _form = Originals(Request, ("mimetype", "_parse_content_type", "_load_form_data"))
 _json_methods = Originals(Request, ("is_json", "mimetype", "get_data", "_parse_content_type"))
 _cookies = Originals(Request, ("cookies", "headers", "dict_storage_class"))
