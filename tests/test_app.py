@@ -22,7 +22,15 @@ from erlen import Erlen
 from tests.serve.beside import Framework, beside_flask, call, environ, outcome, told_alike
 
 # What the configuration has beyond Flask's.
-_BEYOND_FLASK = ("ASGI_", "WEBSOCKET_", "BACKGROUND_TASK_", "TRUSTED_PROX", "FORCE_HTTPS", "HSTS_")
+_BEYOND_FLASK = (
+    "ASGI_",
+    "WEBSOCKET_",
+    "BACKGROUND_TASK_",
+    "TRUSTED_PROX",
+    "FORCE_HTTPS",
+    "HSTS_",
+    "TEMPLATES_",
+)
 
 
 def flasks(config: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -234,6 +234,8 @@ KEPT_FOR_APPLICATIONS = {
     "testing.urlsplit": "addresses that tests ask for",
     "wrappers.cookies._around": "attributes of cookies; 64, none of them long",
     "wrappers.response._around_address": "nothing; one text",
+    "templating.runtime._filling": "numbers of arguments in templates; 64",
+    "templating.runtime.calls_of": "the same, with their names",
     "legacy.libraries.url_parts.urlsplit": "addresses that old extensions ask for; 128",
     **{f"legacy.check.{module}.table": "one table" for module in ("table", "survey", "replacements")},
 }

@@ -253,10 +253,11 @@ class Walk:
                 leaf = self._end_with_slash(node)
         return leaf
 
-    def refusal(self) -> NotFound | MethodNotAllowed:
-        """Return the error for a path that no rule was found for."""
+    def refusal(self, times: int = 1) -> NotFound | MethodNotAllowed:
+        """Return the error for a path that no rule was found for when it was searched for so many times."""
         methods: set[str] = set()
-        for leaf in self.missed:
+        # COMPAT: a set may change its order when it is given what it has, so the names in Allow depend on it.
+        for leaf in self.missed * times:
             methods.update(leaf.methods or ())
         return MethodNotAllowed(valid_methods=list(methods)) if methods else NotFound()
 
@@ -341,7 +342,7 @@ class DomainMatcher:
             walk = Walk(path, method)
             leaf, values = walk.find(self.root, 0), walk.values
             if leaf is None:
-                raise walk.refusal()
+                raise walk.refusal(times=2 if self.merge_slashes else 1)
         if not values or (len(values) == 1 and path.endswith(f"/{values[0]}")):
             self._learn(path)
         if leaf.calls_functions and not active:

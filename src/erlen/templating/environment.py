@@ -80,7 +80,8 @@ class Environment(BaseEnvironment):
         if self.template_class is Template:
             self.template_class = _Template
         # COMPAT: so may it have its own code generator.
-        if self.code_generator_class is JinjasGenerator and app.config.get("TEMPLATES_COMPILED", True):
+        compiles = getattr(app, "config", {}).get("TEMPLATES_COMPILED", True)
+        if compiles and self.code_generator_class is JinjasGenerator:
             self.code_generator_class = CodeGenerator
         for name in _TABLES:
             table: Table[str, t.Any] = Table(self._drop_kept)

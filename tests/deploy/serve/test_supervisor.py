@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import socket
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from erlen.deploy.serve.notify import Notifier
+from erlen.deploy.serve.settings import Settings
+from erlen.deploy.serve.supervisor import Supervisor
 from tests.deploy.serve.running import CALM, COROUTINES, PLAIN, failing, serving, write
 
 pytestmark = pytest.mark.servers
@@ -158,6 +164,50 @@ def test_a_second_interrupt_ends_it_at_once(tmp_path: Path) -> None:
         assert server.process.wait(10) == 0
         assert "Stopping at once" in server.log
         asking.join(10)
+
+
+class Stuck:
+    """A listener whose queue is never empty, and a slot whose worker answers for ever."""
+
+    is_unix = False
+    is_adopted = False
+    cut_off = 1
+
+    def __init__(self) -> None:
+        self.socket = socket.socket()
+        self.worker: Any = self
+        self.waits = asyncio.Event()
+
+    async def close_gently(self, seconds: float) -> None:
+        try:
+            self.waits.set()
+            await asyncio.Event().wait()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def kill(self) -> None: ...
+
+    async def end(self, grace: float) -> None: ...
+
+
+def test_a_second_interrupt_waits_for_no_queue_to_be_emptied(caplog: pytest.LogCaptureFixture) -> None:
+    async def interrupt_twice() -> None:
+        listener: Any = Stuck()
+        supervisor = Supervisor(Settings("shop"), [listener], Notifier())
+        supervisor.slots = [listener]
+        supervisor._interrupt()
+        ending = asyncio.create_task(supervisor._end())
+        await listener.waits.wait()
+        supervisor._interrupt()
+        await ending
+        assert listener.socket.fileno() == -1
+
+    with caplog.at_level("INFO", "erlen.serve"):
+        asyncio.run(asyncio.wait_for(interrupt_twice(), 50))
+    assert "Stopping at once." in caplog.text
 
 
 def test_stopping_during_a_reload_ends_the_successor_too(tmp_path: Path) -> None:

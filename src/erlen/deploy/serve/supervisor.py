@@ -7,7 +7,6 @@ loaded anew at each reload. All of it runs on one loop of asyncio.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 import time
@@ -187,17 +186,28 @@ class Supervisor:
                 worker.close()
             if not self._is_interrupted:
                 await self._pause(self.settings.closing)
-            await asyncio.gather(*(each.close_gently(SECONDS_TO_END) for each in self.listeners))
+            await self._unless_at_once(self._close_gently())
         self.state = "stopping"
         await asyncio.gather(*(slot.end(0) for slot in self.slots))
         cut_off = sum(slot.cut_off for slot in self.slots)
         if workers:
             logger.info("Stopped; %d requests were cut off.", cut_off)
 
+    async def _close_gently(self) -> None:
+        await asyncio.gather(*(each.close_gently(SECONDS_TO_END) for each in self.listeners))
+
     async def _pause(self, seconds: float) -> None:
         """Wait, but not if everything is to end at once."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._stop_at_once.wait(), seconds)
+        await self._unless_at_once(asyncio.sleep(seconds))
+
+    async def _unless_at_once(self, waiting: t.Coroutine[t.Any, t.Any, object]) -> None:
+        """Wait for this, and cancel it where everything is to end at once."""
+        task = asyncio.create_task(waiting)
+        at_once = asyncio.create_task(self._stop_at_once.wait())
+        await asyncio.wait([task, at_once], return_when=asyncio.FIRST_COMPLETED)
+        at_once.cancel()
+        if not task.cancel():
+            task.result()
 
 
 def _read_environment_files(folder: str) -> None:

@@ -35,7 +35,11 @@ def the_environment_compiles_strings_each_time(form: GeneralForm) -> None:
     form.mix_into("jinja_environment", calling_super("from_string"))
 
 
-@switch(probe="page", leaves="erlen.templating:_Template.new_context", takes="jinja2:Template.new_context")
+@switch(
+    probe="page",
+    leaves="erlen.templating.environment:_Template.new_context",
+    takes="jinja2:Template.new_context",
+)
 def the_environment_has_a_class_for_templates(form: GeneralForm) -> None:
     form.mix_into("jinja_environment", HavingATemplateClass)
 
