@@ -116,7 +116,7 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
 
     def make_request(self) -> Request:
         app, plan, route = self.app, self.plan, self.route
-        # PERF: without the constructor and the configuration, XXX us less (CPython 3.11).
+        # PERF: without the constructor and the configuration, 0.1 us less (CPython 3.11).
         if (
             plan is not None
             and plan.request_class is not None

@@ -26,7 +26,7 @@ _fill: t.Callable[[t.Any, t.Any], None] = dict.update
 class ImmutableMultiDict(datastructures.ImmutableMultiDict[str, str]):
     """Werkzeug's class of the same name, which finds the first value of a field in one look.
 
-    PERF: ``args.get("q")`` takes 0.2 us instead of 0.5, and ``args.get("page", type=int)`` 0.3 instead of 0.7
+    PERF: ``args.get("q")`` takes 0.1 us instead of 0.3, and ``args.get("page", type=int)`` 0.2 instead of 0.4
     (CPython 3.11).
     """
 
