@@ -5,6 +5,8 @@
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 PYTHON ?= $(shell .ci/find-python)
+# What the measured applications need is not what the tests need.
+APPLICATIONS := .cache/applications
 HOST ?= 127.0.0.1
 PORT ?= 5000
 # More words for pytest or the benchmark: make unit ARGS="-x tests/serve"
@@ -19,7 +21,7 @@ PARALLEL := tests/deploy tests/servers/lost tests/script
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest services bench bench-pages bench-asgi bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format map clean help
+.PHONY: demo test unit rest services bench bench-pages bench-applications bench-asgi bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format map clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -43,8 +45,11 @@ services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function
 	$(BIN)/python -m bench $(ARGS)
 
-bench-pages: $(VENV)/.installed-bench  ## Measure links, redirects, error pages and sessions beside Flask
+bench-pages: $(VENV)/.installed-bench  ## Measure links, redirects, error pages, sessions beside Flask, templates beside Jinja
 	$(BIN)/python -m bench.pages $(ARGS)
+
+bench-applications: $(VENV)/.installed-bench $(APPLICATIONS)/.installed-bench-applications  ## Measure whole applications on Flask and Erlen, with wrk
+	$(BIN)/python -m bench.applications $(ARGS)
 
 bench-asgi: $(VENV)/.installed-bench-asgi  ## Measure coroutine and plain views on ASGI beside other frameworks
 	$(BIN)/python -m bench.asgi $(ARGS)
@@ -61,8 +66,10 @@ bench-footprint: $(VENV)/.installed-bench  ## Measure import, memory and growth
 bench-reload: $(VENV)/.installed-dev  ## Measure what servers lose while their code is replaced
 	$(BIN)/python -m bench.reload $(ARGS)
 
-bench-publish: $(VENV)/.installed-bench-served  ## Measure all of them and put the figures into the pages
+bench-publish: $(VENV)/.installed-bench-served $(APPLICATIONS)/.installed-bench-applications  ## Measure all of them and put the figures into the pages
 	$(BIN)/python -m bench --publish
+	$(BIN)/python -m bench.pages --publish
+	$(BIN)/python -m bench.applications --publish
 	$(BIN)/python -m bench.asgi --publish
 	$(BIN)/python -m bench.footprint --publish
 	$(BIN)/python -m bench.served --publish
@@ -93,8 +100,13 @@ clean:  ## Remove the environment and everything that was made
 
 help:
 	@echo "make demo and make test are the two to start with."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.installed-%: pyproject.toml .ci/environment src/erlen-as-flask.pth
 	@.ci/environment $(VENV) "$(PYTHON)" $*
+	@touch $@
+
+$(APPLICATIONS)/.installed-%: pyproject.toml .ci/environment src/erlen-as-flask.pth
+	@mkdir -p $(@D)
+	@.ci/environment $(APPLICATIONS) "$(PYTHON)" $*
 	@touch $@

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from .kinds import REQUESTS
+from .overview import Group
 from .report import ratio
 
 # Both are read on white and on black: a contrast of 4 or more on either.
 INK = "#727b86"
 BAR = "#2f81c9"
+GROUPS = (BAR, "#3c9a62", "#c9822f")
 STYLE = {
     "svg.hashsalt": "erlen",  # else names in the file are random
     "svg.fonttype": "none",  # text stays text
@@ -68,6 +71,36 @@ def fill(axes: Axes, found: list[tuple[str, float]]) -> None:
     axes.text(1.5, -0.62, "Flask = 1", size=9)
     for side in axes.spines.values():
         side.set_visible(False)
+
+
+def draw_groups(groups: Sequence[Group], title: str, path: Path) -> None:
+    """Write a chart of several results as SVG: a heading for each group, and its bars."""
+    rows = sum(len(found) + 1.3 for _, found in groups)
+    with matplotlib.rc_context({**STYLE, "font.size": 10}):
+        figure = Figure(figsize=(8, 0.5 + 0.245 * rows))
+        FigureCanvasSVG(figure)
+        axes = figure.add_axes((0.36, 0.02, 0.57, 1 - 0.5 / figure.get_figheight()))
+        at = 0.0
+        for (heading, found), colour in zip(groups, GROUPS, strict=False):
+            fill_group(axes, at, heading, found, colour)
+            at += len(found) + 1.3
+        axes.set_ylim(rows - 0.6, -0.6)  # the first group on top
+        axes.set_axis_off()
+        figure.text(0.01, 1 - 0.28 / figure.get_figheight(), title, weight="bold", size=12)
+        metadata = {"Date": None, "Creator": None, "Title": title}
+        figure.savefig(path, format="svg", transparent=True, metadata=metadata)
+
+
+def fill_group(axes: Axes, at: float, heading: str, found: list[tuple[str, float]], colour: str) -> None:
+    """Draw a heading and its bars from a place on the axis downwards."""
+    rows = [at + number for number in range(1, len(found) + 1)]
+    beside = {"transform": axes.get_yaxis_transform(), "va": "center"}
+    axes.text(-0.62, at, heading, weight="bold", **beside)
+    drawn = axes.barh(rows, [value for _, value in found], height=0.66, color=colour)
+    axes.bar_label(drawn, [f"{ratio(value, 1.0)}×" for _, value in found], padding=4)
+    for row, (name, _) in zip(rows, found, strict=True):
+        axes.text(-0.015, row, name, ha="right", **beside)
+    axes.vlines(1, at + 0.5, rows[-1] + 0.5, color=INK, linewidth=1, linestyle=(0, (3, 2)))
 
 
 def main(arguments: list[str]) -> int:

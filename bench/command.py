@@ -90,8 +90,10 @@ def keep(result: Result, options: argparse.Namespace, kind: Kind) -> list[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(as_json(result) + "\n")
     chart = publish.draw(result, path.with_suffix(".svg"))
-    pages = publish.fill_pages(kind.name, kind.as_markdown(result)) if options.publish else []
-    return [path, *chart, *pages]
+    if not options.publish:
+        return [path, *chart]
+    pages = publish.fill_pages(kind.name, kind.as_markdown(result))
+    return [path, *chart, *pages, *publish.publish_overview()]
 
 
 def written(result: Result, options: argparse.Namespace, kind: Kind) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Figures = dict[tuple[str, str], float]  # (what was measured, who): how much
-YARDSTICKS = ("flask", "bare", "bare_asgi")
+YARDSTICKS = ("flask", "jinja", "bare", "bare_asgi")
 
 
 def figures(result: dict[str, Any]) -> tuple[Figures, bool]:
@@ -25,13 +25,15 @@ def figures(result: dict[str, Any]) -> tuple[Figures, bool]:
         return dict(times(result)), False
     if "servers" in result:
         return dict(rates(result)), True
+    if "applications" in result:
+        return dict(pages(result)), True
     if "growth" in result:
         return dict(costs(result)), False
-    raise ValueError("This is no result of the benchmark: it has neither cases nor servers nor growth.")
+    raise ValueError("This is no result of the benchmark: it has no cases, servers, applications or growth.")
 
 
 def times(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
-    for case in [*result["cases"], *result.get("plain", ())]:
+    for case in [*result["cases"], *result.get("templates", ()), *result.get("plain", ())]:
         for who, microseconds in case["microseconds"].items():
             yield (case["title"], who), microseconds
 
@@ -40,6 +42,13 @@ def rates(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
     for server in result["servers"]:
         for who, taken in server["apps"].items():
             yield (f"{server['title']}, {server['connections']}", who), taken["requests_per_second"]
+
+
+def pages(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
+    for application in result["applications"]:
+        for page in application["pages"]:
+            for who, taken in page["served"].items():
+                yield (f"{application['title']}, {page['title']}", who), taken["requests_per_cpu_second"]
 
 
 def costs(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
@@ -53,7 +62,7 @@ def rows(old: dict[str, Any], new: dict[str, Any], yardstick: str | None = None)
     """Return a row for each figure in both results: old, new, the change, the change beside the yardstick.
 
     A change above 1 is an improvement, whatever was measured. Without *yardstick* each case takes the first
-    of Flask, the bare function and the bare ASGI function that it has.
+    of Flask, Jinja, the bare function and the bare ASGI function that it has.
     """
     before, more_is_better = figures(old)
     after, _ = figures(new)

@@ -41,10 +41,23 @@ PAGES: dict[str, float] = {
     "own-404": 10,
     "405": 8,
     "410": 10,
+    "messages": 2.8,
+    "objects": 4.5,
+    "dicts": 5,
 }
+# Templates alone: how many times faster than Jinja.
+TEMPLATES: dict[str, float] = {
+    "objects": 2.5,
+    "dicts": 4.5,
+    "macros": 1.8,
+    "inheritance": 1.5,
+    "filters": 1.4,
+}
+ANY_TEMPLATE = 1.0
 # Coroutine views on ASGI: how much of a peer's time Erlen may take, how many times as fast it must be.
 ASGI_SHARES = {"blacksheep": ("BlackSheep", 1.0), "falcon": ("Falcon", 1.0)}
 ASGI_FASTER = {"quart": ("Quart", 15), "starlette": ("Starlette", 15)}
+ASGI_PAGES = {"messages": 2.8}
 # Plain views on ASGI, in threads: of Starlette's cost one at a time, and of its throughput with many clients.
 PLAIN_SHARE = 1.3
 PLAIN_THROUGHPUT = 1.0
@@ -77,9 +90,11 @@ def findings(result: dict[str, Any]) -> list[Finding]:
     found: list[Finding] = []
     for case in result.get("cases", ()):
         if "plain" in result:
-            found += of_asgi_case(case["title"], case["microseconds"])
+            found += of_asgi_case(case["name"], case["title"], case["microseconds"])
         else:
             found += of_case(case["name"], case["title"], case["microseconds"])
+    for template in result.get("templates", ()):
+        found += of_template(template["name"], template["title"], template["microseconds"])
     for case in result.get("plain", ()):
         found += of_plain(case)
     if "servers" in result:
@@ -107,7 +122,13 @@ def of_case(name: str, title: str, microseconds: dict[str, float]) -> Iterator[F
         yield at_most(f"{title}, without Jinja's part", "{:.3g}× Flask's time", TEMPLATE_SHARE, own)
 
 
-def of_asgi_case(title: str, microseconds: dict[str, float]) -> Iterator[Finding]:
+def of_template(name: str, title: str, microseconds: dict[str, float]) -> Iterator[Finding]:
+    faster = TEMPLATES.get(name, ANY_TEMPLATE)
+    times = microseconds["jinja"] / microseconds["erlen"]
+    yield at_least(f"template, {title}", "{:.3g}× as fast as Jinja", faster, times)
+
+
+def of_asgi_case(case: str, title: str, microseconds: dict[str, float]) -> Iterator[Finding]:
     if not (erlen := microseconds.get("erlen")):
         return
     for peer, (name, share) in ASGI_SHARES.items():
@@ -115,6 +136,7 @@ def of_asgi_case(title: str, microseconds: dict[str, float]) -> Iterator[Finding
             yield at_most(f"ASGI, {title}", f"{{:.3g}}× {name}'s time", share, erlen / microseconds[peer])
     for peer, (name, faster) in ASGI_FASTER.items():
         if peer in microseconds:
+            faster = ASGI_PAGES.get(case, faster)
             form = f"{{:.3g}}× as fast as {name}"
             yield at_least(f"ASGI, {title}", form, faster, microseconds[peer] / erlen)
 

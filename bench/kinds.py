@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from . import report
+from .applications import report as applications_report
 from .asgi import report as asgi_report
 from .footprint import report as footprint_report
+from .pages import report as pages_report
 from .reload import report as reload_report
 from .served import report as served_report
 
@@ -34,10 +36,11 @@ class Kind:
 
 
 REQUESTS = Kind("", report.as_text, report.as_markdown)
-PAGES = Kind("pages", report.as_text, report.as_markdown)
+PAGES = Kind("pages", pages_report.as_text, pages_report.as_markdown)
+APPLICATIONS = Kind("applications", applications_report.as_text, applications_report.as_markdown)
 ASGI = Kind("asgi", asgi_report.as_text, asgi_report.as_markdown)
 SERVED = Kind("served", served_report.as_text, served_report.as_markdown)
 SERVE = Kind("serve", served_report.serve_as_text, served_report.serve_as_markdown)
 FOOTPRINT = Kind("footprint", footprint_report.as_text, footprint_report.as_markdown)
 RELOAD = Kind("reload", reload_report.as_text, reload_report.as_markdown)
-KINDS = (REQUESTS, PAGES, ASGI, SERVED, SERVE, FOOTPRINT, RELOAD)
+KINDS = (REQUESTS, PAGES, APPLICATIONS, ASGI, SERVED, SERVE, FOOTPRINT, RELOAD)

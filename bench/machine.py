@@ -39,6 +39,8 @@ PACKAGES = (
     "pydantic",
     "pydantic_core",
     "msgspec",
+    "sqlalchemy",
+    "ihatemoney",
     "uvloop",
     "httptools",
 )

@@ -13,10 +13,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from . import overview
 from .kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "explanation" / "performance.md")
+README = ROOT / "README.md"
+PAGES = (README, ROOT / "docs" / "explanation" / "performance.md")
+# What is said first about speed, and where, in which language.
+SPEED = "speed"
+SENTENCES = {README: overview.ENGLISH, ROOT / "README.zh-CN.md": overview.CHINESE}
 
 
 def marks(kind: str) -> tuple[str, str]:
@@ -43,15 +48,38 @@ def fill_pages(kind: str, table: str, pages: Iterable[Path] = PAGES) -> list[Pat
 
 def draw(result: dict[str, Any], path: Path) -> list[Path]:
     """Draw the chart of a result that has one, if matplotlib is installed. Return the files written."""
-    if not any({"erlen", "flask"} <= case["microseconds"].keys() for case in result.get("cases", ())):
+    both = any({"erlen", "flask"} <= case["microseconds"].keys() for case in result.get("cases", ()))
+    if not (both or "applications" in result) or not can_draw():
         return []
-    if find_spec("matplotlib") is None:
-        print("No chart was drawn: matplotlib is missing. It is in the group `bench`.", file=sys.stderr)
-        return []
-    from . import chart  # takes a second, and only a chart needs it
-
-    chart.draw(result, path)
+    if "applications" in result:
+        from .applications import chart as drawer
+    else:
+        from . import chart as drawer  # takes a second, and only a chart needs it
+    drawer.draw(result, path)
     return [path]
+
+
+def can_draw() -> bool:
+    found = find_spec("matplotlib") is not None
+    if not found:
+        print("No chart was drawn: matplotlib is missing. It is in the group `bench`.", file=sys.stderr)
+    return found
+
+
+def publish_overview() -> list[Path]:
+    """Write what is said and shown of all results at once. Return the files that changed."""
+    if (results := overview.published()) is None:
+        return []
+    changed = []
+    for page, words in SENTENCES.items():
+        changed += fill_pages(SPEED, overview.sentence(results, words), [page])
+    if can_draw():
+        from . import chart
+
+        title = "Erlen: how many times as fast as Flask (the dashed line)"
+        chart.draw_groups(overview.groups(results), title, overview.CHART)
+        changed.append(overview.CHART)
+    return changed
 
 
 def main() -> int:
@@ -62,6 +90,8 @@ def main() -> int:
             written += fill_pages(kind.name, kind.as_markdown(result))
             for path in written:
                 print(f"Written to {path}")
+    for path in publish_overview():
+        print(f"Written to {path}")
     return 0
 
 

@@ -84,6 +84,21 @@ def environ_of(request: Request) -> WSGIEnvironment:
     return environ
 
 
+# What a client sends by itself.
+OWN_HEADERS = {"HTTP_HOST", "HTTP_CONNECTION"}
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """Return the headers of a request as a client sends them, but for those that it sends by itself."""
+    environ = environ_of(request)
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").title(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_") and name not in OWN_HEADERS
+    }
+    return headers | ({"Content-Type": request.content_type} if request.method == "POST" else {})
+
+
 def ask(app: WSGIApplication, request: Request) -> Answer:
     """Return the whole answer of an application."""
     started: list[Any] = []

@@ -6,6 +6,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from .rendered import add_rendered
+
 FRAMEWORKS = ("erlen", "flask")
 # So many rules are there besides, and so many URLs on a page of links.
 FURTHER_RULES = 200
@@ -27,6 +29,7 @@ def build(web: ModuleType) -> Any:
     add_links(app, web)
     add_forms(app, web)
     add_errors(app, web)
+    add_rendered(app, web)
     for number in range(FURTHER_RULES):
         app.add_url_rule(f"/further/{number}/<int:item>", f"item_{number}", lambda item: "item")
     return app

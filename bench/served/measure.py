@@ -61,6 +61,8 @@ class Contender:
     app: str
     pid: int
     port: int
+    path: str = "/"
+    options: Sequence[str] = ()  # wrk's, where more than a path is asked for
     turns: list[Turn] = field(default_factory=list)
 
 
@@ -140,8 +142,8 @@ def watched(contender: Contender, seconds: int) -> Turn:
     before = {member: cpu_seconds(member) for member in family}
     switches_before = sum(map(switches, family))
     client_before, began = children_seconds(), time.monotonic()
-    url = f"http://127.0.0.1:{contender.port}/"
-    told = wrk.ask(url, contender.server.connections, seconds, two_cores()[1])
+    url = f"http://127.0.0.1:{contender.port}{contender.path}"
+    told = wrk.ask(url, contender.server.connections, seconds, two_cores()[1], contender.options)
     elapsed = time.monotonic() - began
     used = {member: cpu_seconds(member) - before[member] for member in family}
     switched = sum(map(switches, family)) - switches_before
@@ -151,9 +153,9 @@ def watched(contender: Contender, seconds: int) -> Turn:
     busy = sum(used.values()) / elapsed
     client_busy = (children_seconds() - client_before) / elapsed
     each = told.requests_per_second
-    return Turn(
-        each, each / busy, told.p99_milliseconds, busy, client_busy, switched / told.requests, workers
-    )
+    per_cpu_second = each / busy if busy else 0.0
+    per_request = switched / max(told.requests, 1)
+    return Turn(each, per_cpu_second, told.p99_milliseconds, busy, client_busy, per_request, workers)
 
 
 def check_workers(server: Server, used: dict[int, float]) -> int:

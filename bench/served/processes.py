@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -51,8 +51,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, core: int) -> Iterator[int]:
+def running(
+    command: Sequence[str], port: int, core: int, variables: Mapping[str, str] | None = None
+) -> Iterator[int]:
     """Run a server on one core until the block ends. Give its process id when its port answers.
+
+    *variables* are added to its environment.
 
     Raise CannotMeasure with what the server wrote when it does not come up.
     """
@@ -61,7 +65,7 @@ def running(command: Sequence[str], port: int, core: int) -> Iterator[int]:
             process = subprocess.Popen(
                 ["taskset", "--cpu-list", str(core), *command],
                 cwd=ROOT,
-                env=environment(),
+                env=environment() | dict(variables or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

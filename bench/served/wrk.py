@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..measure import CannotMeasure
+from ..wsgi import Request, headers_of
 
 MISSING = "wrk is missing. On Debian and Ubuntu: apt install wrk; elsewhere: https://github.com/wg/wrk"
 MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
@@ -34,11 +37,23 @@ def version() -> str:
     return words[1] if len(words) > 1 else "unknown"
 
 
-def ask(url: str, connections: int, seconds: int, core: int) -> Told:
+def options_of(request: Request, folder: Path) -> list[str]:
+    """Return the options that let wrk send this request. Its script is written into a folder."""
+    headers = headers_of(request)
+    options = [word for name, value in headers.items() for word in ("--header", f"{name}: {value}")]
+    if request.method == "GET":
+        return options
+    script = folder / "request.lua"
+    body = "".join(f"\\{byte:03d}" for byte in request.body)
+    script.write_text(f'wrk.method = "{request.method}"\nwrk.body = "{body}"\n')
+    return [*options, "--script", str(script)]
+
+
+def ask(url: str, connections: int, seconds: int, core: int, options: Sequence[str] = ()) -> Told:
     """Ask for a URL on one core, over connections that are kept."""
     pinned = f"taskset --cpu-list {core} wrk"
     words = f"--threads 1 --connections {connections} --duration {seconds}s --latency"
-    ran = subprocess.run([*pinned.split(), *words.split(), url], capture_output=True, text=True)
+    ran = subprocess.run([*pinned.split(), *words.split(), *options, url], capture_output=True, text=True)
     if ran.returncode:
         raise CannotMeasure(f"wrk fails: {ran.stderr.strip() or ran.stdout.strip()}")
     return read(ran.stdout)

@@ -16,7 +16,7 @@ How the package is laid out; imports only point down this list.
 - ``cli``: find the application and run commands on it.
 - Concepts, under Flask's own names: ``helpers``, ``json``, ``logging``, ``sessions``,
   ``templating``, ``views``, ``wrappers``, ``debughelpers``; and under names of our own:
-  ``eventstream``, ``channels``.
+  ``eventstream``, ``channels``, ``http_errors``.
 - ``concurrency``: threads, event loops, and the ways between them.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``context_proxies``, ``globals``, ``observe``,
   ``originals``, ``servers``, ``bounded``, ``environment_files``.

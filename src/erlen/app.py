@@ -35,7 +35,7 @@ from .serve.urls import Linking
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .templating import Environment, Templating
 from .wrappers import Request, Response
-from .wrappers.response import redirect_to_path
+from .wrappers.response import plain_redirect
 
 if t.TYPE_CHECKING:
     import logging
@@ -54,6 +54,7 @@ def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
 # The attributes that the plan depends on, each with its concern.
 _PLANNED = {
     "subdomain_matching": "routing",
+    "static_folder": "routing",
     **dict.fromkeys(
         (
             "before_request_funcs",
@@ -136,6 +137,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.extensions = {}
         self.make_serving_lists()
         self.direct_answers = {}
+        self.static_sources = Table(self.request_planner.routing_changed)
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
@@ -243,8 +245,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     def redirect(self, location: str, code: int = 302) -> BaseResponse:
         """Make a redirect; ``erlen.redirect`` calls this."""
         plan = self.request_planner.plan
-        if plan is not None and plan.text_type is not None:
-            response = redirect_to_path(self.response_class, location, code)
+        if plan is not None and plan.text_headings is not None:
+            response = plain_redirect(self.response_class, location, code)
             if response is not None:
                 return response
         return _redirect(location, code=code, Response=self.response_class)

@@ -59,6 +59,7 @@ DEFAULTS: t.Final[dict[str, t.Any]] = {
     "SESSION_COOKIE_SAMESITE": None,
     "SESSION_COOKIE_SECURE": False,
     "SESSION_REFRESH_EACH_REQUEST": True,
+    "STATIC_DIGEST": None,
     "TEMPLATES_AUTO_RELOAD": None,
     "TEMPLATES_COMPILED": True,
     "TESTING": False,

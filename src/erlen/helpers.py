@@ -15,7 +15,8 @@ from werkzeug.utils import redirect as _wz_redirect
 
 from .active import OWN, active_app, cv_request, get_state
 from .bounded import BoundedCache
-from .context_proxies import current_app, request, request_ctx, session
+from .context_proxies import current_app, request, request_ctx, require_session, session
+from .http_errors import plain_abort
 from .signals import message_flashed
 from .wrappers import send_file as files
 from .wrappers.headers import guard
@@ -27,7 +28,7 @@ if t.TYPE_CHECKING:
 
     from .wrappers import Response
 
-_current_app = current_app
+_current_app, _session = current_app, session
 _NO = {"0", "false", "no"}
 
 
@@ -152,7 +153,10 @@ def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None
     ValueError for what cannot be sent as an address.
     """
     response: BaseResponse
-    app = active_app() if current_app is _current_app else current_app
+    context, app_context = get_state()
+    holder = context if app_context is OWN else app_context
+    # COMPAT: the proxy may be replaced in this module.
+    app = current_app if current_app is not _current_app else None if holder is None else holder.app
     if app:
         response = app.redirect(location, code=code)
         return response
@@ -169,6 +173,9 @@ def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn
     """
     app = active_app() if current_app is _current_app else current_app
     if app:
+        error = None if args or kwargs else plain_abort(app.aborter, code)
+        if error is not None:
+            raise error
         app.aborter(code, *args, **kwargs)
     _wz_abort(code, *args, **kwargs)
 
@@ -188,7 +195,9 @@ def flash(message: str, category: str = "message") -> None:
     Usual categories are "message", "error", "info" and "warning"; any name will do.
     """
     # A new list each time: a session that is stored elsewhere need not notice a change in the old one.
-    session["_flashes"] = [*session.get("_flashes", ()), (category, message)]
+    # COMPAT: the proxy may be replaced in this module.
+    store = require_session() if session is _session else session
+    store["_flashes"] = [*store.get("_flashes", ()), (category, message)]
     if not message_flashed.receivers:
         return
     app = current_app._get_current_object()

@@ -99,3 +99,16 @@ class DirectAnswer(t.Protocol):
     def asgi_app(self, scope: t.Any, receive: t.Any, send: t.Any, /) -> t.Awaitable[None]:
         """Answer a request by ASGI, on the server's loop; only scopes of the type ``http`` come here."""
         ...
+
+
+class StaticSource(t.Protocol):
+    """An object that names and sends the static files of one folder: ``app.static_sources``."""
+
+    @property
+    def names(self) -> t.Mapping[str, str]:
+        """The names that URLs have instead of file names; a name that is not in it stays as it is."""
+        ...
+
+    def send(self, owner: t.Any, filename: str, /) -> t.Any:
+        """Return a response with a file of *owner*, an application or a blueprint; None: *owner* sends it."""
+        ...

@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "json",
             "helpers",
+            "http_errors",
             "wrappers",
             "sessions",
             "templating",

@@ -88,6 +88,7 @@ def test_the_core_needs_only_what_flask_needs() -> None:
     # Imported where it is needed and installed, or by type checkers only.
     optional = {"dotenv", "cryptography", "redis", "gevent", "typing_extensions", "uwsgi"}
     optional |= {"libcst", "cachelib", "uvloop", "sqlalchemy", "alembic"}
+    optional |= {"brotli", "zstandard"}
     roots: dict[str, str] = {}
     for module, path in modules().items():
         for node in ast.walk(tree_of(module)):

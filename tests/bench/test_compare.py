@@ -53,6 +53,25 @@ def test_of_requests_per_second_more_is_better():
     assert rows == [["bare", "0.50", "yardstick"], ["erlen", "0.60", "1.20"]]
 
 
+def test_pages_of_applications_are_compared_too():
+    def result(erlen: float) -> dict:
+        rates = {"flask": 100, "erlen": erlen}
+        served = {name: {"requests_per_cpu_second": rate} for name, rate in rates.items()}
+        return {
+            **MACHINE,
+            "applications": [{"title": "blog", "pages": [{"title": "list", "served": served}]}],
+        }
+
+    assert compare.rows(result(200), result(300))[1] == [
+        "blog, list",
+        "erlen",
+        "200.0",
+        "300.0",
+        "1.50",
+        "1.50",
+    ]
+
+
 def test_import_and_memory_are_compared_too():
     rows = compare.rows(footprint(100, 100), footprint(80, 100))
     assert [row[0] for row in rows] == ["import, ms", "import, ms", "memory, kB", "memory, kB"]

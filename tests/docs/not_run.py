@@ -45,6 +45,8 @@ ONLY_NAMED: dict[str, str] = {
     "erlen serve": A_NAME,
     "erlen env": A_NAME,
     "erlen serve --reload": A_NAME,
+    "erlen static": A_NAME,
+    "erlen static digest": A_NAME,
     "erlen serve --server gunicorn": "tests/deploy/serve/test_gunicorn.py runs it",
     "erlen db upgrade": NO_SUCH_COMMAND,
     "erlen db upgrade --sql": NO_SUCH_COMMAND,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import typing as t
 import uuid
 from collections import OrderedDict
@@ -14,8 +15,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from erlen.json.tag import JSONTag, TagDateTime, TaggedJSONSerializer
-from tests.serve.beside import Framework, told_alike
+import erlen
+from erlen.json.tag import (
+    JSONTag,
+    TagDateTime,
+    TaggedJSONSerializer,
+    read_tagged,
+    tags_plainly,
+    write_tagged,
+)
+from tests.serve.beside import Framework, outcome, told_alike
 
 ours = TaggedJSONSerializer()
 theirs = flask.json.tag.TaggedJSONSerializer()
@@ -85,6 +94,36 @@ def test_untagging_any_json_does_what_flask_does(value: object) -> None:
             return "error"
 
     assert read(ours) == read(theirs)
+
+
+codec = erlen.Flask("app").json.compact_codec()  # type: ignore[attr-defined]
+
+
+@given(values)
+def test_the_text_of_a_known_provider_is_flasks(value: object) -> None:
+    assert tags_plainly(ours)
+    with flask.Flask("app").app_context():
+        text = theirs.dumps(value)
+    assert write_tagged(ours, value, codec) == text
+    assert same(read_tagged(ours, text, codec), theirs.loads(text))
+
+
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4),
+        max_leaves=20,
+    ),
+    st.booleans(),
+    st.sampled_from([None, 1]),
+)
+@example({"a": {" t": [1]}}, True, 1)
+def test_a_known_provider_reads_any_json_as_flask_does(
+    value: object, ascii: bool, indent: int | None
+) -> None:
+    text = json.dumps(value, ensure_ascii=ascii, indent=indent)
+    for written in (text, text.replace('" ', '"\\u0020'), f" {text}", f"{text} ", text[:-1]):
+        assert repr(outcome(read_tagged, ours, written, codec)) == repr(outcome(theirs.loads, written))
 
 
 @pytest.mark.parametrize(

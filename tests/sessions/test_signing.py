@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import itertools
 import json
 import typing as t
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from itsdangerous import URLSafeTimedSerializer
 from itsdangerous.encoding import base64_encode, int_to_bytes
 
-from erlen.sessions.signing import lazy_sha1, signing_serializer
+from erlen.sessions.signing import KeyedHash, lazy_sha1, packed, signing_serializer
 from tests.serve.beside import examples
 
 NOW = 1_700_000_000
@@ -163,3 +164,49 @@ def test_a_serializer_of_bytes_gives_bytes() -> None:
     assert serializer.dumps([1]) == reference.dumps([1])
     assert type(serializer.dumps([1])) is bytes
     assert serializer.loads(serializer.dumps([1]), max_age=1) == [1]
+
+
+@examples(200)
+@given(key=st.binary(max_size=140), text=st.binary(max_size=300))
+def test_a_keyed_hash_signs_as_hmac_does(key: bytes, text: bytes) -> None:
+    signed = KeyedHash(key)
+    for _ in range(2):
+        assert signed.sign(text) == base64_encode(hmac.digest(key, text, "sha1"))
+
+
+class Verbatim:
+    """A serializer of text that is text already."""
+
+    dumps = staticmethod(lambda value: value)
+    loads = staticmethod(lambda value: value)
+
+
+# Text of few letters, of many, of JSON: where compression begins to pay is different for each.
+LETTERS = [
+    st.sampled_from("ab"),
+    st.sampled_from('{}[]":,0123456789abcdef'),
+    st.characters(max_codepoint=126),
+]
+TEXTS = st.one_of(*(st.text(letters, max_size=300) for letters in LETTERS)) | st.builds(
+    lambda text, times, rest: text * times + rest,
+    st.text(LETTERS[1], max_size=30),
+    st.integers(1, 9),
+    st.text(LETTERS[1], max_size=30),
+)
+
+
+@examples(400)
+@given(TEXTS)
+def test_text_is_compressed_where_itsdangerous_does(text: str) -> None:
+    serializer = URLSafeTimedSerializer("key", serializer=Verbatim)
+    assert packed(text.encode()) == serializer.dump_payload(text)
+
+
+@pytest.mark.parametrize("length", range(33))
+def test_very_short_text_is_compressed_where_itsdangerous_does(length: int) -> None:
+    """As many letters as there may be, and each number of those that occur again."""
+    serializer = URLSafeTimedSerializer("key", serializer=Verbatim)
+    for different in range(1, length + 1):
+        letters = "".join(chr(40 + 2 * number) for number in range(different))
+        for text in (letters + letters[-1] * (length - different), (letters * length)[:length]):
+            assert packed(text.encode()) == serializer.dump_payload(text)

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
+import re
+import subprocess
+import sys
 import typing as t
 import uuid
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import TimestampSigner
+from itsdangerous.encoding import base64_decode, base64_encode
 from markupsafe import Markup
 
 import erlen
+from erlen.ctx import RequestContext
 from erlen.sessions import SecureCookieSessionInterface
-from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, examples, told_alike
+from tests.gateway.asgi.driver import ask as ask_by_asgi
+from tests.gateway.asgi.driver import http
+from tests.serve.beside import (
+    FRAMEWORKS,
+    Answer,
+    Framework,
+    beside_flask,
+    call,
+    examples,
+    outcome,
+    told_alike,
+)
 
 KEY = "k" * 32
 VALUES = st.recursive(
@@ -273,3 +293,431 @@ def ask_at_root(app: t.Any, cookies: str) -> tuple[t.Any, str]:
 def test_a_cookie_that_nobody_signed_is_an_empty_session(framework: Framework, cookie: str) -> object:
     header = f"session={cookie}".encode().decode("latin1")
     return call(visits(framework), "/", environ_overrides={"HTTP_COOKIE": header})
+
+
+# hostile cookies, as any client may send them
+
+
+SALT = "cookie-session"
+NOW = 1_700_000_000
+DEEP = "[" * 60 + "]" * 60
+
+
+@pytest.fixture
+def _stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: NOW)
+
+
+def signed(text: bytes | str, *, key: t.Any = KEY, salt: str = SALT, age: int = 0) -> str:
+    """Sign any text, as somebody who knows the key could."""
+    signer = TimestampSigner(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda self: NOW - age)
+        return signer.sign(text).decode("latin1")
+
+
+def packed_text(text: str) -> str:
+    return base64_encode(text.encode()).decode()
+
+
+def squeezed(text: str) -> str:
+    return f".{base64_encode(zlib.compress(text.encode())).decode()}"
+
+
+GOOD = signed(packed_text('{"n":7}'))
+COOKIES = {
+    "as written": GOOD,
+    "compressed": signed(squeezed('{"n":7}')),
+    "compressed, and cut off": signed(squeezed('{"n":7}')[:-6]),
+    "compressed, and more behind": signed(f".{base64_encode(zlib.compress(b'{}') + b'more').decode()}"),
+    "another key": signed(packed_text('{"n":7}'), key="other"),
+    "another salt": signed(packed_text('{"n":7}'), salt="other"),
+    "an old key": signed(packed_text('{"n":7}'), key="old"),
+    "from the future": signed(packed_text('{"n":7}'), age=-1),
+    "too old": signed(packed_text('{"n":7}'), age=32 * 24 * 3600),
+    "as old as may be": signed(packed_text('{"n":7}'), age=31 * 24 * 3600),
+    "one letter of the signature changed": GOOD[:-1] + ("A" if GOOD[-1] != "A" else "B"),
+    "another spelling of the signature": GOOD[:-1] + chr(ord(GOOD[-1]) + 1),
+    "the signature filled up": f"{GOOD}=",
+    "the signature cut off": GOOD[:-3],
+    "no signature": GOOD.rpartition(".")[0],
+    "no time": f"{packed_text('{}')}.{signed('x').rpartition('.')[2]}",
+    "one letter of the value changed": f"f{GOOD[1:]}",
+    "quoted": f'"{GOOD}"',
+    "quoted with escapes": '"' + "".join(f"\\{ord(letter):03o}" for letter in GOOD) + '"',
+    "blanks around": f"  {GOOD}\t ",
+    "two of one name": f"{GOOD}; session={signed(packed_text(chr(123) + chr(125)))}",
+    "two of one name, the first forged": f"x.y.z; session={GOOD}",
+    "an empty one before": f"; session={GOOD}",
+    "another behind": f"{GOOD};x=1",
+    "another behind that is quoted": f'{GOOD}; x="; session=y"',
+    "one that begins alike": f"x; session{GOOD}; sessions={GOOD}",
+    "a letter beyond ASCII behind": f"{GOOD}\xe9",
+    "a letter beyond ASCII in another": f"{GOOD}; x=\xe9",
+    "a NUL behind": f"{GOOD}\0",
+    "huge": signed(packed_text(f'{{"n":"{"x" * 70_000}"}}')),
+    "huge and forged": "x" * 100_000,
+    "dots": "." * 5_000,
+    "a list": signed(packed_text("[1]")),
+    "text": signed(packed_text('"n"')),
+    "a tag": signed(packed_text('{" t":["n",7]}')),
+    "a tag within": signed(packed_text('{"n":{" t":[{" b":"eA=="}]}}')),
+    "a tag in another spelling": signed(packed_text('{"n":{"\\u0020t":[1]}}')),
+    "a tag in white space": signed(packed_text('{ "n" : {\n" u"\t:"00000000000000000000000000000001"}} ')),
+    "a tag that is broken": signed(packed_text('{"n":{" u":"x"}}')),
+    "a tag that is escaped": signed(packed_text('{"n":{" di":{" t__":1}}}')),
+    "no JSON": signed(packed_text("{")),
+    "JSON of Python": signed(packed_text('{"n":NaN}')),
+    "JSON twice": signed(packed_text('{"n":1}{"n":2}')),
+    "a key twice": signed(packed_text('{"n":1,"n":2}')),
+    "deep": signed(packed_text(f'{{"n":{DEEP}}}')),
+    "no UTF-8": signed(base64_encode(b'{"n":"\xff"}').decode()),
+    "half a letter": signed(packed_text('{"n":"\\ud800"}')),
+    "no base64": signed("!" * 9),
+    "base64 with a dot": signed(f"{packed_text('{}')}.x"),
+    "base64 filled up": signed(f"{packed_text('{}')}=="),
+    "nothing": signed(""),
+    "permanent": signed(packed_text('{"_permanent":true,"n":7}')),
+    "permanent in another type": signed(packed_text('{"_permanent":[1],"n":7}')),
+    "a flash of another shape": signed(packed_text('{"_flashes":5}')),
+}
+
+
+@pytest.mark.usefixtures("_stand_still")
+@pytest.mark.parametrize("touch", ["read", "write", "flash", "nothing"])
+@pytest.mark.parametrize("fallbacks", [[], ["old"]])
+@pytest.mark.parametrize("cookie", COOKIES.values(), ids=COOKIES)
+def test_any_cookie_is_judged_as_flask_judges_it(cookie: str, fallbacks: list[str], touch: str) -> None:
+    """But for what somebody with the key signed, and cannot be read: that is a 500 in Flask."""
+
+    def story(framework: Framework, cookie: str) -> Answer:
+        app = framework.Flask("app", static_folder=None)
+        app.logger.disabled = True
+        app.config.update(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS=fallbacks, MAX_COOKIE_SIZE=0)
+
+        @app.get("/")
+        def view() -> str:
+            if touch == "write":
+                framework.session["m"] = (1, "é")
+            elif touch == "flash":
+                framework.flash("Saved.")
+            elif touch == "read":
+                return str(sorted(map(repr, framework.session.items())))[:200]
+            return "untouched"
+
+        return without_dates(call(app, "/", environ_overrides={"HTTP_COOKIE": f"session={cookie}"}))
+
+    flask, straight, through_seams = FRAMEWORKS
+    expected = outcome(story, flask, cookie)
+    if not isinstance(expected, Answer) or expected.status.startswith("500"):
+        forged = story(straight, "forged")
+        if story(straight, cookie) == forged:
+            expected = forged
+    assert story(straight, cookie) == story(through_seams, cookie)
+    assert story(straight, cookie) == expected
+
+
+def without_dates(answer: Answer) -> Answer:
+    """Leave out when a cookie ends: the clock of the calendar goes on."""
+    headers = [(name, re.sub(r"Expires=[^;]*", "Expires", value)) for name, value in answer.headers]
+    return answer._replace(headers=headers)
+
+
+@beside_flask
+def test_a_permanent_session_ends_when_it_does_in_flask(framework: Framework) -> object:
+    app = visits(framework)
+    app.permanent_session_lifetime = datetime.timedelta(minutes=5)
+
+    @app.get("/keep")
+    def keep() -> str:
+        framework.session.permanent = True
+        return "kept"
+
+    answer = call(app, "/keep")
+    cookies = dict(answer.headers)["Set-Cookie"]
+    told = [cookies]
+    for refresh in (True, False):
+        app.config["SESSION_REFRESH_EACH_REQUEST"] = refresh
+        answer = call(app, "/nowhere", headers={"Cookie": cookies.partition(";")[0]})
+        told.append(answer.headers)
+    return told
+
+
+# what is replaced while requests run
+
+
+class Shouting:
+    """A way to write and read JSON that is easy to tell."""
+
+    def dumps(self, obj: object, **kwargs: object) -> str:
+        return f'{{"n":41,"written":"{len(str(obj))}"}}'
+
+    def loads(self, text: str, **kwargs: object) -> object:
+        return {"n": 17, "read": str(text)[:3]}
+
+
+def shout(target: t.Callable[[Framework, t.Any], object], *names: str) -> t.Callable[..., None]:
+    def replace(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+        for name in names or ("dumps", "loads"):
+            patch.setattr(target(framework, app), name, getattr(Shouting(), name))
+
+    return replace
+
+
+def teach(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    class TagNumber(framework.json.tag.JSONTag):  # type: ignore[misc]
+        __slots__ = ()
+        key = "number"
+
+        def check(self, value: object) -> bool:
+            return isinstance(value, int)
+
+        def to_json(self, value: int) -> str:
+            return str(value)
+
+        def to_python(self, value: str) -> int:
+            return int(value)
+
+    serializer = app.session_interface.serializer
+    patch.setattr(serializer, "order", serializer.order.copy())
+    patch.setattr(serializer, "tags", serializer.tags.copy())
+    serializer.register(TagNumber, index=0)
+
+
+def add_tag(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    serializer = app.session_interface.serializer
+    patch.setitem(serializer.tags, "n", serializer.tags[" t"])
+
+
+def patch_tag(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(framework.json.tag.TagTuple, "to_json", lambda self, value: ["patched"])
+
+
+def patch_constructor(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    original = framework.sessions.SecureCookieSession.__init__
+
+    def init(self: t.Any, initial: t.Any = None) -> None:
+        original(self, initial)
+        self["made"] = self.get("made", 0) + 1
+
+    patch.setattr(framework.sessions.SecureCookieSession, "__init__", init)
+
+
+def patch_clock(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(TimestampSigner, "get_timestamp", lambda self: NOW)
+
+
+def patch_set_cookie(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(framework.Response, "set_cookie", lambda self, *args, **kwargs: None)
+
+
+def patch_open(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    interface = framework.sessions.SecureCookieSessionInterface
+    patch.setattr(
+        interface, "open_session", lambda self, app, request: self.session_class({"n": 90, "t": (1,)})
+    )
+
+
+def patch_context(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    session = framework.sessions.SecureCookieSession({"n": 50, "t": (2,)})
+    patch.setattr(framework.ctx.RequestContext, "session", session)
+
+
+def another_provider(framework: Framework, app: t.Any, patch: pytest.MonkeyPatch) -> None:
+    class Provider(framework.json.provider.DefaultJSONProvider):  # type: ignore[misc]
+        def dumps(self, obj: object, **kwargs: object) -> str:
+            return f'{{"n":33,"by":"{len(str(obj))}"}}'
+
+    app.json = Provider(app)
+
+
+REPLACED: dict[str, t.Callable[[Framework, t.Any, pytest.MonkeyPatch], object]] = {
+    "the provider": another_provider,
+    "methods of the provider": shout(lambda framework, app: app.json),
+    "methods of the class of providers": shout(lambda f, app: f.json.provider.DefaultJSONProvider),
+    "functions of Python's json": shout(lambda framework, app: json),
+    "functions for tags": shout(lambda framework, app: framework.json.tag),
+    "the writing of tags alone": shout(lambda framework, app: framework.json.tag, "dumps"),
+    "the serializer's class": shout(lambda framework, app: framework.json.tag.TaggedJSONSerializer),
+    "the interface's serializer": lambda f, app, patch: patch.setattr(
+        app.session_interface, "serializer", Shouting(), raising=False
+    ),
+    "the order of tags": teach,
+    "the tags": add_tag,
+    "a tag": patch_tag,
+    "the session's constructor": patch_constructor,
+    "the clock": patch_clock,
+    "the response's cookies": patch_set_cookie,
+    "opening": patch_open,
+    "the context's session": patch_context,
+    "the settings of the provider": lambda f, app, patch: (
+        patch.setattr(app.json, "ensure_ascii", False),
+        patch.setattr(app.json, "sort_keys", False),
+    ),
+}
+
+
+@pytest.mark.parametrize("replaced", REPLACED)
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_what_is_replaced_is_noticed_as_in_flask(replaced: str, asked_before: bool) -> None:
+    def story(framework: Framework) -> object:
+        app, told, cookies = framework.Flask("app", static_folder=None), [], ""
+        app.logger.disabled = True
+        app.secret_key = KEY
+
+        @app.get("/")
+        def view() -> str:
+            session = framework.session
+            session["n"] = session.get("n", 0) + 1
+            session["t"] = ("é", {"z": 1, "a": [None]})
+            return repr(sorted(session.items()))
+
+        with pytest.MonkeyPatch.context() as patch:
+            for number in range(4):
+                if number == asked_before:
+                    REPLACED[replaced](framework, app, patch)
+                answer = outcome(ask_at_root_if_any, app, cookies)
+                told.append(answer)
+                cookies = answer[1] if isinstance(answer, tuple) else cookies
+        told.append(ask_at_root_if_any(app, cookies))
+        return told
+
+    told_alike(story)
+
+
+def ask_at_root_if_any(app: t.Any, cookies: str) -> tuple[t.Any, str]:
+    answer = call(app, "/", headers={"Cookie": cookies} if cookies else {})
+    return answer, dict(answer.headers).get("Set-Cookie", cookies).partition(";")[0]
+
+
+EARLY = {
+    "nothing": ("pass", {"n": 1}),
+    "the clock": ("itsdangerous.TimestampSigner.get_timestamp = lambda self: 5", {"n": 1}),
+    "the constructor": (
+        "erlen.sessions.SecureCookieSession.__init__ = lambda self, initial=None:"
+        " CallbackDict.__init__(self, {'made': 1}, lambda session: setattr(session, 'modified', True))",
+        {"made": 1, "n": 1},
+    ),
+    "the serializer": (
+        "erlen.json.tag.TaggedJSONSerializer.dumps = lambda self, value: '{\"patched\":1}'",
+        {"patched": 1},
+    ),
+    "an attribute of the cookie": (
+        "erlen.sessions.SecureCookieSessionInterface.get_cookie_secure = lambda self, app: True",
+        {"n": 1},
+    ),
+    "the response": ("erlen.Response.set_cookie = lambda self, *a, **k: None", None),
+}
+
+
+@pytest.mark.parametrize("patched", EARLY)
+def test_what_is_patched_before_the_first_request_is_noticed(patched: str) -> None:
+    """The code for sessions is imported late."""
+    patch, data = EARLY[patched]
+    program = f"""
+import erlen, itsdangerous, sys
+from werkzeug.datastructures import CallbackDict
+assert "erlen.sessions.straight" not in sys.modules
+{patch}
+app = erlen.Flask("app")
+app.secret_key = {KEY!r}
+@app.get("/")
+def view():
+    erlen.session["n"] = 1
+    return ""
+print(app.test_client().get("/").headers.get("Set-Cookie"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    cookie = done.stdout.strip()
+    if data is None:
+        assert cookie == "None"
+        return
+    value, _, rest = cookie.removeprefix("session=").partition(";")
+    payload, stamp, _ = value.split(".")
+    assert json.loads(base64_decode(payload)) == data
+    assert (base64_decode(stamp) == b"\x05") == (patched == "the clock")
+    assert ("Secure" in rest) == (patched == "an attribute of the cookie")
+
+
+def test_a_context_with_a_session_of_its_own_is_asked_for_it() -> None:
+    class Context(RequestContext):
+        @property
+        def _session(self) -> t.Any:  # type: ignore[override]
+            return erlen.sessions.SecureCookieSession({"of": "the context"})
+
+    class App(erlen.Flask):
+        def request_context(self, environ: t.Any) -> RequestContext:
+            return Context(self, environ)
+
+    app = App("app")
+    app.secret_key = KEY
+    app.add_url_rule("/", view_func=lambda: dict(erlen.session))
+    assert call(app, "/").body == b'{"of":"the context"}\n'
+
+
+# by ASGI
+
+
+@pytest.mark.usefixtures("_stand_still")
+@pytest.mark.parametrize("cookie", COOKIES.values(), ids=COOKIES)
+@pytest.mark.parametrize("touch", ["request", "headers", "environ", "nothing"])
+def test_any_cookie_is_judged_by_asgi_as_by_wsgi(cookie: str, touch: str) -> None:
+    app = erlen.Flask("app", static_folder=None)
+    app.secret_key = KEY
+    app.config["MAX_COOKIE_SIZE"] = 0
+
+    def look() -> str:
+        if touch == "request":
+            assert erlen.request.method
+        elif touch != "nothing":
+            assert getattr(erlen.request, touch) is not None
+        erlen.session["m"] = 1
+        return str(sorted(map(repr, erlen.session.items())))[:200]
+
+    async def coroutine() -> str:
+        return look()
+
+    app.add_url_rule("/plain", view_func=look)
+    app.add_url_rule("/coroutine", view_func=coroutine)
+    header = f"session={cookie}"
+    expected = without_dates(call(app, "/plain", environ_overrides={"HTTP_COOKIE": header}))
+    for path in ("/plain", "/coroutine"):
+        sent = ask_by_asgi(app, http(path, "GET", ("Cookie", header)))
+        headers = [(name.decode().title(), value.decode("latin1")) for name, value in sent.sent[0]["headers"]]
+        assert without_dates(Answer(expected.status, headers, sent.body)) == expected
+        assert sent.status == 200
+
+
+def test_the_session_of_a_coroutine_that_has_answered_is_read_only() -> None:
+    app = erlen.Flask("app")
+    app.secret_key = KEY
+    seen: list[t.Any] = []
+
+    @app.get("/")
+    async def view() -> str:
+        erlen.session["n"] = 1
+        seen.append(erlen.session._get_current_object())  # type: ignore[attr-defined]
+        return "answered"
+
+    ask_by_asgi(app, http("/"))
+    with pytest.raises(RuntimeError, match="after its request had ended"):
+        seen[0]["n"] = 2
+
+
+@pytest.mark.parametrize("kind", ["result", "session"])
+def test_what_cannot_be_written_is_no_error_of_a_coroutine(kind: str) -> None:
+    """As by WSGI: no error handler for TypeError answers it."""
+    app = erlen.Flask("app")
+    app.secret_key = KEY
+    app.logger.disabled = True
+    app.register_error_handler(TypeError, lambda error: "handled")
+
+    @app.get("/")
+    async def view() -> t.Any:
+        if kind == "session":
+            erlen.session["n"] = object()
+        return {"n": object()} if kind == "result" else "answered"
+
+    assert ask_by_asgi(app, http("/")).status == 500
+    assert call(app, "/").status == "500 INTERNAL SERVER ERROR"

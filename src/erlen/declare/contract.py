@@ -34,6 +34,9 @@ class Application(ApplicationPart):
     template_folder: str | os.PathLike[str] | None
     cli: click.Group
 
+    # whether it is being developed
+    debug: bool
+
     # collaborators
     config: Config
     jinja_env: Environment
@@ -53,6 +56,7 @@ class Application(ApplicationPart):
     shell_context_processors: list[ft.ShellContextProcessorCallable]
     url_build_error_handlers: list[t.Callable[[Exception, str, dict[str, t.Any]], str]]
     blueprints: dict[str, Blueprint]
+    static_sources: dict[str, ft.StaticSource | None]
     extensions: dict[str, t.Any]
 
     before_websocket_funcs: ft.HookTable

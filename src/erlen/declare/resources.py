@@ -17,6 +17,7 @@ from werkzeug.utils import cached_property
 
 from ..context_proxies import current_app
 from ..helpers import get_root_path, send_from_directory
+from .static_sources import source_in
 
 if t.TYPE_CHECKING:
     from ..wrappers import Response
@@ -92,6 +93,10 @@ class Resources:
         folder = self.static_folder
         if folder is None:
             raise RuntimeError(f"{self!r} has no 'static_folder', so it has no static files to send.")
+        if (source := source_in(current_app, folder)) is not None:
+            response: Response | None = source.send(self, filename)
+            if response is not None:
+                return response
         return send_from_directory(folder, filename, max_age=self.get_send_file_max_age(filename))
 
     # COMPAT: as a view function it is known by this dotted name.

@@ -55,8 +55,8 @@ class WsgiGateway(RequestCycle):
                     raise
                 answer = self.handle_exception(raised)
             if type(answer) is tuple:
-                content_type, body = answer
-                start_response("200 OK", [content_type.wsgi, ("Content-Length", str(len(body)))])
+                heading, body, more = answer
+                start_response(heading.status, [*heading.wsgi, ("Content-Length", str(len(body))), *more])
                 return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
             # PERF: 0.1 us less than by calling the object itself (CPython 3.11).
             pieces = answer.__call__(environ, start_response)  # type: ignore[operator]

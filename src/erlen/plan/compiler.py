@@ -7,19 +7,21 @@ import typing as t
 from werkzeug.utils import get_content_type
 
 from ..declare.rules import RuleMap
+from ..declare.static_sources import names_of_endpoints
 from ..json.provider import DefaultJSONProvider
 from ..observe import Table
 from ..originals import inherits, is_method
-from ..sessions import StraightSessions
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
 from .edge import compile_edge
+from .headings import headings_of
 from .links import Links
 from .matcher import Matcher
-from .model import ContentType, Own, Plan
+from .model import Own, Plan
 from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
+    from ..sessions.straight import StraightSessions
     from .contract import Application
     from .overrides import Seams
 
@@ -39,7 +41,7 @@ def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: P
     *stamps* were read before *own* was found.
     """
     if last is None:
-        return _with_matcher(app, stamps, own, None)
+        return _with_links(app, _with_matcher(app, stamps, own, None), None)
     config, hooks, routing, seams, *_ = (now is then for now, then in zip(stamps, last.stamps, strict=True))
     plan = _with_matcher(
         app,
@@ -47,8 +49,7 @@ def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: P
         own,
         last.matcher if routing and last.matcher is not None and last.matcher.map is app.url_map else None,
     )
-    if routing and plan.links is not None and last.links is not None and last.links.map is app.url_map:
-        _add_links(app, plan, last.links)
+    _with_links(app, plan, last.links if routing else None)
     if seams:
         plan.adapted, plan.adapted_objects = last.adapted, last.adapted_objects
     if seams and hooks and own.tables:
@@ -65,15 +66,13 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
-    if own.linking:
-        _add_links(app, plan, Links(app.url_map))
     plan.edge = compile_edge(app.config)
     plan.sessions = _sessions(app) if own.straight_session else None
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
     if own.text_type is not None:
-        plan.text_type = _content_type(own.text_type)
-        plan.plain_type = plan.text_type if plan.quiet and own.lazy_session else None
+        headings = plan.text_headings = headings_of(own.text_type)
+        plan.plain_heading = headings.ok() if plan.quiet and own.lazy_session else None
     # Functions before serving are run by the general form, which checks whether they have been.
     plan.straight = own.straight and not appcontext_pushed.receivers and not app.is_to_be_started()
     if plan.straight and plan.trusted is None and inherits(app.request_class, object, "__new__"):
@@ -87,23 +86,35 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     provider: t.Any = app.json
     if own.text_type is not None and issubclass(type(provider), DefaultJSONProvider):
         plan.json_text = provider.plain_encoder()
-        plan.json_type = _content_type(content_type_of(provider.mimetype))
+        plan.json_headings = headings_of(content_type_of(provider.mimetype))
+        plan.json_heading = plan.json_headings.ok()
+    traps = app.config["TRAP_HTTP_EXCEPTIONS"] or app.config["TRAP_BAD_REQUEST_ERRORS"]
+    plan.answers_errors = own.errors and not traps
     return plan
 
 
 def _sessions(app: Application) -> StraightSessions | None:
     interface: t.Any = app.session_interface
+    if not app.config.get("SECRET_KEY"):
+        return None
+    # Imports ItsDangerous, which only sessions need.
+    from ..sessions.straight import StraightSessions
+
     try:
         return StraightSessions(app, interface)
     except Exception:  # of a configuration that cannot be meant: a request that has a session says so
         return None
 
 
-def _add_links(app: Application, plan: Plan, links: Links) -> None:
-    plan.links = links
-    plan.subdomain = _subdomain(app)
-    if plan.own.url_for and plan.subdomain is not None:
-        plan.direct_links = links.known
+def _with_links(app: Application, plan: Plan, last: Links | None) -> Plan:
+    if plan.own.linking:
+        if last is None or last.map is not app.url_map:
+            last = Links(app.url_map, names_of_endpoints(app))
+        plan.links = last
+        plan.subdomain = _subdomain(app)
+        if plan.own.url_for and plan.subdomain is not None:
+            plan.direct_links = last.known
+    return plan
 
 
 def _subdomain(app: Application) -> str | None:
@@ -111,10 +122,6 @@ def _subdomain(app: Application) -> str | None:
     if app.subdomain_matching:
         return "" if app.config["SERVER_NAME"] is None else None
     return app.url_map.default_subdomain or ""
-
-
-def _content_type(value: str) -> ContentType:
-    return ContentType(("Content-Type", value), (b"content-type", value.encode("latin1")))
 
 
 def find_own(app: Application, seams: Seams) -> Own:

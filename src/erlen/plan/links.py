@@ -208,16 +208,36 @@ class RulesLink:
         return None
 
 
-Link: t.TypeAlias = RuleLink | RulesLink
+class StaticLink:
+    """How the URLs of static files are built that have other names in URLs."""
+
+    __slots__ = ("_link", "_names", "domain", "map")
+
+    def __init__(self, link: RuleLink | RulesLink, names: t.Mapping[str, str]) -> None:
+        self._link = link
+        self._names = names
+        self.map, self.domain = link.map, link.domain
+
+    def build(self, values: dict[str, t.Any], method: str) -> str | None:
+        """Return path and query string of the file's other name; *values* have it then."""
+        name = values.get("filename")
+        if isinstance(name, str) and name in self._names:
+            values["filename"] = self._names[name]
+        return self._link.build(values, method)
+
+
+Link: t.TypeAlias = RuleLink | RulesLink | StaticLink
 
 
 class Links:
     """How the URLs of a map's endpoints are built; worked out when the first one is built."""
 
-    __slots__ = ("_known", "known", "map")
+    __slots__ = ("_known", "known", "map", "names")
 
-    def __init__(self, url_map: Map) -> None:
+    def __init__(self, url_map: Map, names: t.Mapping[str, t.Mapping[str, str]] | None = None) -> None:
         self.map = url_map
+        # By endpoint, the names that URLs have instead of those of files.
+        self.names = names or {}
         self._known: dict[str, Link | None] = {}
         # Those that are built here.
         self.known: dict[str, Link] = {}
@@ -245,6 +265,9 @@ class Links:
             and all(rule.domain == rules[0].domain for rule in rules)
         ):
             only = len(rules) == 1 and rules[0].defaults is None
-            link = self.known[endpoint] = rules[0] if only else RulesLink(rules)
+            link = rules[0] if only else RulesLink(rules)
+            if endpoint in self.names:
+                link = StaticLink(link, self.names[endpoint])
+            self.known[endpoint] = link
         self._known[endpoint] = link
         return link

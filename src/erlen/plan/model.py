@@ -10,21 +10,15 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from .. import typing as ft
-    from ..sessions import StraightSessions
+    from ..sessions.straight import StraightSessions
     from ..wrappers import Request
     from .edge import Edge
+    from .headings import Heading, Headings
     from .links import Link, Links
     from .matcher import DomainMatcher, Matcher  # noqa: F401  # one of them in quotes
 
 Lists: t.TypeAlias = tuple[tuple[str | None, list[t.Any]], ...]
 Names: t.TypeAlias = tuple[str | None, ...]
-
-
-class ContentType(t.NamedTuple):
-    """A Content-Type header, as WSGI and as ASGI write it."""
-
-    wsgi: tuple[str, str]
-    asgi: tuple[bytes, bytes]
 
 
 class Stamps:
@@ -159,6 +153,7 @@ class Plan:
     __slots__ = (
         "adapted",
         "adapted_objects",
+        "answers_errors",
         "bare",
         "chains",
         "cookie_name",
@@ -166,15 +161,16 @@ class Plan:
         "domains",
         "edge",
         "globals_class",
+        "json_heading",
+        "json_headings",
         "json_text",
-        "json_type",
         "lazy_session",
         "links",
         "matcher",
         "most_body",
         "on_loop",
         "own",
-        "plain_type",
+        "plain_heading",
         "proxies",
         "quiet",
         "request_class",
@@ -183,9 +179,12 @@ class Plan:
         "stamps",
         "straight",
         "subdomain",
-        "text_type",
+        "text_headings",
         "trusted",
     )
+
+    json_headings: Headings | None
+    json_heading: Heading | None
 
     def __init__(
         self,
@@ -198,12 +197,13 @@ class Plan:
         self.stamps = stamps
         self.own = own
         # Copies of what every request reads of it.
-        self.straight = own.straight
-        self.lazy_session = own.lazy_session
-        # The Content-Type of text that may be sent without a response object, and of text that no function
-        # will use before it is sent; else None.
-        self.text_type: ContentType | None = None
-        self.plain_type: ContentType | None = None
+        self.straight, self.lazy_session = own.straight, own.lazy_session
+        # The headings of text whose response needs no constructor, and that of text whose response needs no
+        # object, as no function will use it before it is sent; else None.
+        self.text_headings: Headings | None = None
+        self.plain_heading: Heading | None = None
+        # Whether HTTP exceptions may be answered without the seams that trap and handle them.
+        self.answers_errors = False
         # The class of requests, if they may be made without its constructor; else None.
         self.request_class: type[Request] | None = None
         # The class of ``g``.
@@ -214,16 +214,15 @@ class Plan:
         self.cookie_name = cookie_name
         # How sessions are opened and saved in few steps; None where the interface has to do it.
         self.sessions: StraightSessions | None = None
-        # The function that writes a dict or list which needs no response object, and its header; else None.
+        # The function that writes a dict or list which needs no response object, and its headings; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
-        self.json_type: ContentType | None = None
+        self.json_headings = self.json_heading = None
         # Whether a request by ASGI may run on the loop; the ProxyFix objects around it, outermost first;
         # whether nothing but hooks can run around a view.
-        self.on_loop = False
+        self.on_loop = self.bare = False
         # How many bytes of a body are received, unless a hook says otherwise.
         self.most_body = 0
         self.proxies: tuple[t.Any, ...] = ()
-        self.bare = False
         # What the gateway does before and after, or None.
         self.edge: Edge | None = None
         # How URLs are built, or None where the map has to; the subdomain that every request has, or None

@@ -25,7 +25,6 @@ class Application(contract.Application):
     """An application that is served: its configuration, what runs around requests, and its seams."""
 
     # configuration
-    debug: bool
     testing: bool
     secret_key: str | bytes | None
     permanent_session_lifetime: timedelta

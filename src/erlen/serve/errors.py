@@ -12,31 +12,21 @@ from .. import typing as ft
 from ..active import require_request_context
 from ..declare.registrar import Registrar
 from ..logging import escaped
+from ..plan.handlers import find_handler
 from ..plan.routes import plain_call
 from ..signals import got_request_exception
 from .results import Results
+from .steps import blueprints_of
 
 if t.TYPE_CHECKING:
     from ..wrappers import Request, Response
     from .contract import Application
-    from .request_context import RequestContext
-
-
-_NONE: dict[t.Any, t.Any] = {}
 
 
 def show_key(app: Application, error: Exception) -> None:
     """Show the name of a missing key on its error page, in debug mode."""
     if isinstance(error, BadRequestKeyError) and (app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]):
         error.show_exception = True
-
-
-def _blueprints_of(context: RequestContext) -> list[str]:
-    """Return the blueprints of a request, innermost first; its object need not be made for that."""
-    request: Request | None = context.made_request
-    if request is not None:
-        return request.blueprints
-    return [] if context.route is None else context.route.blueprints
 
 
 def _plain(app: Application, handler: ft.ErrorHandlerCallable) -> t.Callable[..., t.Any]:
@@ -55,7 +45,7 @@ class ErrorHandling(Results):
         """
         if e.code is None or isinstance(e, RoutingException):
             return e
-        handler = self._find_error_handler(e, _blueprints_of(require_request_context()))
+        handler = self._find_error_handler(e, blueprints_of(require_request_context()))
         if handler is None:
             return e
         result: ft.ResponseReturnValue = _plain(self, handler)(e)
@@ -79,7 +69,7 @@ class ErrorHandling(Results):
         show_key(self, e)
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
             return self.handle_http_exception(e)
-        handler = self._find_error_handler(e, _blueprints_of(require_request_context()))
+        handler = self._find_error_handler(e, blueprints_of(require_request_context()))
         if handler is None:
             raise
         result: ft.ResponseReturnValue = _plain(self, handler)(e)
@@ -139,19 +129,8 @@ class ErrorHandling(Results):
     def _find_error_handler(
         self, e: Exception, blueprints: t.Sequence[str]
     ) -> ft.ErrorHandlerCallable | None:
-        """Return the handler for *e*.
-
-        Handlers by code go before handlers by class; within these, blueprints innermost first, then the
-        application; within one of these, the most specific class.
-        """
+        """Return the handler for *e*."""
         if not self.error_handler_spec:
             return None
         exc_class, code = Registrar._get_exc_class_and_code(type(e))
-        for key in (None,) if code is None else (code, None):
-            for name in (*blueprints, None):
-                handlers: t.Mapping[type, t.Any] = self.error_handler_spec.get(name, _NONE).get(key) or _NONE
-                for cls in exc_class.__mro__ if handlers else ():
-                    handler: ft.ErrorHandlerCallable | None = handlers.get(cls)
-                    if handler is not None:
-                        return handler
-        return None
+        return find_handler(self.error_handler_spec, exc_class, code, blueprints)

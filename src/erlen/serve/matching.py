@@ -54,7 +54,12 @@ def match(context: RequestContext, plan: Plan, environ: t.Mapping[str, t.Any], a
                 leaf, values = match_last(domain, path, method)
             if leaf is None:
                 method = method.upper()
-                leaf, values = domain.match(_decoded(path), method, active)
+                is_plain = path[:1] == "/" and path[1:2] != "/" and path.isascii()
+                found = domain.match(path if is_plain else _decoded(path), method, active)
+                if isinstance(found, HTTPException):
+                    refused(context, found)
+                    return
+                leaf, values = found
         elif leaf.defaults is not None:
             values = dict(leaf.defaults)
         if leaf.methods is not None and method not in leaf.methods:
@@ -127,6 +132,8 @@ def match_last(domain: DomainMatcher, path: str, method: str) -> tuple[Leaf | No
 def remember_host(plan: Plan, scheme: str, host: bytes) -> None:
     """Remember a host for :func:`match_known`, if it was accepted and is one of those that are kept."""
     domains = plan.domains
+    if (scheme, host) in domains:
+        return
     domain = domains.get((scheme, host.decode("latin1")))
     if domain is not None:
         domains.keep((scheme, host), domain)

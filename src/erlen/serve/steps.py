@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import typing as t
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import BadRequestKeyError, HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RoutingException
 
+from ..http_errors import page_of
 from ..json.provider import is_pythons as json_is_pythons
+from ..plan.handlers import find_handler
+from ..plan.headings import PAGES, refusal_heading
 from ..plan.hooks import BACKWARDS, names_behind, table_of
 from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
@@ -21,17 +25,24 @@ from .results import make_response
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
-    from ..plan.model import ContentType, Plan, RoutePlan
-    from ..wrappers import Response
+    from ..http_errors import Page
+    from ..plan.headings import Heading
+    from ..plan.model import Plan, RoutePlan
+    from ..sessions.straight import Headers
+    from ..wrappers import Request, Response
     from .contract import Application
     from .request_context import RequestContext
     from .websocket_context import WebSocketContext
 
 # What routing finds instead of a rule most of the time.
-_PLAIN_REFUSALS = frozenset((NotFound, MethodNotAllowed))
+PLAIN_REFUSALS = frozenset((NotFound, MethodNotAllowed))
 
-# A response that needs no object: its status is 200, and its length that of the body.
-PlainAnswer: t.TypeAlias = "tuple[ContentType, bytes]"
+# Exceptions that have more to them than a status.
+_SPECIAL = (RoutingException, BadRequestKeyError)
+
+# A response that needs no object: its headers are those of the heading, the length of the body, and those
+# that save the session.
+PlainAnswer: t.TypeAlias = "tuple[Heading, bytes, Headers]"
 
 
 def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
@@ -43,7 +54,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     if not app._got_first_request:
         app._got_first_request = True
     route = context.route
-    hooks = hooks_for(app, plan, ()) if route is None else route.hooks
+    # PERF: without the call of hooks_for: 0.1 us (CPython 3.11).
+    hooks = (plan.chains.get(()) or hooks_for(app, plan, ())) if route is None else route.hooks
     planner = app.request_planner
     try:
         if not plan.quiet and request_started.receivers:
@@ -55,7 +67,10 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         if result is None:
             result = dispatch(app, context) if planner.plan is plan else app.dispatch_request()
     except Exception as error:
-        result = app.handle_user_exception(error)
+        if plan.answers_errors and isinstance(error, HTTPException) and planner.plan is plan:
+            result = handle_http_exception(app, context, plan, error)
+        else:
+            result = app.handle_user_exception(error)
     if planner.plan is not plan:
         return app.finalize_request(result)
     request = context.made_request
@@ -65,8 +80,11 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
-    if type(result) is str and plan.text_type is not None:
-        response = text_response(app.response_class, result, plan.text_type.wsgi)  # pyright: ignore[reportArgumentType]
+    response: Response
+    if type(result) is str and plan.text_headings is not None:
+        response = text_response(app.response_class, result, plan.text_headings.content_type)  # pyright: ignore[reportArgumentType]
+    elif type(result) is app.response_class and plan.text_headings is not None:
+        response = result  # pyright: ignore[reportAssignmentType]
     else:
         response = make_response(app, context, result)
     response = process_response(app, context, plan, hooks, response)
@@ -166,6 +184,10 @@ def each_websocket_function(
 def dispatch(app: Application, context: RequestContext) -> t.Any:
     """Call the view function; raise what routing found instead of one."""
     route = context.route
+    if route is None and context.made_request is None:
+        error, plan = context.routing_exception, app.request_planner.plan
+        if error is not None and type(error) in PLAIN_REFUSALS and plan is not None and plan.straight:
+            raise error  # as the seam would, whose request object nobody needs
     if route is None or context.made_request is not None:
         return _dispatch_request_object(app, context)
     view = app.view_functions[route.endpoint]
@@ -175,11 +197,6 @@ def dispatch(app: Application, context: RequestContext) -> t.Any:
 
 def _dispatch_request_object(app: Application, context: RequestContext) -> t.Any:
     """Call the view by the attributes of the request: hooks may have replaced its rule or view arguments."""
-    error = context.routing_exception
-    if error is not None and context.made_request is None and type(error) in _PLAIN_REFUSALS:
-        plan = app.request_planner.plan
-        if plan is not None and plan.straight:
-            raise error  # as the seam would, whose request object nobody needs
     request = context.request
     if request.routing_exception is not None:
         app.raise_routing_exception(request)
@@ -204,6 +221,58 @@ def _adapt_view(app: Application, route: RoutePlan, view: ft.RouteCallable) -> t
         route.call = plain_call(app, plan, view)
         route.view = view
     return route.call
+
+
+def handle_http_exception(
+    app: Application, context: RequestContext, plan: Plan, error: HTTPException
+) -> t.Any:
+    """Do what ``handle_user_exception`` does where it is Erlen's own and nothing traps: for *plan*.
+
+    PERF: 0.7 us instead of 2.1 (CPython 3.11).
+    """
+    kind = type(error)
+    if isinstance(error, _SPECIAL):
+        # Debug mode, which an application may work out anew for each request, shows and traps missing keys.
+        return app.handle_user_exception(error)
+    if error.code is None:
+        return error
+    spec = app.error_handler_spec
+    handler = find_handler(spec, kind, kind.code, blueprints_of(context)) if spec else None
+    if handler is None:
+        return error
+    try:
+        call = plan.adapted[handler]
+    except (KeyError, TypeError):
+        call = plain_call(app, plan, handler)
+    return call(error)
+
+
+def handler_of_refusal(app: Application, context: RequestContext) -> ft.ErrorHandlerCallable | None:
+    """Return the handler for what routing found instead of a rule, or None."""
+    error, spec = context.routing_exception, app.error_handler_spec
+    if error is None or not spec or error.code is None or isinstance(error, RoutingException):
+        return None
+    return find_handler(spec, type(error), type(error).code, ())
+
+
+def unhandled_page(
+    app: Application, context: RequestContext, plan: Plan, error: BaseException
+) -> PlainAnswer | None:
+    """Return the answer for an HTTP exception of which no function of the application hears, or None."""
+    if not plan.answers_errors or not isinstance(error, HTTPException) or isinstance(error, _SPECIAL):
+        return None
+    kind, spec = type(error), app.error_handler_spec
+    if error.code is None or (spec and find_handler(spec, kind, kind.code, blueprints_of(context))):
+        return None
+    return make_plain_answer(context, plan, error)
+
+
+def blueprints_of(context: RequestContext) -> list[str]:
+    """Return the blueprints of a request, innermost first; its object need not be made for that."""
+    request: Request | None = context.made_request
+    if request is not None:
+        return request.blueprints
+    return [] if context.route is None else context.route.blueprints
 
 
 def process_response(
@@ -241,35 +310,65 @@ def save_session(app: Application, context: RequestContext, response: Response) 
 
     A permanent one is refreshed; another interface than Erlen's decides itself.
     """
-    plan = app.request_planner.plan
-    if (
-        plan is not None
-        and plan.sessions is not None
-        and plan.sessions.save(context.opened_session, response)
-    ):
-        return
+    plan, interface = app.request_planner.plan, app.session_interface
+    session: t.Any = context.opened_session
     # COMPAT: it is None where opening it failed; the interface gets that None.
-    session, interface = context.opened_session, app.session_interface
     if session is None:
-        unopened: t.Any = context._session
-        session = unopened
+        session = context._session
+    if plan is not None and plan.sessions is not None and plan.sessions.save(session, response):
+        return
     if not interface.is_null_session(session):
         interface.save_session(app, session, response)
 
 
 def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
-    """Return the answer for a text or JSON result that no other function uses, or None."""
-    content_type = plan.plain_type
-    if content_type is None or context.opened_session is not None:
-        return None
-    cookies = context.cookies
-    if cookies is not None and plan.cookie_name in cookies:
+    """Return the answer for a result that no other function uses: text, JSON, an error page; or None."""
+    heading = plan.plain_heading
+    if heading is None:
         return None
     kind = type(result)
     if kind is str:
-        return content_type, result.encode()
-    if kind is bytes:
-        return content_type, result
+        body = result.encode()
+    elif kind is bytes:
+        body = result
+    elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
+        heading, body = plan.json_heading, (plan.json_text(result) + "\n").encode()
+    elif kind is tuple:
+        heading, body = _with_status(plan, result)
+    elif isinstance(result, HTTPException):
+        page = page_of(result)
+        if page is None:
+            return None
+        heading, body = _heading_of(page), page[2]
+    else:
+        return None
+    if heading is None:
+        return None
+    session, cookies = context.opened_session, context.cookies
+    if session is None and (cookies is None or plan.cookie_name not in cookies):
+        return heading, body, ()
+    if plan.sessions is None:
+        return None
+    headers = plan.sessions.headers_for(context._session if session is None else session)
+    return None if headers is None else (heading, body, headers)
+
+
+def _with_status(plan: Plan, result: tuple[t.Any, ...]) -> tuple[Heading | None, bytes]:
+    """Return heading and body for a pair of text or JSON and a status; no heading where there is none.
+
+    PERF: 0.5 us less than by a response object (CPython 3.11).
+    """
+    if len(result) != 2 or type(result[1]) is not int:
+        return None, b""
+    body, code = result
+    kind = type(body)
+    if kind is str or kind is bytes:
+        return plan.text_headings[code], body.encode() if kind is str else body  # type: ignore[index]
     if (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
-        return plan.json_type, (plan.json_text(result) + "\n").encode()  # type: ignore[return-value]
-    return None
+        return plan.json_headings[code], (plan.json_text(body) + "\n").encode()  # type: ignore[index]
+    return None, b""
+
+
+def _heading_of(page: Page) -> Heading | None:
+    code, allow, _ = page
+    return refusal_heading(allow) if allow else PAGES[code]

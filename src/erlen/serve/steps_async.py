@@ -123,6 +123,9 @@ async def dispatch(app: Application, context: RequestContext) -> t.Any:
     if not plan.straight:
         return await context.on_thread(app.dispatch_request)
     route, request = context.route, context.made_request
+    error = context.routing_exception
+    if request is None and error is not None and type(error) in steps.PLAIN_REFUSALS:
+        raise error  # as the seam would, whose request object nobody needs
     if route is None and context.request.routing_exception is not None:
         app.raise_routing_exception(context.request)
     if route is None:
@@ -159,7 +162,7 @@ async def handle_user_exception(app: Application, context: RequestContext, error
     is_answer = isinstance(error, HTTPException) and not app.trap_http_exception(error)
     if is_answer and (error.code is None or isinstance(error, RoutingException)):  # type: ignore[attr-defined]
         return error
-    handler = app._find_error_handler(error, context.request.blueprints) if app.error_handler_spec else None
+    handler = app._find_error_handler(error, steps.blueprints_of(context)) if app.error_handler_spec else None
     if handler is None:
         if is_answer:
             return error

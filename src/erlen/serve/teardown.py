@@ -84,12 +84,12 @@ def _closes_plainly(request: Request) -> bool:
 
 
 def needs_no_teardown(context: RequestContext, plan: Plan, state: State) -> bool:
-    """Tell whether a request without hooks has made nothing that has to be torn down."""
+    """Tell whether a request without hooks has left no function to run, and nothing to be torn down."""
     request, route = context.made_request, context.route
     return (
-        context.pushes is PUSHED_BY_GATEWAY
+        context.after_functions is None
+        and context.pushes is PUSHED_BY_GATEWAY
         and context.made_app_context is None
-        and context.opened_session is None
         and context.app.request_planner.plan is plan
         and not context.app.teardown_appcontext_funcs
         and get_state() is state
@@ -160,7 +160,8 @@ class Ending(WithStreams):
             if app_context is not None and self.open_streams:
                 self.forget_unsent_streams()  # but for those that are sent now, and keep the contexts
             elif request is None:
-                if route is None or route.hooks.teardown:
+                hooks = plan.chains.get(()) or hooks_for(app, plan, ()) if route is None else route.hooks
+                if hooks.teardown:
                     self.tear_down_by_steps(plan, exc)
             elif (
                 type(request) is plan.request_class
@@ -173,7 +174,8 @@ class Ending(WithStreams):
                 and "_parsed_ahead" not in attributes
             ):
                 # COMPAT: as in tear_down_by_steps, which has to do no more here.
-                request.environ["werkzeug.request"] = None
+                if "environ" in attributes:
+                    request.environ["werkzeug.request"] = None
             else:
                 self.tear_down_by_steps(plan, exc)
         finally:

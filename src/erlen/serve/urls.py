@@ -11,6 +11,7 @@ from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wsgi import get_host
 
 from ..active import cv_app, cv_websocket, get_state
+from ..declare.static_sources import replace_name
 from ..plan.routes import blueprints_of
 from ..wrappers.safe import check_host
 from .app_context import UNMADE
@@ -36,6 +37,8 @@ class LinksFrom:
     if t.TYPE_CHECKING:
         app: Application
         environ: WSGIEnvironment
+        # The environ, or at least its method and the prefix that the application is mounted under.
+        mount: WSGIEnvironment
         route: RoutePlan | None
         made_adapter: MapAdapter | None
 
@@ -54,9 +57,12 @@ class LinksFrom:
         adapter = self.made_adapter
         if adapter is not UNMADE:
             return _build(adapter, link, values)
-        if self.route is None or link.domain != plan.subdomain or self.environ.get("SCRIPT_NAME"):
+        if self.route is None or link.domain != plan.subdomain:
             return None
-        path = link.build(values, self.environ["REQUEST_METHOD"])
+        mount = self.mount
+        if mount.get("SCRIPT_NAME"):
+            return None
+        path = link.build(values, mount["REQUEST_METHOD"])
         return None if path is None else f"/{path}"
 
 
@@ -128,6 +134,8 @@ class Linking(Application):
             raise ValueError("A '_scheme' only makes sense in an external URL: '_external' must be True.")
         if self.url_default_functions or plan is None or not plan.own.url_defaults:
             self.inject_url_defaults(endpoint, values)
+        if "filename" in values and type(endpoint) is str:
+            replace_name(self, endpoint, values)
         link = url = None
         if plan is not None and plan.links is not None and _method is None and type(endpoint) is str:
             link = plan.links.of(endpoint)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, MutableMapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict, EnvironHeaders
 
 from ..json.tag import TaggedJSONSerializer
 from ..observe import Watched
-from ..originals import Originals
 from ..wrappers import Request, Response
-from ..wrappers.cookies import around_cookie, is_plain_cookie_value, read_cookie
-from ..wrappers.headers import ResponseHeaders
+from ..wrappers.cookies import read_cookie
 from ..wrappers.response import vary_on_cookie
 from .signing import checked_fallbacks
 from .signing import lazy_sha1 as _lazy_sha1
@@ -63,14 +61,26 @@ class SecureCookieSession(CallbackDict[str, t.Any], SessionMixin):  # pyright: i
     modified = False
 
     def __init__(self, initial: Mapping[str, t.Any] | None = None) -> None:
-        super().__init__(initial, _mark_modified)
+        super().__init__(initial, mark_modified)
+
+    # PERF: Werkzeug's way takes three calls: 0.17 us instead of 0.39 (CPython 3.11).
+    def __setitem__(self, key: str, value: t.Any) -> None:
+        if type(self) is SecureCookieSession and self.on_update is mark_modified:
+            dict.__setitem__(self, key, value)
+            self.modified = True
+        else:
+            super().__setitem__(key, value)
 
     def seal(self) -> None:
         """Make the session read-only: the request is over, and changes would not be saved."""
         self.on_update = _refuse_change
 
 
-def _mark_modified(session: SecureCookieSession) -> None:
+# As it was when Erlen was imported.
+init_session = SecureCookieSession.__init__
+
+
+def mark_modified(session: SecureCookieSession) -> None:
     session.modified = True
 
 
@@ -164,8 +174,7 @@ class SessionInterface(metaclass=Watched):
         """Return when a permanent session ends if nobody comes back, in UTC; None for any other."""
         if not session.permanent:
             return None
-        expires: datetime = datetime.now(timezone.utc) + app.permanent_session_lifetime
-        return expires
+        return end_of(app.permanent_session_lifetime)
 
     def should_set_cookie(self, app: _App, session: SessionMixin) -> bool:
         """Tell whether the response has to set the cookie.
@@ -174,6 +183,11 @@ class SessionInterface(metaclass=Watched):
         ``SESSION_REFRESH_EACH_REQUEST`` is off.
         """
         return session.modified or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
+
+
+def end_of(lifetime: timedelta) -> datetime:
+    """Return when what lasts so long ends if it begins now, in UTC."""
+    return datetime.now(timezone.utc) + lifetime
 
 
 session_json_serializer = TaggedJSONSerializer()
@@ -293,84 +307,3 @@ def reads_cookies_of_environ(attributes: dict[str, t.Any]) -> bool:
     return headers is None or (
         type(headers) is EnvironHeaders and headers.environ is attributes.get("environ")
     )
-
-
-_own_methods = Originals(
-    SecureCookieSessionInterface, [name for name in dir(SecureCookieSessionInterface) if name[0] != "_"]
-)
-_own_set_cookie = Response.set_cookie
-_own_size = vars(Response)["max_cookie_size"]
-
-
-class StraightSessions:
-    """The sessions of an application that replaces nothing of them, in few steps.
-
-    What a cookie needs is worked out once for a configuration: the signer, the name, the attributes. The
-    steps give what the methods of the interface give, which decide in all other cases.
-    """
-
-    __slots__ = ("_after", "_before", "_max_age", "_most", "_serializer", "name")
-
-    def __init__(self, app: t.Any, interface: SecureCookieSessionInterface) -> None:
-        """Work out what a cookie needs. Raises ValueError where the interface has to do it."""
-        if not _own_methods.are_in(interface):
-            raise ValueError("an interface that does something else")
-        serializer = interface.get_signing_serializer(app)
-        # A list of old keys may be changed in place.
-        if serializer is None or app.config["SECRET_KEY_FALLBACKS"]:
-            raise ValueError("no key, or several")
-        self._serializer: t.Any = serializer
-        self.name = interface.get_cookie_name(app)
-        self._max_age = int(app.permanent_session_lifetime.total_seconds())
-        self._most: int = app.config["MAX_COOKIE_SIZE"]
-        attributes = interface.cookie_attributes(app)
-        around = around_cookie(self.name, **attributes)
-        if around is None:
-            raise ValueError("a cookie that Werkzeug has to write")
-        self._before, self._after = around
-
-    def open(self, header: str | None) -> SecureCookieSession | None:
-        """Return the session in a Cookie header; None where the interface has to open it."""
-        cookie = read_cookie(header, self.name) if header else ""
-        if not cookie:
-            return None if cookie is None else SecureCookieSession()
-        try:
-            data = self._serializer.loads(cookie, max_age=self._max_age)
-        except UNREADABLE:
-            data = None
-        # SECURITY: another application that knows the key may have signed anything.
-        return SecureCookieSession(data) if isinstance(data, Mapping) else SecureCookieSession()
-
-    def save(self, session: SessionMixin | None, response: Response) -> bool:
-        """Save the session to a response; tell whether that was done, or the interface has to do it."""
-        headers = getattr(response, "headers", None)  # a mock may have none
-        if (
-            type(session) is not SecureCookieSession
-            or not session
-            or "_permanent" in session
-            or type(headers) is not ResponseHeaders
-            or type(response).set_cookie is not _own_set_cookie
-            or type(response).max_cookie_size is not _own_size
-            or "set_cookie" in vars(response)
-        ):
-            return False
-        accessed = session.accessed
-        if not session.modified:
-            if accessed:
-                vary_on_cookie(response)
-            return True
-        try:
-            value = self._serializer.dumps(dict(session))
-            text = f"{self._before}{value}{self._after}"
-            if not is_plain_cookie_value(value) or (self._most and len(text) > self._most):
-                return False
-        except BaseException:
-            if accessed:
-                vary_on_cookie(response)
-            raise
-        if accessed:
-            vary_on_cookie(response)
-        headers._list.append(("Set-Cookie", text))
-        if not accessed:
-            vary_on_cookie(response)
-        return True

@@ -20,7 +20,7 @@ from itsdangerous.signer import SigningAlgorithm
 from itsdangerous.url_safe import URLSafeSerializerMixin
 
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def lazy_sha1(string: bytes = b"") -> t.Any:
@@ -50,7 +50,7 @@ class _Signer(TimestampSigner):
         return key
 
     def sign(self, value: str | bytes) -> bytes:
-        stamped = b"%b%b%b" % (want_bytes(value), self.sep, _stamp(self.get_timestamp()))
+        stamped = b"%b%b%b" % (want_bytes(value), self.sep, stamp_of(self.get_timestamp()))
         return b"%b%b%b" % (stamped, self.sep, self._signature_of(stamped))
 
     def read(self, signed: bytes, max_age: int) -> bytes | None:
@@ -104,7 +104,7 @@ class _KeptSigner(URLSafeTimedSerializer):
 
     def load_payload(self, payload: bytes, *args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
-            data = _unpacked(payload)
+            data = unpacked(payload)
         except (ValueError, zlib.error):
             return super().load_payload(payload, *args, **kwargs)  # ItsDangerous raises the error
         if self.is_text_serializer and not args and not kwargs:
@@ -115,24 +115,62 @@ class _KeptSigner(URLSafeTimedSerializer):
         return super(URLSafeSerializerMixin, self).load_payload(data, *args, **kwargs)
 
     def dump_payload(self, obj: t.Any) -> bytes:
-        data = want_bytes(self.serializer.dumps(obj, **self.serializer_kwargs))
-        # PERF: most sessions are short, and become longer: 2 us instead of 10 to find that (CPython 3.11).
-        if len(data) <= _SHORT and _compressed_length(data) > len(data) + _MARGIN:
+        return packed(want_bytes(self.serializer.dumps(obj, **self.serializer_kwargs)))
+
+
+class KeyedHash:
+    """HMAC-SHA1 with one key (RFC 2104), of which all that depends on the key is computed once.
+
+    PERF: a signature takes 0.75 us instead of 1.8 by ``hmac.digest``, which looks for the hash function each
+    time (CPython 3.11, OpenSSL 3.0).
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        """Begin the two hashes. Raises ValueError where this Python has no SHA-1."""
+        block = (hashlib.sha1(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha1(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha1(bytes(byte ^ 0x5C for byte in block))
+
+    def sign(self, text: bytes) -> bytes:
+        """Return the signature of *text* in base64, as ItsDangerous writes it."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        # 20 bytes are 27 letters and one to fill up, which is left out.
+        return b2a_base64(outer.digest(), newline=False)[:27].translate(_TO_URL_SAFE)
+
+
+# The bytes that SHA-1 takes at a time.
+_BLOCK = 64
+
+
+def packed(data: bytes) -> bytes:
+    """Return *data* as ItsDangerous writes it: compressed where that saves a byte, which a dot marks; base64.
+
+    PERF: most sessions are short, and become longer: 0.4 to 4 us instead of 34 to find that (CPython 3.11).
+    """
+    size = len(data)
+    if size <= _SHORT:
+        # Each byte is written out when it is first met, with 8 bits. The others and a table of shorter codes
+        # cost too much to save anything, in text of this length. ItsDangerous's own 6 bytes come on top.
+        if size <= _VERY_SHORT and len(set(data)) >= size - 10:
             return _to_base64(data)
-        compressed = zlib.compress(data)
-        # Compressed where that saves a byte; a leading dot marks it.
-        return _to_base64(data) if len(compressed) >= len(data) - 1 else b"." + _to_base64(compressed)
+        compressor = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, 9, 3)
+        if len(compressor.compress(data)) + len(compressor.flush()) > size + _MARGIN:
+            return _to_base64(data)
+    # PERF: ``zlib.compress`` does the same, and takes 34 us instead of 24 (CPython 3.11).
+    compressor = zlib.compressobj()
+    compressed = compressor.compress(data) + compressor.flush()
+    return _to_base64(data) if len(compressed) >= size - 1 else b"." + _to_base64(compressed)
 
 
 # Text so short is compressed to as many bytes with a window of 512 bytes as with one of 32 kB, which takes
 # longer to set up than to use. The margin is for a zlib that is not so exact.
-_SHORT = 128
+_SHORT = 250
 _MARGIN = 2
-
-
-def _compressed_length(data: bytes) -> int:
-    compressor = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, 9, 3)
-    return len(compressor.compress(data)) + len(compressor.flush())
+_VERY_SHORT = 32
 
 
 # SECURITY: a cookie of 65 kB may unpack to 50 MB. One that a browser keeps has 4,096 bytes, which unpack to
@@ -140,7 +178,7 @@ def _compressed_length(data: bytes) -> int:
 _MOST_UNPACKED = 4 * 1024 * 1024
 
 
-def _unpacked(payload: bytes) -> bytes:
+def unpacked(payload: bytes) -> bytes:
     """Decompress the signed text. Raises BadPayload where it is too long."""
     if payload[:1] != b".":
         return _from_base64(payload)
@@ -158,11 +196,12 @@ def _to_base64(data: bytes) -> bytes:
 
 
 def _from_base64(text: bytes) -> bytes:
-    return a2b_base64(text.translate(_FROM_URL_SAFE) + b"=" * (-len(text) % 4))
+    return a2b_base64(text.translate(FROM_URL_SAFE) + b"=" * (-len(text) % 4))
 
 
 @lru_cache(maxsize=8)
-def _stamp(moment: int) -> bytes:
+def stamp_of(moment: int) -> bytes:
+    """Return a time as it is signed."""
     return _to_base64(int_to_bytes(moment))
 
 

@@ -11,7 +11,7 @@ if t.TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
 # To be raised when generated code changes, or a function that it calls.
-_GENERATION = 1
+_GENERATION = 2
 
 
 class KeyedCache(BytecodeCache):

@@ -103,7 +103,7 @@ def plain_cookie(key: str, value: str, expires: t.Any, attributes: tuple[t.Any, 
     if expires is None and attributes[0] is not None:
         return None
     if isinstance(expires, datetime):
-        expires = _date_of(expires.replace(microsecond=0))
+        expires = date_of(expires)
     try:
         before, after = _around(key, expires, *attributes)
     except (TypeError, _NotKeptError):  # a value that cannot be hashed, or a text that is not kept
@@ -113,6 +113,7 @@ def plain_cookie(key: str, value: str, expires: t.Any, attributes: tuple[t.Any, 
 
 def around_cookie(
     key: str,
+    expires: str | None,
     *,
     path: str | None,
     domain: str | None,
@@ -121,11 +122,19 @@ def around_cookie(
     samesite: str | None,
     partitioned: bool,
 ) -> tuple[str, str] | None:
-    """Return the text around the value of a cookie without an end; None where Werkzeug has to write it."""
+    """Return the text around the value of a cookie; None where Werkzeug has to write it.
+
+    *expires* is a date as it is written, or None.
+    """
     try:
-        return _around(key, None, None, path, domain, secure, httponly, samesite, partitioned)
+        return _around(key, expires, None, path, domain, secure, httponly, samesite, partitioned)
     except (TypeError, _NotKeptError):
         return None
+
+
+def date_of(moment: datetime) -> str:
+    """Return a moment as it is written in headers."""
+    return _date_of(moment.replace(microsecond=0))
 
 
 _date_of = lru_cache(maxsize=64)(http_date)

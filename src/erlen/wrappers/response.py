@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +19,7 @@ from ..active import OWN, get_state
 from ..bounded import BoundedCache
 from ..observe import Watched
 from ..originals import Originals
+from .addresses import absolute, is_plain_address
 from .async_body import AsyncBody, SentAsyncBody
 from .cookies import plain_cookie
 from .headers import ResponseHeaders, guard, refuse_controls, refuse_status, refusing
@@ -33,7 +33,8 @@ if t.TYPE_CHECKING:
 
 # Content-Type headers by the type that the application gave.
 _content_types: BoundedCache[str, str] = BoundedCache(100, longest=256)
-_status_lines = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
+# Statuses as they are sent, by their code.
+STATUS_LINES = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
 _new_headers = Headers.__new__
 
 
@@ -48,6 +49,7 @@ _SENDING = (
     "is_sequence",
     "close",
 )
+_COOKIES = ("set_cookie", "max_cookie_size")
 
 
 class _Sending:
@@ -107,11 +109,16 @@ class Response(_Inherited, metaclass=Watched):
     _sends_plainly = True
     # Whether calling it does what this class does, so that a gateway may ask for plain_answer() instead.
     is_called_plainly = True
+    # Whether setting a cookie does what this class does.
+    sets_cookies_plainly = True
 
     # The attributes of a response by default.
     _status = "200 OK"
     _status_code = 200
     direct_passthrough = False
+
+    # An address that is known to be sent unchanged.
+    _plain_path: str | None = None
 
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -123,6 +130,7 @@ class Response(_Inherited, metaclass=Watched):
         type.__setattr__(cls, "_makes_plainly", _own.are_on(cls, _MAKING))
         type.__setattr__(cls, "_sends_plainly", _own.are_on(cls, _SENDING))
         type.__setattr__(cls, "is_called_plainly", _own.are_on(cls, ("__call__",)))
+        type.__setattr__(cls, "sets_cookies_plainly", _own.are_on(cls, _COOKIES))
         for subclass in cls.__subclasses__():
             subclass._class_changed()
 
@@ -162,17 +170,17 @@ class Response(_Inherited, metaclass=Watched):
             body: bytes = response.encode() if kind is str else response  # type: ignore[union-attr, assignment]
             headers._list.append(("Content-Length", str(len(body))))
             self.response = [body]
-        self._status = _status_lines.get(code) or f"{code} UNKNOWN"
+        self._status = STATUS_LINES.get(code) or f"{code} UNKNOWN"
         self._status_code = code
         self.direct_passthrough = direct_passthrough
         self._on_close = []
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Pass status and headers to a WSGI server, and return the body."""
-        plain = self.plain_answer(environ["REQUEST_METHOD"])
+        plain = self.plain_answer(environ["REQUEST_METHOD"], environ)
         if plain is None:
             body = self.response
-            is_sent = environ["REQUEST_METHOD"] != "HEAD" and _has_body(self._status_code)
+            is_sent = environ["REQUEST_METHOD"] != "HEAD" and has_body(self._status_code)
             if is_sent and isinstance(body, AsyncBody) and self._sends_plainly:
                 refusing(start_response)(self._status, self.get_wsgi_headers(environ).to_wsgi_list())
                 return SentAsyncBody(body, self.close)
@@ -180,10 +188,12 @@ class Response(_Inherited, metaclass=Watched):
         start_response(plain[0], plain[1])
         return plain[2]
 
-    def plain_answer(self, method: str) -> tuple[str, list[tuple[str, str]], t.Iterable[bytes]] | None:
+    def plain_answer(
+        self, method: str, environ: WSGIEnvironment | None = None
+    ) -> tuple[str, list[tuple[str, str]], t.Iterable[bytes]] | None:
         """Return status, headers and body as they are sent; None where Werkzeug has to mend one of them.
 
-        No environ is needed for what needs no mending.
+        An environ is needed only where addresses are made absolute.
         """
         body, headers = self.response, self.headers
         if not self._sends_plainly or type(headers) is not ResponseHeaders:
@@ -196,41 +206,48 @@ class Response(_Inherited, metaclass=Watched):
             and type(body[0]) is bytes
             and not self._on_close
             and method != "HEAD"
-            and (code == 200 or _has_body(code))
+            and (code == 200 or has_body(code))
             # The constructor puts the length in this place; otherwise it is searched for.
             and len(pairs) > 1
             and (pairs[1][0] == "Content-Length" or "Content-Length" in headers)
         ):
-            for name, value in pairs:
-                if name not in _harmless and not _is_harmless(name) and not self._sends_address(name, value):
+            to_send = pairs.copy()
+            addressed = False
+            for index, (name, value) in enumerate(pairs):
+                if name in _harmless:
+                    continue
+                if name == "Location" and not addressed:
+                    address = self._address_to_send(value, environ)
+                    if address is None:
+                        return None
+                    to_send[index] = name, address
+                    addressed = True  # Werkzeug sends only one of several
+                elif not _is_harmless(name):
                     return None
-            return self._status, pairs.copy(), body
+            return self._status, to_send, body
         if self.direct_passthrough:
             # PERF: a file, or a 304 for it: 0.7 us instead of 7, 3.5 instead of 12 (CPython 3.11).
             pairs_to_send = _pairs_of_file(pairs, code)
             if pairs_to_send is None:
                 return None
-            if method == "HEAD" or not _has_body(code):
+            if method == "HEAD" or not has_body(code):
                 return self._status, pairs_to_send, ClosingIterator((), self.close)
             # What is passed through is bytes.
             return self._status, pairs_to_send, t.cast("t.Iterable[bytes]", body)
         if (
             isinstance(body, AsyncBody)
             and method != "HEAD"
-            and _has_body(code)
+            and has_body(code)
             and all(name in _harmless or _is_harmless(name) for name, _ in pairs)
         ):
             return self._status, pairs.copy(), SentAsyncBody(body, self.close)
         return None
 
-    def _sends_address(self, name: str, value: str) -> bool:
-        """Tell whether a header is an address that Werkzeug would send unchanged: a path in plain ASCII."""
-        return (
-            name == "Location"
-            and _is_plain_path(value) is not None
-            and not self.autocorrect_location_header
-            and [other.lower() for other, _ in self.headers._list].count("location") == 1
-        )
+    def _address_to_send(self, value: str, environ: WSGIEnvironment | None) -> str | None:
+        """Return an address as Werkzeug would send it, if it is plain, and None otherwise."""
+        if self.autocorrect_location_header:
+            return None if environ is None else absolute(value, environ)
+        return value if value is self._plain_path or is_plain_address(value) else None
 
     def _clean_status(self, value: t.Any) -> tuple[str, int]:
         # All ways to set a status call this.
@@ -272,7 +289,7 @@ class Response(_Inherited, metaclass=Watched):
 
 
 _new_response = Response.__new__
-_own = Originals(Response, (*_MAKING, *_SENDING, "__call__"))
+_own = Originals(Response, (*_MAKING, *_SENDING, *_COOKIES, "__call__"))
 
 
 def text_response(cls: type[Response], text: str, content_type: tuple[str, str]) -> Response:
@@ -293,36 +310,30 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
     return response
 
 
-# A path that stays as it is when it is encoded: no escape to add, nothing empty to leave out, no host.
-_is_plain_path = re.compile(
-    r"/(?!/)[\w.~%!$&'()*+,/:;=@-]*(\?[\w.~%!$&'()*+,/:;=?@-]+)?(#[\w.~%!$&'()*+,/:;=?@-]+)?", re.ASCII
-).fullmatch
-
-
 @lru_cache(maxsize=1)
-def _around_address() -> tuple[str, str, str]:
-    """Return the text of Werkzeug's page for redirects before, between and after the two addresses."""
+def _around_address() -> tuple[str, str, str, tuple[str, str]]:
+    """Return the text of Werkzeug's page for redirects around the two addresses, and its type."""
     before, between, after = _werkzeugs_redirect("/ADDRESS/").get_data(as_text=True).split("/ADDRESS/")
-    return before, between, after
+    return before, between, after, ("Content-Type", content_type_of("text/html"))
 
 
-def redirect_to_path(cls: type[Response], address: str, code: int) -> Response | None:
+def plain_redirect(cls: type[Response], address: str, code: int) -> Response | None:
     """Make Werkzeug's redirect, for a class that overrides nothing; None where Werkzeug has to make it.
 
     PERF: 2 us instead of 8 (CPython 3.11).
     """
-    if type(address) is not str or type(code) is not int or not _is_plain_path(address):
+    if type(address) is not str or type(code) is not int or not is_plain_address(address):
         return None
-    status = _status_lines.get(code)
+    status = STATUS_LINES.get(code)
     if status is None:
         return None
-    before, between, after = _around_address()
-    escaped = str(escape(address))
-    response = text_response(
-        cls, f"{before}{escaped}{between}{escaped}{after}", ("Content-Type", content_type_of("text/html"))
-    )
+    before, between, after, content_type = _around_address()
+    # PERF: most addresses have none of the letters that are escaped: 0.4 us less (CPython 3.11).
+    escaped = str(escape(address)) if "&" in address or "'" in address else address
+    response = text_response(cls, f"{before}{escaped}{between}{escaped}{after}", content_type)
     response._status, response._status_code = status, code
     response.headers._list.append(("Location", address))
+    response._plain_path = address
     return response
 
 
@@ -335,7 +346,7 @@ def vary_on_cookie(response: ResponseBase) -> None:
     if getattr(type(response), "vary", None) is _own_vary and type(response.headers) is ResponseHeaders:
         pairs = response.headers._list
         for name, value in pairs:
-            if name.lower() == "vary":
+            if len(name) == 4 and name.lower() == "vary":
                 if value == "Cookie":
                     return
                 break
@@ -362,10 +373,11 @@ def _pairs_of_file(pairs: list[tuple[str, str]], code: int) -> list[tuple[str, s
             return None
     if code == 304:
         return [pair for pair in pairs if not is_entity_header(pair[0]) or pair[0].lower() == "expires"]
-    return pairs.copy() if sized and _has_body(code) else None
+    return pairs.copy() if sized and has_body(code) else None
 
 
-def _has_body(code: int) -> bool:
+def has_body(code: int) -> bool:
+    """Tell whether a response with this status has a body."""
     return code >= 200 and code not in (204, 304)
 
 

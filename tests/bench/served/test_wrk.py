@@ -10,6 +10,7 @@ import pytest
 from bench.machine import ROOT
 from bench.measure import CannotMeasure
 from bench.served import wrk
+from bench.wsgi import Request
 
 PRINTED = """\
 Running 5s test @ http://127.0.0.1:8123/
@@ -59,3 +60,21 @@ def test_without_wrk_the_command_says_how_to_get_it(tmp_path):
     assert ran.stderr.startswith(
         "Nothing was measured: wrk is missing. On Debian and Ubuntu: apt install wrk"
     )
+
+
+def test_a_form_is_sent_by_a_script(tmp_path):
+    request = Request(
+        "POST", "/", body=b'a="1"&b=\xe9\n', content_type="text/x", headers={"HTTP_COOKIE": "c=1"}
+    )
+    options = wrk.options_of(request, tmp_path)
+    assert options[-2:] == ["--script", str(tmp_path / "request.lua")]
+    assert options[(at := options.index("Cookie: c=1")) - 1 : at + 1] == ["--header", "Cookie: c=1"]
+    assert "Content-Type: text/x" in options
+    assert (tmp_path / "request.lua").read_text() == (
+        'wrk.method = "POST"\nwrk.body = "\\097\\061\\034\\049\\034\\038\\098\\061\\233\\010"\n'
+    )
+
+
+def test_a_page_needs_no_script(tmp_path):
+    assert "--script" not in wrk.options_of(Request("GET", "/"), tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,9 @@ from werkzeug.exceptions import ClientDisconnected
 from ...active import PUSHED_BY_GATEWAY, cv_request, require_request_context
 from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
+from ...serve.app_context import UNMADE
 from ...serve.request_context import RequestContext
+from ...sessions import reads_cookies_of_environ
 from ...wrappers.forms import LARGE_FORM
 from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ
@@ -80,6 +82,22 @@ class HttpContext(RequestContext):
     def environ(self, value: WSGIEnvironment) -> None:
         self._environ = value
 
+    @property
+    def mount(self) -> WSGIEnvironment:  # type: ignore[override]
+        """The environ if it has been made; else method and prefix, where that takes no environ."""
+        environ, request = self._environ, self.made_request
+        if environ is None and request is not None:
+            environ = vars(request).get("environ")
+            if type(request) is not self.app.request_class:
+                return self.environ
+        if environ is not None:
+            return environ
+        scope = self.scope
+        # PERF: 4 us less than with an environ (CPython 3.11).
+        if scope.get("root_path") or "erlen.environ" in (scope.get("extensions") or ()):
+            return self.environ
+        return {"REQUEST_METHOD": self.method}
+
     def _make_environ(self) -> WSGIEnvironment:
         return environ_of(self.scope, self.body)
 
@@ -105,6 +123,18 @@ class HttpContext(RequestContext):
         if route is None or self.routing_exception is not None:
             self.tell_request(request)
         return request
+
+    def cookie_header(self) -> t.Any:
+        """Return the Cookie header, or None; UNMADE where the cookies of the request may be others."""
+        request, environ = self.made_request, self._environ
+        if type(self) is not HttpContext:
+            return UNMADE
+        if request is not None:
+            attributes = vars(request)
+            environ = attributes.get("environ")
+            if type(request) is not self.app.request_class or not reads_cookies_of_environ(attributes):
+                return UNMADE
+        return self.cookies if environ is None else environ.get("HTTP_COOKIE")
 
     def copy(self) -> RequestContext:
         """Return a context of the same request and session, to be pushed in another thread."""

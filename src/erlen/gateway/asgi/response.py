@@ -36,9 +36,9 @@ class Reply:
     async def begin(self, answer: Response | PlainAnswer) -> None:
         """Send the head. Raises Unsendable where it cannot be encoded, PoolIsFull where no thread is left."""
         if isinstance(answer, tuple):
-            content_type, body = answer
+            heading, body, more = answer
             self._body = b"" if self._context.method == "HEAD" else body
-            await self._stream.send_message(plain_head(content_type, len(body)).message)
+            await self._stream.send_message(plain_head(heading, len(body), more).message)
             return
         self._response = answer
         plain = None

@@ -217,8 +217,8 @@ def run_cycle(
                 raise
             answer = app.handle_exception(raised)
         if type(answer) is tuple:
-            content_type, body = answer
-            bridge.start_plainly(plain_head(content_type, len(body)))
+            heading, body, more = answer
+            bridge.start_plainly(plain_head(heading, len(body), more))
             return [] if context.method == "HEAD" else [body]
         pieces = answer(context.environ, bridge.start_response)  # type: ignore[operator]
         if context.made_streams:

@@ -39,7 +39,7 @@ def the_response_class_makes_the_answer_for_wsgi(form: GeneralForm) -> None:
     form.mix_into("response_class", calling_super("get_wsgi_response"))
 
 
-@switch(probe="nowhere", leaves="erlen.serve.results:_page_of", plan_loses="text_type")
+@switch(probe="nowhere", leaves="erlen.http_errors:page_of", plan_loses="text_type")
 def the_response_class_has_a_constructor_for_error_pages(form: GeneralForm) -> None:
     form.mix_into("response_class", calling_super("__init__"))
 
