@@ -79,6 +79,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         plan.plain_heading = headings.ok() if plan.quiet and own.lazy_session else None
     # Functions before serving are run by the general form, which checks whether they have been.
     plan.straight = own.straight and not appcontext_pushed.receivers and not app.is_to_be_started()
+    if plan.straight and plan.trusted is None and inherits(app.request_class, object, "__new__"):
+        plan.request_class = app.request_class
     plan.on_loop = plan.straight and own.proxies is not None
     plan.proxies = own.proxies or ()
     most = app.config["MAX_CONTENT_LENGTH"]

@@ -11,6 +11,7 @@ if t.TYPE_CHECKING:
 
     from .. import typing as ft
     from ..sessions.straight import StraightSessions
+    from ..wrappers import Request
     from .edge import Edge
     from .headings import Heading, Headings
     from .links import Link, Links
@@ -174,6 +175,7 @@ class Plan:
         "plain_heading",
         "proxies",
         "quiet",
+        "request_class",
         "routes",
         "sessions",
         "stamps",
@@ -204,6 +206,8 @@ class Plan:
         self.plain_heading: Heading | None = None
         # Whether HTTP exceptions may be answered without the seams that trap and handle them.
         self.answers_errors = False
+        # The class of requests, if they may be made without its constructor; else None.
+        self.request_class: type[Request] | None = None
         # The class of ``g``.
         self.globals_class: type[t.Any] = object
         # Whether the signals that every request sends have no receivers.

@@ -8,12 +8,11 @@ from io import BytesIO
 
 from werkzeug.exceptions import ClientDisconnected
 
-from ...active import cv_request, require_request_context
+from ...active import PUSHED_BY_GATEWAY, cv_request, require_request_context
 from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
 from ...serve.app_context import UNMADE
 from ...serve.request_context import RequestContext
-from ...serve.teardown import PUSHED_BY_GATEWAY
 from ...sessions import reads_cookies_of_environ
 from ...wrappers.files import CONDITIONS
 from ...wrappers.forms import LARGE_FORM
