@@ -188,11 +188,11 @@ def each_websocket_function(
 def dispatch(app: Application, context: RequestContext) -> t.Any:
     """Call the view function; raise what routing found instead of one."""
     route = context.route
-    if route is None and context.made_request is None:
-        error, plan = context.routing_exception, app.request_planner.plan
-        if error is not None and type(error) in PLAIN_REFUSALS and plan is not None and plan.straight:
-            raise error  # as the seam would, whose request object nobody needs
     if route is None or context.made_request is not None:
+        error, plan = context.routing_exception, app.request_planner.plan
+        plain = error is not None and context.made_request is None and type(error) in PLAIN_REFUSALS
+        if plain and plan is not None and plan.straight:
+            raise error  # as the seam would, whose request object nobody needs
         return _dispatch_request_object(app, context)
     view = app.view_functions[route.endpoint]
     call = route.call if route.view is view else _adapt_view(app, route, view)
