@@ -190,8 +190,8 @@ def dispatch(app: Application, context: RequestContext) -> t.Any:
     route = context.route
     if route is None or context.made_request is not None:
         error, plan = context.routing_exception, app.request_planner.plan
-        plain = error is not None and context.made_request is None and type(error) in PLAIN_REFUSALS
-        if plain and plan is not None and plan.straight:
+        is_plain = context.made_request is None and type(error) in PLAIN_REFUSALS
+        if error is not None and is_plain and plan is not None and plan.straight:
             raise error  # as the seam would, whose request object nobody needs
         return _dispatch_request_object(app, context)
     view = app.view_functions[route.endpoint]
