@@ -30,7 +30,14 @@ _TAKEN = frozenset({"caller", "_loop_vars", "_block_vars", "_Context__self", "_C
 
 
 def may_compile(environment: Environment) -> bool:
-    """Tell whether everything of the environment's that the pieces stand for is Jinja's own."""
+    """Tell whether everything of the environment's that the pieces stand for is Jinja's own.
+
+    A loader must know that code in a cache of compiled templates has names of its own.
+    """
+    if environment.bytecode_cache is not None:
+        load = getattr(type(environment.loader), "load", None)
+        if not getattr(load, "names_code", False):
+            return False
     return not environment.is_async and environment.finalize is None and _ORIGINALS.are_in(environment)
 
 

@@ -17,11 +17,9 @@ from jinja2.utils import internalcode
 
 from ..observe import Table
 from ..originals import inherits, is_untouched
-from .bytecode import KeyedCache
-from .compiler import STOOD_FOR, CodeGenerator, may_compile
+from .compiler import STOOD_FOR, CodeGenerator
 
 if t.TYPE_CHECKING:
-    from jinja2 import BytecodeCache
     from jinja2.environment import TemplateModule
 
     from . import Templating
@@ -116,22 +114,6 @@ class Environment(BaseEnvironment):
         if name in STOOD_FOR:
             self._drop_loaded()
         self._drop_kept()
-
-    if t.TYPE_CHECKING:
-        bytecode_cache: BytecodeCache | None
-    else:
-
-        @property
-        def bytecode_cache(self) -> BytecodeCache | None:
-            """The cache of compiled templates; those of Erlen's generator have keys of their own there."""
-            cache = vars(self).get("bytecode_cache")
-            if cache is None or self.code_generator_class is not CodeGenerator or not may_compile(self):
-                return cache
-            return KeyedCache(cache)
-
-        @bytecode_cache.setter
-        def bytecode_cache(self, cache: BytecodeCache | None) -> None:
-            vars(self)["bytecode_cache"] = cache.original if isinstance(cache, KeyedCache) else cache
 
     def _drop_loaded(self) -> None:
         """Drop the templates that were compiled for what has just been replaced."""

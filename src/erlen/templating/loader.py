@@ -7,10 +7,13 @@ import typing as t
 
 from jinja2 import BaseLoader, TemplateNotFound
 from jinja2 import Environment as BaseEnvironment
+from jinja2.utils import internalcode
 
 from .. import debughelpers
 
 if t.TYPE_CHECKING:
+    from jinja2 import Template
+
     from . import Templating
 
 # The result of a loader: source, file name, and a function that tells whether they are current.
@@ -52,6 +55,23 @@ class DispatchingJinjaLoader(BaseLoader):
             if source is not None:
                 return source
         raise TemplateNotFound(template, self._not_found(template, attempts))
+
+    @internalcode
+    def load(
+        self, environment: BaseEnvironment, name: str, globals: t.MutableMapping[str, t.Any] | None = None
+    ) -> Template:
+        """Load a template; from the cache of compiled templates, where the environment has one."""
+        cache = environment.bytecode_cache
+        if cache is not None:
+            from .bytecode import load_by_own_name
+            from .compiler import CodeGenerator, may_compile
+
+            if environment.code_generator_class is CodeGenerator and may_compile(environment):
+                return load_by_own_name(self, environment, name, cache, {} if globals is None else globals)
+        return super().load(environment, name, globals)
+
+    # What the compiler asks for: this attribute of a subclass's own method is not there.
+    load.names_code = True  # type: ignore[attr-defined]
 
     def _not_found(
         self, template: str, attempts: list[tuple[BaseLoader, _TemplateOwner, _Source | None]]
