@@ -6,6 +6,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from ..apps.work import STATIC
 from .rendered import add_rendered
 
 FRAMEWORKS = ("erlen", "flask")
@@ -24,7 +25,7 @@ def load(framework: str) -> Any:
 
 def build(web: ModuleType) -> Any:
     """Make the application from a module that has Flask's names."""
-    app = web.Flask(__name__, static_folder=None)
+    app = web.Flask(__name__, static_folder=STATIC, static_url_path="/static")
     app.secret_key = "not a secret: it only signs measured cookies"
     add_links(app, web)
     add_forms(app, web)

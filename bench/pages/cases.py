@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..cases import Ask, Case, text, with_its_cookie
+from ..cases import (
+    STATIC_FILE,
+    Ask,
+    Case,
+    not_modified,
+    ten_kilobytes,
+    text,
+    with_its_cookie,
+    with_its_etag,
+)
 from ..wsgi import Answer, Request
 from .apps import FRAMEWORKS, LINKS
 from .rendered import MESSAGES, ROWS
@@ -116,4 +125,6 @@ CASES = (
         rows_of(ROWS, b"tr", b"<td>Name &lt;99&gt;</td>"),
         FRAMEWORKS,
     ),
+    Case("static", "static file of 10 kB", STATIC_FILE, ten_kilobytes, FRAMEWORKS),
+    Case("static-304", "static file, not modified", STATIC_FILE, not_modified, FRAMEWORKS, with_its_etag),
 )

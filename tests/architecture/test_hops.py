@@ -9,6 +9,7 @@ import asyncio
 import io
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -313,7 +314,7 @@ def test_what_pages_do_takes_few_calls_in_all(
     ("method", "path", "status", "limit"),
     [
         ("GET", "/go", 302, 36),
-        ("POST", "/save", 302, 94),
+        ("POST", "/save", 302, 95),
         ("GET", "/me", 200, 25),
         ("GET", "/visits", 200, 40),
         ("GET", "/nowhere", 404, 34),
@@ -407,6 +408,59 @@ def test_a_page_of_templates_takes_few_calls_in_all(name: str, limit: int) -> No
     [case] = [case for case in CASES if case.name == name]
     request = prepared(case, app)
     assert calls_of_all(lambda: ask(app, request)) <= limit
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Erlen:
+    """Make an application with a folder of static files, among more rules than it uses."""
+    (tmp_path / "css").mkdir()
+    (tmp_path / "css" / "a.css").write_bytes(b"x" * 10_240)
+    (tmp_path / "a.css").write_bytes(b"x" * 10_240)
+    app = Erlen(__name__, static_folder=tmp_path, static_url_path="/static")
+    for number in range(200):
+        app.add_url_rule(f"/other/{number}/<name>", f"other{number}", str)
+    return app
+
+
+# One status each, and the file is opened where it is sent.
+@pytest.mark.parametrize(
+    ("path", "headers", "limit"),
+    [
+        # On Flask: 377, 418 and 329 calls (CPython 3.11).
+        ("/static/a.css", {}, 30),
+        ("/static/css/a.css", {}, 40),
+        ("/static/a.css", {"If-None-Match": "its"}, 32),
+        ("/static/a.css", {"REQUEST_METHOD": "HEAD"}, 32),
+    ],
+)
+def test_a_static_file_takes_few_calls_in_all(
+    files: Erlen, path: str, headers: dict[str, str], limit: int
+) -> None:
+    seen: list[tuple[str, str]] = []
+    environ = EnvironBuilder(path).get_environ()
+
+    def start_response(status: str, sent: Any, exc_info: Any = None) -> Any:
+        seen[:] = [("Status", status), *sent]
+
+    def ask() -> None:
+        body: Any = files(environ.copy(), start_response)
+        b"".join(body)
+        if hasattr(body, "close"):
+            body.close()
+
+    ask()
+    tag = dict(seen)["ETag"]
+    environ["REQUEST_METHOD"] = headers.get("REQUEST_METHOD", "GET")
+    if "If-None-Match" in headers:
+        environ["HTTP_IF_NONE_MATCH"] = tag
+    assert calls_of_all(ask) <= limit
+    assert dict(seen)["ETag"] == tag
+    assert dict(seen)["Status"] == ("304 NOT MODIFIED" if "If-None-Match" in headers else "200 OK")
+
+
+def test_a_static_file_by_asgi(files: Erlen) -> None:
+    recorder = follow_async(by_asgi(files, "/static/a.css"))
+    assert at_most(recorder.walk(), Walk(calls=66, files=17, jumps=43)), recorder.story()
 
 
 def test_without_proxies_and_https_in_the_configuration_their_code_is_not_called(app: Erlen) -> None:

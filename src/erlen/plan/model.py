@@ -127,6 +127,8 @@ class Own(t.NamedTuple):
     url_defaults: bool
     # Whether url_for is Erlen's own, too.
     url_for: bool
+    # Whether static files, and the age of files, may be found without the methods of the application.
+    files: bool
     # Whether ensure_sync and async_to_sync are Erlen's own.
     ensure_sync: bool
     # Whether the steps of error handling may replace handle_exception and its kin.

@@ -297,6 +297,16 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
 
+    @property
+    def file_conditions(self) -> t.Mapping[str, t.Any]:
+        """The environ, or those items of it that decide how a file is answered with."""
+        return self.environ
+
+    @property
+    def server_opens_files(self) -> bool:
+        """Whether the server sends a file by itself, given its path."""
+        return False
+
     def has_unreceived_body(self) -> bool:
         """Tell whether there is more of the body than has been received, and a loop receives it."""
         return False

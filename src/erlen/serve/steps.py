@@ -21,7 +21,9 @@ from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
 from ..signals import request_finished, request_started
 from ..wrappers import text_response
+from ..wrappers.known_files import FileAnswer
 from .results import make_response
+from .static_files import straight_view
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
@@ -45,7 +47,7 @@ _SPECIAL = (RoutingException, BadRequestKeyError)
 PlainAnswer: t.TypeAlias = "tuple[Heading, bytes, Headers]"
 
 
-def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
+def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer | FileAnswer:
     """Do what ``full_dispatch_request`` does, by the steps.
 
     Where something changed while the request ran (a hook was registered, a seam replaced), it goes
@@ -80,6 +82,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
+    if isinstance(result, FileAnswer):
+        return result
     response: Response
     if type(result) is str and plan.text_headings is not None:
         response = text_response(app.response_class, result, plan.text_headings.content_type)  # pyright: ignore[reportArgumentType]
@@ -184,11 +188,11 @@ def each_websocket_function(
 def dispatch(app: Application, context: RequestContext) -> t.Any:
     """Call the view function; raise what routing found instead of one."""
     route = context.route
-    if route is None and context.made_request is None:
-        error, plan = context.routing_exception, app.request_planner.plan
-        if error is not None and type(error) in PLAIN_REFUSALS and plan is not None and plan.straight:
-            raise error  # as the seam would, whose request object nobody needs
     if route is None or context.made_request is not None:
+        error, plan = context.routing_exception, app.request_planner.plan
+        is_plain = context.made_request is None and type(error) in PLAIN_REFUSALS
+        if error is not None and is_plain and plan is not None and plan.straight:
+            raise error  # as the seam would, whose request object nobody needs
         return _dispatch_request_object(app, context)
     view = app.view_functions[route.endpoint]
     call = route.call if route.view is view else _adapt_view(app, route, view)
@@ -218,7 +222,7 @@ def _adapt_view(app: Application, route: RoutePlan, view: ft.RouteCallable) -> t
     if not plan.own.ensure_sync:
         return app.ensure_sync(view)
     if route.view is not view or route.call is None:
-        route.call = plain_call(app, plan, view)
+        route.call = straight_view(app, view) or plain_call(app, plan, view)
         route.view = view
     return route.call
 

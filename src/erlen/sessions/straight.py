@@ -21,7 +21,6 @@ from ..wrappers.cookies import around_cookie, date_of, is_plain_cookie_value, re
 from ..wrappers.headers import ResponseHeaders
 from ..wrappers.response import vary_on_cookie
 from . import (
-    UNREADABLE,
     SecureCookieSession,
     SecureCookieSessionInterface,
     SessionMixin,
@@ -29,7 +28,7 @@ from . import (
     init_session,
     mark_modified,
 )
-from .signing import FROM_URL_SAFE, KeyedHash, packed, stamp_of, unpacked
+from .signing import FROM_URL_SAFE, UNREADABLE, KeyedHash, packed, stamp_of, unpacked
 
 # This file is imported late: what may have been patched by then is known from elsewhere, or by its code.
 _own_clock: t.Any = TimestampSigner.get_timestamp

@@ -2,100 +2,62 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
-from jinja2 import BaseLoader, Template, TemplateNotFound
-from jinja2 import Environment as BaseEnvironment
-
-from .. import debughelpers
 from ..active import OWN, get_state
 from ..context_proxies import current_app, g, request, require_app, session
 from ..helpers import get_flashed_messages, stream_with_context
+from ..late_module import LateAttribute, late_names
 from ..observe import ApplicationPart
 from ..signals import before_render_template, template_rendered
 from ..wrappers.lazy import Lazy
-from .environment import Environment as Environment
-from .environment import string_template as string_template
 
 if t.TYPE_CHECKING:
     import logging
 
+    from jinja2 import BaseLoader as BaseLoader
+    from jinja2 import Environment as BaseEnvironment
+    from jinja2 import Template as Template
+    from jinja2 import TemplateNotFound as TemplateNotFound
+
     from .. import typing as ft
     from ..config import Config
     from ..json.provider import JSONProvider
+    from .environment import Environment as Environment
+    from .environment import string_template as string_template
+    from .loader import DispatchingJinjaLoader as DispatchingJinjaLoader
 
-# The result of a loader: source, file name, and a function that tells whether they are current.
-_Source: t.TypeAlias = tuple[str, str | None, t.Callable[[], bool] | None]
-Names: t.TypeAlias = str | Template | list[str | Template]
+    Names: t.TypeAlias = str | Template | list[str | Template]
+    _Environment: t.TypeAlias = Environment
+    _Loader: t.TypeAlias = DispatchingJinjaLoader
+else:
+    # PERF: Jinja takes a sixth of the time that importing Erlen took, and an API needs none of it.
+    _LATE = {
+        **dict.fromkeys(("BaseLoader", "Template", "TemplateNotFound"), "jinja2"),
+        **dict.fromkeys(("BaseEnvironment", "Environment"), ".environment"),
+        "DispatchingJinjaLoader": ".loader",
+    }
+    __getattr__ = late_names(__name__, _LATE)
+
+    def _names() -> t.Any:
+        from jinja2 import Template
+
+        return str | Template | list[str | Template]
+
+    # What `typing.get_type_hints` finds for an annotation: Jinja is imported when it is asked.
+    Names = t.ForwardRef("_names()")
+    _Environment = t.ForwardRef("__getattr__('Environment')")
+    _Loader = t.ForwardRef("__getattr__('DispatchingJinjaLoader')")
+
+    def string_template(environment: BaseEnvironment, source: str) -> Template:
+        """Return the template of a string, and be replaced by the function that does."""
+        from .environment import string_template
+
+        globals()["string_template"] = string_template
+        return string_template(environment, source)
+
+
 _current_app = current_app
-
-
-class _TemplateOwner(t.Protocol):
-    """An object that has templates: the application, a blueprint."""
-
-    name: str
-    import_name: str
-
-
-class DispatchingJinjaLoader(BaseLoader):
-    """A loader that looks in the application's folder, then in those of its blueprints."""
-
-    def __init__(self, app: Templating) -> None:
-        self.app = app
-
-    def get_source(self, environment: BaseEnvironment, template: str) -> _Source:
-        """Return the first match; raises TemplateNotFound with the places that were searched.
-
-        With ``EXPLAIN_TEMPLATE_LOADING`` all places are tried, and the result of each is logged.
-        """
-        explain = self.app.config["EXPLAIN_TEMPLATE_LOADING"]
-        attempts: list[tuple[BaseLoader, _TemplateOwner, _Source | None]] = []
-        for holder, loader in self._iter_loaders(template):
-            try:
-                found = loader.get_source(environment, template)
-            except TemplateNotFound:
-                attempts.append((loader, holder, None))
-                continue
-            if not explain:
-                return found
-            attempts.append((loader, holder, found))
-        if explain:
-            debughelpers.explain_template_loading_attempts(self.app, template, attempts)
-        for _, _, source in attempts:
-            if source is not None:
-                return source
-        raise TemplateNotFound(template, self._not_found(template, attempts))
-
-    def _not_found(
-        self, template: str, attempts: list[tuple[BaseLoader, _TemplateOwner, _Source | None]]
-    ) -> str:
-        if not attempts:
-            return f"{template} (not found: application {self.app.name!r} has no template folder)"
-        places = "; ".join(
-            f"{_searched_folders(loader)} of {debughelpers.describe(holder, self.app)}"
-            for loader, holder, _ in attempts
-        )
-        return f"{template} (not found. Searched: {places})"
-
-    def _iter_loaders(self, template: str) -> t.Iterator[tuple[_TemplateOwner, BaseLoader]]:
-        holders: tuple[_TemplateOwner, ...] = (self.app, *self.app.blueprints.values())
-        for holder in holders:
-            loader: BaseLoader | None = getattr(holder, "jinja_loader", None)
-            if loader is not None:
-                yield holder, loader
-
-    def list_templates(self) -> list[str]:
-        """Return the names of all templates, each once."""
-        return list({name for _, loader in self._iter_loaders("") for name in loader.list_templates()})
-
-
-def _searched_folders(loader: BaseLoader) -> str:
-    """Return the places where a loader looks, as text."""
-    folders: list[str] | None = getattr(loader, "searchpath", None)
-    if not folders:
-        return f"the {type(loader).__name__}"
-    return ", ".join(folder if os.path.isdir(folder) else f"{folder} (no such folder)" for folder in folders)
 
 
 class Templating(ApplicationPart):
@@ -112,7 +74,10 @@ class Templating(ApplicationPart):
     blueprints: dict[str, t.Any]
     ensure_sync: t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
 
-    jinja_environment: type[Environment] = Environment
+    if t.TYPE_CHECKING:
+        jinja_environment: type[Environment]
+    else:
+        jinja_environment = LateAttribute(f"{__name__}.environment", "Environment")
     # Options for the environment; the first access to ``jinja_env`` reads them.
     jinja_options: dict[str, t.Any] = {}
 
@@ -127,7 +92,7 @@ class Templating(ApplicationPart):
             """The Jinja environment, made on first access."""
             return self.create_jinja_environment()
 
-    def create_jinja_environment(self) -> Environment:
+    def create_jinja_environment(self) -> _Environment:
         """Make the Jinja environment: ``jinja_options``, and the functions every template has."""
         options = {"autoescape": self.select_jinja_autoescape, **self.jinja_options}
         if "auto_reload" not in options:
@@ -146,8 +111,10 @@ class Templating(ApplicationPart):
         environment.policies["json.dumps_function"] = self.json.dumps
         return environment
 
-    def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
+    def create_global_jinja_loader(self) -> _Loader:
         """Make the loader of the environment, which uses that of the application and those of blueprints."""
+        from . import DispatchingJinjaLoader
+
         return DispatchingJinjaLoader(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:

@@ -15,12 +15,13 @@ from .body import body_stream, rest_of, spent_stream
 from .json_body import JsonBody
 from .lazy import Lazy, Limit
 from .multipart import FormParser
-from .parts import Parts
 from .streaming import Pieces, check_chunked
 
 if t.TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
     from werkzeug.routing import Rule
+
+    from .parts import Parts
 
 # The methods that Erlen's own parser of forms replaces.
 _PARSING = (
@@ -99,6 +100,8 @@ class Request(JsonBody, metaclass=Watched):
 
         Raises UnsupportedMediaType (415) for any other body. The limits are those of ``form``.
         """
+        from .parts import Parts
+
         return Parts(
             self.stream_pieces(),
             self.headers.get("Content-Type"),

@@ -310,6 +310,19 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
     return response
 
 
+def file_response(
+    cls: type[Response], code: int, pairs: list[tuple[str, str]], body: t.Iterable[bytes]
+) -> Response:
+    """Make the response of a file with these headers, for a class that overrides nothing."""
+    response = _new_response(cls)
+    headers = response.headers = _new_headers(ResponseHeaders)
+    headers._list = pairs
+    response._status, response._status_code = STATUS_LINES[code], code
+    response._on_close = []
+    response.response, response.direct_passthrough = body, True
+    return response
+
+
 @lru_cache(maxsize=1)
 def _around_address() -> tuple[str, str, str, tuple[str, str]]:
     """Return the text of Werkzeug's page for redirects around the two addresses, and its type."""
