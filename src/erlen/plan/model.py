@@ -206,9 +206,8 @@ class Plan:
         self.plain_heading: Heading | None = None
         # Whether HTTP exceptions may be answered without the seams that trap and handle them.
         self.answers_errors = False
-        # The class of requests, if they may be made without its constructor; else None.
+        # The class of requests, if they may be made without its constructor, else None; the class of ``g``.
         self.request_class: type[Request] | None = None
-        # The class of ``g``.
         self.globals_class: type[t.Any] = object
         # Whether the signals that every request sends have no receivers.
         self.quiet = True
@@ -235,9 +234,8 @@ class Plan:
         self.direct_links: dict[str, Link] = {}
         # TRUSTED_HOSTS itself, which may be changed in place.
         self.trusted = trusted
-        # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a
-        # scheme and host; plain callables by the user's function, or by
-        # the identity of another callable.
+        # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a scheme and
+        # host; plain callables by the user's function, or by the identity of another callable.
         self.routes: dict[int, RoutePlan] = {}
         self.chains: dict[tuple[str, ...], Hooks] = {}
         self.domains = Domains(trusted)

@@ -42,8 +42,8 @@ class _Query(Lazy[MultiDict[str, str]]):
             return super().__get__(obj, owner)
         if "environ" in attributes:
             text = attributes["environ"].get("QUERY_STRING", "")
-        elif obj._scope is not None:
-            text = obj._scope["query_string"].decode("latin1")
+        elif "_scope" in attributes:
+            text = attributes["_scope"]["query_string"].decode("latin1")
         else:
             return super().__get__(obj, owner)
         if not text.isascii():
@@ -72,7 +72,7 @@ class _Form(Lazy[MultiDict[str, str]]):
             if "environ" in attributes:
                 is_form = attributes["environ"].get("CONTENT_TYPE") == FORM_TYPE
             else:
-                is_form = obj._fields.get(b"content-type") == _FORM_TYPE
+                is_form = attributes.get("_fields", {}).get(b"content-type") == _FORM_TYPE
             if is_form:
                 form = attributes["form"] = read_form(rest_of(obj), obj.parameter_storage_class)
                 return form
