@@ -313,13 +313,13 @@ def test_what_pages_do_takes_few_calls_in_all(
 @pytest.mark.parametrize(
     ("method", "path", "status", "limit"),
     [
-        ("GET", "/go", 302, 36),
-        ("POST", "/save", 302, 95),
+        ("GET", "/go", 302, 32),
+        ("POST", "/save", 302, 92),
         ("GET", "/me", 200, 25),
         ("GET", "/visits", 200, 40),
         ("GET", "/nowhere", 404, 34),
-        ("GET", "/save", 405, 36),
-        ("GET", "/gone", 410, 22),
+        ("GET", "/save", 405, 38),
+        ("GET", "/gone", 410, 24),
     ],
 )
 def test_what_coroutines_do_takes_few_calls_in_all(

@@ -8,8 +8,7 @@ It gives three answers by itself, a match, a plain 404 and a 405. Whatever needs
 WebSocket rules, rules that are not Erlen's) is left to Werkzeug's map, which remains the authority; the
 differential test compares both.
 
-Converters of the application are called at most once for each request, and only
-while the contexts of the request are active.
+Converters of the application are called at most once a request, and only while its contexts are active.
 """
 
 from __future__ import annotations
@@ -27,12 +26,8 @@ from ..originals import inherits
 if t.TYPE_CHECKING:
     from werkzeug.routing.matcher import State
 
-# The expressions of a segment that holds one variable of the default and of the int converter; and of the
-# rest of a path, which is one variable of the path converter.
-_PLAIN_SEGMENTS = {
-    r"(?P<__werkzeug_0>[^/]{1,})\Z": "any",
-    r"(?P<__werkzeug_0>\d+)\Z": "digits",
-}
+# The expressions of one variable of the default and of the int converter, and of the path converter.
+_PLAIN_SEGMENTS = {r"(?P<__werkzeug_0>[^/]{1,})\Z": "any", r"(?P<__werkzeug_0>\d+)\Z": "digits"}
 _PLAIN_REST = {r"(?P<__werkzeug_0>[^/].*?)\Z": "path"}
 
 

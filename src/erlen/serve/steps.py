@@ -27,7 +27,6 @@ from .static_files import straight_view
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
-    from ..http_errors import Page
     from ..plan.headings import Heading
     from ..plan.model import Plan, RoutePlan
     from ..sessions.straight import Headers
@@ -327,7 +326,7 @@ def save_session(app: Application, context: RequestContext, response: Response) 
 
 def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> PlainAnswer | None:
     """Return the answer for a result that no other function uses: text, JSON, an error page; or None."""
-    heading = plan.plain_heading
+    heading: t.Any = plan.plain_heading
     if heading is None:
         return None
     kind = type(result)
@@ -340,10 +339,7 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
     elif kind is tuple:
         heading, body = _with_status(plan, result)
     elif isinstance(result, HTTPException):
-        page = page_of(result)
-        if page is None:
-            return None
-        heading, body = _heading_of(page), page[2]
+        heading, body = _of_page(result)
     else:
         return None
     if heading is None:
@@ -358,7 +354,7 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
 
 
 def _with_status(plan: Plan, result: tuple[t.Any, ...]) -> tuple[Heading | None, bytes]:
-    """Return heading and body for a pair of text or JSON and a status; no heading where there is none.
+    """Return the heading, or None where it is not to be had, and the body for text or JSON and a status.
 
     PERF: 0.5 us less than by a response object (CPython 3.11).
     """
@@ -373,6 +369,10 @@ def _with_status(plan: Plan, result: tuple[t.Any, ...]) -> tuple[Heading | None,
     return None, b""
 
 
-def _heading_of(page: Page) -> Heading | None:
-    code, allow, _ = page
-    return refusal_heading(allow) if allow else PAGES[code]
+def _of_page(error: HTTPException) -> tuple[Heading | None, bytes]:
+    """Return the same for an HTTP exception."""
+    page = page_of(error)
+    if page is None:
+        return None, b""
+    code, allow, body = page
+    return refusal_heading(allow) if allow else PAGES[code], body

@@ -14,7 +14,7 @@ from ..late_module import add_late_module, late_names
 from ..observe import Watched
 from ..wrappers import Request, Response
 from ..wrappers.cookies import read_cookie
-from ..wrappers.response import vary_on_cookie
+from ..wrappers.headers import vary_on_cookie
 
 if t.TYPE_CHECKING:
     from itsdangerous import BadSignature as BadSignature

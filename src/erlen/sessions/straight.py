@@ -18,8 +18,7 @@ from ..json.provider import DefaultJSONProvider
 from ..json.tag import read_tagged, tags_plainly, write_tagged
 from ..wrappers import Response
 from ..wrappers.cookies import around_cookie, date_of, is_plain_cookie_value, read_cookie
-from ..wrappers.headers import ResponseHeaders
-from ..wrappers.response import vary_on_cookie
+from ..wrappers.headers import ResponseHeaders, vary_on_cookie
 from . import (
     SecureCookieSession,
     SecureCookieSessionInterface,

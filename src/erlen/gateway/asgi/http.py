@@ -245,8 +245,6 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     has_body = context.expects_body()
     if not has_body:
         context.body_is_known = True
-    elif context.route is not None and context.route.streams:
-        context.make_body()
     elif not await _receive_or_refuse(context, plan, send):
         return
     state: State = (context, OWN)
@@ -256,24 +254,21 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     try:
         if has_body and type(context._body) is Incoming:
             await context.prepare_coroutine()
-        values = context.view_args
-        result = await (call(**values) if values else call())
+        result = await call(**(context.view_args or {}))
         if type(context._body) is not Incoming and needs_no_teardown(context, plan, state):
             answer = steps.make_plain_answer(context, plan, result)
     except BaseException as raised:
         # What the view returned is made an answer again, where errors of that are answered.
         error = raised if result is _NOT_RETURNED or not isinstance(raised, Exception) else None
-    head: Message | None = None
-    body = b""
     if answer is not None:
         heading, body, more = answer
         length = lengths.get(len(body)) or length_header(len(body))
         fields = [*heading.asgi, length, *(more and messages.encoded(more))]
-        head = {"type": "http.response.start", "status": heading.code, "headers": fields}
-    elif (error is not None or type(result) is app.response_class) and (
-        type(context._body) is not Incoming and needs_no_teardown(context, plan, state)
-    ):
-        head, body = in_memory(context, plan, result, error)
+        head: Message | None = {"type": "http.response.start", "status": heading.code, "headers": fields}
+    elif error is not None or type(result) is app.response_class:
+        head, body = in_memory(context, plan, state, result, error)
+    else:
+        head, body = None, b""
     if head is None:
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
@@ -292,7 +287,10 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
 
 
 async def _receive_or_refuse(context: HttpContext, plan: Plan, send: Send) -> bool:
-    """Receive the body; tell whether a client is still there to be answered."""
+    """Receive the body, unless the view does; tell whether a client is still there to be answered."""
+    if context.route is not None and context.route.streams:
+        context.make_body()
+        return True
     is_there = False
     try:
         is_there = await context.receive_body(plan)

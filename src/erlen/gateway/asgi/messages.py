@@ -43,7 +43,7 @@ def head_of(status: str, headers: Headers) -> Head:
 
 
 def plain_head(heading: Heading, size: int, more: tuple[tuple[str, str], ...] = ()) -> Head:
-    """Return the head of a response that needs no object: its heading, the length of its body, and *more*."""
+    """Return the head of a response that needs no object; *more* are the headers that save a session."""
     fields = [*heading.asgi, lengths.get(size) or length_header(size)]
     if more:
         fields += encoded(more)
