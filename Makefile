@@ -45,7 +45,7 @@ services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function
 	$(BIN)/python -m bench $(ARGS)
 
-bench-pages: $(VENV)/.installed-bench  ## Measure links, redirects, error pages and sessions beside Flask
+bench-pages: $(VENV)/.installed-bench  ## Measure links, redirects, error pages, sessions beside Flask, templates beside Jinja
 	$(BIN)/python -m bench.pages $(ARGS)
 
 bench-applications: $(VENV)/.installed-bench $(APPLICATIONS)/.installed-bench-applications  ## Measure whole applications on Flask and Erlen, with wrk

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Figures = dict[tuple[str, str], float]  # (what was measured, who): how much
-YARDSTICKS = ("flask", "bare", "bare_asgi")
+YARDSTICKS = ("flask", "jinja", "bare", "bare_asgi")
 
 
 def figures(result: dict[str, Any]) -> tuple[Figures, bool]:
@@ -33,7 +33,7 @@ def figures(result: dict[str, Any]) -> tuple[Figures, bool]:
 
 
 def times(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
-    for case in [*result["cases"], *result.get("plain", ())]:
+    for case in [*result["cases"], *result.get("templates", ()), *result.get("plain", ())]:
         for who, microseconds in case["microseconds"].items():
             yield (case["title"], who), microseconds
 
@@ -62,7 +62,7 @@ def rows(old: dict[str, Any], new: dict[str, Any], yardstick: str | None = None)
     """Return a row for each figure in both results: old, new, the change, the change beside the yardstick.
 
     A change above 1 is an improvement, whatever was measured. Without *yardstick* each case takes the first
-    of Flask, the bare function and the bare ASGI function that it has.
+    of Flask, Jinja, the bare function and the bare ASGI function that it has.
     """
     before, more_is_better = figures(old)
     after, _ = figures(new)

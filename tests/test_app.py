@@ -29,6 +29,7 @@ _BEYOND_FLASK = (
     "TRUSTED_PROX",
     "FORCE_HTTPS",
     "HSTS_",
+    "STATIC_DIGEST",
     "TEMPLATES_",
 )
 

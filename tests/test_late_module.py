@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from unittest import mock
 
 import pytest
 
-from erlen.late_module import LateModule, add_late_module
+from erlen.late_module import LateAttribute, LateModule, add_late_module, late_names
 
 Make = Callable[[str], ModuleType]
 
@@ -113,3 +115,70 @@ def test_threads_that_look_at_once_see_it_whole(make: Make) -> None:
     for thread in threads:
         thread.join()
     assert (seen, executions()) == ([1] * 8, 1)
+
+
+def test_a_module_of_a_late_package_is_imported_without_the_package(make: Make, tmp_path: Path) -> None:
+    inner = tmp_path / "latepackage" / "inner"
+    inner.mkdir()
+    (inner / "__init__.py").write_text("import latepackage\nlatepackage.executed.append(1)\nown = 1\n")
+    (inner / "leaf.py").write_text("x = 1\n")
+    __import__("latepackage")
+    try:
+        package = add_late_module("latepackage.inner")
+        leaf = importlib.import_module("latepackage.inner.leaf")
+        assert (executions(), leaf.x) == (0, 1)
+        assert package.leaf is leaf
+        assert (executions(), package.own, package.leaf) == (1, 1, leaf)
+    finally:
+        for name in ("latepackage.inner", "latepackage.inner.leaf"):
+            sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def late_package(make: Make, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A package whose name `value` is in its module `late`."""
+    make("value = 1\n")
+    sys.modules.pop("latepackage.late")
+    package = sys.modules["latepackage"]
+    del package.late  # type: ignore[attr-defined]
+    places = {"value": ".late", "gone": ".late", "missing": ".missing"}
+    package.__getattr__ = late_names("latepackage", places)  # type: ignore[method-assign]
+    return package
+
+
+def test_a_late_name_imports_its_module(late_package: ModuleType) -> None:
+    assert executions() == 0
+    assert (late_package.value, late_package.value, executions()) == (1, 1, 1)
+    assert "value" not in vars(late_package)
+
+
+def test_a_name_that_a_package_has_not_is_no_attribute(late_package: ModuleType) -> None:
+    with pytest.raises(AttributeError, match="module 'latepackage' has no attribute 'other'"):
+        late_package.other  # noqa: B018
+    assert not hasattr(late_package, "gone")
+    with pytest.raises(ModuleNotFoundError, match=r"latepackage\.missing"):
+        late_package.missing  # noqa: B018
+
+
+@pytest.mark.parametrize("path", ["latepackage.value", "latepackage.late.value"])
+def test_a_late_name_that_is_patched_is_itself_again_afterwards(late_package: ModuleType, path: str) -> None:
+    with mock.patch(path, 2):
+        assert late_package.value == 2
+    assert late_package.value == importlib.import_module("latepackage.late").value == 1
+
+
+def test_a_late_attribute_is_read_on_the_class_and_on_its_objects(late_package: ModuleType) -> None:
+    class Owner:
+        value = LateAttribute("latepackage.late", "value")
+
+    class Heir(Owner):
+        value = 2  # type: ignore[assignment]
+
+    assert executions() == 0
+    assert (Owner.value, Owner().value, Heir.value, executions()) == (1, 1, 2, 1)
+    owner = Owner()
+    owner.value = 3  # type: ignore[assignment]
+    assert (owner.value, Owner.value) == (3, 1)
+    with mock.patch.object(Owner, "value", 4):
+        assert Owner().value == 4
+    assert Owner().value == 1

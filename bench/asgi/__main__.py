@@ -11,12 +11,18 @@ from typing import Any
 from .. import cases, command, machine
 from ..kinds import ASGI
 from ..measure import FULL, QUICK, Effort
+from ..pages import cases as pages
 from . import plain
 from .apps import FRAMEWORKS, load
 from .server import Server
 
 NAMES = ("hello", "json", "path", "json-in-out")
-CASES = tuple(replace(case, frameworks=FRAMEWORKS) for case in cases.CASES if case.name in NAMES)
+# Pages of templates are only compared with the framework that has Flask's API.
+PAGES = ("messages",)
+CASES = (
+    *(replace(case, frameworks=FRAMEWORKS) for case in cases.CASES if case.name in NAMES),
+    *(replace(case, frameworks=("erlen", "quart")) for case in pages.CASES if case.name in PAGES),
+)
 CASE_NAMES = [case.name for case in (*CASES, *plain.CASES)]
 # Threads need longer rounds: of each other's time they take some milliseconds at once.
 PLAIN_FULL = Effort(rounds=40, milliseconds=50)

@@ -1,6 +1,7 @@
-"""What a process costs: how long the import takes, what a worker keeps in memory, whether it grows.
+"""What a process costs: how long import and first answer take, how much memory, and whether that grows.
 
-`imports` imports in fresh interpreters, `mix` makes many different requests, `worker` answers them in a
-process of its own, `measure` asks for both in turns, `report` prints.
+`imports` imports in fresh interpreters, `first_answer` starts an application and asks it once, `mix` makes
+many different requests, `worker` answers them in a process of its own, `measure` asks for all of it in turns,
+`report` prints.
 Run it with `python -m bench.footprint`.
 """

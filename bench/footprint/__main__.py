@@ -10,7 +10,15 @@ from typing import Any
 from .. import command
 from ..kinds import FOOTPRINT
 from ..machine import describe_imported
-from .measure import FULL, QUICK, Effort, measure_growth, measure_imports, measure_memory
+from .measure import (
+    FULL,
+    QUICK,
+    Effort,
+    measure_first_answers,
+    measure_growth,
+    measure_imports,
+    measure_memory,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,9 +34,10 @@ def take(effort: Effort) -> dict[str, Any]:
     Raise CannotMeasure when a worker breaks.
     """
     parts = {
-        "imports": with_progress("[1/3] imports", effort.imports, measure_imports, effort),
-        "memory": with_progress("[2/3] memory", effort.workers, measure_memory, effort),
-        "growth": with_progress("[3/3] growth", 2, measure_growth, effort),
+        "imports": with_progress("[1/4] imports", effort.imports, measure_imports, effort),
+        "first_answers": with_progress("[2/4] first answers", effort.answers, measure_first_answers, effort),
+        "memory": with_progress("[3/4] memory", effort.workers, measure_memory, effort),
+        "growth": with_progress("[4/4] growth", 2, measure_growth, effort),
     }
     surroundings = describe_imported(["erlen", "flask"])
     return {"taken_at": command.now(), **surroundings, "effort": asdict(effort), **parts}

@@ -19,7 +19,8 @@ import {package}
 took, working = perf_counter() - started, process_time() - worked
 imported = sorted(set(sys.modules) - before)
 import json
-print(json.dumps([took * 1000, working * 1000, imported]))
+from resource import RUSAGE_SELF, getrusage
+print(json.dumps([took * 1000, working * 1000, getrusage(RUSAGE_SELF).ru_maxrss, imported]))
 """
 
 
@@ -27,6 +28,7 @@ print(json.dumps([took * 1000, working * 1000, imported]))
 class Import:
     milliseconds: float
     cpu_milliseconds: float  # what the processor did: says nothing of who else used it
+    peak_kilobytes: int  # the most memory that the process had, Python included
     modules: list[str]
 
 

@@ -6,6 +6,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from ..apps.work import STATIC
+from .rendered import add_rendered
+
 FRAMEWORKS = ("erlen", "flask")
 # So many rules are there besides, and so many URLs on a page of links.
 FURTHER_RULES = 200
@@ -22,11 +25,12 @@ def load(framework: str) -> Any:
 
 def build(web: ModuleType) -> Any:
     """Make the application from a module that has Flask's names."""
-    app = web.Flask(__name__, static_folder=None)
+    app = web.Flask(__name__, static_folder=STATIC, static_url_path="/static")
     app.secret_key = "not a secret: it only signs measured cookies"
     add_links(app, web)
     add_forms(app, web)
     add_errors(app, web)
+    add_rendered(app, web)
     for number in range(FURTHER_RULES):
         app.add_url_rule(f"/further/{number}/<int:item>", f"item_{number}", lambda item: "item")
     return app

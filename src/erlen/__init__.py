@@ -5,9 +5,8 @@ How the package is laid out; imports only point down this list.
 - Features, beyond Flask; nothing below imports one: ``legacy``, names and behaviour of Flask 1.1 to 2.2 on
   request; ``doctor``, the installed extensions beside those that were tried; ``deploy``, what takes an
   application to production; ``script``, offline scripts.
-- ``alias`` makes ``import flask`` mean Erlen, by the finders of ``alias_import``; ``late_module`` is for what
-  is executed when it is looked at. ``as_flask`` turns the alias on, or starts a program with it; ``stubs``
-  writes stubs for type checkers.
+- ``alias`` makes ``import flask`` mean Erlen, by the finders of ``alias_import``. ``as_flask`` turns the
+  alias on, or starts a program with it; ``stubs`` writes stubs for type checkers.
 - ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.
 - ``gateway``: translate a server's protocol (WSGI, ASGI, the development server).
 - ``serve``: run one request or WebSocket: contexts, matching, hooks, results, errors, links.
@@ -19,7 +18,7 @@ How the package is laid out; imports only point down this list.
   ``eventstream``, ``channels``, ``http_errors``.
 - ``concurrency``: threads, event loops, and the ways between them.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``context_proxies``, ``globals``, ``observe``,
-  ``originals``, ``servers``, ``bounded``, ``environment_files``.
+  ``originals``, ``servers``, ``bounded``, ``environment_files``, ``late_module``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

@@ -26,6 +26,10 @@ get_state, set_state, reset_state = state_variable.get, state_variable.set, stat
 # The placeholder in a pair for an application context that the request has not made yet.
 OWN: t.Any = object()
 
+# The pushes of a context that a gateway pushed once, when nothing was active: the pair that was active before
+# each push, with the application context of that push.
+PUSHED_BY_GATEWAY: tuple[tuple[State, t.Any], ...] = ((NOTHING, OWN),)
+
 _no_app_msg = """\
 Working outside of application context.
 

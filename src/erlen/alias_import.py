@@ -13,7 +13,6 @@ import pkgutil
 import sys
 import threading
 import typing as t
-from importlib.abc import ExecutionLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
@@ -22,7 +21,11 @@ import erlen_as_flask
 from .late_module import LateModule, add_late_module
 
 if t.TYPE_CHECKING:
+    from importlib.abc import ExecutionLoader, MetaPathFinder
     from types import CodeType
+else:
+    # PERF: up to Python 3.13, importlib.abc imports importlib.resources and pathlib: 2 ms.
+    ExecutionLoader = MetaPathFinder = object
 
 _SUBMODULES = (
     "__main__ app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag"

@@ -27,13 +27,13 @@ from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
 from .observe import Table
-from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, Seams
+from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, FILE_SEAMS, LINK_SEAMS, Seams
 from .plan.planner import Planner
 from .serve.app_context import AppContext, _AppCtxGlobals
 from .serve.request_context import RequestContext
 from .serve.urls import Linking
 from .sessions import SecureCookieSessionInterface, SessionInterface
-from .templating import Environment, Templating
+from .templating import Templating
 from .wrappers import Request, Response
 from .wrappers.response import plain_redirect
 
@@ -73,6 +73,7 @@ _PLANNED = {
             *APPLICATION_SEAMS,
             *ERROR_SEAMS,
             *LINK_SEAMS,
+            *FILE_SEAMS,
         ),
         "seams",
     ),
@@ -89,7 +90,6 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     """
 
     aborter_class: type[Aborter] = Aborter
-    jinja_environment: type[Environment] = Environment
     app_ctx_globals_class: type[_AppCtxGlobals] = _AppCtxGlobals
     config_class: type[Config] = Config
     json_provider_class: type[JSONProvider] = DefaultJSONProvider
@@ -102,6 +102,8 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
     test_client_class: type[FlaskClient] | None = None
     test_cli_runner_class: type[FlaskCliRunner] | None = None
     jinja_options: dict[str, t.Any] = {}
+    # The view function of static files; None where there is no folder of them.
+    static_view: ft.RouteCallable | None = None
 
     testing = ConfigAttribute[bool]("TESTING")  # pyright: ignore[reportAssignmentType]
     permanent_session_lifetime = ConfigAttribute[timedelta](
@@ -190,6 +192,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         view: t.Any = lambda **values: app().send_static_file(**values)  # noqa: E731
         # COMPAT: applications exempt it from their checks by its dotted name, "flask.app.<lambda>".
         view.__module__, view.__qualname__ = "flask.app", "Flask.__init__.<locals>.<lambda>"
+        self.static_view = view
         self.add_url_rule(
             f"{self.static_url_path}/<path:filename>", endpoint="static", host=host, view_func=view
         )

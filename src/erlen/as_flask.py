@@ -11,9 +11,7 @@ The ``erlen`` command does it by itself.
 from __future__ import annotations
 
 import os
-import runpy
 import sys
-import sysconfig
 import typing as t
 
 from .alias import LEGACY_VARIABLE, install, is_installed, uninstall
@@ -42,6 +40,8 @@ def main(arguments: list[str]) -> None:
     if not program or program[0].startswith("-"):
         sys.stderr.write(_USAGE)
         raise SystemExit(2)
+    import sysconfig
+
     # For the processes that the program starts.
     os.environ[VARIABLE] = "1"
     if os.name == "posix" and os.path.exists(os.path.join(sysconfig.get_path("purelib"), START_FILE)):
@@ -58,6 +58,8 @@ def _replace_process(arguments: list[str]) -> t.NoReturn:
 
 
 def _run_here(program: list[str], is_module: bool) -> None:
+    import runpy
+
     install()
     sys.argv = program
     if is_module:

@@ -12,10 +12,14 @@ from datetime import timedelta
 
 from werkzeug.utils import import_string
 
-from .environment_files import load_env as load_env
+from .late_module import late_names
 
 if t.TYPE_CHECKING:
     import typing_extensions as te
+
+    from .environment_files import load_env as load_env
+else:
+    __getattr__ = late_names(__name__, {"load_env": f"{__package__}.environment_files"})
 
 T = t.TypeVar("T")
 

@@ -12,6 +12,7 @@ from werkzeug.local import LocalProxy
 
 from .active import (
     OWN,
+    PUSHED_BY_GATEWAY,
     _no_app_msg,
     _no_req_msg,
     cv_websocket,
@@ -158,7 +159,15 @@ class _RequestProxy(_Proxy):
             if context is None:
                 return getattr(require_request(), name)
             request = context.made_request
-            return getattr(context.request if request is None else request, name)
+            if request is None:
+                # PERF: without the property, 0.1 us less for the first attribute (CPython 3.11). A gateway's
+                # context is of a class of Erlen's own.
+                plan = context.plan if context.pushes is PUSHED_BY_GATEWAY else None
+                if plan is None or plan.request_class is None or context.deleted:
+                    request = context.request
+                else:
+                    request = context.make_request()
+            return getattr(request, name)
         except AttributeError as error:
             _failed.error = error
             raise

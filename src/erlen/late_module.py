@@ -1,7 +1,8 @@
-"""A module that is in ``sys.modules`` before it is executed, which the first look at it does.
+"""What is imported when it is first looked at: modules, names of a package, attributes of a class.
 
-The standard library has ``importlib.util.LazyLoader`` for that; up to Python 3.11 two threads that look at
-the same time execute such a module twice.
+A late module is in ``sys.modules`` before it is executed. The standard library has
+``importlib.util.LazyLoader`` for that; up to Python 3.11 two threads that look at the same time execute such
+a module twice.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import typing as t
+from importlib import import_module
 from threading import RLock
 from types import ModuleType
 
@@ -35,7 +37,9 @@ class LateModule(ModuleType):
         return ModuleType.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
-        if name not in _KNOWN:
+        # The import system sets a package's modules, which may be wanted without the package.
+        is_child = type(value) is ModuleType and value.__name__ == f"{self.__name__}.{name}"
+        if name not in _KNOWN and not is_child:
             _execute(self)
         ModuleType.__setattr__(self, name, value)
 
@@ -85,3 +89,33 @@ def _loader_of(module: ModuleType) -> t.Any:
     spec = module.__spec__
     assert spec is not None
     return spec.loader
+
+
+def late_names(package: str, places: t.Mapping[str, str]) -> t.Callable[[str], t.Any]:
+    """Return a package's ``__getattr__`` (PEP 562): *places* has the module of each name.
+
+    What is read is not kept, so a name that is patched where it is defined is patched here too, and stays
+    as it was when the patch ends.
+    """
+
+    def __getattr__(name: str) -> t.Any:
+        try:
+            place = places[name]
+        except KeyError:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}") from None
+        return getattr(import_module(place, package), name)
+
+    return __getattr__
+
+
+class LateAttribute:
+    """An attribute of a class that is imported when it is first read.
+
+    It is not a data descriptor, and can be replaced in a subclass, on the class and on an instance.
+    """
+
+    def __init__(self, place: str, name: str) -> None:
+        self._place, self._name = place, name
+
+    def __get__(self, obj: object, owner: type | None = None) -> t.Any:
+        return getattr(import_module(self._place), self._name)

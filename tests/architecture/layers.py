@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "originals",
             "servers",
             "bounded",
+            "late_module",
             "typing",
             "signals",
             "environment_files",
@@ -55,7 +56,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("app", ("app", "testing")),
     # Signposts: Flask's import paths, which lead to modules of several layers.
     ("signposts", ("blueprints", "ctx", "sansio")),
-    ("front", ("", "__main__", "alias", "alias_import", "late_module", "as_flask", "stubs")),
+    ("front", ("", "__main__", "alias", "alias_import", "as_flask", "stubs")),
     # Built on the public API; found by entry points, and never imported by what is below.
     ("features", ("legacy", "doctor", "deploy", "script")),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from erlen import alias
+from erlen.late_module import LateAttribute
 
 from .flask_names import PRIVATE, modules, names_of
 
@@ -65,7 +66,9 @@ def members(cls: type, package: str) -> dict[str, object]:
 
 def stored(cls: type, name: str) -> object:
     """Give a member as it is stored, wherever it is inherited from."""
-    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+    value = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+    # It stands for the class that it imports.
+    return value.__get__(None, cls) if isinstance(value, LateAttribute) else value
 
 
 def plain(value: object) -> t.Any:

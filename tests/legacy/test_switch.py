@@ -43,7 +43,12 @@ def everything() -> dict[str, Any]:
     }
     classes = (
         *(erlen.Flask, erlen.Blueprint, erlen.Config, erlen.Request, erlen.Response),
-        *(erlen.app.RequestContext, erlen.app.Environment, erlen.app.SessionInterface, erlen.cli.ScriptInfo),
+        *(
+            erlen.app.RequestContext,
+            erlen.Erlen.jinja_environment,
+            erlen.app.SessionInterface,
+            erlen.cli.ScriptInfo,
+        ),
     )
     # ABCMeta's counters are not of interest.
     named = {

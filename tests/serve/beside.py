@@ -20,6 +20,7 @@ from hypothesis import settings
 from werkzeug.test import EnvironBuilder
 
 import erlen
+import erlen.debughelpers
 import erlen.signals
 import erlen.testing
 from tests.amounts import CHOSEN_ANEW, part_of

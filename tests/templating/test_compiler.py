@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import typing as t
 
 import jinja2
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2.runtime import ChainableUndefined, DebugUndefined, StrictUndefined, Undefined
+from jinja2.runtime import (
+    ChainableUndefined,
+    DebugUndefined,
+    StrictUndefined,
+    Undefined,
+    make_logging_undefined,
+)
 
 from . import grammar, hostile
-from .both import compare
+from .both import SOURCES, compare, environments
 
 _LOOPS, _SINGLE = hostile.count()
 _any = st.one_of(
@@ -31,10 +40,21 @@ class Telling(Undefined):
         return f"<{self._undefined_message}>"
 
 
+_quiet = logging.Logger("undefined", level=logging.CRITICAL)
+Logging = make_logging_undefined(_quiet)
+
 OPTIONS: st.SearchStrategy[dict[str, t.Any]] = st.fixed_dictionaries(
     {
         "undefined": st.sampled_from(
-            [ChainableUndefined, ChainableUndefined, Undefined, StrictUndefined, DebugUndefined, Telling]
+            [
+                ChainableUndefined,
+                ChainableUndefined,
+                Undefined,
+                StrictUndefined,
+                DebugUndefined,
+                Telling,
+                Logging,
+            ]
         )
     },
     optional={
@@ -51,3 +71,35 @@ def test_a_random_template_gives_what_it_gives_in_jinja(
     source: str, values: dict[str, t.Any], options: dict[str, t.Any], in_pieces: bool
 ) -> None:
     compare(source, values, in_pieces, **options)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% trans %}Hello <you>{% endtrans %}"
+        "{% trans n=b|length, a %}one{% pluralize n %}{{ n }} {{ a }}{% endtrans %}",
+        "{{ _('<%(x)s>', x=a) }}{{ gettext('text') }}{{ ngettext('one', 'many', 2) }}",
+        "{% for item in b %}{% if loop.first %}{% continue %}{% endif %}{{ item }}{% break %}{% endfor %}",
+        "{% do b.append(a) %}{{ b|length }}{{ b[-1] }}",
+        "{% autoescape false %}{{ a }}{{ a.name }}{% endautoescape %}{{ a }}",
+        "{% for item in b %}{{ item.name }}{{ item.name.nope }}{% endfor %}",
+    ],
+    ids=["trans", "gettext", "loopcontrols", "do", "autoescape", "attributes"],
+)
+@pytest.mark.parametrize(
+    "undefined", [Undefined, StrictUndefined, ChainableUndefined, DebugUndefined, Logging]
+)
+@pytest.mark.parametrize("number", [5, 7, 12, 13, 19])
+def test_extensions_and_classes_for_undefined_values_work_as_before(
+    source: str, undefined: type[Undefined], number: int
+) -> None:
+    compare(source, {"a": (False, number), "b": (True, 0)}, undefined=undefined)
+
+
+def test_debug_shows_what_it_shows_in_jinja() -> None:
+    shown = []
+    for environment in environments({**SOURCES, "page": "{% set y = 2 %}{% debug %}"}):
+        text = environment.get_template("page").render(a={"name": "<a>"}, x=1)
+        shown.append(re.sub("(?i)0x[0-9a-f]+", "0x", text))
+    assert shown[0] == shown[1]
+    assert "&#39;x&#39;: 1" in shown[0]

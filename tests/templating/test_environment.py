@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -168,3 +169,40 @@ def test_much_output_arrives_as_a_whole(app: Erlen, folder: Path) -> None:
     (folder / "page").write_text("{% for n in range(1000) %}{{ text }}{% endfor %}")
     with app.app_context():
         assert len(render_template("page", text="<" + "x" * 9_996)) >= 9_990_000 + 7_000
+
+
+class Junk:
+    def __getattr__(self, name: str) -> str:
+        return f"<{name}>"
+
+
+class Raising:
+    def __getattr__(self, name: str) -> t.NoReturn:
+        raise ZeroDivisionError(name)
+
+
+def test_an_object_that_has_every_attribute_is_asked_for_markup_as_in_jinja(app: Erlen, folder: Path) -> None:
+    (folder / "page.html").write_text("{{ thing.name }} {{ thing }}")
+    jinjas = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(folder))
+    with app.app_context():
+        assert render_template("page.html", thing=Attributes()) == "&lt;name&gt; &lt;text&gt;"
+        for render in (partial(render_template, "page.html"), jinjas.get_template("page.html").render):
+            with pytest.raises(TypeError, match="'str' object is not callable"):
+                render(thing=Junk())
+
+
+class Attributes(Junk):
+    def __getattr__(self, name: str) -> str:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return super().__getattr__(name)
+
+    def __str__(self) -> str:
+        return "<text>"
+
+
+def test_what_an_object_raises_comes_with_the_line_of_the_template(app: Erlen, folder: Path) -> None:
+    (folder / "page").write_text("one\n{{ thing.name }}")
+    with app.app_context(), pytest.raises(ZeroDivisionError, match="name") as caught:
+        render_template("page", thing=Raising())
+    assert [(entry.lineno + 1) for entry in caught.traceback if str(entry.path).endswith("page")] == [2]

@@ -1,110 +1,28 @@
-"""The fields of queries and forms are those that Werkzeug finds.
+"""Queries and forms are those that Werkzeug finds, whatever was read, replaced or overridden before.
 
 Large forms are parsed off the loop, and everything about them is as if they were not.
 """
 
 from __future__ import annotations
 
-import copy
-import pickle
+import io
 import threading
 import typing as t
-from urllib.parse import parse_qsl
 
 import pytest
-import werkzeug.urls  # registers the error handler
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
-from werkzeug.formparser import MultiPartParser
+from werkzeug.datastructures import Headers, ImmutableMultiDict, MultiDict
+from werkzeug.formparser import FormDataParser, MultiPartParser
 from werkzeug.routing import Rule
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request as WerkzeugsRequest
 
-from erlen import request
-from erlen.wrappers.forms import read_fields
+from erlen import Erlen, Request, request
+from erlen.serve.request_context import RequestContext
+from erlen.wrappers.urlencoded import FORM_TYPE
 from tests.gateway.asgi.coloured import Coloured, post
 from tests.gateway.asgi.driver import ask_once, body, http
-
-assert werkzeug.urls
-
-# fields
-
-PIECES = st.sampled_from(
-    ["a", "b", "=", "&", "+", "%", "%2", "%41", "%C3%A9", "%ff", "%zz", ";", "é", " ", "\n", "\0", "==", "&&"]
-)
-
-
-def as_werkzeug_does(text: str) -> ImmutableMultiDict[str, str]:
-    return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True, errors="werkzeug.url_quote"))
-
-
-@given(st.lists(PIECES, max_size=12).map("".join))
-@example("")
-@example("a")
-@example("a=1&a=2&b=")
-@example("=&==&a==b")
-@example("%ff=%ff")
-def test_fields_are_those_that_werkzeug_finds(text: str) -> None:
-    fields = read_fields(text, ImmutableMultiDict)
-    assert list(fields.items(multi=True)) == list(as_werkzeug_does(text).items(multi=True))
-    assert fields == as_werkzeug_does(text)
-
-
-@given(st.text())
-def test_any_text_is_read(text: str) -> None:
-    assert read_fields(text, ImmutableMultiDict) == as_werkzeug_does(text)
-
-
-class OneOfMyOwn(ImmutableMultiDict[str, str]):
-    """A storage that somebody derived."""
-
-
-@pytest.mark.parametrize("storage", [ImmutableMultiDict, MultiDict, OneOfMyOwn])
-def test_the_storage_is_of_the_class_asked_for(storage: type[MultiDict[str, str]]) -> None:
-    fields = read_fields("a=1&a=2", storage)
-    assert isinstance(fields, storage)
-    assert type(fields).__name__ == storage.__name__
-    assert fields.getlist("a") == ["1", "2"]
-    assert fields["a"] == "1"
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        lambda fields: fields["a"],
-        lambda fields: fields["nothing"],
-        lambda fields: fields["empty"],
-        lambda fields: fields[["unhashable"]],
-        lambda fields: fields.get("a"),
-        lambda fields: fields.get("nothing"),
-        lambda fields: fields.get("nothing", "default"),
-        lambda fields: fields.get("empty", "default"),
-        lambda fields: fields.get("a", type=int),
-        lambda fields: fields.get("b", type=int),
-        lambda fields: fields.get("b", 5, int),
-        lambda fields: fields.get(["unhashable"]),
-        lambda fields: ("a" in fields, len(fields), list(fields), fields.to_dict(), dict(fields.lists())),
-        lambda fields: (repr(fields), type(fields.copy()), fields.copy(), hash(fields), bool(fields)),
-        lambda fields: pickle.loads(pickle.dumps(fields)) == copy.copy(fields) == fields,
-        lambda fields: fields.getlist("a", int) + fields.getlist("nothing"),
-        lambda fields: {**fields},
-    ],
-)
-def test_the_usual_storage_answers_as_werkzeugs(asked) -> None:
-    def outcome(fields: MultiDict[str, str]) -> object:
-        dict.__setitem__(fields, "empty", [])
-        try:
-            return asked(fields)
-        except Exception as error:
-            return type(error), str(error)
-
-    text = "a=1&b=x&a=2"
-    assert outcome(read_fields(text, ImmutableMultiDict)) == outcome(as_werkzeug_does(text))
-
-
-def test_the_usual_storage_cannot_be_changed() -> None:
-    with pytest.raises(TypeError):
-        read_fields("a=1", ImmutableMultiDict)["a"] = "2"
-
 
 # large bodies keep nobody waiting
 
@@ -193,3 +111,228 @@ def test_a_large_form_beyond_the_limit_is_refused_however_it_comes(
     for _ in range(2):
         answer = ask_once(made.app, scope, *body(*[data[at : at + size] for at in range(0, len(data), size)]))
         assert answer.status == 413
+
+
+# beside Werkzeug's own request: what is read, in which order, and what was read or replaced before
+
+Read = t.Callable[[t.Any], t.Any]
+
+
+def _with(attribute: str, value: t.Any) -> Read:
+    return lambda request: setattr(request, attribute, value)
+
+
+READS: dict[str, Read] = {
+    "args": lambda request: list(request.args.items(multi=True)),
+    "arg": lambda request: request.args["a"],
+    "number": lambda request: request.args.get("a", type=int),
+    "form": lambda request: list(request.form.items(multi=True)),
+    "field": lambda request: request.form["a"],
+    "fields": lambda request: request.form.getlist("a"),
+    "values": lambda request: list(request.values.items(multi=True)),
+    "files": lambda request: list(request.files),
+    "data": lambda request: request.get_data(),
+    "data once": lambda request: request.get_data(cache=False),
+    "data of a form": lambda request: request.get_data(parse_form_data=True),
+    "a part of the stream": lambda request: request.stream.read(2),
+    "the stream": lambda request: request.stream.read(),
+    "headers": lambda request: request.headers.get("Content-Type"),
+    "mimetype": lambda request: (request.mimetype, request.mimetype_params),
+    "kinds": lambda request: (isinstance(request.args, ImmutableMultiDict), repr(request.args)),
+    "a limit": _with("max_content_length", 3),
+    "another storage": _with("parameter_storage_class", MultiDict),
+    "another query": _with("query_string", b"a=other&b=%C3"),
+    "other headers": _with("headers", Headers({"Content-Type": "text/plain"})),
+    "a shallow one": _with("shallow", True),
+}
+
+
+def outcomes(request: t.Any, names: t.Iterable[str]) -> list[object]:
+    found: list[object] = []
+    for name in names:
+        try:
+            found.append(READS[name](request))
+        except Exception as error:
+            found.append(type(error).__name__)
+    return found
+
+
+def read_in_a_view(environ: dict[str, t.Any], names: list[str], request_class: type[Request]) -> list[object]:
+    app = Erlen(__name__)
+    app.request_class = request_class
+    found: list[object] = []
+    app.add_url_rule("/", "view", lambda: found.extend(outcomes(request, names)) or "", methods=["POST"])
+    for _ in range(2):  # the first request fills the plan
+        found.clear()
+        b"".join(app({**environ, "wsgi.input": io.BytesIO(environ["body"])}, lambda *_: None))
+    return found
+
+
+@given(
+    names=st.lists(st.sampled_from(sorted(READS)), min_size=1, max_size=4),
+    query=st.sampled_from(["", "a=1&a=2&b", "a=%C3%A9+x;y&&=", "%ff=%zz&a", "a=\xc3\xa9"]),
+    data=st.sampled_from([b"", b"a=1&b=%26&a=+", b"a=\xc3\xa9&&=;", b"a=\xff", b"\0=%00&a"]),
+    kind=st.sampled_from(
+        [
+            FORM_TYPE,
+            FORM_TYPE.upper(),
+            f"{FORM_TYPE}; charset=utf-8",
+            f"{FORM_TYPE};",
+            "text/plain",
+            "",
+            "multipart/form-data; boundary=b",
+        ]
+    ),
+    length=st.sampled_from([None, "", "0", "2", "5", "+5", "1_0", "x", "99"]),
+)
+@settings(deadline=None)
+def test_a_request_reads_as_werkzeugs(
+    names: list[str], query: str, data: bytes, kind: str, length: str | None
+) -> None:
+    if kind.startswith("multipart") or length == "99":
+        # What is malformed or broken off is refused by each in its own way.
+        data, length = b"", "0"
+    environ = {
+        **EnvironBuilder("/", method="POST").get_environ(),
+        "QUERY_STRING": query,
+        "CONTENT_TYPE": kind,
+        "body": data,
+    }
+    if length is not None:
+        environ["CONTENT_LENGTH"] = length if length != "5" else str(len(data))
+    werkzeugs = WerkzeugsRequest({**environ, "wsgi.input": io.BytesIO(data)})
+    werkzeugs.max_form_memory_size, werkzeugs.max_form_parts = 500_000, 1000
+    assert read_in_a_view(environ, names, Request) == outcomes(werkzeugs, names)
+
+
+class OwnQuery(Request):
+    """A request whose query was overridden."""
+
+    @property
+    def query_string(self) -> bytes:  # type: ignore[override]
+        return b"a=own"
+
+
+class OwnType(Request):
+    """A request whose content type was overridden."""
+
+    mimetype = FORM_TYPE  # type: ignore[assignment]
+
+
+class OwnStorage(Request):
+    """A request whose fields may be changed."""
+
+    parameter_storage_class = MultiDict  # type: ignore[assignment]
+
+
+class Loads(Request):
+    """A request that parses its form as it likes."""
+
+    def _load_form_data(self) -> None:
+        self.__dict__["form"] = ImmutableMultiDict({"a": "loaded"})
+
+
+class Parses(Request):
+    """A request with a parser of its own."""
+
+    class form_data_parser_class(FormDataParser):  # type: ignore[assignment]
+        def parse(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+            return io.BytesIO(), ImmutableMultiDict({"a": "parsed"}), ImmutableMultiDict()
+
+
+class Super(Request):
+    """A request that asks for the attributes of its parent again and again."""
+
+    @property
+    def form(self) -> t.Any:  # type: ignore[override]
+        return ImmutableMultiDict({"a": super().form["a"] + super().form["a"]})
+
+    @property
+    def args(self) -> t.Any:  # type: ignore[override]
+        return ImmutableMultiDict({"a": super().args["a"] + super().args["a"]})
+
+
+class New(Request):
+    """A request whose making was overridden."""
+
+    def __new__(cls, *args: t.Any) -> New:
+        made = super().__new__(cls)
+        made.__dict__["args"] = ImmutableMultiDict({"a": "new"})
+        return made
+
+
+class Set(Request):
+    """A request that notices what is set."""
+
+    def __setattr__(self, name: str, value: t.Any) -> None:
+        super().__setattr__(name, value)
+        if name == "view_args":
+            self.__dict__["args"] = ImmutableMultiDict({"a": "set"})
+
+
+@pytest.mark.parametrize(
+    ("request_class", "kind", "expected"),
+    [
+        (Request, FORM_TYPE, ["1", "2"]),
+        (Request, f"{FORM_TYPE}; charset=utf-8", ["1", "2"]),
+        (Request, "text/plain", ["1", "BadRequestKeyError"]),
+        (OwnQuery, FORM_TYPE, ["own", "2"]),
+        (OwnType, "text/plain", ["1", "2"]),
+        (OwnStorage, FORM_TYPE, ["1", "2"]),
+        (Loads, FORM_TYPE, ["1", "loaded"]),
+        (Parses, FORM_TYPE, ["1", "parsed"]),
+        (Super, FORM_TYPE, ["11", "22"]),
+        (New, FORM_TYPE, ["new", "2"]),
+        (Set, FORM_TYPE, ["set", "2"]),
+    ],
+)
+def test_what_a_request_class_overrides_is_asked(
+    request_class: type[Request], kind: str, expected: list[str]
+) -> None:
+    environ = {
+        **EnvironBuilder("/?a=1", method="POST").get_environ(),
+        "CONTENT_TYPE": kind,
+        "CONTENT_LENGTH": "3",
+        "body": b"a=2",
+    }
+    assert read_in_a_view(environ, ["arg", "field"], request_class) == expected
+
+
+def test_a_method_that_is_patched_while_the_application_serves_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Erlen(__name__)
+    app.add_url_rule("/", "view", lambda: f"{request.args['a']} {request.form['a']}", methods=["POST"])
+    client = app.test_client()
+
+    def answer() -> str:
+        return client.post("/?a=1", data={"a": "2"}).text
+
+    assert [answer() for _ in range(2)] == ["1 2"] * 2
+    with monkeypatch.context() as patch:
+        patch.setattr(Request, "query_string", b"a=patched")
+        patch.setattr(Request, "_load_form_data", Loads._load_form_data)
+        assert answer() == "patched loaded"
+    with monkeypatch.context() as patch:
+        patch.setattr(RequestContext, "request", OwnQuery(EnvironBuilder("/").get_environ()))
+        assert answer() == "own BadRequestKeyError" or client.post("/?a=1").status_code == 400
+    assert answer() == "1 2"
+
+
+def test_a_request_is_closed_and_let_go_by_its_environ_however_it_ends() -> None:
+    app = Erlen(__name__)
+    closed: list[str] = []
+
+    @app.post("/")
+    def view() -> str:
+        environs.append(request.environ)
+        if "close" in request.args:
+            request.close = lambda: closed.append("its own")  # type: ignore[method-assign]
+        return "".join(request.files)
+
+    environs: list[t.Any] = []
+    for path in ("/", "/?a=1", "/?close"):
+        environ = EnvironBuilder(path, method="POST").get_environ()
+        b"".join(app(environ, lambda *_: None))  # type: ignore[arg-type]
+    assert [environ["werkzeug.request"] for environ in environs] == [None] * 3
+    assert closed == ["its own"]

@@ -26,6 +26,7 @@ from werkzeug.wsgi import FileWrapper
 
 import erlen
 from erlen import Response
+from erlen.wrappers import files as disk
 from erlen.wrappers import send_file as files
 from tests.serve.beside import FRAMEWORKS, Framework, beside_flask, call, environ, examples, told_alike
 
@@ -391,11 +392,11 @@ def on_opening(monkeypatch: pytest.MonkeyPatch, action: t.Callable[[], object]) 
     """Do something between the look at a file and its opening."""
 
     def opening(*args: t.Any) -> t.Any:
-        monkeypatch.delattr(files, "open")
+        monkeypatch.delattr(disk, "open")
         action()
         return open(*args)
 
-    monkeypatch.setattr(files, "open", opening, raising=False)
+    monkeypatch.setattr(disk, "open", opening, raising=False)
 
 
 @pytest.mark.parametrize("content", ["", "longer than before", "new"])
@@ -432,10 +433,39 @@ def test_a_file_that_goes_while_it_is_opened_is_an_error(path: Path, monkeypatch
         sent(path)
 
 
-def test_a_file_that_shrinks_while_it_is_sent_ends_early(path: Path) -> None:
+@pytest.mark.parametrize("make", [Path.exists, Path.mkdir, os.mkfifo])
+def test_a_file_of_a_folder_that_goes_while_it_is_opened_is_not_found(
+    path: Path, monkeypatch: pytest.MonkeyPatch, make: t.Callable[[Path], object]
+) -> None:
+    original = disk.open_at_once
+
+    def opening(*args: t.Any) -> int:
+        path.unlink()
+        make(path)
+        return original(*args)
+
+    monkeypatch.setattr(disk, "open_at_once", opening)
+    with pytest.raises(NotFound):
+        files.send_from_directory(
+            path.parent, path.name, environ=environ(), _root_path="/", response_class=Response
+        )
+
+
+def test_a_file_that_shrinks_while_it_is_sent_ends_with_an_error(path: Path) -> None:
     response = sent(path)
     os.truncate(path, 1)
-    assert call(response).body == b"o"
+    pieces = iter(t.cast(t.Any, response.response))
+    assert next(pieces) == b"o"
+    with pytest.raises(OSError, match="shorter"):
+        next(pieces)
+    response.close()
+
+
+def test_a_file_that_grows_while_it_is_sent_is_sent_as_far_as_its_headers_say(path: Path) -> None:
+    response = sent(path)
+    with path.open("a") as file:
+        file.write(" and more")
+    assert call(response).body == b"old"
 
 
 def test_an_open_function_of_ones_own_gives_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -445,7 +475,7 @@ def test_an_open_function_of_ones_own_gives_the_file(path: Path, monkeypatch: py
 
 def test_what_is_not_sent_is_not_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tag = etag_of(path)
-    monkeypatch.setattr(files, "open", lambda *args: pytest.fail("it was opened"), raising=False)
+    monkeypatch.setattr(disk, "open", lambda *args: pytest.fail("it was opened"), raising=False)
     assert call(sent(path, HTTP_IF_NONE_MATCH=tag)).status == "304 NOT MODIFIED"
     assert call(sent(path, REQUEST_METHOD="HEAD"), environ(method="HEAD")).status == "200 OK"
 
@@ -509,7 +539,7 @@ def test_a_file_is_closed_where_no_response_can_be_made(path: Path, monkeypatch:
         opened.append(open(*args))  # noqa: SIM115
         return opened[0]
 
-    monkeypatch.setattr(files, "open", opening, raising=False)
+    monkeypatch.setattr(disk, "open", opening, raising=False)
     with pytest.raises(ValueError, match="line break"):
         files.send_file(
             path_or_file=path,
@@ -843,29 +873,6 @@ def test_a_file_is_sent_by_the_servers_own_wrapper(root: str) -> None:
     assert body.file.closed
 
 
-DEVICES = [
-    "CON",
-    "nul",
-    "aux.txt",
-    "a/PRN",
-    "COM1",
-    "lpt9.tar.gz",
-    "com¹",
-    "CON ",
-    " con",
-    "NUL:",
-    "con:x",
-    "a/nul/b",
-]
-DEVICES += ["CONIN$", "conout$", "a\\NUL", "COM0"]
-NO_DEVICES = ["console", "a.con", "nulls", "com", "com10", "lptx", "a/b.txt", "", "icon", "aux-1"]
-
-
-@pytest.mark.parametrize("path", [*DEVICES, *NO_DEVICES])
-def test_devices_of_windows_are_told_from_files(path: str) -> None:
-    assert files.names_device(path) == (path in DEVICES)
-
-
 @pytest.mark.parametrize("conditional", [True, False])
 def test_a_device_is_no_file_on_windows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conditional: bool
@@ -874,6 +881,6 @@ def test_a_device_is_no_file_on_windows(
     app = erlen.Erlen("app")
     with app.test_request_context():
         erlen.send_from_directory(tmp_path, "nul.txt", conditional=conditional).close()
-        monkeypatch.setattr(files, "_IS_WINDOWS", True)
+        monkeypatch.setattr(disk, "_IS_WINDOWS", True)
         with pytest.raises(NotFound):
             erlen.send_from_directory(tmp_path, "nul.txt", conditional=conditional)

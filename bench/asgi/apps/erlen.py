@@ -1,17 +1,24 @@
 from __future__ import annotations
 
-from erlen import Erlen, request
+import erlen
+from erlen import Erlen, render_template, request
 
 from ...apps.work import FURTHER_RULES, HELLO, ITEM
+from .page import TEMPLATES, add_page
 
 
 def make_app() -> Erlen:
-    app = Erlen(__name__)
+    app = Erlen(__name__, template_folder=TEMPLATES)
     for number in range(FURTHER_RULES // 2):
         app.add_url_rule(f"/further/{number}", f"list_{number}", a_list)
         app.add_url_rule(f"/further/{number}/<int:item>", f"item_{number}", an_item)
     add_views(app)
+    add_page(app, erlen, render)
     return app
+
+
+async def render(name, **values):
+    return render_template(name, **values)
 
 
 async def a_list():

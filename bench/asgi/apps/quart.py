@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from quart import Quart, request
+import quart
+from quart import Quart, render_template, request
 
 from ...apps.work import FURTHER_RULES, HELLO, ITEM
+from .page import TEMPLATES, add_page
 
 
 def make_app() -> Quart:
-    app = Quart(__name__)
+    app = Quart(__name__, template_folder=TEMPLATES)
     for number in range(FURTHER_RULES // 2):
         app.add_url_rule(f"/further/{number}", f"list_{number}", a_list)
         app.add_url_rule(f"/further/{number}/<int:item>", f"item_{number}", an_item)
     add_views(app)
+    add_page(app, quart, render_template)
     return app
 
 

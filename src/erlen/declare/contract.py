@@ -32,6 +32,8 @@ class Application(ApplicationPart):
     root_path: str
     instance_path: str
     template_folder: str | os.PathLike[str] | None
+    # The view function of static files, or None.
+    static_view: ft.RouteCallable | None
     cli: click.Group
 
     # whether it is being developed

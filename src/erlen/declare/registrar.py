@@ -12,6 +12,7 @@ from functools import wraps
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from .. import typing as ft
+from ..late_module import add_late_module
 from ..templating import _default_template_ctx_processor
 from ..wrappers.lazy import Lazy
 
@@ -88,7 +89,8 @@ class Registrar:
         @Lazy
         def cli(self) -> click.Group:
             """The group for commands of this application or blueprint; made when it is first touched."""
-            # PERF: a process that only serves imports neither Click nor the commands.
+            # PERF: a process that only serves imports neither Click nor the built-in commands.
+            add_late_module("erlen.cli")
             from ..cli.app_group import AppGroup
 
             return AppGroup(name=self.name)

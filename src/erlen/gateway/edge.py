@@ -12,7 +12,7 @@ from urllib.parse import quote
 from werkzeug.exceptions import SecurityError
 from werkzeug.wsgi import get_host
 
-from .forwarded import PROXY, forwarded_items, split_host
+from ..late_module import add_late_module
 
 if t.TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -20,7 +20,10 @@ if t.TYPE_CHECKING:
 
     from ..plan.edge import Edge
     from ..serve.contract import Application
+    from . import forwarded
     from .forwarded import Items
+else:
+    forwarded = add_late_module(f"{__package__}.forwarded")
 
 # The item of an environ or scope that has gone through an edge: that edge.
 EDGE = "erlen.edge"
@@ -76,9 +79,9 @@ def answer_at_edge(
 
 def items_of(edge: Edge, environ: t.Mapping[str, t.Any]) -> Items:
     """Return what trusted proxies say, unless another application has been told already."""
-    if edge.proxies is None or PROXY in environ:
+    if edge.proxies is None or forwarded.PROXY in environ:
         return {}
-    return forwarded_items(edge.proxies, environ)
+    return forwarded.forwarded_items(edge.proxies, environ)
 
 
 def refusal_of(app: Application, edge: Edge, environ: WSGIEnvironment) -> Refusal | None:
@@ -96,7 +99,7 @@ def refusal_of(app: Application, edge: Edge, environ: WSGIEnvironment) -> Refusa
         host = get_host({**_LEAST, **environ}, trusted)
     except SecurityError:
         host = ""
-    if split_host(host) is None:
+    if forwarded.split_host(host) is None:
         return _refusal("400 BAD REQUEST", "The host of the request is not one of this site.")
     path = quote(_bytes(environ, "SCRIPT_NAME") + _bytes(environ, "PATH_INFO"), safe="/:@!$&'()*+,;=~")
     # SECURITY: without the slash, a target such as `@evil.example` would go on with the host.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from ..active import NOTHING, OWN, cv_app, cv_request, get_state, set_state
+from ..active import NOTHING, OWN, PUSHED_BY_GATEWAY, cv_app, cv_request, get_state, set_state
 from ..serve.matching import match
 from ..serve.request_context import RequestContext
 from ..serve.seams import RequestCycle
 from ..serve.steps import run
-from ..serve.teardown import PRESERVE_CONTEXT, PUSHED_BY_GATEWAY
+from ..serve.teardown import PRESERVE_CONTEXT
 from .edge import EDGE, answer_at_edge
 
 if t.TYPE_CHECKING:

@@ -9,21 +9,25 @@ from werkzeug.utils import get_content_type
 from ..declare.rules import RuleMap
 from ..declare.static_sources import names_of_endpoints
 from ..json.provider import DefaultJSONProvider
+from ..late_module import add_late_module
 from ..observe import Table
 from ..originals import inherits, is_method
 from ..signals import appcontext_pushed, request_is_heard
 from ..wrappers import Request, content_type_of
-from .edge import compile_edge
 from .headings import headings_of
 from .links import Links
 from .matcher import Matcher
 from .model import Own, Plan
-from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, LINK_SEAMS, SESSION_SEAMS
+from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, FILE_SEAMS, LINK_SEAMS, SESSION_SEAMS
 
 if t.TYPE_CHECKING:
     from ..sessions.straight import StraightSessions
+    from . import edge
     from .contract import Application
+    from .edge import Edge
     from .overrides import Seams
+else:
+    edge = add_late_module(f"{__package__}.edge")
 
 # The attributes of a request class that may be overridden only if requests are made early.
 _MADE_EARLY = ("__init__", "close", "endpoint", "blueprint", "blueprints")
@@ -66,7 +70,7 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         matcher = Matcher(app.url_map)
     cookie_name = app.session_interface.get_cookie_name(app) if own.lazy_session else ""
     plan = Plan(stamps, own, matcher, cookie_name, app.config["TRUSTED_HOSTS"])
-    plan.edge = compile_edge(app.config)
+    plan.edge = _edge(app.config)
     plan.sessions = _sessions(app) if own.straight_session else None
     plan.globals_class = app.app_ctx_globals_class
     plan.quiet = not request_is_heard()
@@ -75,6 +79,8 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
         plan.plain_heading = headings.ok() if plan.quiet and own.lazy_session else None
     # Functions before serving are run by the general form, which checks whether they have been.
     plan.straight = own.straight and not appcontext_pushed.receivers and not app.is_to_be_started()
+    if plan.straight and plan.trusted is None and inherits(app.request_class, object, "__new__"):
+        plan.request_class = app.request_class
     plan.on_loop = plan.straight and own.proxies is not None
     plan.proxies = own.proxies or ()
     most = app.config["MAX_CONTENT_LENGTH"]
@@ -89,6 +95,12 @@ def _with_matcher(app: Application, stamps: tuple[object, ...], own: Own, matche
     traps = app.config["TRAP_HTTP_EXCEPTIONS"] or app.config["TRAP_BAD_REQUEST_ERRORS"]
     plan.answers_errors = own.errors and not traps
     return plan
+
+
+def _edge(config: t.Mapping[str, t.Any]) -> Edge | None:
+    proxies, force, seconds = config["TRUSTED_PROXIES"], config["FORCE_HTTPS"], config["HSTS_SECONDS"]
+    # PERF: most applications do without, and do not import what reads these keys.
+    return edge.compile_edge(config) if proxies is not None or force or seconds is not None else None
 
 
 def _sessions(app: Application) -> StraightSessions | None:
@@ -138,6 +150,7 @@ def find_own(app: Application, seams: Seams) -> Own:
         linking=matching and observed,
         url_defaults=seams.application.are_in(app, ("inject_url_defaults",)),
         url_for=seams.application.are_in(app, LINK_SEAMS),
+        files=seams.application.are_in(app, FILE_SEAMS),
         ensure_sync=seams.application.are_in(app, ("ensure_sync", "async_to_sync")),
         errors=seams.application.are_in(app, ERROR_SEAMS),
         proxies=_proxies(app, seams),

@@ -22,6 +22,9 @@ class Application(contract.Application):
     request_planner: Planner
     is_to_be_started: t.Callable[[], bool]
 
+    # the folder of static files
+    static_folder: str | None
+
     # classes and collaborators that somebody may replace
     json: JSONProvider
     request_class: type[Request]

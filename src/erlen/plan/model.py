@@ -11,6 +11,7 @@ if t.TYPE_CHECKING:
 
     from .. import typing as ft
     from ..sessions.straight import StraightSessions
+    from ..wrappers import Request
     from .edge import Edge
     from .headings import Heading, Headings
     from .links import Link, Links
@@ -126,6 +127,8 @@ class Own(t.NamedTuple):
     url_defaults: bool
     # Whether url_for is Erlen's own, too.
     url_for: bool
+    # Whether static files, and the age of files, may be found without the methods of the application.
+    files: bool
     # Whether ensure_sync and async_to_sync are Erlen's own.
     ensure_sync: bool
     # Whether the steps of error handling may replace handle_exception and its kin.
@@ -172,6 +175,7 @@ class Plan:
         "plain_heading",
         "proxies",
         "quiet",
+        "request_class",
         "routes",
         "sessions",
         "stamps",
@@ -202,7 +206,8 @@ class Plan:
         self.plain_heading: Heading | None = None
         # Whether HTTP exceptions may be answered without the seams that trap and handle them.
         self.answers_errors = False
-        # The class of ``g``.
+        # The class of requests, if they may be made without its constructor, else None; the class of ``g``.
+        self.request_class: type[Request] | None = None
         self.globals_class: type[t.Any] = object
         # Whether the signals that every request sends have no receivers.
         self.quiet = True
@@ -229,9 +234,8 @@ class Plan:
         self.direct_links: dict[str, Link] = {}
         # TRUSTED_HOSTS itself, which may be changed in place.
         self.trusted = trusted
-        # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a
-        # scheme and host; plain callables by the user's function, or by
-        # the identity of another callable.
+        # Routes by the identity of their rule; hooks by chain of blueprints; what was found for a scheme and
+        # host; plain callables by the user's function, or by the identity of another callable.
         self.routes: dict[int, RoutePlan] = {}
         self.chains: dict[tuple[str, ...], Hooks] = {}
         self.domains = Domains(trusted)

@@ -39,6 +39,8 @@ ERROR_SEAMS = (
 LINK_SEAMS = ("url_for", "inject_url_defaults")
 # What the cookie of a session depends on, besides the configuration and the interface.
 SESSION_SEAMS = ("secret_key", "permanent_session_lifetime")
+# Called for each static file; the second for each file that is sent without an age.
+FILE_SEAMS = ("send_static_file", "get_send_file_max_age")
 # The methods that servers call. Middleware around the first two sees every request.
 ENTRY_SEAMS = ("wsgi_app", "__call__", "asgi_app")
 
@@ -54,7 +56,14 @@ class Seams:
         response: type,
         session_interface: type,
     ) -> None:
-        seams = (*APPLICATION_SEAMS, *ERROR_SEAMS, *LINK_SEAMS, *SESSION_SEAMS, *ENTRY_SEAMS)
+        seams = (
+            *APPLICATION_SEAMS,
+            *ERROR_SEAMS,
+            *LINK_SEAMS,
+            *SESSION_SEAMS,
+            *FILE_SEAMS,
+            *ENTRY_SEAMS,
+        )
         self.application = Originals(application, seams)
         self.request_context = Originals(
             request_context, ("push", "pop", "match_request", "__init__", "request", "session", "_session")

@@ -117,7 +117,8 @@ def match_last(domain: DomainMatcher, path: str, method: str) -> tuple[Leaf | No
     node = domain.tails.get(head)
     if node is None or not segment or segment in node.static:
         return None, None
-    if node.one_variable == "digits" and not segment.isdecimal():
+    kind = node.one_variable
+    if kind != "any" and not (segment.isdecimal() if kind == "digits" else node.edges[0].match(segment)):
         return None, None
     leaf = node.edges[0].node.by_method.get(method)
     if leaf is None or leaf.one is None:

@@ -40,6 +40,9 @@ if t.TYPE_CHECKING:
     from .contract import AnyApplication, Application
 
 
+new_request: t.Callable[[type[Request]], Request] = object.__new__
+
+
 class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, metaclass=Watched):
     """The context of one request: ``request`` and ``session`` answer while it is pushed.
 
@@ -127,7 +130,22 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
         return request
 
     def make_request(self) -> Request:
-        app = self.app
+        app, plan, route = self.app, self.plan, self.route
+        # PERF: without the constructor and the configuration, 0.1 us less (CPython 3.11).
+        if (
+            plan is not None
+            and plan.request_class is not None
+            and route is not None
+            and app.request_planner.plan is plan
+            and self.routing_exception is None
+        ):
+            plain = self.made_request = new_request(plan.request_class)
+            environ = plain.environ = self.environ
+            environ["werkzeug.request"] = plain
+            plain.json_module = app.json
+            plain.url_rule = route.rule
+            plain.view_args = self.view_args = self.view_args or {}
+            return plain
         request = self.made_request = app.request_class(self.environ)
         request.json_module = app.json
         try:
@@ -139,7 +157,6 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
             trusted_hosts = None
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
-        route = self.route
         if route is not None and self.routing_exception is None:
             request.url_rule = route.rule
             request.view_args = self.view_args = self.view_args or {}
@@ -279,6 +296,16 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
             self.leave(found, brought, exc)
             if active is not self:
                 raise AssertionError(f"Popped the wrong request context: {active!r} is active, not {self!r}.")
+
+    @property
+    def file_conditions(self) -> t.Mapping[str, t.Any]:
+        """The environ, or those items of it that decide how a file is answered with."""
+        return self.environ
+
+    @property
+    def server_opens_files(self) -> bool:
+        """Whether the server sends a file by itself, given its path."""
+        return False
 
     def has_unreceived_body(self) -> bool:
         """Tell whether there is more of the body than has been received, and a loop receives it."""

@@ -21,7 +21,9 @@ from ..plan.model import Hooks
 from ..plan.routes import hooks_for, plain_call
 from ..signals import request_finished, request_started
 from ..wrappers import text_response
+from ..wrappers.known_files import FileAnswer
 from .results import make_response
+from .static_files import straight_view
 
 if t.TYPE_CHECKING:
     from .. import typing as ft
@@ -44,7 +46,7 @@ _SPECIAL = (RoutingException, BadRequestKeyError)
 PlainAnswer: t.TypeAlias = "tuple[Heading, bytes, Headers]"
 
 
-def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer:
+def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer | FileAnswer:
     """Do what ``full_dispatch_request`` does, by the steps.
 
     Where something changed while the request ran (a hook was registered, a seam replaced), it goes
@@ -79,6 +81,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         answer = make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
+    if isinstance(result, FileAnswer):
+        return result
     response: Response
     if type(result) is str and plan.text_headings is not None:
         response = text_response(app.response_class, result, plan.text_headings.content_type)  # pyright: ignore[reportArgumentType]
@@ -185,9 +189,9 @@ def dispatch(app: Application, context: RequestContext) -> t.Any:
     route = context.route
     if route is None or context.made_request is not None:
         error, plan = context.routing_exception, app.request_planner.plan
-        is_plain = error is not None and context.made_request is None and type(error) in PLAIN_REFUSALS
-        if is_plain and plan is not None and plan.straight:
-            raise error  # type: ignore[misc]  # as the seam would, whose request object nobody needs
+        is_plain = context.made_request is None and type(error) in PLAIN_REFUSALS
+        if error is not None and is_plain and plan is not None and plan.straight:
+            raise error  # as the seam would, whose request object nobody needs
         return _dispatch_request_object(app, context)
     view = app.view_functions[route.endpoint]
     call = route.call if route.view is view else _adapt_view(app, route, view)
@@ -217,7 +221,7 @@ def _adapt_view(app: Application, route: RoutePlan, view: ft.RouteCallable) -> t
     if not plan.own.ensure_sync:
         return app.ensure_sync(view)
     if route.view is not view or route.call is None:
-        route.call = plain_call(app, plan, view)
+        route.call = straight_view(app, view) or plain_call(app, plan, view)
         route.view = view
     return route.call
 
@@ -332,12 +336,13 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
         body = result
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         heading, body = plan.json_heading, (plan.json_text(result) + "\n").encode()
-    elif kind is tuple or isinstance(result, HTTPException):
-        found = _page_answer(result) if isinstance(result, HTTPException) else _with_status(plan, result)
-        if found is None:
-            return None
-        heading, body = found
+    elif kind is tuple:
+        heading, body = _with_status(plan, result)
+    elif isinstance(result, HTTPException):
+        heading, body = _of_page(result)
     else:
+        return None
+    if heading is None:
         return None
     session, cookies = context.opened_session, context.cookies
     if session is None and (cookies is None or plan.cookie_name not in cookies):
@@ -348,29 +353,26 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
     return None if headers is None else (heading, body, headers)
 
 
-def _with_status(plan: Plan, result: tuple[t.Any, ...]) -> tuple[Heading, bytes] | None:
-    """Return the heading and the body for a pair of text or JSON and a status, or None.
+def _with_status(plan: Plan, result: tuple[t.Any, ...]) -> tuple[Heading | None, bytes]:
+    """Return the heading, or None where it is not to be had, and the body for text or JSON and a status.
 
     PERF: 0.5 us less than by a response object (CPython 3.11).
     """
     if len(result) != 2 or type(result[1]) is not int:
-        return None
+        return None, b""
     body, code = result
     kind = type(body)
     if kind is str or kind is bytes:
-        heading = plan.text_headings[code]  # type: ignore[index]
-        return None if heading is None else (heading, body.encode() if kind is str else body)
+        return plan.text_headings[code], body.encode() if kind is str else body  # type: ignore[index]
     if (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
-        heading = plan.json_headings[code]  # type: ignore[index]
-        return None if heading is None else (heading, (plan.json_text(body) + "\n").encode())
-    return None
+        return plan.json_headings[code], (plan.json_text(body) + "\n").encode()  # type: ignore[index]
+    return None, b""
 
 
-def _page_answer(error: HTTPException) -> tuple[Heading, bytes] | None:
-    """Return the heading and the body for an HTTP exception, or None."""
+def _of_page(error: HTTPException) -> tuple[Heading | None, bytes]:
+    """Return the same for an HTTP exception."""
     page = page_of(error)
     if page is None:
-        return None
+        return None, b""
     code, allow, body = page
-    heading = refusal_heading(allow) if allow else PAGES[code]
-    return None if heading is None else (heading, body)
+    return refusal_heading(allow) if allow else PAGES[code], body

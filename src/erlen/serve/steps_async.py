@@ -23,6 +23,7 @@ from ..signals import (
     request_finished,
     request_started,
 )
+from ..wrappers.known_files import FileAnswer
 from . import steps
 from .errors import show_key
 from .results import make_response
@@ -81,6 +82,8 @@ async def go_on(
         answer = steps.make_plain_answer(context, plan, result)
         if answer is not None:
             return answer
+        if isinstance(result, FileAnswer):
+            return result.as_response(app.response_class)
     return await finalize(app, context, result)
 
 

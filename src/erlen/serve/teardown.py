@@ -17,7 +17,16 @@ import typing as t
 from collections.abc import Iterator
 from inspect import iscoroutinefunction
 
-from ..active import NOTHING, OWN, app_context_of, cv_app, get_state, reset_state, set_state
+from ..active import (
+    NOTHING,
+    OWN,
+    PUSHED_BY_GATEWAY,
+    app_context_of,
+    cv_app,
+    get_state,
+    reset_state,
+    set_state,
+)
 from ..plan.routes import hooks_for, plain_call
 from ..sessions import SecureCookieSession
 from ..signals import appcontext_popped, appcontext_tearing_down, request_is_heard, request_tearing_down
@@ -44,11 +53,11 @@ Function: t.TypeAlias = "t.Callable[..., t.Any]"
 # The pairs that were active before each push, each with the application context of that push.
 Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
 
+# What a request has if its end takes more than to let it go.
+_NEEDS_MORE = frozenset(("close", "files", "_parsed_ahead"))
+
 # The key of the environ by which the test client gets the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
-
-# The pushes of a gateway: one, when nothing was active.
-PUSHED_BY_GATEWAY: Pushes = ((NOTHING, OWN),)
 
 
 def app_context_calls_nothing(app: Application) -> bool:
@@ -139,7 +148,7 @@ class Ending(WithStreams):
         *plan* was the current one, and *state* the pair that was set then. Where no function of the
         application would notice, no application context is made only to be torn down.
         """
-        app, app_context, route = self.app, self.made_app_context, self.route
+        app, app_context, route, request = self.app, self.made_app_context, self.route, self.made_request
         if (
             app.request_planner.plan is not plan
             or not plan.quiet
@@ -153,12 +162,21 @@ class Ending(WithStreams):
         try:
             if app_context is not None and self.open_streams:
                 self.forget_unsent_streams()  # but for those that are sent now, and keep the contexts
+            elif request is None:
+                hooks = plan.chains.get(()) or hooks_for(app, plan, ()) if route is None else route.hooks
+                if hooks.teardown:
+                    self.tear_down_by_steps(plan, exc)
             elif (
-                self.made_request is not None
-                or (
-                    plan.chains.get(()) or hooks_for(app, plan, ()) if route is None else route.hooks
-                ).teardown
+                type(request) is plan.request_class
+                and route is not None
+                and request.url_rule is route.rule
+                and not route.hooks.teardown
+                and not self.had_coroutine
+                and _NEEDS_MORE.isdisjoint(attributes := request.__dict__)
             ):
+                if "environ" in attributes:
+                    request.environ["werkzeug.request"] = None  # COMPAT: as in tear_down_by_steps
+            else:
                 self.tear_down_by_steps(plan, exc)
         finally:
             self.pushes = ()

@@ -42,13 +42,6 @@ class LinksFrom:
         route: RoutePlan | None
         made_adapter: MapAdapter | None
 
-    # Whether the environ has been made; without it, `origin` has what a link depends on.
-    has_environ = True
-
-    def origin(self) -> t.Mapping[str, t.Any]:
-        """Return the mount point and the method of the request, by their names in an environ."""
-        return self.environ
-
     def path_to(self, endpoint: str, values: dict[str, t.Any], injected: bool = False) -> str | None:
         """Return what ``app.url_for`` would return; None where that has to be called.
 

@@ -14,18 +14,19 @@ import zlib
 from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 
-from itsdangerous import BadPayload, Signer, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, BadPayload, Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import bytes_to_int, int_to_bytes, want_bytes
 from itsdangerous.signer import SigningAlgorithm
 from itsdangerous.url_safe import URLSafeSerializerMixin
+
+from . import lazy_sha1
 
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
-def lazy_sha1(string: bytes = b"") -> t.Any:
-    """Return a SHA-1 hash; looked up at each call, because a FIPS build of Python may not have it."""
-    return hashlib.sha1(string)
+# The exceptions of reading a cookie: ItsDangerous's, and those for a time that no calendar has.
+UNREADABLE = (BadData, ValueError, OverflowError, OSError)
 
 
 class _HmacSha1(SigningAlgorithm):

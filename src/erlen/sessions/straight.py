@@ -18,10 +18,8 @@ from ..json.provider import DefaultJSONProvider
 from ..json.tag import read_tagged, tags_plainly, write_tagged
 from ..wrappers import Response
 from ..wrappers.cookies import around_cookie, date_of, is_plain_cookie_value, read_cookie
-from ..wrappers.headers import ResponseHeaders
-from ..wrappers.response import vary_on_cookie
+from ..wrappers.headers import ResponseHeaders, vary_on_cookie
 from . import (
-    UNREADABLE,
     SecureCookieSession,
     SecureCookieSessionInterface,
     SessionMixin,
@@ -29,7 +27,7 @@ from . import (
     init_session,
     mark_modified,
 )
-from .signing import FROM_URL_SAFE, KeyedHash, packed, stamp_of, unpacked
+from .signing import FROM_URL_SAFE, UNREADABLE, KeyedHash, packed, stamp_of, unpacked
 
 # This file is imported late: what may have been patched by then is known from elsewhere, or by its code.
 _own_clock: t.Any = TimestampSigner.get_timestamp

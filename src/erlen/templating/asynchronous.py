@@ -5,8 +5,9 @@ from __future__ import annotations
 import typing as t
 from inspect import isawaitable
 
+from .. import templating
 from ..signals import before_render_template, template_rendered
-from . import processors_of, require_application, string_template
+from . import processors_of, require_application
 
 if t.TYPE_CHECKING:
     from jinja2 import Template
@@ -27,7 +28,8 @@ async def render_template_async(template_name_or_list: Names, **context: t.Any) 
 async def render_template_string_async(source: str, **context: t.Any) -> str:
     """Render a template that is given as text, as ``render_template_async`` does."""
     app = require_application()
-    return await _render_async(app, string_template(_async_environment(app), source), context)
+    template = templating.string_template(_async_environment(app), source)
+    return await _render_async(app, template, context)
 
 
 def _async_environment(app: Templating) -> Environment:

@@ -1,44 +1,31 @@
-"""Caches of compiled templates, with keys of their own for what Erlen's generator makes."""
+"""Loading from caches of compiled templates, where Erlen's generator has names of its own."""
 
 from __future__ import annotations
 
 import typing as t
 
-from jinja2 import BytecodeCache
-
 if t.TYPE_CHECKING:
-    from jinja2 import Environment
-    from jinja2.bccache import Bucket
+    from jinja2 import BaseLoader, BytecodeCache, Environment, Template
 
 # To be raised when generated code changes, or a function that it calls.
-_GENERATION = 1
+_GENERATION = 2
 
 
-class KeyedCache(BytecodeCache):
-    """A view of a cache in which the templates have other names.
+def load_by_own_name(
+    loader: BaseLoader,
+    environment: Environment,
+    name: str,
+    cache: BytecodeCache,
+    globals: t.MutableMapping[str, t.Any],
+) -> Template:
+    """Load a template, or its code from the cache, where it has another name than Jinja gives it.
 
     A cache may be shared with an application that runs on Flask, or with an environment that must not
     use this code, such as a sandbox.
     """
-
-    def __init__(self, original: BytecodeCache) -> None:
-        self.original = original
-
-    def __getattr__(self, name: str) -> t.Any:
-        return getattr(self.original, name)
-
-    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
-        """Return the bucket of the original for this template's other name."""
-        return self.original.get_bucket(environment, f"{name}.erlen{_GENERATION}", filename, source)
-
-    def set_bucket(self, bucket: Bucket) -> None:
-        self.original.set_bucket(bucket)
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        self.original.load_bytecode(bucket)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.original.dump_bytecode(bucket)
-
-    def clear(self) -> None:
-        self.original.clear()
+    source, filename, is_current = loader.get_source(environment, name)
+    bucket = cache.get_bucket(environment, f"{name}.erlen{_GENERATION}", filename, source)
+    if bucket.code is None:
+        bucket.code = environment.compile(source, name, filename)
+        cache.set_bucket(bucket)
+    return environment.template_class.from_code(environment, bucket.code, globals, is_current)

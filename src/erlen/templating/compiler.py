@@ -18,7 +18,7 @@ from jinja2.idtracking import VAR_LOAD_ALIAS, VAR_LOAD_RESOLVE, VAR_LOAD_UNDEFIN
 from ..originals import Originals
 from . import runtime
 from .loops import is_cycle
-from .output import OutputGenerator
+from .nesting import NestingGenerator
 
 # What the pieces stand for. A sandbox replaces some of it, and says so, too.
 STOOD_FOR = ("getattr", "getitem", "concat", "context_class", "sandboxed")
@@ -30,11 +30,18 @@ _TAKEN = frozenset({"caller", "_loop_vars", "_block_vars", "_Context__self", "_C
 
 
 def may_compile(environment: Environment) -> bool:
-    """Tell whether everything of the environment's that the pieces stand for is Jinja's own."""
+    """Tell whether everything of the environment's that the pieces stand for is Jinja's own.
+
+    A loader must know that code in a cache of compiled templates has names of its own.
+    """
+    if environment.bytecode_cache is not None:
+        load = getattr(type(environment.loader), "load", None)
+        if not getattr(load, "names_code", False):
+            return False
     return not environment.is_async and environment.finalize is None and _ORIGINALS.are_in(environment)
 
 
-class CodeGenerator(OutputGenerator):
+class CodeGenerator(NestingGenerator):
     """A generator of faster code; made for an environment that it can't be used for, it is Jinja's."""
 
     def __new__(cls, environment: Environment, *args: t.Any, **options: t.Any) -> t.Any:
@@ -131,32 +138,6 @@ class CodeGenerator(OutputGenerator):
             return
         self.write(f" else environment.getitem({owner}, {key!r}))")
 
-    # other templates
-
-    def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
-        """Render another template in place; what it writes is passed on without a loop."""
-        if not node.with_context:
-            super().visit_Include(node, frame)
-            return
-        if node.ignore_missing:
-            self.writeline("try:")
-            self.indent()
-        self.writeline(f"template = environment.{_getter(node.template)}(", node)
-        self.visit(node.template, frame)
-        self.write(f", {self.name!r})")
-        if node.ignore_missing:
-            self.outdent()
-            self.writeline("except TemplateNotFound: pass")
-            self.writeline("else:")
-            self.indent()
-        pieces = f"included(template, context, {self.dump_local_context(frame)})"
-        self._pass_on(pieces, frame)
-        if node.ignore_missing:
-            self.outdent()
-
-    def _pass_on(self, pieces: str, frame: Frame) -> None:
-        self.writeline(f"{frame.buffer}.extend({pieces})" if frame.buffer else f"yield from {pieces}")
-
     # calling
 
     @optimizeconst
@@ -216,13 +197,3 @@ def _is_deep(node: nodes.Node, room: int) -> bool:
     return room < 0 or any(
         _is_deep(child, room) for child in node.iter_child_nodes() if not isinstance(child, nodes.Expr)
     )
-
-
-def _getter(template: nodes.Expr) -> str:
-    """Return the method that gets what an include names: one template, or the first there is of several."""
-    if isinstance(template, nodes.Const):
-        kind = type(template.value)
-        if issubclass(kind, str):
-            return "get_template"
-        return "select_template" if issubclass(kind, (tuple, list)) else "get_or_select_template"
-    return "select_template" if isinstance(template, (nodes.Tuple, nodes.List)) else "get_or_select_template"

@@ -17,11 +17,9 @@ from jinja2.utils import internalcode
 
 from ..observe import Table
 from ..originals import inherits, is_untouched
-from .bytecode import KeyedCache
-from .compiler import STOOD_FOR, CodeGenerator, may_compile
+from .compiler import STOOD_FOR, CodeGenerator
 
 if t.TYPE_CHECKING:
-    from jinja2 import BytecodeCache
     from jinja2.environment import TemplateModule
 
     from . import Templating
@@ -33,7 +31,21 @@ _KEPT_LENGTH = 32_768  # characters
 
 
 class _Template(Template):
-    """A template that collects its global names in one go."""
+    """A template that collects its global names in one go, and tells its code whether pieces are wanted."""
+
+    # Whether the text is wanted as a whole, and not in the pieces in which it is written.
+    _whole = True
+
+    def generate(self, *args: t.Any, **kwargs: t.Any) -> t.Iterator[str]:
+        return super(_Template, self._in_pieces()).generate(*args, **kwargs)
+
+    def make_module(self, *args: t.Any, **kwargs: t.Any) -> TemplateModule:
+        return super(_Template, self._in_pieces()).make_module(*args, **kwargs)
+
+    def _in_pieces(self) -> _Template:
+        template = object.__new__(type(self))
+        vars(template).update(vars(self), _whole=False)
+        return template
 
     def new_context(
         self,
@@ -42,15 +54,18 @@ class _Template(Template):
         locals: t.Mapping[str, t.Any] | None = None,
     ) -> Context:
         # PERF: Jinja looks up each name in a chain of tables: 8.7 µs, here 0.4 µs, of 12.8 µs for a page.
-        if not isinstance(self.globals, ChainMap):
-            return super().new_context(vars, shared, locals)
-        tables = [table for table in self.globals.maps if table]
-        names = tables[0] if tables else {}
-        if len(tables) > 1:
-            names = {}
-            for table in reversed(tables):
-                names.update(table)
-        return new_context(self.environment, self.name, self.blocks, vars, shared, names, locals)
+        if isinstance(self.globals, ChainMap):
+            tables = [table for table in self.globals.maps if table]
+            names = tables[0] if tables else {}
+            if len(tables) > 1:
+                names = {}
+                for table in reversed(tables):
+                    names.update(table)
+            context = new_context(self.environment, self.name, self.blocks, vars, shared, names, locals)
+        else:
+            context = super().new_context(vars, shared, locals)
+        context.__dict__["whole"] = self._whole
+        return context
 
     @internalcode
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
@@ -99,22 +114,6 @@ class Environment(BaseEnvironment):
         if name in STOOD_FOR:
             self._drop_loaded()
         self._drop_kept()
-
-    if t.TYPE_CHECKING:
-        bytecode_cache: BytecodeCache | None
-    else:
-
-        @property
-        def bytecode_cache(self) -> BytecodeCache | None:
-            """The cache of compiled templates; those of Erlen's generator have keys of their own there."""
-            cache = vars(self).get("bytecode_cache")
-            if cache is None or self.code_generator_class is not CodeGenerator or not may_compile(self):
-                return cache
-            return KeyedCache(cache)
-
-        @bytecode_cache.setter
-        def bytecode_cache(self, cache: BytecodeCache | None) -> None:
-            vars(self)["bytecode_cache"] = cache.original if isinstance(cache, KeyedCache) else cache
 
     def _drop_loaded(self) -> None:
         """Drop the templates that were compiled for what has just been replaced."""

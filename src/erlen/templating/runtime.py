@@ -29,6 +29,7 @@ __all__ = [
     "absent",
     "attribute_missed",
     "calls_of",
+    "derived",
     "escape_text",
     "escaped",
     "included",
@@ -65,7 +66,17 @@ def escaped(value: t.Any) -> str:
 @internalcode
 def included(template: Template, context: Context, names: dict[str, t.Any]) -> t.Iterator[str]:
     """Return what renders a template within another, with the variables of that one."""
-    return template.root_render_func(template.new_context(context.get_all(), True, names))
+    inner = template.new_context(context.get_all(), True, names)
+    vars(inner)["whole"] = getattr(context, "whole", False)
+    return template.root_render_func(inner)
+
+
+@internalcode
+def derived(context: Context, names: dict[str, t.Any]) -> Context:
+    """Return a context of the same template with these variables, too."""
+    inner = context.derived(names)
+    vars(inner)["whole"] = getattr(context, "whole", False)
+    return inner
 
 
 def measured(

@@ -1,25 +1,23 @@
-"""The fields of queries and forms: the simple ones read here, multipart ones by Werkzeug.
+"""The query and the form of a request: multipart forms are parsed by Werkzeug.
 
-``application/x-www-form-urlencoded`` (WHATWG URL, section 5.1) is read as Werkzeug does with
-``urllib.parse.parse_qsl``, without what its use here never needs. A property test compares both. A large
-multipart form may be parsed before its first use, off the loop.
+A large one may be parsed before its first use, off the loop.
 """
 
 from __future__ import annotations
 
 import io
 import typing as t
-from urllib.parse import unquote
 
 from werkzeug import datastructures
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequestKeyError, HTTPException
+from werkzeug.exceptions import HTTPException
 
 from ..active import active_app
 from .body import rest_of
-from .lazy import Lazy, query_of
+from .lazy import Lazy
 from .multipart import FormParser, RefusedForm
 from .safe import SafeRequest, query_text
+from .urlencoded import FORM_TYPE, read_fields, read_form
 
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
@@ -27,61 +25,58 @@ if t.TYPE_CHECKING:
 # A multipart form of more bytes takes too long to be parsed on a loop.
 LARGE_FORM = 1 << 18
 
-_FORM = "application/x-www-form-urlencoded"
+_FORM_TYPE = FORM_TYPE.encode()
 
 
-class ImmutableMultiDict(datastructures.ImmutableMultiDict[str, str]):
-    """Werkzeug's class of the same name, which finds the first value of a field in one look.
+class _Query(Lazy[MultiDict[str, str]]):
+    """The fields of the query, read in few steps where nothing is overridden.
 
-    PERF: ``args.get("q")`` takes 0.2 us instead of 0.5 (CPython 3.11).
+    PERF: 0.8 us instead of 1.0 for two fields (CPython 3.11).
     """
 
-    def __getitem__(self, key: t.Any) -> t.Any:
-        values: t.Any = dict.get(self, key)
-        if values:
-            return values[0]
-        raise BadRequestKeyError(key)
+    def __get__(self, obj: t.Any, owner: type) -> t.Any:
+        if obj is None:
+            return self
+        attributes = obj.__dict__
+        if not obj.reads_query_plainly or "query_string" in attributes:
+            return super().__get__(obj, owner)
+        if "environ" in attributes:
+            text = attributes["environ"].get("QUERY_STRING", "")
+        elif "_scope" in attributes:
+            text = attributes["_scope"]["query_string"].decode("latin1")
+        else:
+            return super().__get__(obj, owner)
+        if not text.isascii():
+            return super().__get__(obj, owner)
+        fields = attributes["args"] = read_fields(text, obj.parameter_storage_class)
+        return fields
 
-    def get(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, key: t.Any, default: t.Any = None, type: t.Callable[[str], t.Any] | None = None
-    ) -> t.Any:
-        if type is not None:
-            return super().get(key, default, type)
-        values: t.Any = dict.get(self, key)
-        return values[0] if values else default
 
+class _Form(Lazy[MultiDict[str, str]]):
+    """The fields of a form, read in few steps where it is not multipart and nothing is overridden.
 
-def read_fields(text: str, storage_class: type[MultiDict[str, str]]) -> MultiDict[str, str]:
-    """Return the fields of *text*; those without a value have an empty one.
-
-    PERF: two fields take 0.7 us instead of 2.8 (CPython 3.11).
+    PERF: 2.1 us instead of 2.9 for three fields, the body included (CPython 3.11).
     """
-    fields: dict[str, list[str]] = {}
-    escaped = "%" in text or "+" in text
-    for field in text.split("&"):
-        if field:
-            name, _, value = field.partition("=")
-            if escaped:
-                name, value = _decode(name), _decode(value)
-            if name in fields:
-                fields[name].append(value)
+
+    def __get__(self, obj: t.Any, owner: type) -> t.Any:
+        if obj is None:
+            return self
+        attributes = obj.__dict__
+        if (
+            obj.reads_form_plainly
+            and "form" not in attributes
+            and "headers" not in attributes
+            and "_parsed_content_type" not in attributes
+            and "_cached_data" not in attributes
+        ):
+            if "environ" in attributes:
+                is_form = attributes["environ"].get("CONTENT_TYPE") == FORM_TYPE
             else:
-                fields[name] = [value]
-    if storage_class is not _Werkzeugs:
-        return storage_class(fields)
-    storage = _new(ImmutableMultiDict)
-    # Its own constructor makes a dict of lists, too.
-    dict.update(storage, fields)
-    return storage
-
-
-_Werkzeugs = datastructures.ImmutableMultiDict
-_new = ImmutableMultiDict.__new__
-
-
-def _decode(text: str) -> str:
-    # Bytes that are no UTF-8 stay escaped: that is Werkzeug's error handler.
-    return unquote(text.replace("+", " "), errors="werkzeug.url_quote")
+                is_form = attributes.get("_fields", {}).get(b"content-type") == _FORM_TYPE
+            if is_form:
+                form = attributes["form"] = read_form(rest_of(obj), obj.parameter_storage_class)
+                return form
+        return super().__get__(obj, owner)
 
 
 class Forms(SafeRequest):
@@ -91,21 +86,20 @@ class Forms(SafeRequest):
 
     # Whether reading the query is not overridden.
     reads_query_plainly = True
+    # Whether reading a form that is not multipart is not overridden.
+    reads_form_plainly = True
     # Whether form parsing is not overridden; whether files are stored where Werkzeug stores them.
     parses_plainly = True
     _stores_plainly = True
     # A form that was parsed ahead: the limits that applied, and the form or an exception.
     _parsed_ahead: tuple[object, t.Any] | None = None
 
-    @Lazy
+    @_Query
     def args(self) -> MultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of the query, after the question mark."""
-        query = query_of(self)
-        if not self.reads_query_plainly or "query_string" in self.__dict__ or not query.isascii():
-            query = query_text(self.query_string)
-        return read_fields(query, self.parameter_storage_class)
+        return read_fields(query_text(self.query_string), self.parameter_storage_class)
 
-    @Lazy
+    @_Form
     def form(self) -> datastructures.ImmutableMultiDict[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The fields of a form in the body, files excepted."""
         self._load_form_data()
@@ -130,7 +124,7 @@ class Forms(SafeRequest):
         attributes = vars(self)
         if "form" in attributes:
             return
-        if self.mimetype == _FORM and self.parses_plainly:
+        if self.mimetype == FORM_TYPE and self.parses_plainly:
             storage = self.parameter_storage_class
             body: bytes | None = getattr(self, "_cached_data", None)
             if body is None:
@@ -139,10 +133,7 @@ class Forms(SafeRequest):
                 # The fields are read from the kept body, and the stream is from now on a spent one.
                 stream = attributes["stream"] = io.BytesIO(body)
                 stream.seek(0, io.SEEK_END)
-            try:
-                attributes["form"] = read_fields(body.decode(), storage)
-            except UnicodeDecodeError:
-                attributes["form"] = storage()
+            attributes["form"] = read_form(body, storage)
         else:
             self._parse_form_data()
             self._explain_missing_files()

@@ -107,6 +107,8 @@ class LazyRequest(RequestBase):
     _body: t.Any = None
     _make_environ: t.Callable[[t.Any, t.Any], WSGIEnvironment] | None = None
 
+    # Whether the limit of the body is that of the application, unless one was set.
+    limits_plainly = False
     # Whether the body is not to be read.
     shallow = False
     # How much of the body was read without making the stream, or None.
@@ -190,15 +192,6 @@ class LazyRequest(RequestBase):
             self._parsed_content_type = (content_type, {})
         else:
             super()._parse_content_type()
-
-
-def query_of(request: LazyRequest) -> str:
-    """Return the text after the question mark as it came."""
-    if "environ" in request.__dict__ or request._scope is None:
-        query: str = request.environ.get("QUERY_STRING", "")
-    else:
-        query = request._scope["query_string"].decode("latin1")
-    return query
 
 
 def _decoded(value: str | None) -> str:

@@ -15,12 +15,13 @@ from .body import body_stream, rest_of, spent_stream
 from .json_body import JsonBody
 from .lazy import Lazy, Limit
 from .multipart import FormParser
-from .parts import Parts
 from .streaming import Pieces, check_chunked
 
 if t.TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
     from werkzeug.routing import Rule
+
+    from .parts import Parts
 
 # The methods that Erlen's own parser of forms replaces.
 _PARSING = (
@@ -99,6 +100,8 @@ class Request(JsonBody, metaclass=Watched):
 
         Raises UnsupportedMediaType (415) for any other body. The limits are those of ``form``.
         """
+        from .parts import Parts
+
         return Parts(
             self.stream_pieces(),
             self.headers.get("Content-Type"),
@@ -145,7 +148,9 @@ class Request(JsonBody, metaclass=Watched):
         # Not by setattr, which would report that the class changed.
         parses_plainly = cls.form_data_parser_class is FormParser and inherits(cls, RequestBase, *_PARSING)
         type.__setattr__(cls, "parses_plainly", parses_plainly)
+        type.__setattr__(cls, "reads_form_plainly", parses_plainly and _form.are_on(cls))
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
+        type.__setattr__(cls, "limits_plainly", _limit.are_on(cls))
         type.__setattr__(cls, "reads_query_plainly", _query.are_on(cls))
         type.__setattr__(cls, "_reads_json_plainly", _json_methods.are_on(cls))
         type.__setattr__(cls, "reads_cookies_plainly", _cookies.are_on(cls))
@@ -154,6 +159,8 @@ class Request(JsonBody, metaclass=Watched):
 
 
 _query = Originals(Request, ("query_string",))
+_limit = Originals(Request, ("max_content_length",))
+_form = Originals(Request, ("mimetype", "_parse_content_type", "_load_form_data"))
 _json_methods = Originals(Request, ("is_json", "mimetype", "get_data", "_parse_content_type"))
 _cookies = Originals(Request, ("cookies", "headers", "dict_storage_class"))
 Request._class_changed()

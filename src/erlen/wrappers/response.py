@@ -308,6 +308,19 @@ def text_response(cls: type[Response], text: str, content_type: tuple[str, str])
     return response
 
 
+def file_response(
+    cls: type[Response], code: int, pairs: list[tuple[str, str]], body: t.Iterable[bytes]
+) -> Response:
+    """Make the response of a file with these headers, for a class that overrides nothing."""
+    response = _new_response(cls)
+    headers = response.headers = _new_headers(ResponseHeaders)
+    headers._list = pairs
+    response._status, response._status_code = STATUS_LINES[code], code
+    response._on_close = []
+    response.response, response.direct_passthrough = body, True
+    return response
+
+
 @lru_cache(maxsize=1)
 def _around_address() -> tuple[str, str, str, tuple[str, str]]:
     """Return the text of Werkzeug's page for redirects around the two addresses, and its type."""
@@ -333,25 +346,6 @@ def plain_redirect(cls: type[Response], address: str, code: int) -> Response | N
     response.headers._list.append(("Location", address))
     response._plain_address = address
     return response
-
-
-_own_vary = ResponseBase.vary
-
-
-def vary_on_cookie(response: ResponseBase) -> None:
-    """Set ``Vary: Cookie``, for caches."""
-    # PERF: 0.6 us instead of 3.8 through the set of ``response.vary`` (CPython 3.11).
-    if getattr(type(response), "vary", None) is _own_vary and type(response.headers) is ResponseHeaders:
-        pairs = response.headers._list
-        for name, value in pairs:
-            if len(name) == 4 and name.lower() == "vary":
-                if value == "Cookie":
-                    return
-                break
-        else:
-            pairs.append(("Vary", "Cookie"))
-            return
-    response.vary.add("Cookie")
 
 
 # Names of headers that are sent unchanged, in the spelling of the application.

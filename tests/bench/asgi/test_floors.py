@@ -33,12 +33,12 @@ def test_pure_python_peers_must_take_so_many_times_as_long(peer, name, time, mea
     assert read(result_of(erlen=2.0, **{peer: time})) == [(f"≥ 15× as fast as {name}", measured, reached)]
 
 
-def test_every_case_has_all_four_floors():
+def test_every_case_has_a_floor_for_each_peer():
     for case in CASES:
         times = dict.fromkeys(case.frameworks, 1.0)
         cases = [{"name": case.name, "title": case.title, "microseconds": times}]
         found = floors.findings({"cases": cases, "plain": []})
-        assert len(found) == 4
+        assert len(found) == len({"blacksheep", "falcon", "quart", "starlette"} & set(case.frameworks)) > 0
         assert all(each.title == f"ASGI, {case.title}" for each in found)
 
 

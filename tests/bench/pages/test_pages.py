@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bench import floors, measure, wsgi
-from bench.cases import Case
+from bench.cases import Case, with_its_cookie
+from bench.kinds import PAGES
 from bench.pages.__main__ import main
 from bench.pages.apps import FRAMEWORKS, load
-from bench.pages.cases import CASES
+from bench.pages.cases import CASES, get
 from bench.wsgi import Answer
 
 
@@ -40,7 +43,27 @@ def test_every_case_has_a_floor() -> None:
 
 
 def test_a_case_is_measured_and_its_floor_shown(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
-    assert main(["--quick", "--cases", "410", "--output", str(tmp_path / "pages.json")]) == 0
+    output = str(tmp_path / "pages.json")
+    assert main(["--quick", "--cases", "410", "--templates", "line,text", "--output", output]) == 0
     shown = capsys.readouterr().out
     assert "abort(410)" in shown
     assert "≥ 10× as fast as Flask" in shown
+    assert "× Jinja" in shown
+    assert shown.count("≥ 1× as fast as Jinja") == 2
+
+
+def test_the_markdown_has_a_table_of_pages_and_one_of_templates(tmp_path: Any) -> None:
+    output = tmp_path / "pages.json"
+    main(["--quick", "--cases", "410", "--templates", "line", "--output", str(output)])
+    text = PAGES.as_markdown(json.loads(output.read_text()))
+    assert "| case | Erlen | Flask | × Flask |" in text
+    assert "| template | Erlen | Jinja | × Jinja |" in text
+
+
+def test_the_page_of_messages_shows_what_was_flashed(apps: dict[str, Any]) -> None:
+    pages = []
+    for app in apps.values():
+        cookie = measure.prepared(replace(CASES[3], prepare=with_its_cookie), app).headers
+        pages.append(wsgi.ask(app, replace(get("/messages"), headers=cookie)))
+    assert told(pages[0]) == told(pages[1])
+    assert b'<li class="message">Saved Ada.</li>' in pages[0].body

@@ -8,16 +8,17 @@ from io import BytesIO
 
 from werkzeug.exceptions import ClientDisconnected
 
-from ...active import cv_request, require_request_context
+from ...active import PUSHED_BY_GATEWAY, cv_request, require_request_context
 from ...concurrency.job import current_job
 from ...concurrency.pool import pool_of
 from ...serve.app_context import UNMADE
 from ...serve.request_context import RequestContext
-from ...serve.teardown import PUSHED_BY_GATEWAY
 from ...sessions import reads_cookies_of_environ
+from ...wrappers.files import CONDITIONS
 from ...wrappers.forms import LARGE_FORM
 from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ
+from .messages import sends_paths
 from .request_body import BodyTooLong, Incoming
 
 if t.TYPE_CHECKING:
@@ -33,6 +34,10 @@ Body: t.TypeAlias = "bytes | Incoming | None"
 _USUALLY_WITHOUT = ("GET", "HEAD", "OPTIONS")
 # A body of at most this many bytes is received at once, before it is known what will read it.
 _SMALL = 1 << 16
+
+
+# The header fields that decide how a file is answered with, and their names in an environ.
+_FILE_CONDITIONS = [(name.lower().replace("_", "-").encode(), f"HTTP_{name}") for name in CONDITIONS]
 
 
 class HttpContext(RequestContext):
@@ -86,9 +91,11 @@ class HttpContext(RequestContext):
     @property
     def mount(self) -> WSGIEnvironment:  # type: ignore[override]
         """The environ if it has been made; else method and prefix, where that takes no environ."""
-        environ = self._environ
-        if environ is None and self.made_request is not None:
-            environ = self.made_request.__dict__.get("environ")
+        environ, request = self._environ, self.made_request
+        if environ is None and request is not None:
+            environ = vars(request).get("environ")
+            if type(request) is not self.app.request_class:
+                return self.environ
         if environ is not None:
             return environ
         scope = self.scope
@@ -96,6 +103,20 @@ class HttpContext(RequestContext):
         if scope.get("root_path") or "erlen.environ" in (scope.get("extensions") or ()):
             return self.environ
         return {"REQUEST_METHOD": self.method}
+
+    @property
+    def file_conditions(self) -> t.Mapping[str, t.Any]:
+        if self._environ is not None:
+            return self._environ
+        # PERF: without an environ, which takes 4 us to make (CPython 3.11).
+        fields = self.fields
+        items = {key: fields[name].decode("latin1") for name, key in _FILE_CONDITIONS if name in fields}
+        items["REQUEST_METHOD"] = self.method
+        return items
+
+    @property
+    def server_opens_files(self) -> bool:
+        return sends_paths(self.scope)
 
     def _make_environ(self) -> WSGIEnvironment:
         return environ_of(self.scope, self.body)

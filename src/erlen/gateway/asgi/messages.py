@@ -9,6 +9,7 @@ from werkzeug.wsgi import FileWrapper
 
 from ...bounded import BoundedCache
 from ...servers import LARGEST_STATUS
+from ...wrappers.files import SizedFile
 
 if t.TYPE_CHECKING:
     from ...plan.headings import Heading
@@ -114,17 +115,22 @@ async def refuse(send: Send, status: str, text: str, *headers: tuple[str, str]) 
     await send_whole(send, head_of(status, [*own, *headers]), body)
 
 
+def sends_paths(scope: Scope) -> bool:
+    """Tell whether the server opens and sends a file by itself, given its path."""
+    return "http.response.pathsend" in (scope.get("extensions") or ())
+
+
 def whole_file(scope: Scope, head: Head, body: t.Any) -> File | None:
     """Return the file behind *body*, where the server can send it by itself, or None.
 
     Only for a GET that is answered with all of it; the file has to be the one that was opened, since its
     length and tag are in the headers already.
     """
-    if "http.response.pathsend" not in (scope.get("extensions") or ()) or scope["method"] != "GET":
+    if not sends_paths(scope) or scope["method"] != "GET":
         return None
     file: t.Any = getattr(body, "file", None)
     path = getattr(file, "name", None)
-    if type(body) is not FileWrapper or not isinstance(path, str) or head.status[:3] != "200":
+    if type(body) not in (FileWrapper, SizedFile) or not isinstance(path, str) or head.status[:3] != "200":
         return None
     try:
         opened, there = os.fstat(file.fileno()), os.stat(path)

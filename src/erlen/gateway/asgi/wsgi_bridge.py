@@ -18,6 +18,7 @@ from ...serve.matching import match
 from ...serve.steps import run
 from ...serve.teardown import release
 from ...wrappers.async_body import SentAsyncBody
+from ...wrappers.known_files import FileAnswer
 from .messages import Head, Unsendable, head_of, plain_head, refuse, send_whole, whole_file
 from .sender import Stream, close, pump
 
@@ -220,6 +221,9 @@ def run_cycle(
             heading, body, more = answer
             bridge.start_plainly(plain_head(heading, len(body), more))
             return [] if context.method == "HEAD" else [body]
+        if type(answer) is FileAnswer:
+            bridge.start_plainly(head_of(answer.status, answer.pairs))
+            return t.cast("t.Iterable[bytes]", answer.body)  # as a server takes it
         pieces = answer(context.environ, bridge.start_response)  # type: ignore[operator]
         if context.made_streams:
             context.wait_for_streams_in(pieces)
