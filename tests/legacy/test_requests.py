@@ -101,4 +101,4 @@ def test_requests_are_still_answered_by_the_straight_form(protocol: str) -> None
     app.add_url_rule("/", "view", lambda: "view")
     assert app.test_client(protocol=protocol).get("/").text == "view"
     plan = app.request_planner.current(app)
-    assert (plan.straight, plan.own.lazy_session, plan.text_type is not None) == (True, True, True)
+    assert (plan.straight, plan.own.lazy_session, plan.text_headings is not None) == (True, True, True)
