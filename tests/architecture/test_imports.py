@@ -39,7 +39,7 @@ NOT_EXECUTED = {
     "erlen.wrappers.send_file",
 }
 # How many modules of Erlen are executed at most.
-MOST_OF_ERLEN = 85
+MOST_OF_ERLEN = 89
 
 AS_FLASK = {"ERLEN_AS_FLASK": "1"}
 PLAIN_REQUEST = """

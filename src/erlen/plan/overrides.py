@@ -75,5 +75,11 @@ class Seams:
         self.session_interface = Originals(session_interface, _public_names(session_interface))
 
 
+# What a class of responses has worked out from its other attributes.
+_WORKED_OUT = ("is_called_plainly", "sets_cookies_plainly")
+
+
 def _public_names(cls: type) -> list[str]:
-    return [name for name in dir(cls) if not name.startswith("__") or name in ("__init__", "__call__")]
+    special = ("__init__", "__call__")
+    names = (name for name in dir(cls) if not name.startswith("__") or name in special)
+    return [name for name in names if name not in _WORKED_OUT]
