@@ -69,9 +69,7 @@ class Seams:
             request_context, ("push", "pop", "match_request", "__init__", "request", "session", "_session")
         )
         self.app_context = Originals(app_context, ("push", "pop", "__init__"))
-        # What a response class finds out of its methods changes with them.
-        found_out = {"sets_cookies_plainly"}
-        self.response = Originals(response, [n for n in _public_names(response) if n not in found_out])
+        self.response = Originals(response, _public_names(response))
         self.session_interface = Originals(session_interface, _public_names(session_interface))
 
 
