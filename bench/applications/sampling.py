@@ -80,19 +80,22 @@ def sampled() -> Iterator[Counter[str]]:
     known: dict[str, str | None] = {}
     chance = random.Random(1)
     switched = 0
+    is_on = True
 
     def take(number: int, frame: FrameType | None) -> None:
         nonlocal switched
         before, switched = switched, getrusage(RUSAGE_THREAD).ru_nivcsw
         if before == switched:
             counted[part_of_stack(files_of(frame), known)] += 1
-        signal.setitimer(signal.ITIMER_REAL, BETWEEN * (0.5 + chance.random()))
+        if is_on:  # a signal that came before the timer was stopped is taken after that
+            signal.setitimer(signal.ITIMER_REAL, BETWEEN * (0.5 + chance.random()))
 
     earlier = signal.signal(signal.SIGALRM, take)
     signal.setitimer(signal.ITIMER_REAL, BETWEEN)
     try:
         yield counted
     finally:
+        is_on = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, earlier)
 
