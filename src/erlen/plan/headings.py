@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..bounded import BoundedCache
 from ..wrappers import content_type_of
 from ..wrappers.response import STATUS_LINES, has_body
