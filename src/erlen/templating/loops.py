@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from jinja2 import nodes
@@ -150,14 +151,23 @@ class LoopGenerator(CodeGenerator):
         self.outdent()
         self.leave_frame(inner)
         if is_empty:
-            self.writeline(f"if {is_empty}:")
-            self.indent()
-            self.enter_frame(otherwise)
-            self.blockvisit(node.else_, otherwise)
-            self.leave_frame(otherwise)
-            self.outdent()
-        if self._assign_stack:
-            self._assign_stack[-1].difference_update(inner.symbols.stores)
+            with self._indented(f"if {is_empty}:"):
+                self._write_branch(node.else_, otherwise)
+        # What the loop assigned is no variable of the template's outside of it.
+        for assigned in self._assign_stack[-1:]:
+            assigned -= inner.symbols.stores
+
+    @contextmanager
+    def _indented(self, head: str) -> t.Iterator[None]:
+        self.writeline(head)
+        self.indent()
+        yield
+        self.outdent()
+
+    def _write_branch(self, body: list[nodes.Node], frame: Frame) -> None:
+        self.enter_frame(frame)
+        self.blockvisit(body, frame)
+        self.leave_frame(frame)
 
     def _restore(self, reference: str, counted: Counted | None) -> None:
         if counted is None:
