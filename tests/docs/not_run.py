@@ -46,6 +46,7 @@ ONLY_NAMED: dict[str, str] = {
     "erlen env": A_NAME,
     "erlen serve --reload": A_NAME,
     "erlen static": A_NAME,
+    "erlen static clean": A_NAME,
     "erlen static digest": A_NAME,
     "erlen serve --server gunicorn": "tests/deploy/serve/test_gunicorn.py runs it",
     "erlen db upgrade": NO_SUCH_COMMAND,
