@@ -34,49 +34,55 @@ class _Query(Lazy[MultiDict[str, str]]):
     PERF: 0.8 us instead of 1.0 for two fields (CPython 3.11).
     """
 
-    def __get__(self, obj: t.Any, owner: type) -> t.Any:
-        if obj is None:
-            return self
-        attributes = obj.__dict__
-        if not obj.reads_query_plainly or "query_string" in attributes:
-            return super().__get__(obj, owner)
-        if "environ" in attributes:
-            text = attributes["environ"].get("QUERY_STRING", "")
-        elif "_scope" in attributes:
-            text = attributes["_scope"]["query_string"].decode("latin1")
-        else:
-            return super().__get__(obj, owner)
-        if not text.isascii():
-            return super().__get__(obj, owner)
-        fields = attributes["args"] = read_fields(text, obj.parameter_storage_class)
-        return fields
+    # Types are those of the base class.
+    if not t.TYPE_CHECKING:
+
+        def __get__(self, obj: t.Any, owner: type) -> t.Any:
+            if obj is None:
+                return self
+            attributes = obj.__dict__
+            if not obj.reads_query_plainly or "query_string" in attributes:
+                return super().__get__(obj, owner)
+            if "environ" in attributes:
+                text = attributes["environ"].get("QUERY_STRING", "")
+            elif "_scope" in attributes:
+                text = attributes["_scope"]["query_string"].decode("latin1")
+            else:
+                return super().__get__(obj, owner)
+            if not text.isascii():
+                return super().__get__(obj, owner)
+            fields = attributes["args"] = read_fields(text, obj.parameter_storage_class)
+            return fields
 
 
-class _Form(Lazy[MultiDict[str, str]]):
+class _Form(Lazy[datastructures.ImmutableMultiDict[str, str]]):
     """The fields of a form, read in few steps where it is not multipart and nothing is overridden.
 
     PERF: 2.1 us instead of 2.9 for three fields, the body included (CPython 3.11).
     """
 
-    def __get__(self, obj: t.Any, owner: type) -> t.Any:
-        if obj is None:
-            return self
-        attributes = obj.__dict__
-        if (
-            obj.reads_form_plainly
-            and "form" not in attributes
-            and "headers" not in attributes
-            and "_parsed_content_type" not in attributes
-            and "_cached_data" not in attributes
-        ):
-            if "environ" in attributes:
-                is_form = attributes["environ"].get("CONTENT_TYPE") == FORM_TYPE
-            else:
-                is_form = attributes.get("_fields", {}).get(b"content-type") == _FORM_TYPE
-            if is_form:
-                form = attributes["form"] = read_form(rest_of(obj), obj.parameter_storage_class)
-                return form
-        return super().__get__(obj, owner)
+    # Types are those of the base class.
+    if not t.TYPE_CHECKING:
+
+        def __get__(self, obj: t.Any, owner: type) -> t.Any:
+            if obj is None:
+                return self
+            attributes = obj.__dict__
+            if (
+                obj.reads_form_plainly
+                and "form" not in attributes
+                and "headers" not in attributes
+                and "_parsed_content_type" not in attributes
+                and "_cached_data" not in attributes
+            ):
+                if "environ" in attributes:
+                    is_form = attributes["environ"].get("CONTENT_TYPE") == FORM_TYPE
+                else:
+                    is_form = attributes.get("_fields", {}).get(b"content-type") == _FORM_TYPE
+                if is_form:
+                    form = attributes["form"] = read_form(rest_of(obj), obj.parameter_storage_class)
+                    return form
+            return super().__get__(obj, owner)
 
 
 class Forms(SafeRequest):
