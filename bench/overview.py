@@ -71,6 +71,6 @@ def groups(results: Results) -> list[Group]:
     ]
     return [
         ("Short answers, inside the application", plain),
-        ("Links, redirects, errors, sessions, inside the application", pages),
+        ("Links, forms, sessions, templates, files, inside the application", pages),
         ("Pages of whole applications, served by granian", whole),
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import typing as t
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import jinja2
@@ -15,6 +14,7 @@ from jinja2.runtime import ChainableUndefined
 from markupsafe import Markup
 
 from tests.templating.both import environments, told
+from tests.templating.hostile import Anything
 
 from .environment import Environment
 
@@ -39,30 +39,6 @@ FOLDERS = {"templates", "themes"}
 @pytest.fixture(scope="module")
 def folder(environment: Environment) -> Path:
     return environment.overlay("templates", *PACKAGES)
-
-
-class Anything:
-    """A value that can be called, looked into and run over, and is written as markup would be."""
-
-    def __getattr__(self, name: str) -> t.Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Anything()
-
-    def __getitem__(self, key: object) -> Anything:
-        return Anything()
-
-    def __call__(self, *args: object, **kwargs: object) -> Anything:
-        return Anything()
-
-    def __iter__(self) -> Iterator[Anything]:
-        return iter((Anything(), Anything()))
-
-    def __len__(self) -> int:
-        return 2
-
-    def __str__(self) -> str:
-        return "<anything>"
 
 
 KINDS: list[t.Any] = [

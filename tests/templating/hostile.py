@@ -249,3 +249,27 @@ def make(choices: dict[str, tuple[bool, int]], log: Log) -> dict[str, t.Any]:
     """Make the values of the names anew, so that nothing is left of an earlier rendering."""
     loops, single = _loops(log), _single(log)
     return {name: (loops if is_loop else single)[number]() for name, (is_loop, number) in choices.items()}
+
+
+class Anything:
+    """A value that can be called, looked into and run over, and is written as markup would be."""
+
+    def __getattr__(self, name: str) -> t.Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Anything()
+
+    def __getitem__(self, key: object) -> Anything:
+        return Anything()
+
+    def __call__(self, *args: object, **kwargs: object) -> Anything:
+        return Anything()
+
+    def __iter__(self) -> t.Iterator[Anything]:
+        return iter((Anything(), Anything()))
+
+    def __len__(self) -> int:
+        return 2
+
+    def __str__(self) -> str:
+        return "<anything>"

@@ -1,4 +1,4 @@
-"""Templates that other people wrote for Flask give the same on Erlen as on Jinja."""
+"""Templates of the examples and of the applications that tests use give the same on Erlen as on Jinja."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from jinja2.runtime import ChainableUndefined
 
 from .both import EXTENSIONS, environments, told
+from .hostile import Anything
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(
@@ -33,27 +34,6 @@ def compare_folder(folder: Path, values: dict[str, t.Any]) -> dict[str, str]:
         assert second == first, name
         given[name] = re.sub(r"\W", "", str(getattr(first[0], "__name__", first[0])))
     return given
-
-
-class Anything:
-    """A value that can be called, looked into and run over, and is written as markup would be."""
-
-    def __getattr__(self, name: str) -> t.Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Anything()
-
-    def __getitem__(self, key: object) -> Anything:
-        return Anything()
-
-    def __call__(self, *args: object, **kwargs: object) -> Anything:
-        return Anything()
-
-    def __iter__(self) -> Iterator[Anything]:
-        return iter(())
-
-    def __str__(self) -> str:
-        return "<anything>"
 
 
 NAMES = ("url_for", "get_flashed_messages", "request", "g", "session", "config", "form", "post", "user")
