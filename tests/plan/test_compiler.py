@@ -350,3 +350,17 @@ def test_an_answer_is_the_same_among_ten_rules_and_ten_thousand(apps: Applicatio
         return [call(app, path, method=m) for path in paths for m in ("GET", "HEAD", "POST")]
 
     assert answers(apps.large) == answers(apps.small)
+
+
+def test_what_sessions_need_is_worked_out_again_for_a_configuration_and_not_for_a_hook() -> None:
+    app = Erlen(__name__)
+    app.secret_key = "a key of the tests"
+    first = app.request_planner.current(app).sessions
+    assert first is not None
+    app.before_request(lambda: None)
+    assert app.request_planner.current(app).sessions is first
+    app.config["SESSION_COOKIE_NAME"] = "other"
+    second = app.request_planner.current(app).sessions
+    assert second is not None
+    assert second is not first
+    assert second.name == "other"
