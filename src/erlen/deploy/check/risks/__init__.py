@@ -1,0 +1,7 @@
+"""Checks before an application is deployed: `CHECKS`, and a module for each topic."""
+
+from __future__ import annotations
+
+from ..finding import Check
+
+CHECKS: tuple[Check, ...] = ()
