@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .finding import Place
+from .repository import Repository
 from .sources import Source, python_files
 
 if t.TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Examined:
     target: Target = field(default_factory=Target)
     # By key of the configuration: the line or file that has set it, where that is known.
     settings: t.Mapping[str, Place] = field(default_factory=dict)
+
+    @cached_property
+    def repository(self) -> Repository:
+        """What git has of the project."""
+        return Repository(self.root)
 
     @cached_property
     def sources(self) -> list[Source]:
