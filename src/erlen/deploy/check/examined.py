@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from erlen import project_files
+
 from .finding import Place
 from .repository import Repository
-from .sources import Source, python_files
+from .sources import Source
 
 if t.TYPE_CHECKING:
     from erlen import Erlen
@@ -48,7 +50,9 @@ class Examined:
     @cached_property
     def sources(self) -> list[Source]:
         """The Python files of the project that can be read."""
-        return [source for source in map(Source, python_files(self.root)) if source.tree is not None]
+        return [
+            source for source in map(Source, project_files.python_files(self.root)) if source.tree is not None
+        ]
 
     def calls_of(self, *names: str) -> t.Iterator[tuple[Source, ast.Call]]:
         """Yield each call in the project of a function or method of one of these names."""

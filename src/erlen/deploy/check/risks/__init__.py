@@ -24,8 +24,7 @@ The other modules read what the checks ask for: `written` the programs, `environ
 
 from __future__ import annotations
 
-import typing as t
-
+from ..finding import Check
 from . import (
     cookies,
     cross_site,
@@ -44,11 +43,7 @@ from . import (
     workers,
 )
 
-if t.TYPE_CHECKING:
-    from ..examined import Examined
-    from ..finding import Finding
-
-CHECKS: tuple[t.Callable[[Examined], t.Iterable[Finding]], ...] = (
+CHECKS: tuple[Check, ...] = (
     keys.check_missing,
     keys.check_keys,
     keys.check_fallbacks,

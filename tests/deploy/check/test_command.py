@@ -10,8 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from erlen.cli import FlaskGroup
-
-from .conftest import write
+from tests.legacy.check.conftest import write
 
 
 @pytest.fixture(autouse=True)
@@ -50,12 +49,6 @@ def erlen(*arguments: str, **env: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_without_a_name_it_says_which_checks_there_are(other_check: None) -> None:
-    status, output = erlen()
-    assert status == 2
-    assert "Say what to check. There is: '--bad', '--legacy', '--scripts', '--zed-look'." in output
-
-
 @pytest.mark.parametrize(
     "arguments", [["--zed-look", "--loud", "x"], ["--loud", "--zed-look", "x"], ["x", "--loud", "--zed-look"]]
 )
@@ -82,7 +75,7 @@ def test_help_is_that_of_the_check() -> None:
     [
         (["--nothing"], "--nothing"),
         (["nothing"], "nothing"),
-        (["--bad"], "The check '--bad' (zed_check:none) is no Click command."),
+        (["--bad"], "The check '--bad' (zed_check:none) is no function and no Click command."),
         (["--zed-look", "a", "b"], "b"),
         (["--legacy", "--nothing"], "--nothing"),
         (["--", "--legacy", "a"], "a"),
