@@ -14,6 +14,7 @@ from pathlib import Path
 from erlen import project_files
 
 from .finding import Place
+from .repository import Repository
 from .sources import Source
 from .templates import TemplateFile, templates_of
 
@@ -45,6 +46,11 @@ class Examined:
     target: Target = field(default_factory=Target)
     # By key of the configuration: the line or file that has set it, where that is known.
     settings: t.Mapping[str, Place] = field(default_factory=dict)
+
+    @cached_property
+    def repository(self) -> Repository:
+        """What git has of the project."""
+        return Repository(self.root)
 
     @cached_property
     def sources(self) -> list[Source]:
