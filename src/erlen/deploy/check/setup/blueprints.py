@@ -11,6 +11,7 @@ from erlen.declare.resources import Resources
 
 from ..examined import Examined, name_of
 from ..finding import Finding, Kind, Level, Place
+from .places import place_of_blueprint
 from .syntax import first_text
 
 BLUEPRINT_UNREGISTERED = Kind(
@@ -34,7 +35,9 @@ def check_registered(examined: Examined) -> t.Iterator[Finding]:
             known.add(id(value))
             what = f"The blueprint {value.name!r} is not registered."
             write = f"app.register_blueprint({name})"
-            yield BLUEPRINT_UNREGISTERED.found(what, _place(examined, path, value.name), write=write)
+            yield BLUEPRINT_UNREGISTERED.found(
+                what, place_of_blueprint(examined, value) or Place(path), write=write
+            )
 
 
 def _has_something(blueprint: Blueprint) -> bool:
@@ -48,14 +51,6 @@ def _mentioned(examined: Examined) -> t.Iterator[str]:
             if name_of(call.func) == "register_blueprint":
                 for argument in (*call.args, *(each.value for each in call.keywords)):
                     yield name_of(argument)
-
-
-def _place(examined: Examined, path: t.Any, name: str) -> Place:
-    source = examined.loaded_at(path)
-    for call in source.calls if source is not None else ():
-        if name_of(call.func) == "Blueprint" and first_text(call, "name") == name:
-            return Place(path, call.lineno)
-    return Place(path)
 
 
 def check_folders(examined: Examined) -> t.Iterator[Finding]:

@@ -79,7 +79,7 @@ def _registers(decorator: ast.expr, name: str) -> bool:
 
 
 def _is_around(value: t.Any, inner: t.Any, registered: _Registered) -> bool:
-    """Tell whether what a module has under the name is another function, which has the registered one in it."""
+    """Tell whether a module's function is another one than the registered, which is in it."""
     if not isinstance(value, types.FunctionType) or any(value is each for each in registered.values()):
         return False
     return _wraps(value, inner)

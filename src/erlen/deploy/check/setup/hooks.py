@@ -59,7 +59,8 @@ def check_reachable(examined: Examined) -> t.Iterator[Finding]:
             continue
         if hook.blueprint is not None and not endpoints_below(app, hook.blueprint):
             kind = HANDLER_UNREACHABLE if hook.error is not None else HOOK_UNREACHABLE
-            what = f"{_name(hook.function)!r} is for the views of the blueprint {hook.blueprint!r}, which has none."
+            name = _name(hook.function)
+            what = f"{name!r} is for the views of the blueprint {hook.blueprint!r}, which has none."
             yield kind.found(what, place, write=f"@{hook.blueprint}.{_for_all(hook.kind)}")
         elif hook.error is not None and (why := _is_never_handled(hook)):
             what = f"{_name(hook.function)!r} is for {hook.error.__name__}, {why}."
@@ -98,7 +99,7 @@ def check_parameters(examined: Examined) -> t.Iterator[Finding]:
         if place is None or _takes(hook.function, hook.arguments):
             continue
         given = {0: "no argument", 1: "one argument", 2: "two arguments"}[hook.arguments]
-        what = f"The function {_name(hook.function)!r} of '{hook.kind}' is called with {given}, and does not take that."
+        what = f"{_name(hook.function)!r} ({hook.kind}) is called with {given}, and does not take that."
         names = {"errorhandler": "error", "after_request": "response"}.get(hook.kind, "exception")
         arguments = ["", names, "endpoint, values"][hook.arguments]
         yield HOOK_PARAMETERS.found(what, place, write=f"def {_name(hook.function)}({arguments}):")
@@ -168,7 +169,7 @@ def check_replaced(examined: Examined) -> t.Iterator[Finding]:
                 key = id(around[-1]), ast.unparse(decorator)
                 if key in found:
                     before, line = found[key]
-                    what = f"The error handler {before.name!r} is replaced by {node.name!r} in line {node.lineno}."
+                    what = f"The handler {before.name!r} is replaced by {node.name!r} in line {node.lineno}."
                     write = f"Remove one of them: @{key[1]}"
                     yield HANDLER_REPLACED.found(what, Place(source.path, line), write=write)
                 found[key] = node, decorator.lineno

@@ -12,6 +12,8 @@ from .syntax import first_text
 if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
+    from erlen import Blueprint
+
 ROUTES = ("route", "get", "post", "put", "delete", "patch", "websocket")
 _ADDERS = ("add_url_rule", "add_websocket")
 
@@ -19,6 +21,11 @@ _ADDERS = ("add_url_rule", "add_websocket")
 def place_of_rule(examined: Examined, rule: Rule) -> Place | None:
     """Return the line that adds a rule; else the view's; None where neither is in the project."""
     view = examined.app.view_functions.get(rule.endpoint)
+    blueprint, _, name = rule.endpoint.rpartition(".")
+    if name == "static" and getattr(view, "__self__", None) is examined.app.blueprints.get(
+        blueprint, examined
+    ):
+        return place_of_blueprint(examined, examined.app.blueprints[blueprint])
     written = examined.place_of(getattr(view, "view_class", view)) if view is not None else None
     if view is not None and written is None and not _is_ours(examined, view):
         return None
@@ -33,6 +40,16 @@ def place_of_rule(examined: Examined, rule: Rule) -> Place | None:
     # The longest text comes closest to the whole rule; of several the one that is nearest to the view.
     line = written.line if written is not None else 0
     return min(found, key=lambda place: (_distance(place, written), abs(place.line - line)))
+
+
+def place_of_blueprint(examined: Examined, blueprint: Blueprint) -> Place | None:
+    """Return the line that makes a blueprint."""
+    for path, module in examined.modules.items():
+        source = examined.loaded_at(path) if module.__name__ == blueprint.import_name else None
+        for call in source.calls if source is not None else ():
+            if name_of(call.func) == "Blueprint" and first_text(call, "name") == blueprint.name:
+                return Place(path, call.lineno)
+    return None
 
 
 def _distance(place: Place, written: Place | None) -> int:

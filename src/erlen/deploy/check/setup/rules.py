@@ -20,7 +20,7 @@ from werkzeug.routing import (
 from ..examined import Examined
 from ..finding import Finding, Kind, Level, Place
 from .places import place_of_rule
-from .syntax import framework_names
+from .syntax import framework_names, text_of
 
 RULE_HIDDEN = Kind(
     "rule-hidden", Level.ERROR, "Another rule takes all its requests: this view is never called for it."
@@ -118,8 +118,8 @@ def _hidden_by_text(examined: Examined, rule: Rule, rules: list[Rule]) -> t.Iter
     if views.get(winner.endpoint) == views.get(rule.endpoint):
         return
     what = (
-        f"The rule {_shown(rule)} never matches: {_shown(winner)} of {_where(examined, winner)} was registered"
-        " before, and takes any text there."
+        f"The rule {_shown(rule)} never matches: {_shown(winner)} of {_where(examined, winner)} was"
+        " registered before, and takes any text there."
     )
     yield RULE_HIDDEN.found(what, place_of_rule(examined, rule), write="Register this rule before the other.")
 
@@ -226,7 +226,5 @@ def _compared(operator: ast.cmpop, node: ast.expr) -> t.Iterator[str]:
     if not isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn):
         return
     elements = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
-    for each in elements:
-        if isinstance(each, ast.Constant) and isinstance(each.value, str):
-            if each.value.upper() in _USUAL and not each.value.isupper():
-                yield each.value
+    texts = [text for each in elements if (text := text_of(each)) is not None]
+    yield from (text for text in texts if text.upper() in _USUAL and not text.isupper())

@@ -68,17 +68,11 @@ def _named_by(template: TemplateFile) -> t.Iterator[_Named]:
     for node in template.tree.find_all(kinds):
         if getattr(node, "ignore_missing", False):
             continue
-        given: t.Any = node.template
+        given = dict(node.iter_fields()).get("template")
         elements = given.items if isinstance(given, nodes.List | nodes.Tuple) else [given]
-        if all(isinstance(each, nodes.Const) for each in elements):
-            named = [each.value for each in elements] if len(elements) != 1 else _constant(elements[0])
-            if all(isinstance(name, str) for name in named):
-                yield list(named), node.lineno
-
-
-def _constant(node: nodes.Const) -> t.Sequence[t.Any]:
-    """Return the names that a constant has: Jinja makes one of a list of texts."""
-    return [node.value] if isinstance(node.value, str) else list(node.value)
+        names = [each.value for each in elements if isinstance(each, nodes.Const)]
+        if len(names) == len(elements) and all(isinstance(name, str) for name in names):
+            yield names, node.lineno
 
 
 def _is_there(environment: Environment, names: list[str]) -> bool:
@@ -112,6 +106,7 @@ def check_hidden(examined: Examined) -> t.Iterator[Finding]:
         if before.path == template.path or before.text == template.text:
             continue
         owner = f"the blueprint {before.blueprint!r}" if before.blueprint else "the application"
-        what = f"The template {template.name!r} of the blueprint {template.blueprint!r} is hidden by that of {owner}."
+        name = f"{template.name!r} of the blueprint {template.blueprint!r}"
+        what = f"The template {name} is hidden by that of {owner}."
         write = f"{template.path.parent.name}/{template.blueprint}/{template.path.name}"
         yield TEMPLATE_HIDDEN.found(what, Place(template.path), write=write)
