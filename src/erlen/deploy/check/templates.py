@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,8 @@ class TemplateFile:
     blueprint: str | None
     text: str
     environment: Environment
+    # Why the file is no text, if it is none.
+    unreadable: TemplateProblem | None = None
 
     @cached_property
     def tree(self) -> nodes.Template | None:
@@ -49,6 +52,8 @@ class TemplateFile:
     @cached_property
     def problem(self) -> TemplateProblem | None:
         """Why it cannot be compiled; None where it can."""
+        if self.unreadable is not None:
+            return self.unreadable
         try:
             # Not the tree that others read: the compiler changes it.
             tree = self.environment.parse(self.text, self.name, str(self.path))
@@ -68,13 +73,26 @@ def templates_of(app: Erlen, root: Path) -> t.Iterator[TemplateFile]:
     environment = app.jinja_env
     for blueprint, loader in _loaders(app):
         for name in _names(loader):
+            problem = None
             try:
                 text, file, _ = loader.get_source(environment, name)
+            except UnicodeDecodeError as error:
+                text, file, problem = "", _file_of(loader, name), _not_text(error)
             except (TemplateNotFound, OSError, ValueError):
                 continue
             path = Path(file).resolve() if file else None
             if path is not None and path.is_relative_to(root):
-                yield TemplateFile(name, path, blueprint, text, environment)
+                yield TemplateFile(name, path, blueprint, text, environment, problem)
+
+
+def _file_of(loader: BaseLoader, name: str) -> str | None:
+    folders = getattr(loader, "searchpath", ())
+    return next((file for folder in folders if os.path.isfile(file := os.path.join(folder, name))), None)
+
+
+def _not_text(error: UnicodeDecodeError) -> TemplateProblem:
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return TemplateProblem(f"it is not written in {error.encoding.upper()}", line)
 
 
 def _loaders(app: Erlen) -> t.Iterator[tuple[str | None, BaseLoader]]:

@@ -11,6 +11,7 @@ from erlen.declare.resources import Resources
 
 from ..examined import Examined, name_of
 from ..finding import Finding, Kind, Level, Place
+from .functions import HOOKS
 from .places import place_of_blueprint
 from .syntax import first_text
 
@@ -41,7 +42,14 @@ def check_registered(examined: Examined) -> t.Iterator[Finding]:
 
 
 def _has_something(blueprint: Blueprint) -> bool:
-    return bool(blueprint.deferred_functions or blueprint.has_static_folder or blueprint.template_folder)
+    tables = (getattr(blueprint, table) for table in HOOKS if table != "template_context_processors")
+    return bool(
+        blueprint.deferred_functions
+        or blueprint.has_static_folder
+        or blueprint.template_folder
+        or any(table.get(None) for table in tables)
+        or blueprint.error_handler_spec
+    )
 
 
 def _mentioned(examined: Examined) -> t.Iterator[str]:

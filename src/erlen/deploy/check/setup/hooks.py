@@ -184,13 +184,20 @@ def check_setup_in_requests(examined: Examined) -> t.Iterator[Finding]:
         source = examined.loaded_at(place.path)
         node = _function_at(source, function.__code__.co_firstlineno) if source is not None else None
         for statement in node.body if node is not None else ():
-            for each in ast.walk(statement):
-                if isinstance(each, ast.Call) and _is_setup(each.func, function):
-                    what = (
-                        f"{_name(function)!r} is called for requests, and calls {ast.unparse(each.func)!r}."
-                    )
+            for called in _called_in(statement):
+                if _is_setup(called, function):
+                    what = f"{_name(function)!r} is called for requests, and calls {ast.unparse(called)!r}."
                     write = "Move it to where the application is made."
-                    yield SETUP_IN_REQUEST.found(what, Place(place.path, each.lineno), write=write)
+                    yield SETUP_IN_REQUEST.found(what, Place(place.path, called.lineno), write=write)
+
+
+def _called_in(statement: ast.stmt) -> t.Iterator[ast.expr]:
+    """Yield what is called, also as a decorator."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call):
+            yield node.func
+        elif isinstance(node, FUNCTIONS):
+            yield from (each for each in node.decorator_list if not isinstance(each, ast.Call))
 
 
 def _is_setup(called: ast.expr, function: types.FunctionType) -> bool:
