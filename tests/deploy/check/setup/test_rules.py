@@ -8,6 +8,8 @@ import pytest
 
 from erlen.deploy.check.reports import Report
 
+from .conftest import HEAD
+
 Marked = Callable[..., None]
 
 
@@ -86,11 +88,22 @@ def test_a_websocket_and_a_page_share_a_url(marked: Marked) -> None:
     marked("@app.websocket('/a')\nasync def one(): pass\n@app.get('/a')\ndef two(): return ''\n")
 
 
+def test_a_blueprint_may_send_the_files_of_the_application_s_folder(report: Callable[..., Report]) -> None:
+    found = report(
+        {
+            "app.py": HEAD
+            + 'bp = Blueprint("b", __name__, static_folder="static")\napp.register_blueprint(bp)\n',
+            "static/a.css": "",
+        }
+    )
+    assert [each.kind.id for each in found.findings] == ["rule-repeated"]
+
+
 def test_static_files_of_a_blueprint_without_prefix_are_hidden_by_the_application_s(
     report: Callable[..., Report],
 ) -> None:
     found = report("""\
-blog = Blueprint("blog", __name__, static_folder="static")
+blog = Blueprint("blog", __name__, static_folder="blog/static")
 app.register_blueprint(blog)
 """)
     assert [each.place and each.place.line for each in found.findings if each.kind.id == "rule-hidden"] == [3]

@@ -21,6 +21,9 @@ from .syntax import Around, calls_of_framework, depends_on_settings, first_line,
 LINK_ENDPOINT = Kind(
     "link-endpoint", Level.ERROR, "The call raises BuildError: the page is answered with a 500."
 )
+LINK_BLUEPRINT = Kind(
+    "link-blueprint", Level.WARNING, "Where the call is reached, it raises BuildError: a 500 for the page."
+)
 LINK_VARIABLES = Kind(
     "link-variables", Level.ERROR, "The call raises BuildError: the page is answered with a 500."
 )
@@ -83,6 +86,15 @@ def _endpoints(app: Erlen, link: Link) -> list[str]:
 
 def _unknown(app: Erlen, link: Link, endpoint: str) -> Finding:
     known = sorted(_known(app))
+    blueprint = endpoint.rpartition(".")[0]
+    if (
+        blueprint
+        and blueprint not in app.blueprints
+        and not difflib.get_close_matches(blueprint, app.blueprints)
+    ):
+        # A part that is not installed, or not switched on, may be asked for before.
+        what = f"There is no endpoint {link.endpoint!r}: no blueprint {blueprint!r} is registered."
+        return LINK_BLUEPRINT.found(what, link.place, write=f"app.register_blueprint({blueprint})")
     # What is forgotten most is the blueprint's name.
     last = endpoint.rpartition(".")[2]
     close = [each for each in known if each.rpartition(".")[2] == last]

@@ -22,6 +22,9 @@ from ..finding import Finding, Kind, Level, Place
 from .places import place_of_rule
 from .syntax import framework_names, text_of
 
+if t.TYPE_CHECKING:
+    from erlen import Erlen
+
 RULE_HIDDEN = Kind(
     "rule-hidden", Level.ERROR, "Another rule takes all its requests: this view is never called for it."
 )
@@ -70,8 +73,7 @@ def _compare(examined: Examined, rule: Rule, earlier: list[Rule]) -> t.Iterator[
     place = place_of_rule(examined, rule)
     if first is None or (place is None and place_of_rule(examined, first) is None):
         return
-    views = examined.app.view_functions
-    if first.endpoint == rule.endpoint or views.get(first.endpoint) == views.get(rule.endpoint):
+    if _is_same_view(examined, first, rule):
         if first.defaults == rule.defaults and methods <= _methods(first):
             yield RULE_REPEATED.found(
                 f"The rule {rule.rule!r} is registered twice for the view of {rule.endpoint!r}.", place
@@ -91,6 +93,24 @@ def _compare(examined: Examined, rule: Rule, earlier: list[Rule]) -> t.Iterator[
         common = ", ".join(sorted(methods & _methods(first) or _methods(first)))
         what = f"{common} of the rule {which} goes to another view: {by} was registered before."
         yield RULE_TWICE.found(what, place, write="Give each method of a URL to one view.")
+
+
+def _is_same_view(examined: Examined, one: Rule, other: Rule) -> bool:
+    """Tell whether it is all the same which of two rules is taken."""
+    app = examined.app
+    if one.endpoint == other.endpoint or app.view_functions.get(one.endpoint) == app.view_functions.get(
+        other.endpoint
+    ):
+        return True
+    # An application and a blueprint of its package send the files of one folder.
+    folders = [_static_folder(app, each.endpoint) for each in (one, other)]
+    return folders[0] is not None and folders[0] == folders[1]
+
+
+def _static_folder(app: Erlen, endpoint: str) -> str | None:
+    blueprint, _, name = endpoint.rpartition(".")
+    owner = app.blueprints.get(blueprint) if blueprint else app
+    return owner.static_folder if owner is not None and name == "static" else None
 
 
 def _takes(rule: Rule, methods: set[str]) -> bool:
@@ -114,8 +134,7 @@ def _hidden_by_text(examined: Examined, rule: Rule, rules: list[Rule]) -> t.Iter
     if not winners or not all(each is not None and each in rules and _covers(each, rule) for each in winners):
         return
     winner = t.cast(Rule, winners[0])
-    views = examined.app.view_functions
-    if views.get(winner.endpoint) == views.get(rule.endpoint):
+    if _is_same_view(examined, winner, rule):
         return
     what = (
         f"The rule {_shown(rule)} never matches: {_shown(winner)} of {_where(examined, winner)} was"
