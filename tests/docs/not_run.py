@@ -46,6 +46,7 @@ ONLY_NAMED: dict[str, str] = {
     "erlen check": A_NAME,
     "erlen check --deploy": A_NAME,
     "erlen deploy": A_NAME,
+    "erlen deploy TARGET": A_NAME,
     "erlen deploy release": A_NAME,
     "erlen openapi": A_NAME,
     "erlen env": A_NAME,
