@@ -33,7 +33,7 @@ LINKS = [
     ('url_for("gone")', "link-endpoint"),
     ('url_for("posts")', "link-endpoint"),
     ('url_for("blog.gone")', "link-endpoint"),
-    ('url_for("inner.deep")', "link-blueprint"),
+    ('url_for("inner.deep")', "link-endpoint"),
     ('url_for("shop.static", filename="app.css")', "link-blueprint"),
     ('url_for("blogs.posts")', "link-endpoint"),
     ('url_for("user")', "link-variables"),

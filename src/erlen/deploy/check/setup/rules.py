@@ -74,7 +74,7 @@ def _compare(examined: Examined, rule: Rule, earlier: list[Rule]) -> t.Iterator[
     if first is None or (place is None and place_of_rule(examined, first) is None):
         return
     if _is_same_view(examined, first, rule):
-        if first.defaults == rule.defaults and methods <= _methods(first):
+        if _says_the_same(first, rule) and methods <= _methods(first):
             yield RULE_REPEATED.found(
                 f"The rule {rule.rule!r} is registered twice for the view of {rule.endpoint!r}.", place
             )
@@ -105,6 +105,12 @@ def _is_same_view(examined: Examined, one: Rule, other: Rule) -> bool:
     # An application and a blueprint of its package send the files of one folder.
     folders = [_static_folder(app, each.endpoint) for each in (one, other)]
     return folders[0] is not None and folders[0] == folders[1]
+
+
+def _says_the_same(first: Rule, rule: Rule) -> bool:
+    # A blueprint has a rule for static files whether or not it is wanted.
+    is_static = rule.endpoint.rpartition(".")[2] == "static"
+    return not is_static and (first.defaults or {}) == (rule.defaults or {})
 
 
 def _static_folder(app: Erlen, endpoint: str) -> str | None:
