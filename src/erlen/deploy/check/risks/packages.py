@@ -6,8 +6,8 @@ import sys
 import typing as t
 from importlib import metadata
 
-from erlen.doctor.distributions import Installed, extensions, normalized
-from erlen.doctor.matrix import load
+from erlen.doctor.distributions import Installed
+from erlen.doctor.matrix import Run, load
 from erlen.doctor.verdicts import Verdict, judge
 
 from ..finding import Finding, Kind, Level
@@ -29,27 +29,21 @@ LOSSES = Kind(
 
 def check_extensions(examined: Examined) -> t.Iterator[Finding]:
     """Find imported extensions that lose something on Erlen."""
-    runs = load()
-    for extension in extensions(runs):
-        if extension.key in runs and _is_imported(extension):
-            verdict = judge(extension, runs[extension.key])
-            kind = {"broken": BROKEN, "with losses": LOSSES}.get(verdict.result)
-            if kind is not None:
-                yield kind.found(_said(verdict), write="erlen doctor")
+    for name, runs in load().items():
+        # PERF: the others are not looked for: all installed distributions take a second.
+        verdict = _verdict(name, runs) if any(run.losses for run in runs) else None
+        kind = {"broken": BROKEN, "with losses": LOSSES}.get(verdict.result) if verdict else None
+        if verdict is not None and kind is not None:
+            reason = f": {verdict.reasons[0]}" if verdict.reasons else ""
+            what = f"{verdict.name} {verdict.installed} {verdict}{reason}."
+            yield kind.found(what, write="erlen doctor")
 
 
-def _said(verdict: Verdict) -> str:
-    reason = f": {verdict.reasons[0]}" if verdict.reasons else ""
-    return f"{verdict.name} {verdict.installed} {verdict}{reason}."
-
-
-def _is_imported(extension: Installed) -> bool:
-    """Tell whether a module of a distribution has been imported."""
-    for module, names in _modules().items():
-        if module in sys.modules and extension.key in map(normalized, names):
-            return True
-    return False
-
-
-def _modules() -> t.Mapping[str, list[str]]:
-    return metadata.packages_distributions()
+def _verdict(name: str, runs: t.Sequence[Run]) -> Verdict | None:
+    """Judge an extension; None where it is not installed, or not imported."""
+    try:
+        distribution = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return None
+    tops = {file.parts[0].removesuffix(".py") for file in distribution.files or () if file.suffix == ".py"}
+    return judge(Installed(name, distribution.version), runs) if not tops.isdisjoint(sys.modules) else None
