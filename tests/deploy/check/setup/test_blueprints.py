@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .conftest import HEAD
+from tests.deploy.check.applications import HEAD
 
 Marked = Callable[..., None]
 
@@ -24,7 +24,8 @@ VIEW = "@bp.route('/')\ndef view(): return ''\n"
         {
             "app.py": f"{HEAD}import shop.blog\n",
             "shop/__init__.py": "",
-            "shop/blog.py": 'from erlen import Blueprint\nbp = Blueprint("b", __name__)  # !blueprint-unregistered\n'
+            "shop/blog.py": 'from erlen import Blueprint\n"
+            "bp = Blueprint("b", __name__)  # !blueprint-unregistered\n'
             + VIEW,
         },
     ],

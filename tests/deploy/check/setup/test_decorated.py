@@ -34,7 +34,8 @@ def mark(f):
         "@guard  # !decorator-above-route\n@app.errorhandler(404)\ndef missing(error): return ''\n",
         'bp = Blueprint("b", __name__)\n@guard  # !decorator-above-route\n@bp.route("/")\n'
         'def view(): return ""\napp.register_blueprint(bp)\n',
-        "from flask_login import login_required\ndef add(app):\n    @login_required  # !decorator-above-route\n"
+        "from flask_login import login_required\ndef add(app):\n"
+        "    @login_required  # !decorator-above-route\n"
         '    @app.route("/")\n    def view(): return ""\nadd(app)\n',
     ],
 )
@@ -54,7 +55,8 @@ def test_a_decorator_above_the_route_is_found(marked: Marked, code: str) -> None
         # It is registered under another name, with the decorator.
         '@guard\n@app.route("/", endpoint="a")\ndef view(): return ""\napp.add_url_rule("/b", "b", view)\n',
         'def add(app):\n    @guard\n    @app.route("/")\n    def view(): return ""\nadd(app)\n',
-        "cache = {}\nclass Store:\n    def get(self, f): return f\nstore = Store()\n@guard\n@store.get\ndef f(): pass\n",
+        "cache = {}\nclass Store:\n    def get(self, f): return f\nstore = Store()\n@guard\n"
+        "@store.get\ndef f(): pass\n",
     ],
 )
 def test_the_right_order_and_what_cannot_be_known_is_silent(marked: Marked, code: str) -> None:

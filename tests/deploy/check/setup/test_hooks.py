@@ -63,7 +63,8 @@ def test_a_blueprint_with_views_has_hooks(marked: Marked, code: str) -> None:
 def test_an_answer_of_its_own_has_no_handler(marked: Marked, kind: str, mark: str) -> None:
     """Flask returns HTTP exceptions without a code as they are, and redirects of the routing."""
     marked(
-        "from werkzeug.exceptions import HTTPException, NotFound\nfrom werkzeug.routing import RequestRedirect\n"
+        "from werkzeug.exceptions import HTTPException, NotFound\n"
+        "from werkzeug.routing import RequestRedirect\n"
         "class Own(HTTPException): pass\nclass Late(HTTPException): code = 418\n"
         "class Base(HTTPException): pass\nclass Below(Base): code = 404\n"
         f"@app.errorhandler({kind}){mark}\ndef handler(error): return ''\n"
@@ -110,7 +111,8 @@ def test_hooks_take_what_they_are_given(marked: Marked, code: str) -> None:
         "@app.after_request\ndef hook(response):\n    with app: return response\n",
         "@app.before_request\ndef hook(): pass\n",
         # A decorator may return something for it.
-        "import functools\ndef kept(f):\n    @functools.wraps(f)\n    def inner(response):\n        f(response)\n"
+        "import functools\ndef kept(f):\n    @functools.wraps(f)\n    def inner(response):\n"
+        "        f(response)\n"
         "        return response\n    return inner\n@app.after_request\n@kept\ndef hook(response): pass\n",
     ],
 )
@@ -123,9 +125,11 @@ def test_hooks_return_what_is_used(marked: Marked, code: str) -> None:
     [
         "@app.errorhandler(404)  # !handler-replaced\ndef one(error): return ''\n"
         "@app.errorhandler(404)\ndef two(error): return ''\n",
-        "def make(app):\n    @app.errorhandler(KeyError)  # !handler-replaced\n    def one(error): return ''\n"
+        "def make(app):\n    @app.errorhandler(KeyError)  # !handler-replaced\n"
+        "    def one(error): return ''\n"
         "    @app.errorhandler(KeyError)\n    def two(error): return ''\nmake(app)\n",
-        "@app.errorhandler(404)\ndef one(error): return ''\n@app.errorhandler(405)\ndef two(error): return ''\n",
+        "@app.errorhandler(404)\ndef one(error): return ''\n@app.errorhandler(405)\n"
+        "def two(error): return ''\n",
         "@app.errorhandler(404)\n@app.errorhandler(405)\ndef one(error): return ''\n",
         "if app.debug:\n    @app.errorhandler(404)\n    def one(error): return ''\n"
         "else:\n    @app.errorhandler(404)\n    def two(error): return ''\n",

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from erlen.deploy.check.reports import Report
-
-from .conftest import HEAD
+from tests.deploy.check.applications import HEAD
 
 Marked = Callable[..., None]
 

@@ -7,14 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from erlen.deploy.check.reports import Report
-
-from .conftest import HEAD
+from tests.deploy.check.applications import HEAD
 
 Marked = Callable[..., None]
 
 
 def application(rules: list[str]) -> str:
-    """Return an application with a view for each rule, in this order; what is behind `#` is behind the line."""
+    """Return an application with a view for each rule, in this order, and with the marks behind them."""
     text = ""
     for at, rule in enumerate(rules):
         given, _, mark = rule.partition("  # ")

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from erlen.deploy.check.reports import Report
-
-from .conftest import HEAD
+from tests.deploy.check.applications import HEAD
 
 Marked = Callable[..., None]
 

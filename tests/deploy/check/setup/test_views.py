@@ -76,7 +76,8 @@ def test_what_fits_is_right(marked: Marked, code: str) -> None:
 def test_an_application_may_call_views_in_a_way_of_its_own(marked: Marked) -> None:
     marked(
         {
-            "app.py": "from erlen import Erlen\nclass Own(Erlen):\n    def dispatch_request(self): return ''\n"
+            "app.py": "from erlen import Erlen\nclass Own(Erlen):\n"
+            "    def dispatch_request(self): return ''\n"
             'app = Own(__name__)\n@app.route("/<name>")\ndef view(): return ""\n'
         }
     )
