@@ -24,9 +24,8 @@ VIEW = "@bp.route('/')\ndef view(): return ''\n"
         {
             "app.py": f"{HEAD}import shop.blog\n",
             "shop/__init__.py": "",
-            "shop/blog.py": 'from erlen import Blueprint\n"
-            "bp = Blueprint("b", __name__)  # !blueprint-unregistered\n'
-            + VIEW,
+            "shop/blog.py": "from erlen import Blueprint\n"
+            'bp = Blueprint("b", __name__)  # !blueprint-unregistered\n' + VIEW,
         },
     ],
 )
