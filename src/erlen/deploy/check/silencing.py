@@ -31,7 +31,7 @@ SILENCE_UNREAD = Kind("silence-unread", Level.WARNING, "What the file silences i
 
 _COMMENT = re.compile(r"erlen:\s*ignore\[([^\]]*)\]\s*(.*)")
 _END_OF_COMMENT = re.compile(r"\s*(?:-?#\}|-->|\*/).*$")
-_MARK = "erlen: ignore["
+_MARK = "ignore["
 
 
 class Silence(t.NamedTuple):
