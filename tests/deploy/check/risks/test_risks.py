@@ -34,27 +34,26 @@ def test_no_two_kinds_have_one_id() -> None:
     assert len(running.kinds_of(risks.CHECKS)) == len(KINDS)
 
 
+def kinds_in(folder: Path, checker: Any, workers: int | None = None) -> list[str]:
+    environ = environment(Case("", "", ""), right=True)
+    asked = {"folder": str(folder), "environ": environ, "workers": workers, "user": None}
+    return sorted(kind for kind, *_ in checker.check(asked))
+
+
 @pytest.mark.parametrize("workers", [1, 8])
 def test_a_hardened_application_has_no_risk(checker: Any, tmp_path: Path, workers: int) -> None:
-    case = Case("", "", "")
     write("", tmp_path)
-    asked = {
-        "folder": str(tmp_path),
-        "environ": environment(case, right=True),
-        "workers": workers,
-        "user": None,
-    }
-    assert checker.check(asked) == []
+    assert kinds_in(tmp_path, checker, workers) == []
     assert HARDENED in (tmp_path / "app.py").read_text()
 
 
 def test_a_new_application_has_few_and_none_is_an_error(checker: Any, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
-        "import os\nfrom flask import Flask\napp = Flask(__name__)\napp.secret_key = os.environ['SECRET_KEY']\n"
+        "import os\nfrom flask import Flask\n"
+        "app = Flask(__name__)\napp.secret_key = os.environ['SECRET_KEY']\n"
     )
-    environ = environment(Case("", "", ""), right=True)
-    found = checker.check({"folder": str(tmp_path), "environ": environ, "workers": None, "user": None})
-    assert sorted(kind for kind, *_ in found) == [
+    found = kinds_in(tmp_path, checker)
+    assert found == [
         "hsts-missing",
         "https-not-forced",
         "max-content-length-missing",
@@ -62,4 +61,4 @@ def test_a_new_application_has_few_and_none_is_an_error(checker: Any, tmp_path: 
         "session-cookie-samesite",
         "trusted-hosts-missing",
     ]
-    assert {KINDS[kind].level.name for kind, *_ in found} == {"WARNING"}
+    assert {KINDS[kind].level.name for kind in found} == {"WARNING"}
