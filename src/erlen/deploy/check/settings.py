@@ -61,10 +61,16 @@ def _in_object(key: str, given: t.Any) -> Place | None:
 
 
 def _line_of(key: str, text: str) -> int | None:
-    """Return the last line that sets a key, in Python, JSON, TOML or an environment file."""
-    sets = re.compile(rf"""^\s*(?:export\s+)?["']?{re.escape(key)}["']?\s*(?::[^=]*)?[=:]""")
-    found = [number for number, line in enumerate(text.splitlines(), 1) if sets.match(line)]
-    return found[-1] if found else None
+    """Return the last line that sets a key, in Python, JSON, TOML or an environment file.
+
+    What is set in a class or a block is left out, where it is also set outside.
+    """
+    sets = re.compile(rf"""^(\s*)(?:export\s+)?["']?{re.escape(key)}["']?\s*(?::[^=]*)?[=:]""")
+    found = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := sets.match(line):
+            found[len(match[1])] = number
+    return found[min(found)] if found else None
 
 
 def _text_of(path: Path) -> str:
