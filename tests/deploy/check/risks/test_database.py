@@ -65,6 +65,12 @@ CASES = (
         "since an earlier release",
     ),
     Case(
+        "migrations-pending",
+        {"app.py": WRONG + MIGRATE + UPGRADE.format(revision="1"), **MIGRATIONS},
+        RIGHT + CREATE + MIGRATE.replace("migrations", "none"),
+        "except where the program has them elsewhere",
+    ),
+    Case(
         "database-unreachable",
         {"app.py": WRONG, "shop.db/x": ""},
         RIGHT + CREATE,
