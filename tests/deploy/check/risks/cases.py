@@ -44,6 +44,7 @@ class Case:
     environ: dict[str, str] = field(default_factory=dict)
     user: str | None = None
     workers: int | None = None
+    behind_proxy: bool = False
     # Whether the folder is a repository of git ("init"), and has all files in it ("add").
     git: str = ""
     # Files and folders with modes that are not the usual ones.

@@ -88,6 +88,6 @@ def test_each_mistake_is_found_at_its_line_and_its_right_neighbour_is_not(
 def test_a_database_that_is_not_there_is_not_made(checker: Any, tmp_path: Path) -> None:
     write(RIGHT, tmp_path)
     environ = environment(CASES[0], right=True)
-    found = checker.check({"folder": str(tmp_path), "environ": environ, "user": None, "workers": None})
+    found = checker.check({"folder": str(tmp_path), "environ": environ})
     assert [kind for kind, *_ in found] == ["tables-missing"]
     assert not (tmp_path / "shop.db").exists()
