@@ -61,6 +61,7 @@ class CheckGroup(click.Group):
     "--user", metavar="NAME", help="The user that will serve: can it read and write what it has to?"
 )
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="How many processes will serve.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy will be in front: is it believed?")
 @click.option(
     "--format",
     "form",
@@ -85,6 +86,7 @@ def check_command(
     deploy: bool,
     user: str | None,
     workers: int | None,
+    behind_proxy: bool,
     form: str,
     fail_level: str,
     only_list: bool,
@@ -101,7 +103,7 @@ def check_command(
         for line in reports.list_kinds(listed_kinds(), form):
             say(line)
         return
-    examined = _examine(ctx, Target(user, workers), deploy, with_traceback)
+    examined = _examine(ctx, Target(user, workers, behind_proxy), deploy, with_traceback)
     report = check(examined)
     for line in reports.lines(report, form):
         say(line)

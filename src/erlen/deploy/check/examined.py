@@ -32,6 +32,8 @@ class Target:
     user: str | None = None
     # How many worker processes; None where nobody has said.
     workers: int | None = None
+    # Whether a proxy is in front of the server.
+    behind_proxy: bool = False
 
 
 @dataclass

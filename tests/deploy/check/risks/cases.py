@@ -44,6 +44,7 @@ class Case:
     environ: dict[str, str] = field(default_factory=dict)
     user: str | None = None
     workers: int | None = None
+    behind_proxy: bool = False
     # Whether the folder is a repository of git ("init"), and has all files in it ("add").
     git: str = ""
     # Files and folders with modes that are not the usual ones.
@@ -52,6 +53,7 @@ class Case:
     # Where no line is to be found, or a file that has no marks.
     places: tuple[tuple[str | None, int | None], ...] | None = None
     right_environ: dict[str, str] | None = None
+    right_user: str | None = None
     right_workers: int | None = None
     right_git: str | None = None
 
@@ -72,7 +74,9 @@ def write(files: Files, folder: Path) -> list[tuple[str, int]]:
         marks += [(name, line) for line, content in lines if content.endswith(MARK)]
     # Whatever the umask of the tests is.
     for path in (folder, *folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o600 if path.name.startswith(".env") else 0o644)
+        path.chmod(
+            0o755 if path.is_dir() else 0o600 if path.name.startswith((".env", ".flaskenv")) else 0o644
+        )
     return sorted(marks)
 
 

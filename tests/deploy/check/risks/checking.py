@@ -21,7 +21,7 @@ from erlen.deploy.check.finding import Finding
 from erlen.deploy.check.loading import examine
 
 
-def check(folder: str, environ: dict[str, str], user: str | None, workers: int | None) -> list[Any]:
+def check(folder: str, environ: dict[str, str], **target: Any) -> list[Any]:
     """Return what is found in the application of a folder."""
     os.chdir(folder)
     sys.path.insert(0, folder)
@@ -29,10 +29,10 @@ def check(folder: str, environ: dict[str, str], user: str | None, workers: int |
     # As the command line does.
     os.environ.update(environ, FLASK_RUN_FROM_CLI="true")
     environment_files.load(None, with_usual_files=True)
-    if user is not None:
+    if target.get("user") is not None:
         # Of this one nothing is known: it may be below a folder of root's.
         sys.prefix, sys.executable = "/usr", "/bin/sh"
-    examined = examine(ScriptInfo("app"), Target(user, workers), for_deploy=True)
+    examined = examine(ScriptInfo("app"), Target(**target), for_deploy=True)
     found = running.run(risks.CHECKS, examined)
     assert all(each.what.endswith(".") and each.write and each.kind.why.endswith(".") for each in found), (
         found

@@ -82,8 +82,9 @@ def _check(checker: Checker, case: Case, folder: Path, right: bool) -> tuple[Fou
     asked = {
         "folder": str(folder),
         "environ": environment(case, right),
-        "user": case.user,
+        "user": case.right_user if right and case.right_user else case.user,
         "workers": case.right_workers if right and case.right_workers else case.workers,
+        "behind_proxy": case.behind_proxy,
     }
     found = [(kind, file, line) for kind, file, line, _, _ in checker.check(asked)]
     places = case.places if case.places is not None else (tuple(marks) or ((None, None),))

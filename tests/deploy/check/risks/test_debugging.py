@@ -44,6 +44,17 @@ CASES = (
         {".env": "A=1\nFLASK_DEBUG=0"},
         "by an environment file",
     ),
+    Case(
+        "debug-in-flaskenv",
+        {".flaskenv": "FLASK_APP=app\nFLASK_DEBUG=1 #!"},
+        {".flaskenv": "FLASK_APP=app"},
+    ),
+    Case(
+        "debug-in-flaskenv",
+        {"app.py": f'app.config["DEBUG_TB_ENABLED"] = app.debug{TOOLBAR}', ".flaskenv": "FLASK_DEBUG=1 #!"},
+        f'app.config["DEBUG_TB_ENABLED"] = app.debug{TOOLBAR}',
+        "and not what it turns on",
+    ),
     Case("testing-on", "app.testing = True  #!", "app.testing = False"),
     Case(
         "debugger-middleware",

@@ -52,6 +52,7 @@ CASES = (
         "from werkzeug.middleware.proxy_fix import ProxyFix",
     ),
     Case("proxies-missing", NOBODY, "", environ={"DYNO": "web.1"}),
+    Case("proxies-missing", NOBODY, "", "as the option says", behind_proxy=True),
     Case("proxies-unknown", NOBODY, ""),
     Case(
         "forwarded-allow-ips",
@@ -83,7 +84,7 @@ def test_a_host_that_proxy_fix_believes_has_to_be_trusted(checker: Any, tmp_path
         program = f"{NOBODY}app.config['TRUSTED_HOSTS'] = {hosts}{FIX.format(options=options, mark='')}"
         write(program, tmp_path)
         environ = environment(CASES[0], right=True)
-        found = checker.check({"folder": str(tmp_path), "environ": environ, "user": None, "workers": None})
+        found = checker.check({"folder": str(tmp_path), "environ": environ})
         return {kind for kind, *_ in found}
 
     assert kinds("x_host=1", "None") == {"trusted-hosts-missing", "proxy-fix-everybody", "proxy-fix-host"}

@@ -116,5 +116,5 @@ def _names_everybody(call: ast.Call, examined: Examined) -> bool:
     if given is None and call.args:
         given = call.args[0]
     if given is None:
-        return examined.app.config.get("CORS_ORIGINS", "*") == "*"
+        return bool(examined.app.config.get("CORS_ORIGINS", "*") == "*")
     return isinstance(given, ast.Constant) and given.value == "*"

@@ -67,10 +67,15 @@ def _are_there(examined: Examined) -> bool:
 
 def _pending() -> str:
     """Return what the database lacks; nothing if it is at this release, or there are no migrations."""
+    from alembic.util import CommandError
+
     try:
         migrations()()
     except CheckFailed as failure:
         return str(failure)
+    except CommandError:
+        # There is no such folder: the program names another one where it upgrades.
+        return ""
     return ""
 
 

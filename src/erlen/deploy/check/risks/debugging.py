@@ -20,6 +20,11 @@ DEBUG = Kind(
     Level.ERROR,
     "Visitors see tracebacks and values, and under the development server they may run any code.",
 )
+FLASKENV = Kind(
+    "debug-in-flaskenv",
+    Level.WARNING,
+    "Everybody has the file, and on the server `erlen serve` reads it and does not start in debug mode.",
+)
 TESTING = Kind(
     "testing-on",
     Level.ERROR,
@@ -73,12 +78,7 @@ def check_modes(examined: Examined) -> t.Iterator[Finding]:
     """Find debug mode and test mode."""
     app = examined.app
     if app.debug:
-        place = written.place_of_setting(examined, "DEBUG")
-        variable = "FLASK_DEBUG" if place is None and os.environ.get("FLASK_DEBUG") else None
-        if variable is not None:
-            yield DEBUG.found(f"{variable} is set.", place_of_variable(variable), write=f"unset {variable}")
-        else:
-            yield DEBUG.found("DEBUG is on.", place, write='app.config["DEBUG"] = False')
+        yield _debug(examined)
     if app.testing:
         place = written.place_of_setting(examined, "TESTING")
         yield TESTING.found("TESTING is on.", place, write='app.config["TESTING"] = False')
@@ -87,6 +87,8 @@ def check_modes(examined: Examined) -> t.Iterator[Finding]:
 def check_debuggers(examined: Examined) -> t.Iterator[Finding]:
     """Find a debugger, a toolbar or a profiler around the application."""
     app = examined.app
+    if app.debug:
+        return  # what belongs to it may be on then
     for middleware in middleware_of(app):
         if is_a(middleware, "werkzeug", "DebuggedApplication"):
             place = written.place_of_call(examined, "DebuggedApplication")
@@ -149,6 +151,16 @@ def check_sql_echo(examined: Examined) -> t.Iterator[Finding]:
     if "sqlalchemy" in examined.app.extensions and examined.app.config.get("SQLALCHEMY_ECHO"):
         place = written.place_of_setting(examined, "SQLALCHEMY_ECHO")
         yield SQL_ECHO.found("SQLALCHEMY_ECHO is on.", place, write='app.config["SQLALCHEMY_ECHO"] = False')
+
+
+def _debug(examined: Examined) -> Finding:
+    place = written.place_of_setting(examined, "DEBUG")
+    if place is not None or not os.environ.get("FLASK_DEBUG"):
+        return DEBUG.found("DEBUG is on.", place, write='app.config["DEBUG"] = False')
+    place = place_of_variable("FLASK_DEBUG")
+    if place is not None and place.path.name == ".flaskenv":
+        return FLASKENV.found("FLASK_DEBUG is in '.flaskenv'.", place, write="FLASK_DEBUG=1  # in .env")
+    return DEBUG.found("FLASK_DEBUG is set.", place, write="FLASK_DEBUG=0")
 
 
 def _names_of(examined: Examined, path: t.Any) -> set[str]:

@@ -27,7 +27,7 @@ WIDE = Kind(
 NEVER = Kind(
     "trusted-hosts-never-match",
     Level.ERROR,
-    "No host that browsers send equals this entry: requests for the site that it means are answered with 400.",
+    "No host that browsers send equals it: requests for the site that it means are answered with 400.",
 )
 
 _KEY = "TRUSTED_HOSTS"

@@ -97,4 +97,5 @@ def _is_simple(text: str, plain: str) -> bool:
 
 def _repeats_itself(text: str) -> bool:
     length = len(text)
-    return any((text[:each] * length)[:length] == text for each in range(1, min(length // 2, 40) + 1))
+    units = range(1, min(length // 2, 40) + 1)
+    return any((text[:each] * (length // each + 1))[:length] == text for each in units)

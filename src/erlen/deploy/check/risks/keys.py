@@ -124,12 +124,13 @@ def check_changes(examined: Examined) -> t.Iterator[Finding]:
 def _problems(examined: Examined, name: str, key: str | bytes) -> t.Iterator[Finding]:
     """Yield the worst that is wrong with a key: the same new one mends all of it."""
     place = written.place_of_setting(examined, name)
-    new = f"{_NEW_KEY} --name {name}" if name != "SECRET_KEY" else _NEW_KEY
     weakness = weakness_of(key)
     if weakness is not None:
-        yield _WEAK[weakness].found(f"{name} is {_said(weakness, key)}.", place, write=new)
+        yield _WEAK[weakness].found(f"{name} is {_said(weakness, key)}.", place, write=_new(name, place))
     elif (tracked := _tracked(examined, key, place)) is not None:
-        yield TRACKED.found(f"{name} can be read in a file that git tracks.", tracked, write=new)
+        yield TRACKED.found(
+            f"{name} can be read in a file that git tracks.", tracked, write=_new(name, tracked)
+        )
     else:
         literals = (at for at, value in written.assignments(examined, name) if written.has_value(value, key))
         place = next((at for at in literals if not _is_kept_apart(examined, at)), None)
@@ -187,6 +188,13 @@ def _is_random(value: ast.expr) -> bool:
         else:
             value = value.func
     return False
+
+
+def _new(name: str, place: Place | None) -> str:
+    """Return how to make another key, and where a program has this one, how to take it."""
+    command = f"{_NEW_KEY} --name {name}" if name != "SECRET_KEY" else _NEW_KEY
+    is_in_program = place is not None and place.path.suffix == ".py"
+    return f"{_from_environment(name)}  # {command}" if is_in_program else command
 
 
 def _from_environment(name: str = "SECRET_KEY") -> str:

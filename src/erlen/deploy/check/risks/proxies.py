@@ -110,7 +110,9 @@ def check_front(examined: Examined) -> t.Iterator[Finding]:
     if any(is_a(each, "werkzeug", "ProxyFix") for each in middleware_of(app)):
         return
     platform = next((variable for variable in _PLATFORMS if variable in os.environ), None)
-    if platform is not None:
+    if examined.target.behind_proxy:
+        yield UNTRUSTED.found("TRUSTED_PROXIES is not set, and a proxy is in front.", write=_TRUST)
+    elif platform is not None:
         line = 'app.config.update(TRUSTED_PROXIES="*", TRUSTED_PROXY_HOPS=1)'
         what = f"TRUSTED_PROXIES is not set, and a proxy is in front where {platform} is set."
         yield UNTRUSTED.found(what, write=line)
