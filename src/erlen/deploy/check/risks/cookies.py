@@ -107,11 +107,12 @@ def check_remember_cookie(examined: Examined) -> t.Iterator[Finding]:
 def _flags(examined: Examined) -> _Flags:
     app = examined.app
     interface = app.session_interface
+    samesite = interface.get_cookie_samesite(app)
     return _Flags(
-        name=interface.get_cookie_name(app),
+        name=str(interface.get_cookie_name(app)),
         secure=interface.get_cookie_secure(app),
         httponly=interface.get_cookie_httponly(app),
-        samesite=interface.get_cookie_samesite(app),
+        samesite=samesite if samesite is None else str(samesite),
         domain=interface.get_cookie_domain(app),
         path=interface.get_cookie_path(app),
         partitioned=interface.get_cookie_partitioned(app),
@@ -127,7 +128,7 @@ def _refusal(flags: _Flags) -> tuple[str, str] | None:
         return None
     if flags.name.startswith(("__Host-", "__Secure-")):
         return f"A cookie named {flags.name[:40]!r} needs the flag Secure.", "SESSION_COOKIE_NAME"
-    if (flags.samesite or "").lower() == "none":
+    if flags.samesite is not None and flags.samesite.lower() == "none":
         return "A cookie with SameSite=None needs the flag Secure.", "SESSION_COOKIE_SAMESITE"
     if flags.partitioned:
         return "A partitioned cookie needs the flag Secure.", "SESSION_COOKIE_PARTITIONED"

@@ -76,7 +76,8 @@ def check_websockets(examined: Examined) -> t.Iterator[Finding]:
     """Find WebSockets that pages of every site may open, if there are sessions."""
     config = examined.app.config
     origins = config["WEBSOCKET_ORIGINS"]
-    if config["SECRET_KEY"] and origins and "*" in ([origins] if isinstance(origins, str) else origins):
+    is_list = isinstance(origins, (list, tuple, set, frozenset))
+    if config["SECRET_KEY"] and (origins == "*" or (is_list and "*" in origins)):
         place = written.place_of_setting(examined, "WEBSOCKET_ORIGINS")
         line = 'app.config["WEBSOCKET_ORIGINS"] = ["https://www.example.com"]'
         yield WEBSOCKETS.found("WEBSOCKET_ORIGINS has '*'.", place, write=line)

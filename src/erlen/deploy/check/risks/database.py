@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ...health.checks import migrations
@@ -62,7 +63,7 @@ def check_database(examined: Examined) -> t.Iterator[Finding]:
 def _are_there(examined: Examined) -> bool:
     """Tell whether the files of all databases exist, where they are files."""
     files = [database.file for _, database in databases_of(examined)]
-    return all(file.exists() for file in files if file is not None)
+    return all(os.path.exists(file) for file in files if file is not None)
 
 
 def _pending() -> str:

@@ -6,12 +6,15 @@ import os
 import typing as t
 from pathlib import Path
 
+from .folders import path_of
+
 if t.TYPE_CHECKING:
     from ..examined import Examined
 
 _URI, _BINDS = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS"
 # Programs without SQLAlchemy name a file themselves.
 _PATHS = ("DATABASE", "DATABASE_PATH", "DATABASE_FILE", "SQLITE_PATH", "SQLITE_DATABASE")
+_MEMORY = Path(":memory:")
 _SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3")
 
 
@@ -29,11 +32,11 @@ def databases_of(examined: Examined) -> list[tuple[str, Database]]:
     if "sqlalchemy" in examined.app.extensions:
         found += [(key, _database(url)) for key, url in _urls(examined)]
     for key in _PATHS:
-        value = examined.app.config.get(key)
-        if isinstance(value, (str, os.PathLike)) and os.fspath(value).endswith(_SUFFIXES):
-            found.append((key, Database(Path(os.path.abspath(os.fspath(value))))))
-        elif value == ":memory:":
+        path = path_of(examined.app.config.get(key))
+        if path == _MEMORY:
             found.append((key, Database(is_in_memory=True)))
+        elif path is not None and path.suffix in _SUFFIXES:
+            found.append((key, Database(Path(os.path.abspath(path)))))
     return found
 
 

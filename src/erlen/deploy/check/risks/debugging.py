@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+import types
 import typing as t
 
 from ..finding import Finding, Kind, Level, Place
@@ -13,6 +14,8 @@ from .environment import place_of_variable
 from .middleware import is_a, middleware_of
 
 if t.TYPE_CHECKING:
+    from pathlib import Path
+
     from ..examined import Examined
 
 DEBUG = Kind(
@@ -163,10 +166,12 @@ def _debug(examined: Examined) -> Finding:
     return DEBUG.found("FLASK_DEBUG is set.", place, write="FLASK_DEBUG=0")
 
 
-def _names_of(examined: Examined, path: t.Any) -> set[str]:
+def _names_of(examined: Examined, path: Path) -> set[str]:
     """Return the names that mean the application in a file: those of its module, if that was imported."""
-    loaded = [each for each in list(sys.modules.values()) if getattr(each, "__file__", None) == str(path)]
-    return {name for module in loaded for name, value in vars(module).items() if value is examined.app}
+    # Of their dicts alone: modules that import others when they are asked for something would do so.
+    namespaces = [vars(each) for each in list(sys.modules.values()) if isinstance(each, types.ModuleType)]
+    loaded = [names for names in namespaces if names.get("__file__") == str(path)]
+    return {name for names in loaded for name, value in names.items() if value is examined.app}
 
 
 def _is_run(call: ast.Call, names: set[str]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 import typing as t
 from pathlib import Path
 
@@ -98,18 +100,20 @@ def check_environment_files(examined: Examined) -> t.Iterator[Finding]:
             continue
         place, name = Place(path, line), path.name
         if repository.tracks(path):
-            command = f"git rm --cached {_quoted(name)}"
+            command = f"git rm --cached {shlex.quote(name)}"
             yield ENV_TRACKED.found(f"git tracks {name!r}, which has secrets.", place, write=command)
         elif not repository.ignores(path):
             what = f"git does not ignore {name!r}, which has secrets."
             yield ENV_NOT_IGNORED.found(what, place, write=f"{ignore_line(name)}  # in .gitignore")
         if os.name == "posix" and is_for_others(path, READ):
-            yield ENV_READABLE.found(f"Others can read {name!r}.", place, write=f"chmod 600 {_quoted(name)}")
+            yield ENV_READABLE.found(
+                f"Others can read {name!r}.", place, write=f"chmod 600 {shlex.quote(name)}"
+            )
 
 
 def check_static_folders(examined: Examined) -> t.Iterator[Finding]:
     """Find files in static folders that are not for everybody."""
-    code = [Path(examined.app.root_path).resolve(), Path(examined.app.instance_path).resolve()]
+    code = [_real(examined.app.root_path), _real(examined.app.instance_path)]
     for folder in _static_folders(examined):
         if any(each.is_relative_to(folder) for each in code):
             what = f"The static folder {folder.name!r} has the application in it."
@@ -119,7 +123,7 @@ def check_static_folders(examined: Examined) -> t.Iterator[Finding]:
             kind = _kind_of(path)
             if kind is not None:
                 what = f"{path.relative_to(folder).as_posix()!r} is in the static folder {folder.name!r}."
-                yield kind.found(what, Place(path), write=f"Move {_quoted(path.name)} out of it.")
+                yield kind.found(what, Place(path), write=f"Move {shlex.quote(path.name)} out of it.")
         for key, uploads in upload_folders(examined):
             if uploads.is_relative_to(folder):
                 place = written.place_of_setting(examined, key)
@@ -135,7 +139,7 @@ def check_writable(examined: Examined) -> t.Iterator[Finding]:
     if paths:
         more = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
         what = f"Everybody can write to {paths[0].name!r}{more}."
-        yield WRITABLE.found(what, Place(paths[0]), write=f"chmod -R o-w {_quoted(examined.root.name)}")
+        yield WRITABLE.found(what, Place(paths[0]), write=f"chmod -R o-w {shlex.quote(examined.root.name)}")
 
 
 def _environment_files(examined: Examined) -> set[Path]:
@@ -143,15 +147,20 @@ def _environment_files(examined: Examined) -> set[Path]:
     folders = {examined.root, Path(examined.app.root_path), examined.repository.root or examined.root}
     found = {Path(file.path) for file in environment_files.files_read()}
     for folder in folders:
-        if folder.is_dir():
-            found |= {each for each in folder.iterdir() if each.name in (".env", ".flaskenv")}
-            found |= {each for each in folder.glob(".env.*") if not each.name.endswith(_EXAMPLES)}
-    return {each.resolve() for each in found if each.is_file()}
+        # One that cannot be listed has nothing that could be read.
+        with contextlib.suppress(OSError):
+            found |= {folder / name for name in os.listdir(folder) if _is_environment_file(name)}
+    return {_real(each) for each in found if os.path.isfile(each)}
+
+
+def _is_environment_file(name: str) -> bool:
+    is_one = name in (".env", ".flaskenv") or name.startswith(".env.")
+    return is_one and not name.endswith(_EXAMPLES)
 
 
 def _static_folders(examined: Examined) -> list[Path]:
     owners = (examined.app, *examined.app.blueprints.values())
-    folders = {Path(each.static_folder).resolve() for each in owners if each.static_folder}
+    folders = {_real(each.static_folder) for each in owners if each.static_folder}
     installed = ("site-packages", "dist-packages")
     return sorted(each for each in folders if not set(installed).intersection(each.parts))
 
@@ -171,7 +180,6 @@ def _kind_of(path: Path) -> Kind | None:
     return STATIC_SOURCE if name.endswith(_SOURCE_SUFFIXES) and path.is_file() else None
 
 
-def _quoted(name: str) -> str:
-    import shlex
-
-    return shlex.quote(name)
+def _real(path: str | Path) -> Path:
+    # `Path.resolve` raises for a link that leads to itself.
+    return Path(os.path.realpath(path))

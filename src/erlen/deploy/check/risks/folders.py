@@ -32,16 +32,23 @@ def written_folders(examined: Examined) -> list[tuple[str, Path]]:
         found += [(key, path) for key, path in _paths(examined) if key == _SESSIONS]
     if str(config.get("CACHE_TYPE", "")).lower().startswith("filesystem"):
         found += [(key, path) for key, path in _paths(examined) if key == "CACHE_DIR"]
-    log = config.get("LOG_FILE")
-    if isinstance(log, (str, os.PathLike)) and log:
+    log = path_of(config.get("LOG_FILE"))
+    if log is not None:
         found.append(("LOG_FILE", Path(os.path.abspath(log)).parent))
     return found
 
 
 def _paths(examined: Examined) -> t.Iterator[tuple[str, Path]]:
     for key, value in examined.app.config.items():
-        if isinstance(key, str) and isinstance(value, (str, os.PathLike)) and os.fspath(value):
-            # A relative path counts from the folder of the process, which may be another one then.
-            path = Path(os.fsdecode(os.fspath(value)))
-            if path.is_absolute() or path.is_dir():
-                yield key, Path(os.path.realpath(path))
+        path = path_of(value)
+        # A relative path counts from the folder of the process, which may be another one then.
+        if isinstance(key, str) and path is not None and (path.is_absolute() or os.path.isdir(path)):
+            yield key, Path(os.path.realpath(path))
+
+
+def path_of(value: object) -> Path | None:
+    """Return a setting as a path; None for what cannot be one."""
+    if not isinstance(value, (str, os.PathLike)):
+        return None
+    text = os.fsdecode(value)
+    return Path(text) if text and "\0" not in text else None

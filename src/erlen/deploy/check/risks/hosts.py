@@ -41,7 +41,8 @@ def check_hosts(examined: Examined) -> t.Iterator[Finding]:
         line = f'app.config["{_KEY}"] = ["www.example.com"]'
         yield MISSING.found(f"{_KEY} is not set.", place, write=line)
         return
-    for entry in [given] if isinstance(given, str) else given:
+    entries = [given] if isinstance(given, str) else given
+    for entry in entries if isinstance(entries, (list, tuple, set, frozenset)) else ():
         if not isinstance(entry, str):
             continue
         shown = ascii(entry[:60])

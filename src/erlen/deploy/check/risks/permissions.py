@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import typing as t
 from pathlib import Path
@@ -79,7 +80,7 @@ def _unreadable(examined: Examined, user: User) -> t.Iterator[Finding]:
         found = next((each for each in _obstacles(user, folder)), None)
         if found is not None:
             path, obstacle = found
-            line = f"chmod -R a+rX {folder}"
+            line = f"chmod -R a+rX {shlex.quote(str(folder))}"
             yield UNREADABLE.found(f"{obstacle}.", Place(path), write=line)
 
 
@@ -90,7 +91,7 @@ def _read_folders(examined: Examined) -> list[Path]:
         folders += [Path(each.static_folder)] if each.static_folder else []
         if each.template_folder:
             folders.append(Path(each.root_path, each.template_folder))
-    found = {folder.resolve() for folder in folders if folder.is_dir()}
+    found = {Path(os.path.realpath(folder)) for folder in folders if os.path.isdir(folder)}
     # What is below another one is looked through with that.
     return sorted(
         each for each in found if not any(each != one and each.is_relative_to(one) for one in found)
@@ -121,7 +122,7 @@ def _unwritable_databases(examined: Examined, user: User) -> t.Iterator[Finding]
             continue
         # SQLite makes its journal beside the file.
         obstacle = user.obstacle(file.parent, WRITE) or user.obstacle(file.parent, PASS)
-        if obstacle is None and file.exists():
+        if obstacle is None and os.path.exists(file):
             obstacle = user.obstacle(file, WRITE) or user.obstacle(file, READ)
         if obstacle is not None:
             place = written.place_of_setting(examined, key)
@@ -131,12 +132,10 @@ def _unwritable_databases(examined: Examined, user: User) -> t.Iterator[Finding]
 def _folder_obstacle(user: User, folder: Path) -> str | None:
     """Return what keeps a user from writing into a folder, or from making it."""
     existing = folder
-    while not existing.exists() and existing != existing.parent:
+    while not os.path.exists(existing) and existing != existing.parent:
         existing = existing.parent
     return user.obstacle(existing, WRITE) or user.obstacle(existing, PASS)
 
 
 def _give(examined: Examined, folder: Path) -> str:
-    import shlex
-
     return f"chown -R {shlex.quote(examined.target.user or '$USER')} {shlex.quote(str(folder))}"
