@@ -100,7 +100,7 @@ def test_it_checks_the_application_of_the_command_line(application: None) -> Non
         "app.py:3: error: The view 'view' does not fit the rule '/<name>': it takes no 'name'."
         " [view-parameters]",
         "app.py:5: warning: The endpoint 'lost' has a view function, and no rule. [view-without-rule]",
-        "app.py:8: info: The rule '/a' is registered twice for the view of 'a'. [rule-repeated]",
+        "app.py:8: info: The rule '/a' of 'a' is registered twice for one view. [rule-repeated]",
         "Found in 'app': 1 error, 1 warning, 1 info.",
     ]
 

@@ -11,6 +11,7 @@ from erlen.wrappers.websocket import HANDLER
 
 from ..examined import Examined
 from ..finding import Finding, Kind, Level
+from .covering import is_hidden
 from .places import place_of_rule
 
 if t.TYPE_CHECKING:
@@ -32,7 +33,9 @@ def check_endpoints(examined: Examined) -> t.Iterator[Finding]:
     app = examined.app
     rules = list(app.url_map.iter_rules())
     for rule in rules:
-        if rule.endpoint not in app.view_functions and rule.redirect_to is None and not rule.build_only:
+        if rule.endpoint in app.view_functions or rule.redirect_to is not None or rule.build_only:
+            continue
+        if not is_hidden(rule, rules):
             what = (
                 f"The rule {rule.rule!r} leads to the endpoint {rule.endpoint!r}, which has no view function."
             )
