@@ -80,7 +80,11 @@ class Examined:
 
     def loaded_at(self, path: Path) -> Source | None:
         """Return the Python file of this path, if the application has imported it."""
-        return next((source for source in self.loaded if source.path == path), None)
+        return self._loaded_by_path.get(path)
+
+    @cached_property
+    def _loaded_by_path(self) -> dict[Path, Source]:
+        return {source.path: source for source in self.loaded}
 
     @cached_property
     def templates(self) -> list[TemplateFile]:

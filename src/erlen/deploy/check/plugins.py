@@ -67,6 +67,7 @@ def functions() -> tuple[list[Check], list[Finding]]:
     checks: list[Check] = []
     failed: list[Finding] = []
     for entry_point in metadata.entry_points(group=GROUP):
+        loaded: t.Any
         # PERF: Erlen's own are commands; loading them takes a tenth of a second.
         if entry_point.dist is not None and entry_point.dist.name == _OWN:
             continue

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+import typing as t
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from erlen import project_files
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function: t.TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,17 @@ class Source:
             return None
 
     @cached_property
+    def functions(self) -> dict[int, Function]:
+        """All functions in it, by their first line: that of their first decorator."""
+        found = [node for node in ast.walk(self.tree) if isinstance(node, FUNCTIONS)] if self.tree else []
+        return {first_line(function): function for function in found}
+
+    @cached_property
     def calls(self) -> list[ast.Call]:
         """All calls in it."""
         return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)] if self.tree else []
+
+
+def first_line(function: Function) -> int:
+    """Return the line where a function begins, with its decorators."""
+    return min((each.lineno for each in function.decorator_list), default=function.lineno)
