@@ -67,14 +67,13 @@ def functions() -> tuple[list[Check], list[Finding]]:
     checks: list[Check] = []
     failed: list[Finding] = []
     for entry_point in metadata.entry_points(group=GROUP):
-        loaded: t.Any
         # PERF: Erlen's own are commands; loading them takes a tenth of a second.
         if entry_point.dist is not None and entry_point.dist.name == _OWN:
             continue
         loaded = _loaded(entry_point)
         if isinstance(loaded, click.Command):
             continue
-        if callable(loaded):
+        if _is_function(loaded):
             checks.append(loaded)
         else:
             failed.append(_not_loaded(entry_point, loaded))
@@ -87,6 +86,10 @@ def _loaded(entry_point: EntryPoint) -> t.Any:
         return entry_point.load()
     except (Exception, SystemExit) as error:
         return error if isinstance(error, Exception) else ImportError("it ends the process")
+
+
+def _is_function(loaded: t.Any) -> bool:
+    return callable(loaded)
 
 
 def _not_loaded(entry_point: EntryPoint, loaded: t.Any) -> Finding:
