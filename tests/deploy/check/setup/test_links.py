@@ -33,7 +33,7 @@ LINKS = [
     ('url_for("posts")', "link-endpoint"),
     ('url_for("blog.gone")', "link-endpoint"),
     ('url_for("inner.deep")', "link-endpoint"),
-    ('url_for("shop.static", filename="app.css")', "link-blueprint"),
+    ('url_for("shop.static", filename="app.css")', "link-unregistered"),
     ('url_for("blogs.posts")', "link-endpoint"),
     ('url_for("user")', "link-variables"),
     ('url_for("user", tab="a")', "link-variables"),
@@ -102,7 +102,7 @@ def test_a_link_that_begins_with_a_dot_belongs_to_the_blueprint_of_the_view(
 
 
 @pytest.mark.parametrize(
-    ("link", "kind"), [(".posts", ""), (".deep", ""), (".index", ""), (".gone", "link-endpoint")]
+    ("link", "kind"), [(".posts", ""), (".deep", ""), (".index", ""), (".gone", "link-unregistered")]
 )
 def test_elsewhere_it_may_be_of_any_blueprint(marked: Marked, link: str, kind: str) -> None:
     code = f'def link():\n    return url_for("{link}")  # !{kind}\napp.register_blueprint(blog)\n'

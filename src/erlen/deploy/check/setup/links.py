@@ -22,8 +22,8 @@ from .syntax import Around, calls_of_framework, depends_on_settings, function_ar
 LINK_ENDPOINT = Kind(
     "link-endpoint", Level.ERROR, "The call raises BuildError: the page is answered with a 500."
 )
-LINK_BLUEPRINT = Kind(
-    "link-blueprint", Level.WARNING, "Where the call is reached, it raises BuildError: a 500 for the page."
+LINK_UNREGISTERED = Kind(
+    "link-unregistered", Level.WARNING, "Where the call is reached, it raises BuildError: a 500 for the page."
 )
 LINK_VARIABLES = Kind(
     "link-variables", Level.ERROR, "The call raises BuildError: the page is answered with a 500."
@@ -88,14 +88,14 @@ def _endpoints(app: Erlen, link: Link) -> list[str]:
 def _unknown(app: Erlen, link: Link, endpoint: str) -> Finding:
     known = sorted(_known(app))
     blueprint = endpoint.rpartition(".")[0]
-    if (
-        blueprint
-        and blueprint not in app.blueprints
-        and not difflib.get_close_matches(blueprint, app.blueprints)
-    ):
+    if link.endpoint.startswith(".") and not link.blueprints:
+        # It may belong to a class or a template for views that nobody has registered.
+        what = f"No registered blueprint has an endpoint {link.endpoint!r}."
+        return LINK_UNREGISTERED.found(what, link.place, write="erlen routes")
+    if blueprint and blueprint not in app.blueprints and not _is_close(blueprint, app.blueprints):
         # A part that is not installed, or not switched on, may be asked for before.
         what = f"There is no endpoint {link.endpoint!r}: no blueprint {blueprint!r} is registered."
-        return LINK_BLUEPRINT.found(what, link.place, write=f"app.register_blueprint({blueprint})")
+        return LINK_UNREGISTERED.found(what, link.place, write=f"app.register_blueprint({blueprint})")
     # What is forgotten most is the blueprint's name.
     last = endpoint.rpartition(".")[2]
     close = [each for each in known if each.rpartition(".")[2] == last]
@@ -103,6 +103,10 @@ def _unknown(app: Erlen, link: Link, endpoint: str) -> Finding:
     hint = f"; did you mean {close[0]!r}?" if close else "."
     write = f'url_for("{close[0]}")' if close else "erlen routes"
     return LINK_ENDPOINT.found(f"There is no endpoint {link.endpoint!r}{hint}", link.place, write=write)
+
+
+def _is_close(name: str, known: t.Iterable[str]) -> bool:
+    return bool(difflib.get_close_matches(name, list(known)))
 
 
 def _without_variables(app: Erlen, link: Link, endpoint: str) -> t.Iterator[Finding]:
