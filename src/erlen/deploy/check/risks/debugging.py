@@ -113,8 +113,9 @@ def check_debuggers(examined: Examined) -> t.Iterator[Finding]:
 def check_run(examined: Examined) -> t.Iterator[Finding]:
     """Find calls of ``app.run`` that a server comes to, or that let everybody into the debugger."""
     for source in written.programs(examined):
-        names = _names_of(examined, source.path) if source.tree else set()
-        unguarded = set(_run_at_import(source.tree.body)) if source.tree else set()
+        names = _names_of(examined, source.path)
+        # A file that is not imported is started by hand, and may do so.
+        unguarded = set(_run_at_import(source.tree.body)) if source.tree and names else set()
         for call in source.calls:
             if not _is_run(call, names):
                 continue
@@ -134,7 +135,7 @@ def check_run(examined: Examined) -> t.Iterator[Finding]:
 
 def check_breakpoints(examined: Examined) -> t.Iterator[Finding]:
     """Find breakpoints in programs."""
-    for place, call in written.calls(examined, "breakpoint", "set_trace"):
+    for place, call in written.imported_calls(examined, "breakpoint", "set_trace"):
         if isinstance(call.func, ast.Name) or ast.unparse(call.func) in _BREAKS:
             yield BREAKPOINT.found("A breakpoint is set here.", place, write="Take the line out.")
 
