@@ -13,6 +13,8 @@ Marked = Callable[..., None]
     "code",
     [
         'app.add_url_rule("/a", endpoint="a")  # !endpoint-without-view\n',
+        'app.add_url_rule("/", endpoint="a")  # !endpoint-without-view\n@app.route("/")  # !rule-hidden\n'
+        'def view(): return ""\n',
         'bp = Blueprint("b", __name__)\nbp.add_url_rule("/a", "a")  # !endpoint-without-view\n'
         "app.register_blueprint(bp)\n",
         '@app.endpoint("a")  # !view-without-rule\ndef view(): return ""\n',
@@ -42,6 +44,8 @@ def test_mistakes_are_found_at_their_line(marked: Marked, code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        # A second name for links, as in Flask's tutorial.
+        '@app.route("/")\ndef blog(): return url_for("index")\napp.add_url_rule("/", endpoint="index")\n',
         'app.add_url_rule("/a", endpoint="a")\n@app.endpoint("a")\ndef view(): return ""\n',
         'app.add_url_rule("/a", endpoint="a", redirect_to="/b")\n',
         'app.add_url_rule("/a", endpoint="a", build_only=True)\n',
@@ -61,6 +65,9 @@ def test_mistakes_are_found_at_their_line(marked: Marked, code: str) -> None:
         '    def get(self, name): return ""\n    def post(self, **_): return ""\n'
         'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n'
         'app.add_url_rule("/", view_func=Page.as_view("pages"), methods=["POST"])\n',
+        "from erlen.views import MethodView\nclass Page(MethodView):\n    @staticmethod\n"
+        '    def get(name): return ""\n    @classmethod\n    def post(cls, name): return ""\n'
+        'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n',
         "from erlen.views import View\ndef deco(f): return lambda **_: ''\nclass Page(View):\n"
         '    decorators = [deco]\n    def dispatch_request(self): return ""\n'
         'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n',

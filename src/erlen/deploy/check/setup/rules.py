@@ -5,20 +5,16 @@ from __future__ import annotations
 import ast
 import difflib
 import typing as t
-import uuid
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import (
-    AnyConverter,
-    BaseConverter,
     RequestRedirect,
     Rule,
-    UnicodeConverter,
-    UUIDConverter,
 )
 
 from ..examined import Examined
 from ..finding import Finding, Kind, Level, Place
+from .covering import Key, covers, key_of, methods_of, sample_of, take_all, takes_one
 from .places import place_of_rule
 from .syntax import framework_names, text_of
 
@@ -41,56 +37,36 @@ METHOD_NEVER_EQUAL = Kind(
 
 _USUAL = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 
-_Key: t.TypeAlias = tuple[object, ...]
-
 
 def check_rules(examined: Examined) -> t.Iterator[Finding]:
     """Find rules that another one always goes before."""
-    earlier: dict[_Key, list[Rule]] = {}
+    earlier: dict[Key, list[Rule]] = {}
     rules = [rule for rule in examined.app.url_map.iter_rules() if not rule.build_only]
     for rule in rules:
-        key = _key(rule)
-        if key is None:
-            continue
-        same = earlier.setdefault(key, [])
-        yield from _compare(examined, rule, same) if same else _hidden_by_text(examined, rule, rules)
+        same = earlier.setdefault(key_of(rule), [])
+        # Without a view function, an endpoint is another name for links to the same URL.
+        if rule.endpoint in examined.app.view_functions:
+            yield from _compare(examined, rule, same) if same else _hidden_by_text(examined, rule, rules)
         same.append(rule)
-
-
-def _key(rule: Rule) -> _Key | None:
-    """Return what two rules have in common that match the same URLs; None where that is not known."""
-    parts: list[object] = [rule.websocket, rule.subdomain, rule.host]
-    for is_variable, text in rule._trace:
-        converter = rule._converters.get(text) if is_variable else None
-        parts.append((converter.regex, converter.weight) if converter is not None else text)
-    return tuple(parts)
 
 
 def _compare(examined: Examined, rule: Rule, earlier: list[Rule]) -> t.Iterator[Finding]:
     """Compare a rule with those before it that match the same URLs: the first one with the method wins."""
-    methods = _methods(rule)
-    first = next((each for each in earlier if _takes(each, methods)), None)
+    methods = methods_of(rule)
+    first = next((each for each in earlier if takes_one(each, methods)), None)
     place = place_of_rule(examined, rule)
     if first is None or (place is None and place_of_rule(examined, first) is None):
         return
+    which, by = _shown(rule), f"{_shown(first)} of {_where(examined, first)}"
     if _is_same_view(examined, first, rule):
-        if _says_the_same(first, rule) and methods <= _methods(first):
-            yield RULE_REPEATED.found(
-                f"The rule {rule.rule!r} is registered twice for the view of {rule.endpoint!r}.", place
-            )
-        return
-    taken: set[str] = set()
-    for each in earlier:
-        taken |= _methods(each) if each.methods is not None else methods or {"*"}
-    which = _shown(rule)
-    by = f"{_shown(first)} of {_where(examined, first)}"
-    if methods <= taken if methods else "*" in taken:
+        if _says_the_same(first, rule) and methods <= methods_of(first):
+            yield RULE_REPEATED.found(f"The rule {which} is registered twice for one view.", place)
+    elif take_all(earlier, rule):
         what = f"The rule {which} never matches: {by} was registered before, and matches the same URLs."
-        yield RULE_HIDDEN.found(
-            what, place, write="Give it another path, other methods, or remove one of them."
-        )
+        write = "Give it another path, other methods, or remove one of them."
+        yield RULE_HIDDEN.found(what, place, write=write)
     else:
-        common = ", ".join(sorted(methods & _methods(first) or _methods(first)))
+        common = ", ".join(sorted(methods & methods_of(first) or methods_of(first)))
         what = f"{common} of the rule {which} goes to another view: {by} was registered before."
         yield RULE_TWICE.found(what, place, write="Give each method of a URL to one view.")
 
@@ -119,27 +95,16 @@ def _static_folder(app: Erlen, endpoint: str) -> str | None:
     return owner.static_folder if owner is not None and name == "static" else None
 
 
-def _takes(rule: Rule, methods: set[str]) -> bool:
-    return rule.methods is None or bool(_methods(rule) & methods) or not methods
-
-
-def _methods(rule: Rule) -> set[str]:
-    """Return the methods of a rule that somebody has given it; empty for a rule for all methods."""
-    methods = set(rule.methods or ())
-    # HEAD comes with GET, and OPTIONS is answered for all rules of a URL.
-    return (methods - {"OPTIONS"} - ({"HEAD"} if "GET" in methods else set())) or methods
-
-
 def _hidden_by_text(examined: Examined, rule: Rule, rules: list[Rule]) -> t.Iterator[Finding]:
     """Find a rule with a UUID or one of several words where another one has any text, and goes before it."""
-    sample = _sample(rule)
+    sample = sample_of(rule)
     if sample is None:
         return
-    methods = _methods(rule)
-    winners = [_winner(examined, rule, sample, method) for method in methods]
-    if not winners or not all(each is not None and each in rules and _covers(each, rule) for each in winners):
+    winners = [_winner(examined, rule, sample, method) for method in methods_of(rule)]
+    known = [each for each in winners if each is not None and each in rules and covers(each, rule)]
+    if not known or len(known) < len(winners):
         return
-    winner = t.cast(Rule, winners[0])
+    winner = known[0]
     if _is_same_view(examined, winner, rule):
         return
     what = (
@@ -147,50 +112,6 @@ def _hidden_by_text(examined: Examined, rule: Rule, rules: list[Rule]) -> t.Iter
         " registered before, and takes any text there."
     )
     yield RULE_HIDDEN.found(what, place_of_rule(examined, rule), write="Register this rule before the other.")
-
-
-def _covers(wide: Rule, narrow: Rule) -> bool:
-    """Tell whether each URL of a rule is one of the other's, too: text in place of something narrower."""
-    if len(wide._trace) != len(narrow._trace) or (wide.websocket, wide.host) != (
-        narrow.websocket,
-        narrow.host,
-    ):
-        return False
-    for (is_variable, text), (also, other) in zip(wide._trace, narrow._trace, strict=True):
-        if is_variable != also or (not is_variable and text != other):
-            return False
-        if is_variable and not _covers_part(wide._converters[text], narrow._converters[other]):
-            return False
-    return wide is not narrow
-
-
-def _covers_part(wide: BaseConverter, narrow: BaseConverter) -> bool:
-    if wide.regex == narrow.regex:
-        return True
-    return (
-        type(wide) is UnicodeConverter
-        and wide.regex == UnicodeConverter(wide.map).regex
-        and narrow.part_isolating
-    )
-
-
-def _sample(rule: Rule) -> str | None:
-    """Return a path that a rule matches; None where all of it is text, or it has other converters."""
-    path, narrow = "", False
-    for is_variable, text in rule._trace[rule._trace.index((False, "|")) + 1 :]:
-        if not is_variable:
-            path += text
-            continue
-        converter = rule._converters[text]
-        if type(converter) is UUIDConverter:
-            path, narrow = path + str(uuid.UUID(int=1)), True
-        elif type(converter) is AnyConverter:
-            path, narrow = path + min(converter.items), True
-        elif type(converter) is UnicodeConverter:
-            path += "a"
-        else:
-            return None
-    return path if narrow else None
 
 
 def _winner(examined: Examined, rule: Rule, path: str, method: str) -> Rule | None:

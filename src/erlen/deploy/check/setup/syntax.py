@@ -40,11 +40,15 @@ def framework_names(tree: ast.Module) -> dict[str, str]:
     found: dict[str, str] = {}
     defined = {node.name for node in ast.walk(tree) if isinstance(node, (*FUNCTIONS, ast.ClassDef))}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in FRAMEWORK:
+        if isinstance(node, ast.ImportFrom) and not node.level and _is_framework(node.module or ""):
             found.update((alias.asname or alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.Import):
             found.update((alias.asname or alias.name, "") for alias in node.names if alias.name in FRAMEWORK)
     return {name: target for name, target in found.items() if name not in defined}
+
+
+def _is_framework(module: str) -> bool:
+    return module.partition(".")[0] in FRAMEWORK
 
 
 def _target(called: ast.expr, imported: t.Mapping[str, str]) -> str:

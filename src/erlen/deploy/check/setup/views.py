@@ -11,6 +11,7 @@ from erlen.wrappers.websocket import HANDLER
 
 from ..examined import Examined
 from ..finding import Finding, Kind, Level
+from .covering import is_hidden
 from .places import place_of_rule
 
 if t.TYPE_CHECKING:
@@ -32,7 +33,9 @@ def check_endpoints(examined: Examined) -> t.Iterator[Finding]:
     app = examined.app
     rules = list(app.url_map.iter_rules())
     for rule in rules:
-        if rule.endpoint not in app.view_functions and rule.redirect_to is None and not rule.build_only:
+        if rule.endpoint in app.view_functions or rule.redirect_to is not None or rule.build_only:
+            continue
+        if not is_hidden(rule, rules):
             what = (
                 f"The rule {rule.rule!r} leads to the endpoint {rule.endpoint!r}, which has no view function."
             )
@@ -85,12 +88,17 @@ def _called(view: t.Any, rule: Rule) -> t.Iterator[tuple[str, t.Any, bool]]:
     if not (isinstance(kind, type) and issubclass(kind, View)) or kind.decorators:
         return
     if kind.dispatch_request is not MethodView.dispatch_request:
-        yield f"{kind.__name__}.dispatch_request", kind.dispatch_request, True
+        yield f"{kind.__name__}.dispatch_request", kind.dispatch_request, _is_method(kind, "dispatch_request")
         return
     for method in sorted(rule.methods or ()):
         function = getattr(kind, method.lower(), None)
         if method.lower() in http_method_funcs and function is not None:
-            yield f"{kind.__name__}.{method.lower()}", function, True
+            yield f"{kind.__name__}.{method.lower()}", function, _is_method(kind, method.lower())
+
+
+def _is_method(kind: type, name: str) -> bool:
+    """Tell whether a function of a class takes the object as its first argument."""
+    return not isinstance(inspect.getattr_static(kind, name), (staticmethod, classmethod))
 
 
 def _name(function: t.Any) -> str:
@@ -126,7 +134,7 @@ def _parameters(function: t.Any, is_method: bool) -> dict[str, inspect.Parameter
         found = dict(inspect.signature(function, follow_wrapped=False).parameters)
     except (TypeError, ValueError):
         return None
-    if is_method and found and not isinstance(function, t.cast(type, staticmethod)):
+    if is_method and found:
         first = next(iter(found.values()))
         if first.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             return found
