@@ -41,6 +41,11 @@ class Source:
             return None
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All parts of the tree: checks look through them again and again."""
+        return list(ast.walk(self.tree)) if self.tree else []
+
+    @cached_property
     def calls(self) -> list[ast.Call]:
         """All calls in it."""
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)] if self.tree else []
+        return [node for node in self.nodes if isinstance(node, ast.Call)]

@@ -85,7 +85,7 @@ def check_websockets(examined: Examined) -> t.Iterator[Finding]:
 
 def _forms(examined: Examined) -> t.Iterator[ast.ImportFrom]:
     for source in written.imported(examined):
-        for node in ast.walk(source.tree or ast.Module([], [])):
+        for node in source.nodes:
             if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "flask_wtf":
                 yield node
 

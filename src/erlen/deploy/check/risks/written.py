@@ -30,7 +30,7 @@ def place_of_setting(examined: Examined, key: str) -> Place | None:
 def assignments(examined: Examined, key: str) -> t.Iterator[tuple[Place, ast.expr]]:
     """Yield each value that a program gives to a key: a name, an item, an argument or an attribute."""
     for source in programs(examined):
-        for node in ast.walk(source.tree or ast.Module([], [])):
+        for node in source.nodes:
             for value in _values(node, key):
                 yield Place(source.path, value.lineno), value
 
