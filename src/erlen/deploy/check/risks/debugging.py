@@ -8,6 +8,8 @@ import sys
 import types
 import typing as t
 
+from erlen.legacy import current_level
+
 from ..finding import Finding, Kind, Level, Place
 from . import written
 from .environment import place_of_variable
@@ -145,7 +147,7 @@ _BREAKS = ("pdb.set_trace", "ipdb.set_trace", "pudb.set_trace", "bdb.set_trace")
 
 def check_flask_env(examined: Examined) -> t.Iterator[Finding]:
     """Find the variable that turned debug mode on before Flask 2.3."""
-    if "FLASK_ENV" in os.environ and "erlen.legacy" not in sys.modules:
+    if os.environ.get("FLASK_ENV") and current_level() is None:
         place = place_of_variable("FLASK_ENV")
         yield FLASK_ENV.found("FLASK_ENV is set.", place, write="FLASK_DEBUG=0")
 
