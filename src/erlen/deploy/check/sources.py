@@ -45,15 +45,19 @@ class Source:
             return None
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All parts of the tree: checks look through them again and again."""
+        return list(ast.walk(self.tree)) if self.tree else []
+
+    @cached_property
     def functions(self) -> dict[int, Function]:
         """All functions in it, by their first line: that of their first decorator."""
-        found = [node for node in ast.walk(self.tree) if isinstance(node, FUNCTIONS)] if self.tree else []
-        return {first_line(function): function for function in found}
+        return {first_line(node): node for node in self.nodes if isinstance(node, FUNCTIONS)}
 
     @cached_property
     def calls(self) -> list[ast.Call]:
         """All calls in it."""
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)] if self.tree else []
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
 
 
 def first_line(function: Function) -> int:

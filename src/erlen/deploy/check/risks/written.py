@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import sys
+import types
 import typing as t
 
 from ..finding import Place
@@ -27,7 +30,7 @@ def place_of_setting(examined: Examined, key: str) -> Place | None:
 def assignments(examined: Examined, key: str) -> t.Iterator[tuple[Place, ast.expr]]:
     """Yield each value that a program gives to a key: a name, an item, an argument or an attribute."""
     for source in programs(examined):
-        for node in ast.walk(source.tree or ast.Module([], [])):
+        for node in source.nodes:
             for value in _values(node, key):
                 yield Place(source.path, value.lineno), value
 
@@ -45,11 +48,26 @@ def programs(examined: Examined) -> t.Iterator[Source]:
     return (source for source in examined.sources if not _is_test(source, examined))
 
 
+def imported(examined: Examined) -> list[Source]:
+    """Return the programs that have been imported with the application: it runs what is in them."""
+    own = list(programs(examined))
+    names = {source.path.name for source in own}
+    # PERF: paths of the same name alone are resolved: thousands of modules take 50 ms.
+    paths = {os.path.realpath(file) for file in _files_of_modules() if os.path.basename(file) in names}
+    return [source for source in own if os.path.realpath(source.path) in paths]
+
+
 def calls(examined: Examined, *names: str) -> t.Iterator[tuple[Place, ast.Call]]:
     """Yield the calls of functions of these names in programs that are no tests."""
     for source, call in examined.calls_of(*names):
         if not _is_test(source, examined):
             yield Place(source.path, call.lineno), call
+
+
+def imported_calls(examined: Examined, *names: str) -> t.Iterator[tuple[Place, ast.Call]]:
+    """Yield those calls that are in imported programs."""
+    paths = {source.path for source in imported(examined)}
+    return ((place, call) for place, call in calls(examined, *names) if place.path in paths)
 
 
 def place_of_call(examined: Examined, *names: str) -> Place | None:
@@ -61,6 +79,14 @@ def argument(call: ast.Call, name: str) -> object:
     """Return the constant that is passed by name; None for none, and for what is worked out."""
     found = next((word.value for word in call.keywords if word.arg == name), None)
     return found.value if isinstance(found, ast.Constant) else None
+
+
+def _files_of_modules() -> t.Iterator[str]:
+    # Of their dicts alone: modules that import others when they are asked for something would do so.
+    for module in list(sys.modules.values()):
+        file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
+        if isinstance(file, str):
+            yield file
 
 
 def _values(node: ast.AST, key: str) -> t.Iterator[ast.expr]:
