@@ -43,8 +43,7 @@ def check_endpoints(examined: Examined) -> t.Iterator[Finding]:
             yield ENDPOINT_WITHOUT_VIEW.found(what, place_of_rule(examined, rule), write=write)
     used = {rule.endpoint for rule in rules}
     for endpoint, view in app.view_functions.items():
-        place = examined.place_of(view)
-        if endpoint not in used and place is not None:
+        if endpoint not in used and (place := examined.place_of(view)) is not None:
             what = f"The endpoint {endpoint!r} has a view function, and no rule."
             write = f'app.add_url_rule("/…", endpoint="{endpoint}")'
             yield VIEW_WITHOUT_RULE.found(what, place, write=write)
