@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import sys
-import types
 import typing as t
 
 from ..finding import Place
@@ -50,11 +47,7 @@ def programs(examined: Examined) -> t.Iterator[Source]:
 
 def imported(examined: Examined) -> list[Source]:
     """Return the programs that have been imported with the application: it runs what is in them."""
-    own = list(programs(examined))
-    names = {source.path.name for source in own}
-    # PERF: paths of the same name alone are resolved: thousands of modules take 50 ms.
-    paths = {os.path.realpath(file) for file in _files_of_modules() if os.path.basename(file) in names}
-    return [source for source in own if os.path.realpath(source.path) in paths]
+    return [source for source in examined.loaded if not _is_test(source, examined)]
 
 
 def calls(examined: Examined, *names: str) -> t.Iterator[tuple[Place, ast.Call]]:
@@ -79,14 +72,6 @@ def argument(call: ast.Call, name: str) -> object:
     """Return the constant that is passed by name; None for none, and for what is worked out."""
     found = next((word.value for word in call.keywords if word.arg == name), None)
     return found.value if isinstance(found, ast.Constant) else None
-
-
-def _files_of_modules() -> t.Iterator[str]:
-    # Of their dicts alone: modules that import others when they are asked for something would do so.
-    for module in list(sys.modules.values()):
-        file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
-        if isinstance(file, str):
-            yield file
 
 
 def _values(node: ast.AST, key: str) -> t.Iterator[ast.expr]:
