@@ -32,7 +32,7 @@ class Binder:
             those = [
                 parameter
                 for parameter in parameters
-                if parameter.where == where and not (where == "path" and _is_path_as_it_is(parameter))
+                if parameter.where == where and not (where == "path" and parameter.is_converted)
             ]
             if those:
                 self.readers.append(reader_of(where, those))
@@ -89,8 +89,3 @@ class Binder:
         if faults:
             raise InvalidRequest(faults)
         return values
-
-
-def _is_path_as_it_is(parameter: Parameter) -> bool:
-    """Tell whether the converter of a rule gives what the annotation wants, as far as one can know."""
-    return parameter.annotation in (NOTHING, str, t.Any)

@@ -14,11 +14,14 @@ from .shapes import Choice, Listing, Mapping, Record, Shape, shape_of
 
 Test: t.TypeAlias = "t.Callable[[t.Any], bool]"
 
-_encode = msgspec.json.Encoder().encode
+write = msgspec.json.Encoder().encode
 
 
 class Encoder:
     """The encoder of one declared type."""
+
+    # The class whose objects need no look inside; None where the type is another one.
+    flat_class: type[t.Any] | None = None
 
     def __init__(self, annotation: t.Any) -> None:
         self.annotation = annotation
@@ -28,10 +31,12 @@ class Encoder:
             return
         exact = exact_test(self._shape)
         shape = self._shape
+        if isinstance(shape, Record) and getattr(exact, "is_flat", False):
+            self.flat_class = shape.cls
         if exact is None:
-            self.encode = _encode
+            self.encode = write
         else:
-            self.encode = lambda value: _encode(value if exact(value) else outgoing(value, shape))
+            self.encode = lambda value: write(value if exact(value) else outgoing(value, shape))
 
     encode: t.Callable[[t.Any], bytes]
 
@@ -178,11 +183,11 @@ def _pydantic_encoder(annotation: t.Any) -> t.Callable[[t.Any], bytes]:
     adapter = _adapters.get(annotation)
     if adapter is None:
         adapter = _adapters[annotation] = TypeAdapter(annotation)
-    write: t.Callable[[t.Any], bytes] = adapter.serializer.to_json
+    dump: t.Callable[[t.Any], bytes] = adapter.serializer.to_json
 
     def encode(value: t.Any) -> bytes:
         if not isinstance(value, annotation):
             value = adapter.validate_python(value, from_attributes=True)
-        return write(value)
+        return dump(value)
 
     return encode

@@ -38,6 +38,8 @@ class Parameter:
     # The name in the request.
     key: str = ""
     default: t.Any = NOTHING
+    # Of a variable of the rule: whether its converter gives what the annotation wants.
+    is_converted: bool = False
     provider: Provider | None = None
     scheme: Scheme | None = None
 
@@ -57,8 +59,9 @@ class Taken:
 
     # How the view is named in messages.
     view: str
-    # The variables of the rule, with its defaults; and those of other rules of the endpoint.
-    of_rule: frozenset[str] = frozenset()
+    # The variables of the rule, each with the type that its converter gives, or None where nobody knows; and
+    # those of other rules of the endpoint.
+    of_rule: t.Mapping[str, t.Any] = field(default_factory=dict)
     of_others: frozenset[str] = frozenset()
     # None: any method may have a body.
     methods: frozenset[str] | None = None
@@ -95,7 +98,11 @@ def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: boo
     annotation, default = parameter.annotation, parameter.default
     inner, extras = without_extras(annotation)
     if name in taken.of_rule:
-        return Parameter(name, annotation, "path", "a variable of the rule", name, default)
+        given = taken.of_rule[name]
+        is_converted = (
+            annotation in (NOTHING, t.Any) or annotation is given or not _is_convertible(annotation, given)
+        )
+        return Parameter(name, annotation, "path", "a variable of the rule", name, default, is_converted)
     if name in taken.supplied:
         return Parameter(name, annotation, "left", "a decorator supplies it", name, default)
     if name in taken.of_others:
@@ -140,9 +147,8 @@ def _by_type(name: str, annotation: t.Any, default: t.Any, taken: Taken, has_fil
         return Parameter(name, annotation, "file", "its type is FileStorage", name, default)
     provider = taken.providers.find(inner) if taken.providers is not None else None
     if provider is not None:
-        return Parameter(
-            name, annotation, "provider", f"{provider.name} supplies it", name, default, provider
-        )
+        why = f"{provider.name} supplies it"
+        return Parameter(name, annotation, "provider", why, name, default, provider=provider)
     if annotation is NOTHING:
         return _left(name, annotation, default, taken, "it has no annotation")
     shape = shape_of(annotation)
@@ -174,6 +180,13 @@ def _check_body(name: str, taken: Taken) -> None:
 
 
 _WITHOUT_BODY = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+def _is_convertible(annotation: t.Any, given: t.Any) -> bool:
+    """Tell whether msgspec may make what an annotation wants of what a converter gives."""
+    if isinstance(annotation, Unresolved):
+        return False
+    return given is not None or is_simple(annotation)
 
 
 def _is_file(annotation: t.Any) -> bool:

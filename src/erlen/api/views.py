@@ -6,6 +6,17 @@ import inspect
 import typing as t
 from dataclasses import dataclass, field
 
+from uuid import UUID
+
+from werkzeug.routing import (
+    AnyConverter,
+    FloatConverter,
+    IntegerConverter,
+    PathConverter,
+    UnicodeConverter,
+    UUIDConverter,
+)
+
 from .binding import Binder
 from .decorated import innermost, mark_of, refuse_needy
 from .parameters import NOTHING, Parameter, Taken, settle
@@ -80,7 +91,7 @@ def _operation(
 ) -> Operation | None:
     taken = Taken(
         view=name,
-        of_rule=frozenset(route.rule.arguments),
+        of_rule=_variables(route.rule),
         of_others=_other_variables(api, route),
         methods=methods,
         providers=api.providers,
@@ -118,6 +129,22 @@ def _binder(api: Api, parameters: list[Parameter]) -> Binder:
 
 def _is_needy(parameter: Parameter) -> bool:
     return parameter.default is NOTHING and parameter.where not in ("path", "left")
+
+
+def _variables(rule: t.Any) -> dict[str, t.Any]:
+    """Return the variables of a rule, with the type that the converter of each gives, or None."""
+    converters = getattr(rule, "_converters", {})
+    return {name: _GIVEN.get(type(converters.get(name))) for name in rule.arguments}
+
+
+_GIVEN: dict[t.Any, t.Any] = {
+    IntegerConverter: int,
+    FloatConverter: float,
+    UUIDConverter: UUID,
+    UnicodeConverter: str,
+    PathConverter: str,
+    AnyConverter: str,
+}
 
 
 def _other_variables(api: Api, route: t.Any) -> frozenset[str]:

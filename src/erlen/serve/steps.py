@@ -337,12 +337,12 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
         # PERF: most answers are of this kind: 0.02 us less than below (CPython 3.11).
         if context.opened_session is None and context.cookies is None:
             return heading, body, ()
+    elif kind is Encoded:
+        heading, body = _of_encoded(result)
     elif kind is bytes:
         body = result
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         heading, body = plan.json_heading, (plan.json_text(result) + "\n").encode()
-    elif kind is Encoded:
-        heading, body = _of_encoded(result)
     elif kind is tuple:
         heading, body = _with_status(plan, result)
     elif isinstance(result, HTTPException):
