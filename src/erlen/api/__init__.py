@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from msgspec import Meta as Meta
 
+from .decorated import hidden as hidden
 from .decorated import typed as typed
 from .errors import Fault as Fault
 from .errors import InvalidRequest as InvalidRequest

@@ -60,7 +60,11 @@ class _Namespace:
     """The names that the annotations of a function may mean."""
 
     def __init__(self, function: t.Callable[..., t.Any]) -> None:
-        plain = inspect.unwrap(function, stop=lambda _: False) if inspect.ismethod(function) else function
+        plain: t.Any = function
+        if inspect.ismethod(function):
+            plain = function.__func__
+        elif not inspect.isroutine(function) and not isinstance(function, type):
+            plain = type(function).__call__  # an object that can be called
         code = getattr(plain, "__code__", None)
         cells = getattr(plain, "__closure__", None) or ()
         names = code.co_freevars if code is not None else ()

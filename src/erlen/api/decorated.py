@@ -17,6 +17,7 @@ F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 Function: t.TypeAlias = "t.Callable[..., t.Any]"
 
 _MARK = "__erlen_typed__"
+HIDDEN = "__erlen_hidden__"
 
 
 class Typed:
@@ -82,6 +83,12 @@ def _by_name(function: Function, args: tuple[t.Any, ...], values: dict[str, t.An
         return values
     names = list(inspect.signature(function, follow_wrapped=False).parameters)
     return {**dict(zip(names, args, strict=False)), **values}
+
+
+def hidden(view: F) -> F:
+    """Leave a view out of the document."""
+    setattr(view, HIDDEN, True)
+    return view
 
 
 def mark_of(view: Function) -> Typed | None:

@@ -7,7 +7,6 @@ import types
 import typing as t
 from http import HTTPStatus
 
-import msgspec
 from werkzeug.wrappers import Response as BaseResponse
 
 from erlen import Encoded, EventStream, Response
@@ -15,7 +14,7 @@ from erlen import Encoded, EventStream, Response
 from .annotations import Unresolved
 from .errors import SetupError
 from .outgoing import Encoder, write
-from .shapes import NONE, Record, record_kind, shape_of, without_extras
+from .shapes import NONE, record_kind, without_extras
 
 JSON = "application/json"
 JSON_LINES = "application/jsonl"
@@ -38,7 +37,7 @@ def declared_answers(returns: t.Any, view: str) -> list[Answer] | None:
     Raises `SetupError` for an annotation that cannot be meant.
     """
     if isinstance(returns, Unresolved):
-        raise SetupError(f"The return annotation of {view} cannot be resolved: {returns!r}.")
+        return None  # a result that needs it is refused as in Flask
     answers = [answer for option in _options(returns) if (answer := _answer(option, view)) is not None]
     return answers or None
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import typing as t
 
 from werkzeug.exceptions import HTTPException
 
 from erlen import Blueprint, Erlen
 
-from .decorated import Typed, innermost, names_of_decorators
-from .errors import SetupError, encoded_problem
-from .providers import Provider, Providers
+from .decorated import names_of_decorators
+from .document.building import build
+from .document.serving import Served
+from .errors import encoded_problem
+from .page import add_page
+from .providers import Providers
 from .supplying import Supplier, close_all
 from .views import TypedView, adapt
 
@@ -37,6 +39,8 @@ class Api:
         version: str = "1.0",
         description: str | None = None,
         problems: bool = True,
+        document: str | None = "/openapi.json",
+        page: str | None = "/docs",
     ) -> None:
         self.scope = scope
         self.title = title or scope.name
@@ -44,16 +48,22 @@ class Api:
         self.description = description
         self.providers = Providers()
         self.supplier = Supplier(self.providers)
-        # The typed views by rule and endpoint, as the plan has asked for them.
-        self.views: dict[tuple[str, str], TypedView] = {}
+        # By rule and endpoint: the view, and what became of it.
+        self._views: dict[tuple[str, str], tuple[Function, TypedView | None]] = {}
+        # The names that the blueprint is registered by.
+        self._names: set[str] = set()
         self._secured: dict[str, Scheme] = {}
         self._closes = False
         if problems:
             scope.register_error_handler(HTTPException, encoded_problem)
+        if document is not None:
+            scope.add_url_rule(document, "openapi_json", Served(self))
+        if document is not None and page is not None:
+            add_page(scope, self, page)
         if isinstance(scope, Erlen):
             scope.view_adapters.append(self._adapt)
         else:
-            scope.record(lambda state: state.app.view_adapters.append(_InBlueprint(self, state.name)))
+            scope.record(self._register)
 
     def provider(self, function: F) -> F:
         """Register a function that supplies each parameter of the type that it returns."""
@@ -74,27 +84,39 @@ class Api:
                 return self._secured[name]
         return None
 
+    def has(self, route: t.Any) -> bool:
+        """Tell whether a route is in the scope."""
+        if isinstance(self.scope, Erlen):
+            return True
+        return any(name in self._names for name in route.blueprints)
+
+    def typed(self, route: t.Any, view: Function) -> TypedView | None:
+        """Return a view by its annotations; None where they ask for nothing. Raises `SetupError`."""
+        key = str(route.rule.rule), route.endpoint
+        known = self._views.get(key)
+        if known is None or known[0] is not view:
+            known = self._views[key] = view, adapt(self, route, view)
+        return known[1]
+
+    def document(self, app: Erlen | None = None) -> dict[str, t.Any]:
+        """Return the OpenAPI document; the application is needed where the scope is a blueprint."""
+        app = app or (self.scope if isinstance(self.scope, Erlen) else None)
+        if app is None:
+            raise TypeError("An Api of a blueprint needs the application: api.document(app).")
+        return build(self, app)
+
     def _adapt(self, route: t.Any, view: Function) -> Function | None:
         """Return what is called in the place of a view: an adapter of `app.view_adapters`."""
-        typed = adapt(self, route, view)
-        if typed is None:
+        if not self.has(route):
             return None
-        self.views[route.rule.rule, route.endpoint] = typed
-        return typed.function
+        typed = self.typed(route, view)
+        return None if typed is None else typed.function
+
+    def _register(self, state: t.Any) -> None:
+        """Note the name that a blueprint is registered by."""
+        self._names.add(f"{state.name_prefix}.{state.name}".lstrip("."))
+        if self._adapt not in state.app.view_adapters:
+            state.app.view_adapters.append(self._adapt)
 
     def __repr__(self) -> str:
         return f"<Api {self.title!r} of {self.scope!r}>"
-
-
-class _InBlueprint:
-    """The adapter of views in a blueprint and those nested in it."""
-
-    def __init__(self, api: Api, name: str) -> None:
-        self._api = api
-        self._name = name
-
-    def __call__(self, route: t.Any, view: Function) -> Function | None:
-        return self._api._adapt(route, view) if self._name in route.blueprints else None
-
-
-__all__ = ["Api", "Provider", "SetupError", "Typed", "innermost", "inspect"]

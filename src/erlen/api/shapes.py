@@ -85,7 +85,7 @@ class Record:
         return self._shapes
 
 
-Shape: t.TypeAlias = t.Union[Scalar, Listing, Mapping, Choice, Record]
+Shape: t.TypeAlias = Scalar | Listing | Mapping | Choice | Record
 
 
 def without_extras(annotation: t.Any) -> tuple[t.Any, tuple[t.Any, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import typing as t
 from dataclasses import dataclass, field
-
 from uuid import UUID
 
 from werkzeug.routing import (
@@ -38,6 +37,8 @@ class Operation:
     answers: list[Answer] | None
     binder: Binder
     encode: Encode = None
+    # With its decorators.
+    view: Function | None = None
 
 
 @dataclass
@@ -58,7 +59,7 @@ def adapt(api: Api, route: t.Any, view: Function) -> TypedView | None:
     if view_class is not None:
         functions = _methods_of(view_class, methods)
     else:
-        functions = {method: view for method in methods}
+        functions = dict.fromkeys(methods, view)
     operations: dict[str, Operation] = {}
     for function in dict.fromkeys(functions.values()):
         its_methods = frozenset(method for method, each in functions.items() if each is function)
@@ -117,7 +118,7 @@ def _operation(
     if binder.is_empty and answers is None and mark is None:
         return None
     encode = None if answers is None else encoder_of(answers, name)
-    return Operation(inside, parameters, answers, binder, encode)
+    return Operation(inside, parameters, answers, binder, encode, function)
 
 
 def _binder(api: Api, parameters: list[Parameter]) -> Binder:
