@@ -61,7 +61,7 @@ class Api:
         if document is not None and page is not None:
             add_page(scope, self, page)
         if isinstance(scope, Erlen):
-            scope.view_adapters.append(self._adapt)
+            self._attach(scope)
         else:
             scope.record(self._register)
 
@@ -112,11 +112,17 @@ class Api:
         typed = self.typed(route, view)
         return None if typed is None else typed.function
 
+    def _attach(self, app: Erlen) -> None:
+        """Let an application ask this Api about its views; once."""
+        apis: list[Api] = app.extensions.setdefault("erlen.api", [])
+        if self not in apis:
+            apis.append(self)
+            app.view_adapters.append(self._adapt)
+
     def _register(self, state: t.Any) -> None:
         """Note the name that a blueprint is registered by."""
         self._names.add(f"{state.name_prefix}.{state.name}".lstrip("."))
-        if self._adapt not in state.app.view_adapters:
-            state.app.view_adapters.append(self._adapt)
+        self._attach(state.app)
 
     def __repr__(self) -> str:
         return f"<Api {self.title!r} of {self.scope!r}>"
