@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections.abc as cabc
 import inspect
 import sys
 import types
@@ -56,7 +57,7 @@ if sys.version_info >= (3, 14):  # pragma: no cover  # another Python
     _AS_TEXT = {"annotation_format": Format.FORWARDREF}
 
 
-class _Namespace:
+class _Namespace(cabc.Mapping[str, t.Any]):
     """The names that the annotations of a function may mean."""
 
     def __init__(self, function: t.Callable[..., t.Any]) -> None:
@@ -83,7 +84,7 @@ class _Namespace:
         except Exception as error:
             return Unresolved(annotation, error)
 
-    # what eval() asks of a mapping of local names
+    # What eval() asks of a mapping of local names is the first one alone.
 
     def __getitem__(self, name: str) -> t.Any:
         if name in self._closure:
@@ -93,6 +94,12 @@ class _Namespace:
         if self._for_checkers is None:
             self._for_checkers = _names_for_checkers(self._globals)
         return self._for_checkers[name]
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self._closure)
+
+    def __len__(self) -> int:
+        return len(self._closure)
 
 
 def _content(cell: types.CellType) -> t.Any:

@@ -74,7 +74,7 @@ class Binder:
             if parameter.name in values:
                 continue
             assert parameter.scheme is not None
-            found = parameter.scheme.read(request)  # type: ignore[arg-type]  # the proxy
+            found = parameter.scheme.read(request)
             if found is None:
                 if parameter.default is NOTHING:
                     raise parameter.scheme.refuse()

@@ -111,7 +111,8 @@ def _compare(path: Path, text: str) -> int:
 
 
 def _explain(api: Api, app: Erlen) -> None:
-    from .document.building import path_of, typed_views
+    from .document.building import typed_views
+    from .document.operations import path_of
 
     for view in typed_views(api, app):
         for method, operation in sorted(view.operations.items()):

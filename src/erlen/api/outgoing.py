@@ -26,8 +26,9 @@ class Encoder:
     def __init__(self, annotation: t.Any) -> None:
         self.annotation = annotation
         self._shape = shape_of(annotation)
-        if isinstance(self._shape, Record) and self._shape.kind == "pydantic":
-            self.encode = _pydantic_encoder(annotation)
+        models = _models_in(self._shape)
+        if models:
+            self.encode = _pydantic_encoder(annotation, models)
             return
         exact = exact_test(self._shape)
         shape = self._shape
@@ -121,7 +122,7 @@ def outgoing(value: t.Any, shape: Shape) -> t.Any:
 
 def _record(value: t.Any, shape: Record) -> t.Any:
     if shape.kind == "pydantic":
-        return msgspec.Raw(_pydantic_encoder(shape.annotation)(value))
+        return msgspec.Raw(_pydantic_encoder(shape.annotation, (shape.cls,))(value))
     if isinstance(value, dict):
         found = {field.name: value[field.key] for field in shape.fields if field.key in value}
     elif shape.kind == "namedtuple" and isinstance(value, tuple):
@@ -173,11 +174,18 @@ def _may_be(value: t.Any, shape: Shape) -> bool:
     return True
 
 
+def _models_in(shape: Shape) -> tuple[type[t.Any], ...]:
+    """Return the model of pydantic's that a type is, or is a list of; nothing where it is not that alone."""
+    if isinstance(shape, Listing):
+        shape = shape.item
+    return (shape.cls,) if isinstance(shape, Record) and shape.kind == "pydantic" else ()
+
+
 _adapters: dict[t.Any, t.Any] = {}
 
 
-def _pydantic_encoder(annotation: t.Any) -> t.Callable[[t.Any], bytes]:
-    """Return what writes a model of pydantic's: by its schema, so that a subclass shows its own fields only."""
+def _pydantic_encoder(annotation: t.Any, models: tuple[type[t.Any], ...]) -> t.Callable[[t.Any], bytes]:
+    """Return what writes a model of pydantic's, or a list of it: by the schema, whatever subclasses have."""
     from pydantic import TypeAdapter
 
     adapter = _adapters.get(annotation)
@@ -186,7 +194,12 @@ def _pydantic_encoder(annotation: t.Any) -> t.Callable[[t.Any], bytes]:
     dump: t.Callable[[t.Any], bytes] = adapter.serializer.to_json
 
     def encode(value: t.Any) -> bytes:
-        if not isinstance(value, annotation):
+        of_model = (
+            all(isinstance(each, models) for each in value)
+            if type(value) in _LISTS
+            else isinstance(value, models)
+        )
+        if not of_model:
             value = adapter.validate_python(value, from_attributes=True)
         return dump(value)
 

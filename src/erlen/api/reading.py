@@ -8,6 +8,7 @@ import msgspec
 from werkzeug.exceptions import NotFound
 
 from erlen import request
+from erlen.active import get_state
 
 from .errors import Fault, InvalidRequest, MalformedBody, WrongType
 from .parameters import Parameter, is_list
@@ -173,7 +174,10 @@ def _query_reader(parameters: list[Parameter]) -> Reader:
     copied = [p for p in texts.parameters if isinstance(p.default, (list, dict, set))]
 
     def read(values: Values, faults: Faults) -> None:
-        query = request.query_string
+        context = get_state()[0]
+        query = None if context is None else context.query_text()
+        if query is None:
+            query = request.query_string.decode("latin1")
         if texts.spread:
             texts.add_spread(_getter(request.args), values, faults)
             if not wanted:
@@ -189,19 +193,19 @@ def _query_reader(parameters: list[Parameter]) -> Reader:
     return read
 
 
-def _of_query(query: bytes, wanted: dict[str, tuple[str, bool]]) -> dict[str, t.Any]:
+def _of_query(query: str, wanted: dict[str, tuple[str, bool]]) -> dict[str, t.Any]:
     """Return the texts of a query string by parameter; of several for one value, the first.
 
     PERF: a query without escapes is taken apart here, in 1.1 us instead of 2.9 by `request.args` (CPython 3.11).
     """
     found: dict[str, t.Any] = {}
-    if b"%" in query or b"+" in query or not query.isascii():
+    if "%" in query or "+" in query or not query.isascii():
         args = request.args
         for key, (name, several) in wanted.items():
             if key in args:
                 found[name] = args.getlist(key) if several else args[key]
         return found
-    for pair in query.decode("ascii").split("&"):
+    for pair in query.split("&"):
         key, _, text = pair.partition("=")
         target = wanted.get(key)
         if target is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import inspect
 import types
 import typing as t
 from http import HTTPStatus
@@ -74,7 +75,7 @@ _LEFT_ALONE = (str, bytes, bytearray, BaseResponse, Response, EventStream, Encod
 
 def _is_left_alone(annotation: t.Any) -> bool:
     """Tell whether values of a type are results as in Flask: text, responses, whatever nobody has declared."""
-    if annotation is t.Any or isinstance(annotation, t.TypeVar) or annotation is Signature_empty:
+    if annotation is t.Any or isinstance(annotation, t.TypeVar) or annotation is inspect.Signature.empty:
         return True
     origin = t.get_origin(annotation) or annotation
     if origin in _ITERATORS or origin is cabc.Callable:
@@ -82,11 +83,6 @@ def _is_left_alone(annotation: t.Any) -> bool:
     if not isinstance(origin, type):
         return record_kind(origin) is None and origin is not t.Literal
     return issubclass(origin, _LEFT_ALONE) or (origin in (dict, list) and not t.get_args(annotation))
-
-
-import inspect  # noqa: E402
-
-Signature_empty = inspect.Signature.empty
 
 
 def _with_status(arguments: tuple[t.Any, ...], view: str) -> Answer | None:
@@ -178,18 +174,17 @@ class _Encoders:
         )
 
 
-def _lines(values: t.Any, encoder: Encoder, status: int, pairs: t.Any) -> Response:
-    """Return a response that sends each value as a line of JSON."""
+def _lines(values: t.Any, encoder: Encoder, status: int, pairs: t.Any) -> t.Any:
+    """Return a result that sends each value as a line of JSON."""
+    headers = [("Content-Type", JSON_LINES), *pairs]
     if hasattr(values, "__aiter__"):
 
         async def lines_later() -> t.AsyncIterator[bytes]:
             async for value in values:
                 yield encoder.encode(value) + b"\n"
 
-        return Response(lines_later(), status, list(pairs), content_type=JSON_LINES)
-    return Response(
-        (encoder.encode(value) + b"\n" for value in values), status, list(pairs), content_type=JSON_LINES
-    )
+        return lines_later(), status, headers
+    return (encoder.encode(value) + b"\n" for value in values), status, headers
 
 
 def title_of(status: int) -> str:

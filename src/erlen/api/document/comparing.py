@@ -27,7 +27,9 @@ class Change(t.NamedTuple):
 def changes(old: Document, new: Document) -> list[Change]:
     """Return what changed from one document to another, breaking changes first."""
     found = list(_Comparison(old, new).changes())
-    return sorted(dict.fromkeys(found), key=lambda change: (not change.is_breaking, change.where, change.what))
+    return sorted(
+        dict.fromkeys(found), key=lambda change: (not change.is_breaking, change.where, change.what)
+    )
 
 
 class _Comparison:
@@ -45,7 +47,9 @@ class _Comparison:
 
     def _operation(self, where: str, old: Document, new: Document) -> t.Iterator[Change]:
         if old.get("operationId") != new.get("operationId"):
-            yield Change(True, where, f"its operationId is {new.get('operationId')!r}, was {old.get('operationId')!r}")
+            yield Change(
+                True, where, f"its operationId is {new.get('operationId')!r}, was {old.get('operationId')!r}"
+            )
         if new.get("deprecated") and not old.get("deprecated"):
             yield Change(False, where, "it is deprecated")
         if new.get("security") and not old.get("security"):
@@ -56,13 +60,16 @@ class _Comparison:
 
     def _parameters(self, where: str, old: Document, new: Document) -> t.Iterator[Change]:
         before, after = (
-            {(each["in"], each["name"]): each for each in operation.get("parameters", ())} for operation in (old, new)
+            {(each["in"], each["name"]): each for each in operation.get("parameters", ())}
+            for operation in (old, new)
         )
         for key in before.keys() - after.keys():
             yield Change(True, where, f"the {key[0]} parameter {key[1]!r} is gone")
         for key in after.keys() - before.keys():
             required = bool(after[key].get("required"))
-            yield Change(required, where, f"the {key[0]} parameter {key[1]!r} is new{' and required' * required}")
+            yield Change(
+                required, where, f"the {key[0]} parameter {key[1]!r} is new{' and required' * required}"
+            )
         for key in before.keys() & after.keys():
             name = f"the {key[0]} parameter {key[1]!r}"
             if after[key].get("required") and not before[key].get("required"):
@@ -176,7 +183,9 @@ def _kinds(schema: t.Any) -> frozenset[str]:
     kinds = schema.get("type", ())
     named = [kinds] if isinstance(kinds, str) else list(kinds)
     if "anyOf" in schema:
-        named += [str(option.get("type", option.get("$ref", "?"))).rpartition("/")[2] for option in schema["anyOf"]]
+        named += [
+            str(option.get("type", option.get("$ref", "?"))).rpartition("/")[2] for option in schema["anyOf"]
+        ]
     return frozenset(named)
 
 
@@ -206,7 +215,9 @@ def _choices(where: str, name: str, old: t.Any, new: t.Any, *, is_sent: bool) ->
     before, after = old.get("enum"), new.get("enum")
     if before is None or after is None:
         if before != after:
-            yield Change((after is not None) != is_sent, where, f"{name} is one of {after}, was {before or 'open'}")
+            yield Change(
+                (after is not None) != is_sent, where, f"{name} is one of {after}, was {before or 'open'}"
+            )
         return
     for value in before:
         if value not in after:

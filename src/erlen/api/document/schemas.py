@@ -1,8 +1,8 @@
 """JSON Schema of types, and the components that have names.
 
-A record has the same name as its class. What is sent has all its fields, those with defaults too; what is
-received may leave these out. Where the two differ, the schema of what is received is named ``…Input``, so that
-a name stays when another use of the class comes.
+A record has the name of its class. What is sent has all its fields, those with defaults too; what is received
+may leave these out. Where the two differ, the schema of what is received is named ``…Input``: so a name stays
+when another use of the class comes.
 """
 
 from __future__ import annotations
@@ -61,8 +61,9 @@ class Schemas:
             record = records.get(name)
             if is_sent and record is not None and record.kind != "pydantic":
                 component = _with_all_required(component, record)
-            self.components[names[name]] = _tidy(component, names, is_sent)
-        return _tidy(schema, names, is_sent)
+            self.components[names[name]] = _tidy(component, names)
+        tidied: Schema = _tidy(schema, names)
+        return tidied
 
     def _name(self, name: str, record: Record | None, is_sent: bool) -> str:
         short = name.rpartition(".")[2]
@@ -112,32 +113,33 @@ def _with_all_required(component: Schema, record: Record) -> Schema:
     return {**component, "required": list(properties)} if properties else component
 
 
-def _tidy(value: t.Any, names: dict[str, str], is_sent: bool) -> t.Any:
-    """Return a schema with the names of this document, and formats of dates.
+def _tidy(value: t.Any, names: dict[str, str]) -> t.Any:
+    """Return a schema with the names of this document.
 
-    Fields that may be left out have no `default`: generators of clients take that for a promise that it is sent.
+    Fields that may be left out have no `default`: generators of clients take that for a promise to send them.
     """
     if isinstance(value, list):
-        return [_tidy(item, names, is_sent) for item in value]
+        return [_tidy(item, names) for item in value]
     if not isinstance(value, dict):
         return value
-    tidied = {}
+    tidied: dict[str, t.Any] = {}
     for key, item in value.items():
-        if key == "$ref" and isinstance(item, str):
-            tidied[key] = _REF + names.get(item.removeprefix(_REF), item.removeprefix(_REF))
-        elif key in ("default", "examples", "const", "enum"):
-            if key != "default":
-                tidied[key] = item
-        elif key == "mapping" and isinstance(item, dict):
-            tidied[key] = {
-                tag: _REF + names.get(ref.removeprefix(_REF), ref.removeprefix(_REF))
-                for tag, ref in item.items()
-            }
-        elif key == "properties" and isinstance(item, dict):
-            tidied[key] = {name: _tidy(schema, names, is_sent) for name, schema in item.items()}
-        else:
-            tidied[key] = _tidy(item, names, is_sent)
+        if key == "$ref":
+            tidied[key] = _renamed(item, names)
+        elif key in ("examples", "const", "enum"):
+            tidied[key] = item
+        elif key == "mapping":
+            tidied[key] = {tag: _renamed(reference, names) for tag, reference in item.items()}
+        elif key == "properties":
+            tidied[key] = {name: _tidy(schema, names) for name, schema in item.items()}
+        elif key != "default":
+            tidied[key] = _tidy(item, names)
     return tidied
+
+
+def _renamed(reference: str, names: dict[str, str]) -> str:
+    name = reference.removeprefix(_REF)
+    return _REF + names.get(name, name)
 
 
 def _by_pydantic(annotation: t.Any, is_sent: bool) -> tuple[Schema, dict[str, Schema]]:

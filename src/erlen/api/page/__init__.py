@@ -97,7 +97,7 @@ def send_asset(name: str) -> t.Any:
 
 
 def _content(name: str) -> tuple[bytes, bool]:
-    folder = resources.files(__package__)
+    folder = resources.files(__name__)
     if name in ("start.js", "page.css"):
         return (folder / name).read_bytes(), False
     compressed = folder / "assets" / f"{name}.gz"
@@ -107,5 +107,5 @@ def _content(name: str) -> tuple[bytes, bool]:
 
 
 def _etag(name: str) -> str:
-    version = (resources.files(__package__) / "assets" / "VERSION").read_text().strip()
+    version = (resources.files(__name__) / "assets" / "VERSION").read_text().strip()
     return f"{version}-{name}"
