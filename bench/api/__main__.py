@@ -35,5 +35,9 @@ if __name__ == "__main__":
     for protocol, own in (("wsgi", "erlen"), ("asgi", "erlen_async")):
         for case in result[protocol]:
             times = case["microseconds"]
-            print(protocol, case["name"], {name: round(time, 1) for name, time in times.items()},
-                  {name: round(time / times[own], 2) for name, time in times.items()})
+            print(
+                protocol,
+                case["name"],
+                {name: round(time, 1) for name, time in times.items()},
+                {name: round(time / times[own], 2) for name, time in times.items()},
+            )

@@ -23,7 +23,13 @@ ORDER: dict[str, Any] = {
 WRONG = {**ORDER, "country": "GBR", "priority": 12, "lines": [{"product": "", "count": 1, "price": 1.0}]}
 FOUND = {"id": 7, "size": 20, "least": 1.5, "active": True}
 PRODUCTS = [
-    {"id": number, "name": f"Product {number}", "price": number * 1.25, "in_stock": number % 2 == 0, "maker": "Erlen"}
+    {
+        "id": number,
+        "name": f"Product {number}",
+        "price": number * 1.25,
+        "in_stock": number % 2 == 0,
+        "maker": "Erlen",
+    }
     for number in range(100)
 ]
 

@@ -43,6 +43,8 @@ OF_LIBRARIES = (
     "_assign_stack",
     "_body",
     "_converters",
+    "_field_defaults",
+    "_fields",
     "_cookies",
     "_current_frames",
     "_exit",

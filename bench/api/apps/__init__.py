@@ -23,5 +23,6 @@ def load(framework: str) -> Any:
     try:
         module = import_module(f"{__name__}.{framework}")
     except ImportError as error:
-        raise CannotMeasure(f"{framework} cannot be imported: {error}. `make bench-api` installs it.") from error
+        message = f"{framework} cannot be imported: {error}. `make bench-api` installs it."
+        raise CannotMeasure(message) from error
     return module.make_app()

@@ -28,7 +28,9 @@ def further(oid: int) -> Found:
     return Found(oid, 1, 1.0, True)
 
 
-def find(oid: int, size: Annotated[int, Meta(ge=1, le=100)] = 10, least: float = 0.0, active: bool = False) -> Found:
+def find(
+    oid: int, size: Annotated[int, Meta(ge=1, le=100)] = 10, least: float = 0.0, active: bool = False
+) -> Found:
     return Found(oid, size, least, active)
 
 

@@ -25,7 +25,8 @@ def make_app() -> Any:
 
 
 def further(oid: int) -> Any:
-    return Response(Found(id=oid, size=1, least=1.0, active=True).model_dump_json(), mimetype="application/json")
+    found = Found(id=oid, size=1, least=1.0, active=True)
+    return Response(found.model_dump_json(), mimetype="application/json")
 
 
 def find(oid: int) -> Any:

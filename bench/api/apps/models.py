@@ -43,4 +43,6 @@ class Product(Struct):
     maker: str
 
 
-PRODUCTS = [Product(number, f"Product {number}", number * 1.25, number % 2 == 0, "Erlen") for number in range(100)]
+PRODUCTS = [
+    Product(number, f"Product {number}", number * 1.25, number % 2 == 0, "Erlen") for number in range(100)
+]

@@ -8,7 +8,8 @@ from erlen import request
 
 from .errors import Fault, InvalidRequest
 from .parameters import NOTHING, Parameter
-from .reading import Reader, reader_of
+from .reading import reader_of
+from .reading.texts import Reader
 
 if t.TYPE_CHECKING:
     from .supplying import Supplier

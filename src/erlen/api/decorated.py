@@ -129,6 +129,6 @@ def refuse_needy(view: Function, needed: list[str], name: str) -> None:
     if needed:
         decorators = " and ".join(f"'{each}'" for each in names_of_decorators(view)) or "a decorator"
         raise SetupError(
-            f"{name} takes {', '.join(map(repr, needed))} from the request, and stands under {decorators}, which"
-            " may supply it or not. Write '@typed' directly above the function: it binds what decorators leave."
+            f"{name} takes {', '.join(map(repr, needed))} from the request, and is under {decorators}, which"
+            " may supply it or not. Write '@typed' directly above the function: it binds what they leave."
         )

@@ -1,7 +1,7 @@
 """Encodes results: what leaves is what is declared, and nothing else.
 
-msgspec writes every field of a subclass, and every attribute of some objects. So it gets a value only where each
-record in it is of the declared class itself; of any other object the declared fields are taken out first.
+msgspec writes every field of a subclass, and every attribute of some objects. So it gets a value only where
+each record in it is of the declared class itself; of others the declared fields are taken out first.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Encoder:
 
 
 def exact_test(shape: Shape, seen: frozenset[int] = frozenset()) -> Test | None:
-    """Return the test of whether a value holds declared classes only; None where there are no records in it."""
+    """Return the test of whether a value holds declared classes only; None where no records are in it."""
     if isinstance(shape, Record):
         return _exact_record(shape, seen)
     if isinstance(shape, Listing):
@@ -140,9 +140,8 @@ def _record(value: t.Any, shape: Record) -> t.Any:
 
 
 def _has(value: t.Any, field: t.Any, shape: Record) -> bool:
-    if field.required or hasattr(value, field.name):
-        return True  # getattr says what is missing
-    return False
+    # Where a required one is missing, getattr says so.
+    return field.required or hasattr(value, field.name)
 
 
 def _choice(value: t.Any, shape: Choice) -> t.Any:

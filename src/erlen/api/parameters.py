@@ -30,8 +30,8 @@ class Parameter:
     name: str
     # With what `Annotated` adds.
     annotation: t.Any
-    # "path", "query", "header", "cookie", "form", "file", "part", "body", "provider", "scheme"; "left" where the
-    # rule or a decorator supplies it, or its default does.
+    # "path", "query", "header", "cookie", "form", "file", "part", "body", "provider", "scheme"; "left" where
+    # a decorator supplies it, or its default does.
     where: str
     # Why it comes from there, in a few words.
     why: str
@@ -96,7 +96,7 @@ def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Paramet
 
 def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: bool) -> Parameter:
     annotation, default = parameter.annotation, parameter.default
-    inner, extras = without_extras(annotation)
+    _, extras = without_extras(annotation)
     if name in taken.of_rule:
         given = taken.of_rule[name]
         is_converted = (
@@ -108,8 +108,8 @@ def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: boo
     if name in taken.of_others:
         if default is NOTHING:
             raise SetupError(
-                f"{taken.view} needs {name!r}, which another rule of its endpoint has and this one has not: give"
-                " the parameter a default."
+                f"{taken.view} needs {name!r}, which another rule of its endpoint has, and this one has not."
+                " Give it a default."
             )
         return Parameter(name, annotation, "left", "a variable of another rule", name, default)
     if isinstance(annotation, Unresolved):
@@ -165,8 +165,8 @@ def _by_type(name: str, annotation: t.Any, default: t.Any, taken: Taken, has_fil
 def _left(name: str, annotation: t.Any, default: t.Any, taken: Taken, why: str) -> Parameter:
     if default is NOTHING and not taken.is_decorated:
         raise SetupError(
-            f"Nothing supplies {name!r} of {taken.view}: the rule has no such variable, and {why}. Annotate it,"
-            " give it a default, or register a provider for its type."
+            f"Nothing supplies {name!r} of {taken.view}: the rule has no such variable, and {why}."
+            " Annotate it, give it a default, or register a provider for its type."
         )
     return Parameter(name, annotation, "left", why, name, default)
 
@@ -174,7 +174,7 @@ def _left(name: str, annotation: t.Any, default: t.Any, taken: Taken, why: str) 
 def _check_body(name: str, taken: Taken) -> None:
     if taken.methods is not None and not taken.methods - _WITHOUT_BODY:
         raise SetupError(
-            f"{taken.view} takes the body {name!r}, and answers only {', '.join(sorted(taken.methods))}, which"
+            f"{taken.view} takes the body {name!r} and answers {', '.join(sorted(taken.methods))} only, which"
             " have none. Write Annotated[…, Query()] if it comes from the query."
         )
 

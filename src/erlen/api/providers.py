@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Provider:
-    """A function that supplies the parameters of one type: plain, a coroutine function, or with one `yield`."""
+    """A function that supplies the parameters of one type: of either colour, perhaps with one `yield`."""
 
     function: t.Callable[..., t.Any]
     provides: t.Any

@@ -74,7 +74,7 @@ _LEFT_ALONE = (str, bytes, bytearray, BaseResponse, Response, EventStream, Encod
 
 
 def _is_left_alone(annotation: t.Any) -> bool:
-    """Tell whether values of a type are results as in Flask: text, responses, whatever nobody has declared."""
+    """Tell whether values of a type are results as in Flask: text, responses, what nobody has declared."""
     if annotation is t.Any or isinstance(annotation, t.TypeVar) or annotation is inspect.Signature.empty:
         return True
     origin = t.get_origin(annotation) or annotation
@@ -169,8 +169,8 @@ class _Encoders:
             if len(known) == 1 or encoder.takes(value):
                 return Encoded(encoder.encode(value), JSON, status or answer.status, pairs)
         raise TypeError(
-            f"{self._view} returned {type(value).__name__!r} with the status {status or 200}, which its return"
-            " annotation does not declare."
+            f"{self._view} returned {type(value).__name__!r} with the status {status or 200}: its return"
+            " annotation does not declare that."
         )
 
 

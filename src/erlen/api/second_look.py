@@ -99,7 +99,7 @@ class Look:
         return items
 
     def _choice(self, value: t.Any, shape: Choice, pointer: str) -> t.Any:
-        """Look at the one option that fits the kind of value; at the union as a whole where that is not clear."""
+        """Look at the one option that fits the kind of value; else at the union as a whole."""
         options = [option for option in shape.options if _takes(option, value)]
         if len(options) == 1 and not isinstance(options[0], Scalar):
             return self.at(value, options[0], pointer)
@@ -123,7 +123,7 @@ class Look:
 
 
 def _parts_of(shape: Record) -> list[tuple[str, bool, t.Any, Shape | None]]:
-    """Return key, whether it is required, type and shape of each field; no shape where nobody looks inside."""
+    """Return key, whether it is required, type and shape of each field; no shape of one without parts."""
     found = _parts.get(shape)
     if found is None:
         found = _parts[shape] = [

@@ -68,7 +68,7 @@ class Field(t.NamedTuple):
 
 
 class Record:
-    """A class whose fields are known: Struct, dataclass, attrs, TypedDict, NamedTuple, or a model of pydantic's."""
+    """A class whose fields are known: Struct, dataclass, attrs, TypedDict, NamedTuple, pydantic's models."""
 
     def __init__(self, annotation: t.Any, kind: str) -> None:
         self.annotation = annotation
@@ -150,7 +150,7 @@ def _is_other_typeddict(cls: type) -> bool:
 
 
 def is_record(shape: Shape) -> bool:
-    """Tell whether a value of this shape stands for a whole body: a record, a mapping, or a list of records."""
+    """Tell whether a value of this shape stands for a whole body: a record, a mapping, a list of records."""
     if isinstance(shape, Choice):
         options = [option for option in shape.options if option != Scalar(NONE)]
         return bool(options) and all(map(is_record, options))

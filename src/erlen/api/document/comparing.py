@@ -1,7 +1,7 @@
 """What changed between two documents: breaking changes first.
 
-A change is breaking where a client that fits the old document may not fit the new one: something is gone, more
-is asked for, or an answer has less.
+A change is breaking where a client that fits the old document may not fit the new one: something is gone,
+more is asked for, or an answer has less.
 """
 
 from __future__ import annotations
@@ -128,8 +128,7 @@ class _Comparison:
             return
         yield from _limits(where, name, old, new, is_sent=is_sent)
         yield from _choices(where, name, old, new, is_sent=is_sent)
-        for change in self._properties(where, name, (old, new), is_sent=is_sent, seen=seen):
-            yield change
+        yield from self._properties(where, name, (old, new), is_sent=is_sent, seen=seen)
         if "items" in old and "items" in new:
             pair = old["items"], new["items"]
             yield from self._schema(where, f"{name}, each item", pair, is_sent=is_sent, seen=seen)

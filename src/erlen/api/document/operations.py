@@ -8,7 +8,7 @@ import typing as t
 
 from ..errors import PROBLEM
 from ..parameters import NOTHING, Parameter
-from ..reading import is_file_list
+from ..reading.forms import is_file_list
 from ..results import JSON, JSON_LINES, Answer, title_of
 from ..shapes import Record, shape_of
 from .schemas import Schema, Schemas
@@ -36,7 +36,7 @@ PROBLEM_SCHEMA: Schema = {
 }
 FAULT_SCHEMA: Schema = {
     "title": "Fault",
-    "description": "One thing that is wrong: a parameter by its name, or a part of the body by its JSON pointer.",
+    "description": "A fault: a parameter by its name, or a part of the body by its JSON pointer.",
     "type": "object",
     "properties": {
         "in": {"enum": ["path", "query", "header", "cookie", "form", "body"]},
@@ -245,7 +245,7 @@ def _add_answer(answers: dict[str, t.Any], answer: Answer, schemas: Schemas) -> 
         content[kind] = {"schema": schema}
     elif content[kind]["schema"] != schema:
         known = content[kind]["schema"]
-        options = known["anyOf"] if "anyOf" in known else [known]
+        options = known.get("anyOf", [known])
         content[kind] = {"schema": {"anyOf": [*options, schema]}}
 
 

@@ -1,7 +1,7 @@
 """The page that shows a document: Swagger UI, offline, without inline scripts.
 
-What is in `assets` comes from npm's package `swagger-ui-dist` (Apache-2.0; `make vendor` renews it) and is kept
-compressed.
+What is in `assets` comes from npm's package `swagger-ui-dist` (Apache-2.0) and is kept compressed; `make vendor`
+renews it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _PAGE = """\
   </head>
   <body>
     <main id="document" data-url="{document}"></main>
-    <noscript>This page needs JavaScript. The document itself: <a href="{document}">openapi.json</a></noscript>
+    <noscript>This page needs JavaScript. The document: <a href="{document}">openapi.json</a></noscript>
     <script src="{library}"></script>
     <script src="{start}"></script>
   </body>
