@@ -70,6 +70,8 @@ class _Namespace(cabc.Mapping[str, t.Any]):
         cells = getattr(plain, "__closure__", None) or ()
         names = code.co_freevars if code is not None else ()
         self._globals: dict[str, t.Any] = getattr(plain, "__globals__", {})
+        # A decorator that shows the signature of what it wraps shows annotations of another module.
+        self._globals_inside: dict[str, t.Any] = getattr(inspect.unwrap(plain), "__globals__", {})
         self._closure = {name: _content(cell) for name, cell in zip(names, cells, strict=False)}
         self._for_checkers: dict[str, t.Any] | None = None
 
@@ -91,8 +93,10 @@ class _Namespace(cabc.Mapping[str, t.Any]):
             return self._closure[name]
         if name in self._globals or hasattr(builtins, name):
             raise KeyError(name)
+        if name in self._globals_inside:
+            return self._globals_inside[name]
         if self._for_checkers is None:
-            self._for_checkers = _names_for_checkers(self._globals)
+            self._for_checkers = _names_for_checkers(self._globals_inside)
         return self._for_checkers[name]
 
     def __iter__(self) -> t.Iterator[str]:

@@ -7,7 +7,7 @@ import typing as t
 from erlen import request
 
 from ..errors import Fault
-from ..shapes import without_extras
+from ..shapes import Choice, Record, shape_of, without_extras
 from .bodies import BodyDecoder
 from .texts import REQUIRED, Faults, Get, Reader, Texts, Values, texts_reader
 
@@ -17,25 +17,39 @@ if t.TYPE_CHECKING:
 
 def form_reader(parameters: list[Parameter]) -> Reader:
     """Return the reader of fields of a form."""
-    return texts_reader(Texts("form", parameters), lambda: _form_getter(request.form))
+    boxes = {key for parameter in parameters for key in _boxes(parameter)}
+    return texts_reader(Texts("form", parameters), lambda: _form_getter(request.form, boxes))
 
 
-def _form_getter(form: t.Any) -> Get:
+def _boxes(parameter: Parameter) -> t.Iterator[str]:
+    """Yield the names of the fields of a parameter that are true or false."""
+    record = shape_of(parameter.annotation)
+    if isinstance(record, Record):
+        yield from (field.key for field in record.fields if _is_bool(field.annotation))
+    elif _is_bool(parameter.annotation):
+        yield parameter.key
+
+
+def _is_bool(annotation: t.Any) -> bool:
+    inner, _ = without_extras(annotation)
+    shape = shape_of(inner)
+    if isinstance(shape, Choice):
+        return any(_is_bool(option.annotation) for option in shape.options)
+    return inner is bool
+
+
+def _form_getter(form: t.Any, boxes: t.AbstractSet[str]) -> Get:
     """Read fields: an empty one is absent, and a ticked box is true."""
 
     def get(key: str, several: bool) -> t.Any:
         if several:
             return [text for text in form.getlist(key) if text != ""] or None
         text = form.get(key)
-        if text == "on":
-            return _Ticked("true")
+        if text == "on" and key in boxes:
+            return "true"
         return None if text == "" else text
 
     return get
-
-
-class _Ticked(str):
-    """The text that a ticked box sends, which msgspec reads as true."""
 
 
 def file_reader(parameters: list[Parameter]) -> Reader:
