@@ -9,7 +9,7 @@ import pytest
 
 from erlen import abort, request
 from erlen.api import Header, SetupError, hidden, typed
-from erlen.api.decorated import HIDDEN, innermost, mark_of, names_of_decorators
+from erlen.api.decorated import HIDDEN, innermost, is_made_by, mark_of, names_of_decorators
 from tests.api.conftest import Served, faults_of
 from tests.protocols.web import PLAIN
 
@@ -164,6 +164,8 @@ def test_marks_and_names() -> None:
     assert mark.function is innermost(show)
     assert mark_of(innermost(show)) is None
     assert names_of_decorators(show)[0] in ("login_required", "check")
+    assert is_made_by(show, login_required)
+    assert not is_made_by(show, with_user)
 
 
 def test_hidden_marks_a_view() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import types
 import typing as t
 from functools import wraps
 
@@ -116,12 +117,28 @@ def _layers(view: Function) -> t.Iterator[Function]:
 
 def names_of_decorators(view: Function) -> list[str]:
     """Return the names of the decorators around a view, as far as their functions tell."""
-    names = []
-    for each in _layers(view):
-        qualname: str = getattr(getattr(each, "__code__", None), "co_qualname", "") or ""
-        name = qualname.partition(".")[0] or getattr(getattr(each, "__code__", None), "co_name", "")
-        names.append(name)
-    return names[:-1]
+    return [_maker(each) for each in _layers(view)][:-1]
+
+
+def _maker(function: Function) -> str:
+    """Return the name of the function that has made another one; its own, where it does not tell."""
+    code = getattr(function, "__code__", None)
+    # COMPAT: Python 3.10 does not know it.
+    *around, name = getattr(code, "co_qualname", getattr(code, "co_name", "")).split(".<locals>.")
+    return around[-1].rpartition(".")[2] if around else name
+
+
+def is_made_by(view: Function, decorator: Function) -> bool:
+    """Tell whether a decorator, or one that it returns, is around a view."""
+    codes = {getattr(each, "__code__", None) for each in _layers(view)}
+    return any(code in codes for code in _codes_in(getattr(decorator, "__code__", None)))
+
+
+def _codes_in(code: types.CodeType | None) -> t.Iterator[types.CodeType]:
+    for constant in () if code is None else code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _codes_in(constant)
 
 
 def refuse_needy(view: Function, needed: list[str], name: str) -> None:

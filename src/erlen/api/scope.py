@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from erlen import Blueprint, Erlen
 
-from .decorated import names_of_decorators
+from .decorated import is_made_by
 from .document.building import build
 from .document.serving import Served
 from .errors import encoded_problem
@@ -52,7 +52,7 @@ class Api:
         self._views: dict[tuple[str, str], tuple[Function, TypedView | None]] = {}
         # The names that the blueprint is registered by.
         self._names: set[str] = set()
-        self._secured: dict[str, Scheme] = {}
+        self._secured: list[tuple[Function, Scheme]] = []
         self._closes = False
         if problems:
             scope.register_error_handler(HTTPException, encoded_problem)
@@ -75,14 +75,11 @@ class Api:
 
     def secured_by(self, decorator: Function, scheme: Scheme) -> None:
         """Say in the document that views under *decorator* need the credentials of *scheme*."""
-        self._secured[getattr(decorator, "__name__", "")] = scheme
+        self._secured.append((decorator, scheme))
 
     def scheme_of(self, view: Function) -> Scheme | None:
         """Return the scheme of a decorator around a view."""
-        for name in names_of_decorators(view):
-            if name in self._secured:
-                return self._secured[name]
-        return None
+        return next((scheme for decorator, scheme in self._secured if is_made_by(view, decorator)), None)
 
     def has(self, route: t.Any) -> bool:
         """Tell whether a route is in the scope."""

@@ -122,8 +122,7 @@ class _Comparison:
         seen |= {references}
         old, new = _resolved(schemas[0], self._old), _resolved(schemas[1], self._new)
         if _kinds(old) != _kinds(new):
-            gained, lost = _kinds(new) - _kinds(old), _kinds(old) - _kinds(new)
-            breaking = bool(gained) if is_sent else bool(lost)
+            breaking = not _holds(old, new) if is_sent else not _holds(new, old)
             yield Change(breaking, where, f"{name} is {_listed(_kinds(new))}, was {_listed(_kinds(old))}")
             return
         yield from _limits(where, name, old, new, is_sent=is_sent)
@@ -186,6 +185,11 @@ def _kinds(schema: t.Any) -> frozenset[str]:
             str(option.get("type", option.get("$ref", "?"))).rpartition("/")[2] for option in schema["anyOf"]
         ]
     return frozenset(named)
+
+
+def _holds(wide: t.Any, narrow: t.Any) -> bool:
+    """Tell whether a schema allows every kind of value that another one allows; none named are all."""
+    return not _kinds(wide) or (bool(_kinds(narrow)) and _kinds(narrow) <= _kinds(wide))
 
 
 def _listed(kinds: frozenset[str]) -> str:

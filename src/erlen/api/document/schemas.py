@@ -59,7 +59,7 @@ class Schemas:
         names = {name: self._name(name, records.get(name), is_sent) for name in components}
         for name, component in components.items():
             record = records.get(name)
-            if is_sent and record is not None and record.kind != "pydantic":
+            if is_sent and record is not None:
                 component = _with_all_required(component, record)
             self.components[names[name]] = _tidy(component, names)
         tidied: Schema = _tidy(schema, names)
