@@ -12,11 +12,12 @@ from erlen.api.annotations import Unresolved, signature_of
 if t.TYPE_CHECKING:
     import decimal
     from datetime import date as day
+
     from nowhere import Missing  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]
 
 
 def test_strings_and_names_for_type_checkers_are_resolved() -> None:
-    def show(a: int, b: day, c: decimal.Decimal = None) -> list[day]: ...  # type: ignore[assignment, empty-body]
+    def show(a: int, b: day, c: decimal.Decimal) -> list[day]: ...  # type: ignore[empty-body]
 
     import datetime
     import decimal as real

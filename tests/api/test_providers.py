@@ -169,7 +169,7 @@ def test_a_provider_that_needs_itself_is_an_error_before_a_request(way: str, col
         return "x"
 
     served.add("/", show)
-    with pytest.raises(SetupError, match="A provider needs itself: .*first → .*second → .*first"):
+    with pytest.raises(SetupError, match=r"A provider needs itself: .*first → .*second → .*first"):
         served.ask("/")
 
 
@@ -210,7 +210,7 @@ def test_two_providers_of_a_type_are_an_error() -> None:
     provider = providers.add(first)
     assert providers.find(User) is provider
     assert providers.find([]) is None
-    with pytest.raises(SetupError, match="first and .*second both provide"):
+    with pytest.raises(SetupError, match=r"first and .*second both provide"):
         providers.add(second)
 
 

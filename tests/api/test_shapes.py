@@ -52,7 +52,7 @@ class Typed(t.TypedDict):
 class Named(t.NamedTuple):
     first_name: str
     age: int = 1
-    tags: list[str] = []  # noqa: RUF012
+    tags: list[str] = []
 
 
 class Generic(msgspec.Struct, t.Generic[T]):

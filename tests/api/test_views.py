@@ -1,4 +1,4 @@
-"""Views are called with what their annotations ask for: each source, by both protocols and in both colours."""
+"""Views are called with what their annotations ask for, by both protocols and in both colours."""
 
 import datetime
 import enum

@@ -1,6 +1,6 @@
 """The page that shows a document: Swagger UI, offline, without inline scripts.
 
-What is in `assets` comes from npm's package `swagger-ui-dist` (Apache-2.0), compressed; `make vendor` renews it.
+What is in `assets` comes from npm's package `swagger-ui-dist` (Apache-2.0); `make vendor` renews it.
 """
 
 from __future__ import annotations
