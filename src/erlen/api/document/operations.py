@@ -71,6 +71,9 @@ def describe(
     if body is not None:
         described["requestBody"] = body
     described["responses"] = _answers(operation, every, bool(route.rule.arguments), schemas)
+    if "404" in described["responses"] and route.blueprints:
+        # An address that no rule matches belongs to no blueprint: the application answers, with its own page.
+        described["responses"]["404"]["content"].setdefault("text/html", {})
     security = _security(api, route, operation, every)
     if security:
         described["security"] = security
