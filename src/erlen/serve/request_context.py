@@ -130,7 +130,7 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
         return request
 
     def query_text(self) -> str | None:
-        """Return the query where the request need not be made for it, as nothing of it is overridden; else None."""
+        """Return the query where the request need not be made for it, as nothing is overridden; else None."""
         if self.made_request is None and getattr(self.app.request_class, "reads_query_plainly", False):
             query: str = self.environ.get("QUERY_STRING", "")
             return query
