@@ -41,7 +41,7 @@ def environments(sources: dict[str, str], **options: t.Any) -> tuple[jinja2.Envi
 
 @lru_cache(32)
 def _environments_of(source: str, options: tuple[tuple[str, t.Any], ...]) -> tuple[jinja2.Environment, ...]:
-    """Return the same environments for each value that a template is compared with: compiling takes longest."""
+    """Return the same environments for each value that a template gets: compiling takes longest."""
     return environments({**SOURCES, "page": source}, **dict(options))
 
 

@@ -65,10 +65,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
         else:
             if not plan.quiet and request_started.receivers:
                 request_started.send(app, _async_wrapper=app.ensure_sync)
-            if planner.plan is not plan:
-                result = app.preprocess_request()
-            else:
-                result = preprocess(app, context, plan, hooks) if hooks.leads else None
+            is_same = planner.plan is plan
+            result = preprocess(app, context, plan, hooks) if is_same else app.preprocess_request()
             if result is None:
                 result = dispatch(app, context) if planner.plan is plan else app.dispatch_request()
     except Exception as error:
