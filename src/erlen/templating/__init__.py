@@ -172,31 +172,30 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
 
 
 def _render(app: Templating, template: Template, context: dict[str, t.Any]) -> str:
-    _announce(app, template, context)
+    app.update_template_context(context)
+    if before_render_template.receivers:
+        _send(before_render_template, app, template, context)
     text = template.render(context)
-    _report(app, template, context)
+    if template_rendered.receivers:
+        _send(template_rendered, app, template, context)
     return text
 
 
 def _stream(app: Templating, template: Template, context: dict[str, t.Any]) -> t.Iterator[str]:
-    _announce(app, template, context)
+    app.update_template_context(context)
+    if before_render_template.receivers:
+        _send(before_render_template, app, template, context)
 
     def generate() -> t.Iterator[str]:
         yield from template.generate(context)
-        _report(app, template, context)
+        if template_rendered.receivers:
+            _send(template_rendered, app, template, context)
 
     return stream_with_context(generate()) if request else generate()
 
 
-def _announce(app: Templating, template: Template, context: dict[str, t.Any]) -> None:
-    app.update_template_context(context)
-    if before_render_template.receivers:
-        before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
-
-
-def _report(app: Templating, template: Template, context: dict[str, t.Any]) -> None:
-    if template_rendered.receivers:
-        template_rendered.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
+def _send(signal: t.Any, app: Templating, template: Template, context: dict[str, t.Any]) -> None:
+    signal.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
 
 def require_application() -> Templating:
