@@ -18,7 +18,8 @@ How the package is laid out; imports only point down this list.
   ``eventstream``, ``channels``, ``http_errors``.
 - ``concurrency``: threads, event loops, and the ways between them.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``context_proxies``, ``globals``, ``observe``,
-  ``originals``, ``servers``, ``bounded``, ``environment_files``, ``late_module``.
+  ``originals``, ``servers``, ``bounded``, ``environment_files``, ``project_files``, ``reporting``,
+  ``late_module``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """
