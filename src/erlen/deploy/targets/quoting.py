@@ -7,7 +7,11 @@ Paths, hosts, users and prefixes come from configurations and options: each may 
 from __future__ import annotations
 
 import json
+import re
 import shlex
+import typing as t
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 
 
 class Unquotable(ValueError):
@@ -20,10 +24,43 @@ def shell(text: str) -> str:
     return shlex.quote(text)
 
 
+def procfile(text: str) -> str:
+    """Return a word for a command of a Procfile: a shell reads it, and it is on one line."""
+    _refuse(text, "a Procfile", "\0\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+    return shell(text)
+
+
 def yaml(text: str) -> str:
-    """Return a double-quoted scalar; JSON's strings are YAML's, too."""
+    """Return a double-quoted scalar, on one line."""
     _refuse_surrogates(text, "YAML")
-    return json.dumps(text)
+    # Not JSON's pairs of surrogates: they are two characters to a reader of YAML.
+    return "".join(
+        each if each.isprintable() else f"\\U{ord(each):08x}" if each > "\uffff" else f"\\u{ord(each):04x}"
+        for each in json.dumps(text, ensure_ascii=False)
+    )
+
+
+def json_words(words: t.Iterable[str]) -> str:
+    """Return a list of words in JSON: the exec form of a Dockerfile, which no shell reads."""
+    found = list(words)
+    for word in found:
+        _refuse(word, "a command", "\0")
+    return json.dumps(found)
+
+
+def host(text: str) -> str:
+    """Return the name of a host as DNS has it, in lower case: letters, digits, hyphens and dots.
+
+    Other letters are written as `xn--…`. The first part may be `*`.
+    """
+    star, name = ("*.", text[2:]) if text.startswith("*.") else ("", text)
+    try:
+        encoded = name.lower().encode("idna").decode("ascii")
+    except UnicodeError:
+        encoded = ""
+    if not _HOST.fullmatch(encoded) or len(encoded) > 253:
+        raise Unquotable(f"{text!r} is not the name of a host: write it without scheme, port and path.")
+    return star + encoded
 
 
 def _refuse(text: str, where: str, characters: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from erlen.cli import prepare_import
 from erlen.deploy.serve.worker.application import choose_interface
 
+from .project import read_project
 from .site import Folder, Interface, Server, Site
 
 if t.TYPE_CHECKING:
@@ -85,6 +86,9 @@ def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
         has_health="erlen.health" in app.extensions,
         trusts_proxies=bool(app.config.get("TRUSTED_PROXIES")),
         python=".".join(map(str, sys.version_info[:2])),
+        live=getattr(app.extensions.get("erlen.health"), "live", None),
+        ready=getattr(app.extensions.get("erlen.health"), "ready", None),
+        project=read_project(root, app.instance_path),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .project import Project
+
 Interface = t.Literal["wsgi", "asgi"]
 Server = t.Literal["erlen", "gunicorn", "uwsgi", "waitress", "granian", "uvicorn", "hypercorn"]
 
@@ -70,6 +72,11 @@ class Site:
     # The configuration's TRUSTED_PROXIES, as the application has it now.
     trusts_proxies: bool
     python: str = "3.11"
+    # The paths of its answers on health, without the prefix; None for none.
+    live: str | None = None
+    ready: str | None = None
+    # What the folder of the project has.
+    project: Project = Project()
 
     @property
     def domain(self) -> str | None:

@@ -1,0 +1,73 @@
+"""What the image of a site holds, and how it is started: for those who make it and those who run it.
+
+The image has the code in `/app`, a virtual environment in `/venv`, and the user 10001, who may write to the
+instance folder and nowhere else. The server listens on the port in PORT, 8000 unless said otherwise.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import quote
+
+from .start_command import GRACE, StartCommand, start_command
+
+if t.TYPE_CHECKING:
+    from .site import Site
+
+CODE = "/app"
+ENVIRONMENT = "/venv"
+PORT = 8000
+# A number that no user of the machine below has, and that is told apart from root without a look at names.
+USER = 10001
+# What runs the workers where nobody says how many: a container sees all CPUs of its machine.
+WORKERS = 2
+# After the last request: connections that are waiting, and `after_serving`.
+STOPPING = 15
+# The longest time between SIGTERM and the end.
+LONGEST_STOP = GRACE + STOPPING
+
+
+def in_image(site: Site) -> Site:
+    """Return the site as it is served in its image."""
+    return replace(
+        site,
+        folder=CODE,
+        environment=ENVIRONMENT,
+        settings=CODE,
+        socket=None,
+        host="0.0.0.0",
+        port=PORT,
+    )
+
+
+def start(site: Site) -> StartCommand:
+    """Return how the server is started in the image. `erlen serve` reads the variable PORT itself."""
+    command = start_command(in_image(site))
+    if site.server != "erlen":
+        return command
+    # A container has no use for a file with a process id, and no place for it.
+    return command._replace(words=without(command.words, "--host", "--port", "--pid-file"))
+
+
+def without(words: Iterable[str], *options: str) -> tuple[str, ...]:
+    """Return a command without some options that take a value."""
+    kept = []
+    rest = iter(words)
+    for word in rest:
+        if word in options:
+            next(rest)
+        else:
+            kept.append(word)
+    return tuple(kept)
+
+
+def erlen(site: Site, *words: str) -> tuple[str, ...]:
+    """Return a command of Erlen's with this application."""
+    return (f"{ENVIRONMENT}/bin/erlen", "--app", site.application, *words)
+
+
+def url_path(site: Site, path: str) -> str:
+    """Return a path of the application as a request has it: below the prefix, with what needs it escaped."""
+    return quote(site.prefix + path, safe="/:@!$&'()*+,;=~")
