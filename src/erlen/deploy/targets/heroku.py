@@ -6,7 +6,7 @@ import typing as t
 from dataclasses import replace
 
 from .files import File
-from .image import without
+from .image import settings_files, without
 from .quoting import procfile
 from .start_command import start_command
 
@@ -26,6 +26,7 @@ def files(site: Site) -> Iterator[File]:
     if release := list(_release(site)):
         lines.append(f"release: {' && '.join(release)}")
     yield File("Procfile", "\n".join(lines) + "\n", tuple(_steps(site)))
+    yield from settings_files(_in_dyno(site))
     yield File(".python-version", f"{site.python}\n", ("Belongs beside the Procfile.",))
 
 
@@ -37,7 +38,7 @@ def _steps(site: Site) -> Iterator[str]:
 
 
 def _web(site: Site) -> str:
-    command = start_command(replace(site, socket=None, settings="."), port=_PORT)
+    command = start_command(_in_dyno(site), port=_PORT)
     program, *words = (command.words[0].rpartition("/")[2], *command.words[1:])
     if site.server == "erlen":
         # It reads PORT itself, and nobody reads its pid file. A `.flaskenv` that is pushed may ask for debug
@@ -46,6 +47,10 @@ def _web(site: Site) -> str:
         words += ["--grace", str(_GRACE)]
     variables = [f"{name}={value}" for name, value in command.environment.items()]
     return " ".join([*variables, program, *map(_word, words)])
+
+
+def _in_dyno(site: Site) -> Site:
+    return replace(site, socket=None, settings=".")
 
 
 def _word(word: str) -> str:

@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote
 
-from .start_command import GRACE, StartCommand, start_command
+from .start_command import GRACE, StartCommand, settings_file, start_command
+from .table import find
 
 if t.TYPE_CHECKING:
+    from .files import File
     from .site import Site
 
 CODE = "/app"
@@ -49,6 +51,20 @@ def start(site: Site) -> StartCommand:
         return command
     # A container has no use for a file with a process id, and no place for it.
     return command._replace(words=without(command.words, "--host", "--port", "--pid-file"))
+
+
+def settings_files(site: Site) -> list[File]:
+    """Return the file of settings that the server reads, as the target of its name writes it; or nothing.
+
+    It belongs into the folder `Site.settings`.
+    """
+    path = settings_file(site)
+    if path is None:
+        return []
+    name = path.rpartition("/")[2]
+    (target,) = find(site.server)
+    (file,) = (file for file in target.files(site) if file.path.rpartition("/")[2] == name)
+    return [file._replace(path=name, apply=("Belongs into the folder of the project.",))]
 
 
 def without(words: Iterable[str], *options: str) -> tuple[str, ...]:

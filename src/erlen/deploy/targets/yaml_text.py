@@ -10,7 +10,7 @@ from .quoting import yaml
 
 Value: t.TypeAlias = "str | int | bool | Sequence[Value] | Mapping[str, Value]"
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
 # What YAML 1.1, which most tools read, takes for something else than a text.
 _NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 

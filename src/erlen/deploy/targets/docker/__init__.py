@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ..files import File
+from ..image import in_image, settings_files
 from .compose import compose
 from .dockerfile import dockerfile
 from .ignored import ignored
@@ -27,6 +28,7 @@ def files(site: Site) -> Iterator[File]:
     where = "Belongs into the folder of the project ('--out .' writes it there)."
     yield File("Dockerfile", dockerfile(site), (where, f"docker build --tag {site.name} ."))
     yield File(".dockerignore", ignored(site), (where,))
+    yield from settings_files(in_image(site))
     steps = ["docker compose up --detach --wait"]
     if site.has_migrations:
         steps.insert(0, "docker compose run --rm migrate")

@@ -23,7 +23,7 @@ def compose(site: Site) -> str:
             "command": list(erlen(site, "db", "upgrade")),
             "healthcheck": {"disable": True},
         }
-    document: dict[str, Value] = {"name": site.name, "services": services}
+    document: dict[str, Value] = {"services": services}
     if volumes := _volumes(site):
         document["volumes"] = {name: {} for name in volumes}
     # Compose reads `$name` in all values as a variable.

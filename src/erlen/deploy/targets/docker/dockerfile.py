@@ -38,9 +38,8 @@ def _build_stage(site: Site, command: StartCommand) -> Iterator[str]:
         yield "COPY requirements.txt ./" if project.requirements_stand_alone else "COPY . ./"
     elif project.has_dependencies:
         yield "COPY pyproject.toml ./"
-        yield "# pip cannot install the dependencies of a project alone."
-        yield f"RUN python -c {shell(_dependencies(site.python))} > requirements.txt"
-    yield from _installs(site, command)
+        yield "# pip installs a project with its dependencies, and not these alone."
+    yield "RUN " + " \\\n    && ".join(_installs(site, command))
     if project.is_package:
         yield "COPY . ./"
         yield f"RUN {ENVIRONMENT}/bin/pip install --no-deps ."
@@ -62,14 +61,16 @@ def _installs(site: Site, command: StartCommand) -> Iterator[str]:
     packages = [f"{'erlen[serve]' if site.server == 'erlen' else 'erlen'}{limit}"]
     packages += [command.package] if site.server != "erlen" else []
     words = " ".join(map(shell, packages))
-    listed = "--requirement requirements.txt"
-    if not (project.has_requirements or project.has_dependencies):
-        yield f"RUN {ENVIRONMENT}/bin/pip install {words}"
-    elif project.requirements_have_hashes:
-        yield f"RUN {ENVIRONMENT}/bin/pip install {listed}"
-        yield f"RUN {ENVIRONMENT}/bin/pip install {words}"
+    pip, listed = f"{ENVIRONMENT}/bin/pip install", "--requirement requirements.txt"
+    if project.has_requirements:
+        # A file with hashes allows no other package beside it.
+        separate = f" \\\n    && {pip}" if project.requirements_have_hashes else ""
+        yield f"{pip} {listed}{separate} {words}"
+    elif project.has_dependencies:
+        yield f"python -c {shell(_dependencies(site.python))} > requirements.txt"
+        yield f"{pip} {listed} {words}"
     else:
-        yield f"RUN {ENVIRONMENT}/bin/pip install {listed} {words}"
+        yield f"{pip} {words}"
 
 
 def _final_stage(site: Site, command: StartCommand) -> Iterator[str]:
@@ -78,7 +79,9 @@ def _final_stage(site: Site, command: StartCommand) -> Iterator[str]:
     yield f"    && useradd --uid {USER} --gid {USER} --no-create-home --home-dir / --shell /usr/sbin/nologin app"
     yield "# Settings are variables of the container: '.env' and '.flaskenv' are not read."
     yield f'ENV PATH="{ENVIRONMENT}/bin:$PATH" PORT={PORT} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \\'
-    yield "    FLASK_SKIP_DOTENV=1" + "".join(f" {name}={value}" for name, value in command.environment.items())
+    yield "    FLASK_SKIP_DOTENV=1" + "".join(
+        f" {name}={value}" for name, value in command.environment.items()
+    )
     yield f"COPY --from=build {ENVIRONMENT} {ENVIRONMENT}"
     yield f"WORKDIR {CODE}"
     yield "COPY . ./"

@@ -10,7 +10,10 @@ from ..quoting import Unquotable
 if t.TYPE_CHECKING:
     from ..site import Site
 
-_SECRETS = (".env*", "!.env.example", ".flaskenv", "*.pem", "*.key", "*.sqlite", "*.sqlite3", "*.db")
+_SECRETS = (
+    *("**/.env*", "!**/.env.example", "**/.flaskenv", "**/*.pem", "**/*.key"),
+    *("**/*.sqlite", "**/*.sqlite3", "**/*.db"),
+)
 _HISTORY = (".git", ".gitignore", ".github")
 _TOOLS = (
     *(".venv", "venv", "**/__pycache__", "**/*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache"),
@@ -36,5 +39,7 @@ def _instance(site: Site) -> tuple[str, ...]:
         return ("instance",)
     # SECURITY: a pattern that does not match would leave the data in the image.
     if folder != folder.strip() or not folder.isprintable():
-        raise Unquotable(f"The instance folder {folder!r} has a name that .dockerignore cannot hold: rename it.")
+        raise Unquotable(
+            f"The instance folder {folder!r} has a name that .dockerignore cannot hold: rename it."
+        )
     return (re.sub(r"([][\\*?!#])", r"\\\1", folder),)
