@@ -1,4 +1,4 @@
-"""Manifests for Kubernetes: the containers, their service, the way in, and what holds while machines are emptied."""
+"""Manifests for Kubernetes: containers, their service, and the way in."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def files(site: Site) -> Iterator[File]:
     if site.domains:
         yield _file("ingress.yaml", _ingress(site), *_ingress_steps(site))
     yield _file("disruption-budget.yaml", _disruption_budget(site), _APPLY)
-    # SECURITY: 'kubectl apply' reads files whose names end in .yaml: empty secrets would replace the true ones.
+    # SECURITY: 'kubectl apply' reads what ends in .yaml: empty secrets would replace the true ones.
     yield _file(
         "secret.yaml.example",
         _secret(site),
-        "Shows which names are needed, and is not applied. Make it from a file that is not in version control:",
+        "Shows which names are needed, and is not applied. Make it from a file that nobody commits:",
         f"kubectl create secret generic {site.name} --from-env-file=.env",
     )
     if site.has_migrations:
@@ -56,7 +56,7 @@ def _ingress_steps(site: Site) -> Iterator[str]:
     if site.has_https:
         yield f"The certificate: kubectl create secret tls {site.name}-tls --cert=cert.pem --key=key.pem"
     if not site.trusts_proxies:
-        yield "Set TRUSTED_PROXIES to the network of the controller: without it, each request seems to be its own."
+        yield "Set TRUSTED_PROXIES to the network of the controller; without it, that is the client."
     yield _APPLY
 
 

@@ -31,6 +31,10 @@ class Project(t.NamedTuple):
     instance: str | None = None
 
 
+# What a folder without any of these files says.
+NO_PROJECT = Project()
+
+
 def read_project(folder: Path, instance_path: str) -> Project:
     """Return what is known of the project in a folder."""
     requirements = _text(folder / "requirements.txt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .project import Project
+from .project import NO_PROJECT, Project
 
 Interface = t.Literal["wsgi", "asgi"]
 Server = t.Literal["erlen", "gunicorn", "uwsgi", "waitress", "granian", "uvicorn", "hypercorn"]
@@ -76,7 +76,7 @@ class Site:
     live: str | None = None
     ready: str | None = None
     # What the folder of the project has.
-    project: Project = Project()
+    project: Project = NO_PROJECT
 
     @property
     def domain(self) -> str | None:

@@ -76,12 +76,12 @@ def _installs(site: Site, command: StartCommand) -> Iterator[str]:
 def _final_stage(site: Site, command: StartCommand) -> Iterator[str]:
     yield f"FROM python:{site.python}-slim"
     yield f"RUN groupadd --gid {USER} app \\"
-    yield f"    && useradd --uid {USER} --gid {USER} --no-create-home --home-dir / --shell /usr/sbin/nologin app"
+    yield f"    && useradd --uid {USER} --gid {USER} --no-create-home \\"
+    yield "        --home-dir / --shell /usr/sbin/nologin app"
     yield "# Settings are variables of the container: '.env' and '.flaskenv' are not read."
     yield f'ENV PATH="{ENVIRONMENT}/bin:$PATH" PORT={PORT} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \\'
-    yield "    FLASK_SKIP_DOTENV=1" + "".join(
-        f" {name}={value}" for name, value in command.environment.items()
-    )
+    variables = {"FLASK_SKIP_DOTENV": "1", **command.environment}
+    yield f"    {' '.join(f'{name}={value}' for name, value in variables.items())}"
     yield f"COPY --from=build {ENVIRONMENT} {ENVIRONMENT}"
     yield f"WORKDIR {CODE}"
     yield "COPY . ./"

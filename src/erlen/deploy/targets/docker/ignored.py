@@ -39,7 +39,5 @@ def _instance(site: Site) -> tuple[str, ...]:
         return ("instance",)
     # SECURITY: a pattern that does not match would leave the data in the image.
     if folder != folder.strip() or not folder.isprintable():
-        raise Unquotable(
-            f"The instance folder {folder!r} has a name that .dockerignore cannot hold: rename it."
-        )
+        raise Unquotable(f"The instance folder {folder!r} has a name that .dockerignore cannot hold.")
     return (re.sub(r"([][\\*?!#])", r"\\\1", folder),)
