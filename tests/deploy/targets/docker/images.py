@@ -83,9 +83,8 @@ def store() -> Iterator[Buildah]:
             yield buildah
         finally:
             buildah("rm", "--all")
-            for line in buildah(
-                "images", "--no-trunc", "--format", "{{.ID}} {{.Name}}:{{.Tag}}"
-            ).splitlines():
+            kept = buildah("images", "--no-trunc", "--format", "{{.ID}} {{.Name}}:{{.Tag}}")
+            for line in kept.splitlines():
                 number, _, name = line.partition(" ")
                 if name != BASE:
                     buildah("rmi", "--force", number)
@@ -186,7 +185,7 @@ class Container:
             subprocess.run(["cp", "-a", f"{image.root}{instance}", volume], check=True)
         self.log_file = folder / "container.log"
         words = [
-            *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", MINE + MOUNTS, "sh"),
+            *("unshare", "--mount", "--pid", "--fork", "sh", "-c", MINE + MOUNTS, "sh"),
             *(str(image.root), volume, *self._inside(self.config["Cmd"])),
         ]
         with self.log_file.open("wb") as log:
@@ -244,9 +243,16 @@ class Container:
         """Return status and text of a page."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with contextlib.closing(connection):
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Host": "shop.example"})
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
+
+    def kill(self) -> None:
+        """End all processes of the container: the kernel does, when its first one is gone."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.first, signal.SIGKILL)
+        self.process.wait(PATIENCE)
 
     def stop(self) -> int:
         """Send its signal, and return the exit status."""
@@ -263,8 +269,7 @@ def running(image: Image, folder: Path, instance: str | None = None, **variables
     try:
         yield container
     finally:
-        container.process.kill()
-        container.process.wait(PATIENCE)
+        container.kill()
 
 
 def copy_of(example: str, folder: Path) -> Path:
