@@ -11,6 +11,8 @@ import re
 import shlex
 import typing as t
 
+# What some reader takes for the end of a line; NUL is nothing that a command can have.
+_LINE_BREAKS = "\0\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 
 
@@ -26,7 +28,13 @@ def shell(text: str) -> str:
 
 def procfile(text: str) -> str:
     """Return a word for a command of a Procfile: a shell reads it, and it is on one line."""
-    _refuse(text, "a Procfile", "\0\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+    _refuse(text, "a Procfile", _LINE_BREAKS)
+    return shell(text)
+
+
+def dockerfile(text: str) -> str:
+    """Return a word for a command of a Dockerfile in shell form: on one line, too."""
+    _refuse(text, "a Dockerfile", _LINE_BREAKS)
     return shell(text)
 
 

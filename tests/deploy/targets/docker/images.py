@@ -85,7 +85,7 @@ def store() -> Iterator[Buildah]:
             buildah("rm", "--all")
             kept = buildah("images", "--no-trunc", "--format", "{{.ID}} {{.Name}}:{{.Tag}}")
             for line in kept.splitlines():
-                number, _, name = line.partition(" ")
+                number, name = line.split()
                 if name != BASE:
                     buildah("rmi", "--force", number)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from importlib.metadata import version
 
+from .. import quoting
 from ..image import CODE, ENVIRONMENT, PORT, USER, start, url_path
 from ..quoting import host, json_words, shell
 
@@ -87,8 +88,8 @@ def _final_stage(site: Site, command: StartCommand) -> Iterator[str]:
     yield "COPY . ./"
     if site.project.instance is not None:
         yield "# The one folder that the application may write to."
-        folder = f"{CODE}/{site.project.instance}"
-        yield f"RUN {json_words(['install', '--directory', f'--owner={USER}', f'--group={USER}', folder])}"
+        folder = quoting.dockerfile(f"{CODE}/{site.project.instance}")
+        yield f"RUN install --directory --owner={USER} --group={USER} {folder}"
     yield f"USER {USER}:{USER}"
     yield f"EXPOSE {PORT}"
     yield f"STOPSIGNAL {command.stop_signal}"
