@@ -6,6 +6,7 @@ import re
 import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 
+from .files import printable
 from .quoting import yaml
 
 Value: t.TypeAlias = "str | int | bool | Sequence[Value] | Mapping[str, Value]"
@@ -39,7 +40,7 @@ def _lines(value: Value) -> Iterator[str]:
 
 def _entry(key: str, item: Value) -> Iterator[str]:
     if isinstance(key, Comment):
-        yield from (f"# {line}" for line in key.splitlines())
+        yield from (f"# {printable(line)}" for line in key.splitlines())
     elif _is_scalar(item):
         yield f"{_scalar(key)}: {_scalar(item)}"
     else:
