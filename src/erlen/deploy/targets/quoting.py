@@ -26,6 +26,51 @@ def yaml(text: str) -> str:
     return json.dumps(text)
 
 
+def nginx(text: str) -> str:
+    """Return a parameter of a directive of nginx."""
+    # nginx has no way to write a dollar sign where it looks for variables.
+    _refuse(text, "nginx", "$")
+    _refuse_unprintable(text, "nginx")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def nginx_pattern(text: str) -> str:
+    """Return a regular expression of nginx, in which a dollar sign begins no variable."""
+    _refuse_unprintable(text, "nginx")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def apache(text: str) -> str:
+    """Return an argument of a directive of Apache."""
+    _refuse_unprintable(text, "Apache's configuration")
+    # Names of variables, wildcards of folders; and mod_wsgi reads quotes and backslashes in its own way.
+    _refuse(text, "Apache's configuration", "$%*?[]\"'\\<>")
+    return f'"{text}"'
+
+
+def ini(text: str) -> str:
+    """Return a value of an ini file of uWSGI."""
+    _refuse_unprintable(text, "an ini file")
+    # uWSGI replaces `%d`, `$(HOME)` and `@(file)`.
+    _refuse(text, "an ini file of uWSGI", "%$@")
+    if text != text.strip():
+        raise Unquotable(f"{text!r} begins or ends with a space, which an ini file cannot hold.")
+    return text
+
+
+def python(text: str) -> str:
+    """Return a literal of Python."""
+    _refuse_surrogates(text, "a Python file")
+    return json.dumps(text, ensure_ascii=False) if text.isprintable() else ascii(text)
+
+
+def _refuse_unprintable(text: str, where: str) -> None:
+    # SECURITY: a line break would begin a directive.
+    for character in text:
+        if not character.isprintable():
+            raise Unquotable(f"{text!r} has {character!r} in it, which {where} cannot hold.")
+
+
 def _refuse(text: str, where: str, characters: str) -> None:
     _refuse_surrogates(text, where)
     for character in characters:
