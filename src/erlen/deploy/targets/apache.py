@@ -44,7 +44,7 @@ def _apply(site: Site) -> tuple[str, ...]:
         modules.append("wsgi")
     else:
         lines = ["sudo apt-get install apache2"]
-        modules += ["proxy", "proxy_http", "proxy_wstunnel" if site.websockets else ""]
+        modules += ["proxy", "proxy_http", "proxy_wstunnel" if site.open_websockets else ""]
     lines += [
         f"sudo a2enmod {' '.join(filter(None, modules))}",
         f"sudo cp apache/{site.name}.conf /etc/apache2/sites-available/ && sudo a2ensite {site.name}",
@@ -222,11 +222,11 @@ def _proxy(site: Site) -> list[str]:
         'RequestHeader set X-Forwarded-Proto "expr=%{REQUEST_SCHEME}"',
         'RequestHeader set X-Forwarded-Host "expr=%{HTTP_HOST}"',
     ]
-    if not whole:
+    if site.prefix_header:
         lines.append(f"RequestHeader set X-Forwarded-Prefix {quoted(site.prefix)}")
     lines += [f'ProxyPass {quoted(site.prefix + folder.url)} "!"' for folder in (*site.static, *site.media)]
     lines += [f'ProxyPass {quoted(site.prefix + path)} "!"' for path in site.probes]
     # Nothing is sent a second time: with one server there is no other one to ask.
-    options = "retry=0 disablereuse=on" + (" upgrade=websocket" if site.websockets else "")
+    options = "retry=0 disablereuse=on" + (" upgrade=websocket" if site.open_websockets else "")
     path = f"{site.prefix}/" if whole else "/"
     return [*lines, f"ProxyPass {quoted(f'{site.prefix}/')} {quoted(to + path)} {options}"]

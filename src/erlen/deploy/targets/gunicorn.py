@@ -28,7 +28,10 @@ def files(site: Site) -> Iterator[File]:
         f"bind = {python(f'unix:{site.socket}' if site.socket else f'{site.host}:{site.port}')}",
     ]
     if site.socket:
-        lines += ["# Owner and group may connect to the socket: the front is in the group.", "umask = 0o007"]
+        lines += [
+            "# Whoever may enter the folder may connect to the socket: the user and the front.",
+            "umask = 0",
+        ]
     lines += ["", *_processes(site), "", *_believed(), "", 'errorlog = "-"']
     there = f"{site.settings}/gunicorn.conf.py"
     apply = (

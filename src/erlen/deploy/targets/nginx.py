@@ -66,7 +66,7 @@ def _advice(site: Site) -> list[str]:
     if not site.trusts_proxies and not site.speaks_uwsgi:
         trusted = "unix" if site.socket else "127.0.0.1"
         lines.append(f"The application has no TRUSTED_PROXIES: set it to ['{trusted}'], or ProxyFix.")
-    if site.prefix and not site.server_gets_whole_path and not site.trusts_prefix:
+    if site.prefix_header and not site.trusts_prefix:
         lines.append("Add 'X-Forwarded-Prefix' to TRUSTED_PROXY_HEADERS, or links lack the prefix.")
     if site.largest_body is None:
         lines.append("The application has no MAX_CONTENT_LENGTH, so uploads have no limit here, either.")
@@ -82,7 +82,7 @@ def _shared(site: Site) -> str:
         # It is one server, whose supervisor restarts it: it is asked each time, whatever happened before.
         upstream.add("server", at, "fail_timeout=0")
         blocks.append(upstream)
-    if site.websockets:
+    if site.open_websockets:
         # SECURITY: nothing but a WebSocket is passed on: with 'Upgrade: h2c' a client would speak to the
         # server past all of these rules.
         for variable, value in (("upgrade", "websocket"), ("connection", "upgrade")):
