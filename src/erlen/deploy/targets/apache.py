@@ -145,7 +145,7 @@ def _application(site: Site) -> list[str]:
         *_headers(site),
         "",
         *_nothing_else(),
-        *_probes(site),
+        *_refused(site),
         *_folders(site),
         "",
     ]
@@ -153,33 +153,48 @@ def _application(site: Site) -> list[str]:
 
 
 def _limits(site: Site) -> list[str]:
+    lines = ["ServerSignature Off", "TraceEnable Off"]
+    if site.largest_body is None:
+        return [
+            *lines,
+            "# The application has no MAX_CONTENT_LENGTH, and so there is no limit.",
+            "LimitRequestBody 0",
+        ]
     # A limit of 0 is none for Apache.
-    limit = 0 if site.largest_body is None else max(site.largest_body, 1)
+    limit = max(site.largest_body, 1)
     return [
-        "# The application's MAX_CONTENT_LENGTH; more than that is answered 413 here. 0 is no limit.",
+        *lines,
+        "# The application's MAX_CONTENT_LENGTH; more than that is answered 413 here.",
         f"LimitRequestBody {limit}",
-        "ServerSignature Off",
-        "TraceEnable Off",
+        "# For a proxy that alone would be a 502.",
+        f'<If "%{{HTTP:Content-Length}} -gt {limit}">',
+        '    RedirectMatch 413 "^"',
+        "</If>",
     ]
 
 
 def _headers(site: Site) -> list[str]:
-    names = (
-        "Forwarded",
-        "X-Forwarded-Ssl",
-        "X-Forwarded-Protocol",
+    """Return what removes a client's own words on its address, scheme, host and path."""
+    names = [
+        "X-Forwarded-For",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Host",
+        "X-Forwarded-Port",
         "X-Forwarded-Prefix",
-        "X-Real-IP",
-        "Proxy",
-    )
-    own = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port")
+    ]
+    names += ["X-Forwarded-Ssl", "X-Forwarded-Protocol", "Forwarded", "X-Real-IP", "Proxy"]
+    names += [] if site.open_websockets else ["Upgrade"]
     lines = ["# What a client says of its address, scheme, host and path is removed."]
-    lines += [f"RequestHeader unset {name} early" for name in (*own, *names)]
+    return lines + [f"RequestHeader unset {name} early" for name in names]
+
+
+def _refused(site: Site) -> list[str]:
+    """Return what is answered 404: probes, and what is beside the prefix."""
+    lines = [f'RedirectMatch 404 "^{re.escape(site.prefix + path)}$"' for path in site.probes]
+    if site.prefix:
+        prefix = re.escape(site.prefix)
+        lines += [f'RedirectMatch 308 "^{prefix}$" "{site.prefix}/"', f'RedirectMatch 404 "^(?!{prefix}/)"']
     return lines
-
-
-def _probes(site: Site) -> list[str]:
-    return [f'RedirectMatch 404 "^{re.escape(site.prefix + path)}$"' for path in site.probes]
 
 
 def _folders(site: Site) -> list[str]:

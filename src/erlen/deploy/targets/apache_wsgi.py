@@ -51,6 +51,8 @@ def wsgi_directives(site: Site) -> list[str]:
         "# The main interpreter, which compiled packages and loops of coroutines need.",
         "WSGIApplicationGroup %{GLOBAL}",
         "WSGIPassAuthorization On",
+        "# A body without a length, as nginx and the other servers take it.",
+        "WSGIChunkedRequest On",
         f"WSGIScriptAlias {quoted(site.prefix or '/')} {quoted(there)}",
         f"<Directory {quoted(folder)}>",
         f"    <Files {quoted(name)}>",
