@@ -13,7 +13,7 @@ from erlen.deploy.targets import kubernetes
 from erlen.deploy.targets.image import LONGEST_STOP
 from erlen.deploy.targets.project import Project
 from erlen.deploy.targets.quoting import Unquotable
-from erlen.deploy.targets.site import SERVERS, Site
+from erlen.deploy.targets.site import SERVERS, Impossible, Site
 from erlen.deploy.targets.start_command import GRACE
 from tests.amounts import part_of
 
@@ -176,7 +176,7 @@ def test_odd_names_are_the_same_or_refused(name: str) -> None:
     assert ingress["spec"]["rules"][0]["http"]["paths"][0]["path"] == f"/{name}"
 
 
-@pytest.mark.parametrize("name", ["a b", "https://a.example", "a.example:80", "-a.example", "a..b", ""])
-def test_what_is_no_host_is_refused(name: str) -> None:
-    with pytest.raises(Unquotable, match="is not the name of a host"):
-        list(kubernetes.files(site(domains=(name,))))
+@pytest.mark.parametrize("server", ["gunicorn", "uvicorn"])
+def test_a_server_that_wants_the_prefix_cut_off_is_refused_below_one(server: str) -> None:
+    with pytest.raises(Impossible, match="passes the whole path"):
+        list(kubernetes.files(site(server=server, prefix="/shop")))

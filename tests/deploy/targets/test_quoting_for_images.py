@@ -1,4 +1,4 @@
-"""Words of Dockerfiles, Procfiles and YAML, and names of hosts: they mean the same, or are refused."""
+"""Words of Dockerfiles, Procfiles and YAML: they mean the same, or are refused."""
 
 from __future__ import annotations
 
@@ -44,42 +44,3 @@ def test_what_no_command_can_have_is_refused(text: str) -> None:
     for quote in (quoting.dockerfile, quoting.procfile, lambda word: quoting.json_words([word])):
         with pytest.raises(Unquotable):
             quote(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "host"),
-    [
-        ("shop.example", "shop.example"),
-        ("Shop.Example", "shop.example"),
-        ("*.shop.example", "*.shop.example"),
-        ("bücher.example", "xn--bcher-kva.example"),
-        ("商店.example", "xn--czrs0t.example"),
-        ("localhost", "localhost"),
-    ],
-)
-def test_hosts_are_written_as_dns_has_them(text: str, host: str) -> None:
-    assert quoting.host(text) == host
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        ".",
-        "a b",
-        "a..b",
-        "-a",
-        "a-",
-        "a_b",
-        "a.example:80",
-        "http://a",
-        "a/b",
-        "*",
-        "*.*.a",
-        "a\n",
-        "a" * 64,
-    ],
-)
-def test_what_is_no_host_is_refused(text: str) -> None:
-    with pytest.raises(Unquotable, match="is not the name of a host"):
-        quoting.host(text)

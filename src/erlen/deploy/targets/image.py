@@ -85,5 +85,6 @@ def erlen(site: Site, *words: str) -> tuple[str, ...]:
 
 
 def url_path(site: Site, path: str) -> str:
-    """Return a path of the application as a request has it: below the prefix, with what needs it escaped."""
-    return quote(site.prefix + path, safe="/:@!$&'()*+,;=~")
+    """Return a path of the application as the server is asked for it."""
+    prefix = site.prefix if site.server_gets_whole_path else ""
+    return quote(prefix + path, safe="/:@!$&'()*+,;=~")

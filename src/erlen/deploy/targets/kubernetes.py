@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from .files import File
 from .image import CODE, LONGEST_STOP, PORT, USER, WORKERS, erlen, start, url_path
-from .quoting import Unquotable, host
+from .quoting import Unquotable
+from .site import Impossible
 from .yaml_text import Comment, Value, yaml_text
 
 if t.TYPE_CHECKING:
@@ -223,7 +224,12 @@ def _service(site: Site) -> Object:
 
 
 def _ingress(site: Site) -> Object:
-    hosts = [host(domain) for domain in site.domains]
+    if site.prefix and not site.server_gets_whole_path:
+        raise Impossible(
+            f"An Ingress passes the whole path, and {site.server} looks for it without {site.prefix!r}: use"
+            " another '--server', or '--prefix /'."
+        )
+    hosts = list(site.domains)
     backend: Object = {"service": {"name": site.name, "port": {"name": "http"}}}
     path: Object = {"path": site.prefix or "/", "pathType": "Prefix", "backend": backend}
     spec: Object = {"tls": [{"hosts": hosts, "secretName": f"{site.name}-tls"}]} if site.has_https else {}

@@ -7,13 +7,11 @@ Paths, hosts, users and prefixes come from configurations and options: each may 
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import typing as t
 
 # What some reader takes for the end of a line; NUL is nothing that a command can have.
 _LINE_BREAKS = "\0\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 
 
 class Unquotable(ValueError):
@@ -56,19 +54,49 @@ def json_words(words: t.Iterable[str]) -> str:
     return json.dumps(found)
 
 
-def host(text: str) -> str:
-    """Return the name of a host as DNS has it, in lower case: letters, digits, hyphens and dots.
+def nginx(text: str) -> str:
+    """Return a parameter of a directive of nginx."""
+    # nginx has no way to write a dollar sign where it looks for variables.
+    _refuse(text, "nginx", "$")
+    _refuse_unprintable(text, "nginx")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
-    Other letters are written as `xn--…`. The first part may be `*`.
-    """
-    star, name = ("*.", text[2:]) if text.startswith("*.") else ("", text)
-    try:
-        encoded = name.lower().encode("idna").decode("ascii")
-    except UnicodeError:
-        encoded = ""
-    if not _HOST.fullmatch(encoded) or len(encoded) > 253:
-        raise Unquotable(f"{text!r} is not the name of a host: write it without scheme, port and path.")
-    return star + encoded
+
+def nginx_pattern(text: str) -> str:
+    """Return a regular expression of nginx, in which a dollar sign begins no variable."""
+    _refuse_unprintable(text, "nginx")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def apache(text: str) -> str:
+    """Return an argument of a directive of Apache."""
+    _refuse_unprintable(text, "Apache's configuration")
+    # Names of variables, wildcards of folders; and mod_wsgi reads quotes and backslashes in its own way.
+    _refuse(text, "Apache's configuration", "$%*?[]\"'\\<>")
+    return f'"{text}"'
+
+
+def ini(text: str) -> str:
+    """Return a value of an ini file of uWSGI."""
+    _refuse_unprintable(text, "an ini file")
+    # uWSGI replaces `%d`, `$(HOME)` and `@(file)`.
+    _refuse(text, "an ini file of uWSGI", "%$@")
+    if text != text.strip():
+        raise Unquotable(f"{text!r} begins or ends with a space, which an ini file cannot hold.")
+    return text
+
+
+def python(text: str) -> str:
+    """Return a literal of Python."""
+    _refuse_surrogates(text, "a Python file")
+    return json.dumps(text, ensure_ascii=False) if text.isprintable() else ascii(text)
+
+
+def _refuse_unprintable(text: str, where: str) -> None:
+    # SECURITY: a line break would begin a directive.
+    for character in text:
+        if not character.isprintable():
+            raise Unquotable(f"{text!r} has {character!r} in it, which {where} cannot hold.")
 
 
 def _refuse(text: str, where: str, characters: str) -> None:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from .. import quoting
 from ..image import CODE, ENVIRONMENT, PORT, USER, start, url_path
-from ..quoting import host, json_words, shell
+from ..quoting import json_words, shell
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def _final_stage(site: Site, command: StartCommand) -> Iterator[str]:
 
 
 def _ask(site: Site) -> str:
-    headers = {"Host": host(site.domains[0].removeprefix("*."))} if site.domains else {}
+    headers = {"Host": site.domains[0]} if site.domains else {}
     if site.ready is None:
         return _ASK.format(path=url_path(site, "/"), headers=headers, wrong=">= 500")
     return _ASK.format(path=url_path(site, site.ready), headers=headers, wrong="!= 200")
