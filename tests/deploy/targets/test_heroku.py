@@ -89,7 +89,7 @@ def test_odd_names_are_the_same_or_refused(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.servers
-@pytest.mark.parametrize("server", ["erlen", "waitress"])
+@pytest.mark.parametrize("server", ["erlen", "waitress", "gunicorn"])
 def test_honcho_runs_it(server: Server, tmp_path: Path) -> None:
     """A name with what shells read, a `.flaskenv` that asks for debug mode, and the port of the platform."""
     program("honcho", "pip install honcho")

@@ -38,6 +38,15 @@ def test_an_option_is_left_out_with_its_value(words: tuple[str, ...], kept: tupl
     assert image.without(words, "--port") == kept
 
 
+@pytest.mark.parametrize(("server", "name"), [("gunicorn", "gunicorn.conf.py"), ("uwsgi", "uwsgi.ini")])
+def test_the_settings_of_a_server_are_in_a_folder_of_the_project(server: Server, name: str) -> None:
+    each = image.in_image(site(server=server))
+    (file,) = image.settings_files(each)
+    assert file.path == f"docker/{name}"
+    assert f"/app/docker/{name}" in image.start(each).words
+    assert "0.0.0.0:8000" in file.text
+
+
 def test_servers_without_a_file_of_settings_have_none() -> None:
     assert image.settings_files(site()) == []
 

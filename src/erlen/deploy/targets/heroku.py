@@ -50,7 +50,7 @@ def _web(site: Site) -> str:
 
 
 def _in_dyno(site: Site) -> Site:
-    return replace(site, socket=None, folder=".", settings=".")
+    return replace(site, socket=None, folder=".", settings="./heroku")
 
 
 def _word(word: str) -> str:

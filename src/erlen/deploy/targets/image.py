@@ -37,7 +37,7 @@ def in_image(site: Site) -> Site:
         site,
         folder=CODE,
         environment=ENVIRONMENT,
-        settings=CODE,
+        settings=f"{CODE}/docker",
         socket=None,
         host="0.0.0.0",
         port=PORT,
@@ -56,15 +56,15 @@ def start(site: Site) -> StartCommand:
 def settings_files(site: Site) -> list[File]:
     """Return the file of settings that the server reads, as the target of its name writes it; or nothing.
 
-    It belongs into the folder `Site.settings`.
+    It is in a folder of the project: other targets may need others.
     """
     path = settings_file(site)
     if path is None:
         return []
-    name = path.rpartition("/")[2]
+    folder, name = path.split("/")[-2:]
     (target,) = find(site.server)
     (file,) = (file for file in target.files(site) if file.path.rpartition("/")[2] == name)
-    return [file._replace(path=name, apply=("Belongs into the folder of the project.",))]
+    return [file._replace(path=f"{folder}/{name}", apply=("Belongs into the folder of the project.",))]
 
 
 def without(words: Iterable[str], *options: str) -> tuple[str, ...]:
