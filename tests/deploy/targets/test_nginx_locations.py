@@ -104,7 +104,6 @@ def test_websockets_and_event_streams_may_be_silent_for_long() -> None:
     assert "proxy_read_timeout 1d;" in inside
     inside = location('~ "^/app/events$"', event_streams=("/events",), prefix="/app")
     assert "proxy_read_timeout 1d;" in inside
-    assert "proxy_buffering off;" in inside
 
 
 def test_an_unusual_port_is_a_part_of_the_host() -> None:
