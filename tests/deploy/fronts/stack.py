@@ -148,6 +148,14 @@ class Stack:
     def open_gate(self, name: str) -> None:
         (self.code / "gates" / name).touch()
 
+    @staticmethod
+    def until(condition: t.Callable[[], object]) -> None:
+        """Wait until something is so that must be."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
     # processes
 
     def start(self) -> None:
@@ -158,6 +166,18 @@ class Stack:
         front = self._nginx() if self.cell.front == "nginx" else self._apache()
         self._run(front, os.environ | {"LANG": "C.UTF-8"}, "front-output.log")
         self._wait()
+
+    def signal_server(self, number: signal.Signals) -> None:
+        """Send a signal to the server's first process."""
+        os.kill(self._processes[0].pid, number)
+
+    def signal_front(self, number: signal.Signals) -> None:
+        """Send a signal to the front's first process."""
+        os.kill(self._processes[-1].pid, number)
+
+    @property
+    def server_has_ended(self) -> bool:
+        return self._processes[0].poll() is not None
 
     def _write(self) -> dict[str, t.Any]:
         options = [
@@ -247,11 +267,16 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(cell: Cell, prepared: Path) -> Iterator[Stack]:
+def running(cell: Cell, prepared: Path, environment_file: str = "") -> Iterator[Stack]:
     """Run a cell in a folder of its own, that the users of front and server may enter."""
     with _open_folder() as folder:
         shutil.copytree(prepared / "site", folder / "releases/1")
         (folder / cell.folder).symlink_to("releases/1")
+        if environment_file:
+            (folder / "releases/1/.env").write_text(environment_file)
+            (folder / "releases/1/.env").chmod(0o644)
+        # Applications say by files that a request waits.
+        (folder / "releases/1/gates").chmod(0o777)
         for name in ("cert.pem", "key.pem"):
             shutil.copy(prepared / name, folder)
         challenges = folder / "challenges/.well-known/acme-challenge"

@@ -142,7 +142,7 @@ def test_uwsgi_finds_the_application_in_the_folder_that_was_meant(folder: Path, 
         code.mkdir(parents=True, exist_ok=True)
         (code / "found_here.py").write_text(UWSGI_APPLICATION)
         # It ends when the application is loaded; without one 'need-app' ends it before.
-        (folder / "uwsgi.ini").write_text(f"{text}\nhook-post-app = exit\n")
+        (folder / "uwsgi.ini").write_text(f"{text}\nhook-post-app = exit:0\n")
         done = subprocess.run(
             [Path(sys.prefix) / "bin/uwsgi", "--ini", folder / "uwsgi.ini"],
             capture_output=True,
@@ -150,7 +150,7 @@ def test_uwsgi_finds_the_application_in_the_folder_that_was_meant(folder: Path, 
             timeout=60,
         )
         output = done.stdout + done.stderr
-        assert '"exit" (post app)' in output, output
+        assert '"exit:0" (post app)' in output, output
 
 
 @pytest.mark.parametrize("prefix", ["", "/app"])
