@@ -18,13 +18,15 @@ class Cell:
     protocol: t.Literal["wsgi", "asgi"]
     prefix: str = ""
     port: int | None = None
+    # The name of the folder with the code.
+    folder: str = "current"
 
     @property
     def name(self) -> str:
         """The name of the cell in the names of tests."""
         server = f"{self.server}-{self.protocol}" if self.server else "mod_wsgi"
-        connected = "-by-port" if self.port else ""
-        return f"{self.front}-{server}{connected}{self.prefix.replace('/', '-')}"
+        more = ("-by-port" if self.port else "") + ("-odd-folder" if self.folder != "current" else "")
+        return f"{self.front}-{server}{more}{self.prefix.replace('/', '-')}"
 
     @property
     def options(self) -> list[str]:
@@ -52,11 +54,18 @@ _SERVERS: tuple[tuple[str, t.Literal["wsgi", "asgi"]], ...] = (
     ("uvicorn", "asgi"),
     ("hypercorn", "asgi"),
 )
+# What means something in one of the files, or to a shell. There are signs that Apache cannot hold.
+_ODD = "my shop; {1} #é"
+_ODDER = f"{_ODD} 'a' \"b\" \\c\\"
 CELLS = [
     *(Cell("nginx", server, protocol, prefix) for server, protocol in _SERVERS for prefix in ("", "/app")),
     # uWSGI speaks HTTP there.
     Cell("nginx", "uwsgi", "wsgi", "/app", port=8000),
     Cell("nginx", "waitress", "wsgi", port=8000),
+    Cell("nginx", "gunicorn", "wsgi", folder=_ODDER),
+    Cell("nginx", "erlen", "asgi", folder=_ODDER),
+    Cell("nginx", "uwsgi", "wsgi", folder=_ODDER),
+    Cell("apache", None, "wsgi", folder=_ODD),
     Cell("apache", None, "wsgi"),
     Cell("apache", None, "wsgi", "/app"),
     # ASGI is passed on: to a server that takes the whole path, to one for which the prefix is cut off, and to

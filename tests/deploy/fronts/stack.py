@@ -73,6 +73,12 @@ _APACHE_MODULES = (
 )
 
 
+def apache_modules() -> str:
+    """Return the lines that load what `erlen deploy apache` names, and what Debian has by default."""
+    lines = [f"LoadModule {name}_module {APACHE_MODULES}/mod_{name}.so" for name in _APACHE_MODULES]
+    return "\n".join(lines)
+
+
 class Answer:
     """An answer of the front, read to its end."""
 
@@ -99,6 +105,7 @@ class Stack:
         # That of the Python which runs the application.
         self.environment = environment
         self.prefix = cell.prefix
+        self.code = folder / cell.folder
         self._processes: list[subprocess.Popen[bytes]] = []
 
     # requests
@@ -139,7 +146,15 @@ class Stack:
             return Answer(connection.getresponse())
 
     def open_gate(self, name: str) -> None:
-        (self.folder / "current/gates" / name).touch()
+        (self.code / "gates" / name).touch()
+
+    @staticmethod
+    def until(condition: t.Callable[[], object]) -> None:
+        """Wait until something is so that must be."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
     # processes
 
@@ -152,21 +167,33 @@ class Stack:
         self._run(front, os.environ | {"LANG": "C.UTF-8"}, "front-output.log")
         self._wait()
 
+    def signal_server(self, number: signal.Signals) -> None:
+        """Send a signal to the server's first process."""
+        os.kill(self._processes[0].pid, number)
+
+    def signal_front(self, number: signal.Signals) -> None:
+        """Send a signal to the front's first process."""
+        os.kill(self._processes[-1].pid, number)
+
+    @property
+    def server_has_ended(self) -> bool:
+        return self._processes[0].poll() is not None
+
     def _write(self) -> dict[str, t.Any]:
         options = [
-            *("--out", str(self.folder / "out"), "--name", "shop", "--folder", str(self.folder / "current")),
+            *("--out", str(self.folder / "out"), "--name", "shop", "--folder", str(self.code)),
             *("--domain", DOMAIN, "--domain", f"www.{DOMAIN}", "--user", self.user),
             *("--environment", str(self.environment), "--settings", str(self.folder / "out")),
             *("--cert", str(self.folder / "cert.pem"), "--key", str(self.folder / "key.pem")),
             *("--challenges", str(self.folder / "challenges"), "--workers", "1"),
-            *("--media", "/media/", str(self.folder / "current/media")),
+            *("--media", "/media/", str(self.code / "media")),
             *([] if socket.has_ipv6 and os.path.exists("/proc/net/if_inet6") else ["--no-ipv6"]),
             *([] if self.cell.port else ["--socket", str(self.folder / "run/shop.sock")]),
             *self.cell.options,
         ]
         done = subprocess.run(
             [sys.executable, HERE / "write.py", ",".join(self.cell.targets), *options],
-            cwd=self.folder / "current",
+            cwd=self.code,
             env=Environment(Path(sys.prefix)).variables(),
             capture_output=True,
             text=True,
@@ -193,21 +220,18 @@ class Stack:
         shutil.copy("/etc/nginx/uwsgi_params", self.folder)
         text = NGINX.format(user=FRONT_USER, folder=self.folder)
         (self.folder / "nginx.conf").write_text(text)
-        return [_program("nginx"), "-c", f"{self.folder}/nginx.conf", "-e", f"{self.folder}/front.log"]
+        return [program("nginx"), "-c", f"{self.folder}/nginx.conf", "-e", f"{self.folder}/front.log"]
 
     def _apache(self) -> list[str]:
-        modules = "\n".join(
-            f"LoadModule {name}_module {APACHE_MODULES}/mod_{name}.so" for name in _APACHE_MODULES
-        )
-        text = APACHE.format(user=FRONT_USER, folder=self.folder, modules=modules)
+        text = APACHE.format(user=FRONT_USER, folder=self.folder, modules=apache_modules())
         (self.folder / "apache.conf").write_text(text)
-        return [_program("apache2"), "-DFOREGROUND", "-f", f"{self.folder}/apache.conf"]
+        return [program("apache2"), "-DFOREGROUND", "-f", f"{self.folder}/apache.conf"]
 
     def _run(self, words: list[str], environment: dict[str, str], log: str) -> None:
         with open(self.folder / log, "wb") as output:
             process = subprocess.Popen(
                 words,
-                cwd=self.folder / "current",
+                cwd=self.code,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -243,11 +267,16 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(cell: Cell, prepared: Path) -> Iterator[Stack]:
+def running(cell: Cell, prepared: Path, environment_file: str = "") -> Iterator[Stack]:
     """Run a cell in a folder of its own, that the users of front and server may enter."""
     with _open_folder() as folder:
         shutil.copytree(prepared / "site", folder / "releases/1")
-        (folder / "current").symlink_to("releases/1")
+        (folder / cell.folder).symlink_to("releases/1")
+        if environment_file:
+            (folder / "releases/1/.env").write_text(environment_file)
+            (folder / "releases/1/.env").chmod(0o644)
+        # Applications say by files that a request waits.
+        (folder / "releases/1/gates").chmod(0o777)
         for name in ("cert.pem", "key.pem"):
             shutil.copy(prepared / name, folder)
         challenges = folder / "challenges/.well-known/acme-challenge"
@@ -271,10 +300,16 @@ def prepared_folder() -> Iterator[Path]:
         shutil.copytree(HERE / "site", site, ignore=shutil.ignore_patterns("__pycache__"))
         (site / "gates").mkdir()
         erlen = [Path(sys.prefix) / "bin/erlen", "--app", "pages:app", "static", "digest"]
-        openssl = shlex.split("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=shop.example")
-        for command, cwd in ((erlen, site), ([*openssl, "-keyout", "key.pem", "-out", "cert.pem"], folder)):
-            subprocess.run(command, cwd=cwd, check=True, capture_output=True, timeout=60)
+        subprocess.run(erlen, cwd=site, check=True, capture_output=True, timeout=60)
+        make_certificate(folder)
         yield folder
+
+
+def make_certificate(folder: Path) -> None:
+    """Make cert.pem and key.pem, which nobody has signed."""
+    words = shlex.split("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=shop.example")
+    command = [*words, "-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
 
 
 @contextlib.contextmanager
@@ -302,7 +337,7 @@ def _as_user(name: str) -> list[str]:
     return [*words, "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
     assert found is not None, f"This test needs {name}: .ci/services installs it."
     return found

@@ -10,6 +10,7 @@ from .files import File
 from .nginx_text import port
 from .options import Unreadable
 from .quoting import apache as quoted
+from .quoting import shell
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +54,8 @@ def _apply(site: Site) -> tuple[str, ...]:
     if site.has_https and site.certificate is None:
         names = " ".join(f"-d {name}" for name in site.domains)
         lines += [
-            f"sudo mkdir -p {site.challenges}",
-            f"sudo certbot certonly --webroot -w {site.challenges} {names}"
+            f"sudo mkdir -p {shell(site.challenges)}",
+            f"sudo certbot certonly --webroot -w {shell(site.challenges)} {names}"
             " --deploy-hook 'systemctl reload apache2'",
             "sudo systemctl reload apache2, which now finds the certificate",
         ]
@@ -67,8 +68,8 @@ def _apply(site: Site) -> tuple[str, ...]:
 def _apply_script(site: Site) -> tuple[str, ...]:
     there = script_file(site)
     return (
-        f"sudo install -D -m 644 apache/{site.name}.wsgi {there}",
-        f"sudo touch {there}  (lets new code serve; 'apache2ctl graceful' loses more requests)",
+        f"sudo install -D -m 644 apache/{site.name}.wsgi {shell(there)}",
+        f"sudo touch {shell(there)}  (lets new code serve; 'apache2ctl graceful' loses more requests)",
     )
 
 

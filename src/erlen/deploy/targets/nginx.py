@@ -8,6 +8,7 @@ from .files import File
 from .nginx_locations import locations
 from .nginx_text import Block, bytes_or_none, port
 from .quoting import nginx as quoted
+from .quoting import shell
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,8 @@ def _apply_https(site: Site) -> tuple[str, ...]:
         names = " ".join(f"-d {name}" for name in site.domains)
         lines += [
             f"First {site.name}.conf, which lets certbot prove that the name is yours; then:",
-            f"sudo mkdir -p {site.challenges}",
-            f"sudo certbot certonly --webroot -w {site.challenges} {names}"
+            f"sudo mkdir -p {shell(site.challenges)}",
+            f"sudo certbot certonly --webroot -w {shell(site.challenges)} {names}"
             " --deploy-hook 'systemctl reload nginx'",
         ]
     lines += _apply(site, f"{site.name}-https.conf")[-1:]

@@ -36,9 +36,9 @@ def locations(block: Block, site: Site, *, tls: bool) -> None:
         _waiting(location, site)
     for rule in site.event_streams:
         location = block.block(_exactly(site, rule))
+        # `EventStream` turns buffering off by itself: X-Accel-Buffering.
         _pass(location, site)
         _waiting(location, site)
-        location.add(f"{site.passed_by}_buffering", "off")
     if site.prefix:
         block.block(f"location = {quoted(site.prefix)}").add(
             "return", "308", quoted(f"{site.prefix}/")[:-1] + '$is_args$args"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -113,6 +114,20 @@ def events(gate: str) -> EventStream:
         yield ServerSentEvent("last")
 
     return EventStream(source())
+
+
+@app.get("/wait/<gate>")
+def wait(gate: str) -> str:
+    (HERE / "gates" / f"{gate}-waits").touch()
+    end = time.monotonic() + 20
+    while not (HERE / "gates" / gate).exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    return "waited"
+
+
+@app.get("/process")
+def process() -> str:
+    return f"{os.getpid()} {os.environ.get('FROM_THE_FILE')}"
 
 
 @app.websocket("/echo/<room>")
