@@ -12,18 +12,18 @@ from .sites import site
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_program_is_that_of_the_image_and_listens_to_everybody(server: Server) -> None:
-    words = image.start(site(server=server)).words
+    words = image.words(site(server=server))
     assert words[0].startswith("/venv/bin/")
     assert not any(".sock" in word or "/srv/" in word or "/run/" in word for word in words)
 
 
 def test_erlen_serve_finds_the_port_in_the_variable() -> None:
-    words = image.start(site()).words
+    words = image.words(site())
     assert words == ("/venv/bin/erlen", "--app", "wsgi:app", "serve", "--interface", "wsgi", "--grace", "30")
 
 
 def test_others_are_told_it() -> None:
-    assert image.start(site(server="waitress")).words[2:4] == ("--listen", "0.0.0.0:8000")
+    assert image.words(site(server="waitress"))[2:4] == ("--listen", "0.0.0.0:8000")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_settings_of_a_server_are_in_a_folder_of_the_project(server: Server,
     each = image.in_image(site(server=server))
     (file,) = image.settings_files(each)
     assert file.path == f"docker/{name}"
-    assert f"/app/docker/{name}" in image.start(each).words
+    assert f"/app/docker/{name}" in image.words(each)
     assert "0.0.0.0:8000" in file.text
 
 

@@ -13,7 +13,7 @@ from erlen.deploy.targets import kubernetes
 from erlen.deploy.targets.image import LONGEST_STOP
 from erlen.deploy.targets.project import Project
 from erlen.deploy.targets.quoting import Unquotable
-from erlen.deploy.targets.site import SERVERS, Impossible, Site
+from erlen.deploy.targets.site import SERVERS, HealthPaths, Impossible, Site
 from erlen.deploy.targets.start_command import GRACE
 from tests.amounts import part_of
 
@@ -23,8 +23,7 @@ from .sites import site
 FULL = site(
     project=Project(instance="my data", variables=("MAIL_PASSWORD", "SECRET_KEY")),
     has_migrations=True,
-    live="/livez",
-    ready="/readyz",
+    health=HealthPaths("/livez", "/readyz"),
     event_streams=("/events",),
     prefix="/shop",
     trusts_proxies=False,

@@ -27,11 +27,11 @@ def files(site: Site) -> Iterator[File]:
         lines.append(f"release: {' && '.join(release)}")
     yield File("Procfile", "\n".join(lines) + "\n", tuple(_steps(site)))
     yield from settings_files(_in_dyno(site))
-    yield File(".python-version", f"{site.python}\n", ("Belongs beside the Procfile.",))
+    yield File(".python-version", f"{site.python}\n", ("Goes beside the Procfile.",))
 
 
 def _steps(site: Site) -> Iterator[str]:
-    yield "Belongs into the folder that is pushed ('--out .' writes it there)."
+    yield "Goes into the folder that is pushed ('--out .' writes it there)."
     yield "Settings and SECRET_KEY are variables of the platform: heroku config:set SECRET_KEY=…"
     if not site.project.has_requirements:
         yield "requirements.txt is missing there: 'erlen[serve]' and what else the application needs."

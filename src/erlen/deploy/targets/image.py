@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote
 
+from .files import File
 from .start_command import GRACE, StartCommand, settings_file, start_command
 from .table import find
 
 if t.TYPE_CHECKING:
-    from .files import File
     from .site import Site
 
 CODE = "/app"
@@ -45,12 +45,17 @@ def in_image(site: Site) -> Site:
 
 
 def start(site: Site) -> StartCommand:
-    """Return how the server is started in the image. `erlen serve` reads the variable PORT itself."""
-    command = start_command(in_image(site))
+    """Return how the server is started in the image, but for the words of the command."""
+    return start_command(in_image(site))
+
+
+def words(site: Site) -> tuple[str, ...]:
+    """Return the words of the command. `erlen serve` reads the variable PORT itself."""
+    said = start(site).words
     if site.server != "erlen":
-        return command
+        return said
     # A container has no use for a file with a process id, and no place for it.
-    return command._replace(words=without(command.words, "--host", "--port", "--pid-file"))
+    return without(said, "--host", "--port", "--pid-file")
 
 
 def settings_files(site: Site) -> list[File]:
@@ -64,13 +69,13 @@ def settings_files(site: Site) -> list[File]:
     folder, name = path.split("/")[-2:]
     (target,) = find(site.server)
     (file,) = (file for file in target.files(site) if file.path.rpartition("/")[2] == name)
-    return [file._replace(path=f"{folder}/{name}", apply=("Belongs into the folder of the project.",))]
+    return [File(f"{folder}/{name}", file.text, ("Goes into the folder of the project.",))]
 
 
-def without(words: Iterable[str], *options: str) -> tuple[str, ...]:
+def without(command: Iterable[str], *options: str) -> tuple[str, ...]:
     """Return a command without some options that take a value."""
     kept = []
-    rest = iter(words)
+    rest = iter(command)
     for word in rest:
         if word in options:
             next(rest)

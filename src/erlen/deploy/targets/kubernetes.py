@@ -6,7 +6,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 from .files import File
-from .image import CODE, LONGEST_STOP, PORT, USER, WORKERS, erlen, start, url_path
+from .image import CODE, LONGEST_STOP, PORT, USER, WORKERS, erlen, url_path, words
 from .quoting import Unquotable
 from .site import Impossible
 from .yaml_text import Comment, Value, yaml_text
@@ -66,9 +66,12 @@ def _migration_steps(site: Site) -> Iterator[str]:
     yield "kubectl create --filename kubernetes/jobs/migrate.yaml"
 
 
-def _object(site: Site, kind: str, version: str = "v1", name: str | None = None, **more: Value) -> Object:
-    metadata: Object = {"name": name or site.name, "labels": _labels(site)}
-    return {"apiVersion": version, "kind": kind, "metadata": metadata, **more}
+def _object(site: Site, kind: str, version: str = "v1", **more: Value) -> Object:
+    return {"apiVersion": version, "kind": kind, "metadata": _metadata(site), **more}
+
+
+def _metadata(site: Site) -> Object:
+    return {"name": site.name, "labels": _labels(site)}
 
 
 def _labels(site: Site) -> Object:
@@ -118,13 +121,12 @@ def _pod(site: Site) -> Object:
 
 
 def _served(site: Site) -> tuple[str, ...]:
-    words = start(site).words
-    return (*words, "--drain", str(_DRAIN)) if site.server == "erlen" else words
+    return (*words(site), "--drain", str(_DRAIN)) if site.server == "erlen" else words(site)
 
 
 def _watched(site: Site) -> Object:
     """Return what asks the container, and what lets balancers notice its end."""
-    live, ready = _probe(site, site.live), _probe(site, site.ready)
+    live, ready = _probe(site, site.health.live), _probe(site, site.health.ready)
     watched: Object = {
         "ports": [{"name": "http", "containerPort": PORT}],
         "startupProbe": {**live, "periodSeconds": 2, "failureThreshold": 60},
@@ -143,7 +145,7 @@ def _probe(site: Site, path: str | None) -> Object:
     return {"httpGet": {"path": url_path(site, path), "port": "http"}}
 
 
-def _container(site: Site, words: Sequence[str]) -> Object:
+def _container(site: Site, command: Sequence[str]) -> Object:
     """Return a container of the image that runs a command."""
     mounts: list[Value] = [{"name": "temporary", "mountPath": "/tmp"}]
     if site.project.instance is not None:
@@ -151,7 +153,7 @@ def _container(site: Site, words: Sequence[str]) -> Object:
     return {
         "name": site.name,
         "image": f"{site.name}:1",
-        "command": [_not_expanded(word) for word in words],
+        "command": [_not_expanded(word) for word in command],
         "envFrom": [{"configMapRef": {"name": site.name}}, {"secretRef": {"name": site.name}}],
         "resources": {
             "requests": {"cpu": "100m", "memory": "256Mi"},
@@ -192,7 +194,7 @@ def _confined() -> Object:
 def _volumes(site: Site) -> list[Value]:
     volumes: list[Value] = [{"name": "temporary", "emptyDir": {}}]
     if site.project.instance is not None:
-        lost = Comment("Lost with the pod: data belongs into a database, or a PersistentVolumeClaim is here.")
+        lost = Comment("Lost with the pod: data belongs in a database, or a PersistentVolumeClaim is here.")
         volumes.append({"name": "instance", lost: "", "emptyDir": {}})
     return volumes
 
@@ -234,12 +236,11 @@ def _ingress(site: Site) -> Object:
     path: Object = {"path": site.prefix or "/", "pathType": "Prefix", "backend": backend}
     spec: Object = {"tls": [{"hosts": hosts, "secretName": f"{site.name}-tls"}]} if site.has_https else {}
     spec["rules"] = [{"host": each, "http": {"paths": [path]}} for each in hosts]
-    ingress = _object(site, "Ingress", "networking.k8s.io/v1", spec=spec)
-    metadata = t.cast("Object", ingress["metadata"])
+    metadata = _metadata(site)
     if annotations := _annotations(site):
         metadata[Comment("Other controllers than ingress-nginx have names of their own for these.")] = ""
         metadata["annotations"] = annotations
-    return ingress
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec}
 
 
 def _annotations(site: Site) -> Object:

@@ -29,7 +29,7 @@ from .options import (
     checked_url,
 )
 from .project import read_project
-from .site import Folder, Interface, Server, Site
+from .site import Folder, HealthPaths, Interface, Server, Site
 
 if t.TYPE_CHECKING:
     from erlen import Erlen
@@ -48,15 +48,11 @@ _SPEAK_ONLY: dict[Server, Interface] = {
 def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
     """Return the site of an application; `import_path` is what `--app` said. Raises `Unreadable`."""
     application = reference(app, import_path)
-    usual = app.name if app.name != "__main__" else application.partition(":")[0]
-    name = checked_name(options.name or slug(usual))
+    name = checked_name(options.name or slug(_usual_name(app, application)))
     user = checked_account("--user", options.user or name)
     folder = checked_folder("--folder", options.folder or f"/srv/{name}/current", user)
     environment = checked_folder("--environment", options.environment or f"{folder}/.venv", user)
-    if (options.cert is None) is not (options.key is None):
-        raise Unreadable("--cert and --key belong together: say both, or neither for certbot's.")
-    if options.server == "waitress" and (options.workers or 1) > 1:
-        raise Unreadable("waitress is one process: leave '--workers' out, or take another '--server'.")
+    _check_together(options)
     return Site(
         name=name,
         application=application,
@@ -85,8 +81,7 @@ def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
         has_health="erlen.health" in app.extensions,
         trusts_proxies=bool(app.config.get("TRUSTED_PROXIES")),
         python=".".join(map(str, sys.version_info[:2])),
-        live=getattr(app.extensions.get("erlen.health"), "live", None),
-        ready=getattr(app.extensions.get("erlen.health"), "ready", None),
+        health=_health(app),
         project=read_project(Path.cwd().resolve(), app.instance_path),
         trusts_prefix="x-forwarded-prefix" in _trusted_headers(app),
         probes=tuple(sorted(app.direct_answers)),
@@ -98,6 +93,23 @@ def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
         key=None if options.key is None else checked_path("--key", options.key),
         challenges=checked_path("--challenges", options.challenges),
     )
+
+
+def _check_together(options: Options) -> None:
+    """Refuse options that do not go together."""
+    if (options.cert is None) is not (options.key is None):
+        raise Unreadable("--cert and --key belong together: say both, or neither for certbot's.")
+    if options.server == "waitress" and (options.workers or 1) > 1:
+        raise Unreadable("waitress is one process: leave '--workers' out, or take another '--server'.")
+
+
+def _usual_name(app: Erlen, application: str) -> str:
+    return app.name if app.name != "__main__" else application.partition(":")[0]
+
+
+def _health(app: Erlen) -> HealthPaths:
+    health = app.extensions.get("erlen.health")
+    return HealthPaths(getattr(health, "live", None), getattr(health, "ready", None))
 
 
 def _first(*values: str | None) -> str:

@@ -29,6 +29,16 @@ class Folder(t.NamedTuple):
     has_digests: bool = False
 
 
+class HealthPaths(t.NamedTuple):
+    """The paths at which an application answers on its health, without the prefix; None for none."""
+
+    live: str | None = None
+    ready: str | None = None
+
+
+NO_HEALTH = HealthPaths()
+
+
 @dataclass(frozen=True)
 class Site:
     """An application with the place that it is served at."""
@@ -77,9 +87,7 @@ class Site:
     # The configuration's TRUSTED_PROXIES, as the application has it now.
     trusts_proxies: bool
     python: str = "3.11"
-    # The paths of its answers on health, without the prefix; None for none.
-    live: str | None = None
-    ready: str | None = None
+    health: HealthPaths = NO_HEALTH
     # What the folder of the project has.
     project: Project = NO_PROJECT
     # Whether it believes X-Forwarded-Prefix (TRUSTED_PROXY_HEADERS).

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from erlen.deploy.targets.docker.dockerfile import dockerfile
 from erlen.deploy.targets.project import Project
 from erlen.deploy.targets.quoting import Unquotable
-from erlen.deploy.targets.site import Server
+from erlen.deploy.targets.site import HealthPaths, Server
 from tests.amounts import part_of
 
 from ..hostile import program, texts
@@ -146,7 +146,7 @@ def test_no_secret_is_said() -> None:
 def test_the_healthcheck_is_a_program_that_asks(
     ready: str | None, prefix: str, asked: str, wrong: str
 ) -> None:
-    checked, _ = words_of(dockerfile(site(ready=ready, prefix=prefix)), "CMD")
+    checked, _ = words_of(dockerfile(site(health=HealthPaths(None, ready), prefix=prefix)), "CMD")
     program_text = checked[-1]
     assert checked[:-1] == ["python", "-c"]
     calls = [node for node in ast.walk(ast.parse(program_text)) if isinstance(node, ast.Call)]

@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
 
 def files(site: Site) -> Iterator[File]:
     """Yield the files of this target."""
-    where = "Belongs into the folder of the project ('--out .' writes it there)."
+    where = "Goes into the folder of the project ('--out .' writes it there)."
     yield File("Dockerfile", dockerfile(site), (where, f"docker build --tag {site.name} ."))
     yield File(".dockerignore", ignored(site), (where,))
     yield from settings_files(in_image(site))

@@ -27,7 +27,7 @@ def compose(site: Site) -> str:
     if volumes := _volumes(site):
         document["volumes"] = {name: {} for name in volumes}
     # Compose reads `$name` in all values as a variable.
-    return yaml_text(t.cast("dict[str, Value]", _doubled(document)))
+    return yaml_text(_doubled(document))
 
 
 def _web(site: Site) -> dict[str, Value]:
@@ -65,11 +65,15 @@ def _volumes(site: Site) -> dict[str, str]:
     return {} if site.project.instance is None else {"instance": f"{CODE}/{site.project.instance}"}
 
 
-def _doubled(value: Value) -> Value:
+def _doubled(data: Mapping[str, Value]) -> dict[str, Value]:
+    return {key: _doubled_value(value) for key, value in data.items()}
+
+
+def _doubled_value(value: Value) -> Value:
     if isinstance(value, str):
         return value.replace("$", "$$")
     if isinstance(value, Mapping):
-        return {key: _doubled(item) for key, item in value.items()}
+        return _doubled(value)
     if isinstance(value, Sequence):
-        return [_doubled(item) for item in value]
+        return [_doubled_value(item) for item in value]
     return value

@@ -6,7 +6,7 @@ import typing as t
 from importlib.metadata import version
 
 from .. import quoting
-from ..image import CODE, ENVIRONMENT, PORT, USER, start, url_path
+from ..image import CODE, ENVIRONMENT, PORT, USER, start, url_path, words
 from ..quoting import json_words, shell
 
 if t.TYPE_CHECKING:
@@ -61,17 +61,17 @@ def _installs(site: Site, command: StartCommand) -> Iterator[str]:
     limit = f"{'>=' if project.asks_for_erlen else '~='}{version('erlen')}"
     packages = [f"{'erlen[serve]' if site.server == 'erlen' else 'erlen'}{limit}"]
     packages += [command.package] if site.server != "erlen" else []
-    words = " ".join(map(shell, packages))
+    packed = " ".join(map(shell, packages))
     pip, listed = f"{ENVIRONMENT}/bin/pip install", "--requirement requirements.txt"
     if project.has_requirements:
         # A file with hashes allows no other package beside it.
         separate = f" \\\n    && {pip}" if project.requirements_have_hashes else ""
-        yield f"{pip} {listed}{separate} {words}"
+        yield f"{pip} {listed}{separate} {packed}"
     elif project.has_dependencies:
         yield f"python -c {shell(_dependencies(site.python))} > requirements.txt"
-        yield f"{pip} {listed} {words}"
+        yield f"{pip} {listed} {packed}"
     else:
-        yield f"{pip} {words}"
+        yield f"{pip} {packed}"
 
 
 def _final_stage(site: Site, command: StartCommand) -> Iterator[str]:
@@ -95,11 +95,11 @@ def _final_stage(site: Site, command: StartCommand) -> Iterator[str]:
     yield f"STOPSIGNAL {command.stop_signal}"
     yield "HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \\"
     yield f"    CMD {json_words(['python', '-c', _ask(site)])}"
-    yield f"CMD {json_words(command.words)}"
+    yield f"CMD {json_words(words(site))}"
 
 
 def _ask(site: Site) -> str:
     headers = {"Host": site.domains[0]} if site.domains else {}
-    if site.ready is None:
+    if site.health.ready is None:
         return _ASK.format(path=url_path(site, "/"), headers=headers, wrong=">= 500")
-    return _ASK.format(path=url_path(site, site.ready), headers=headers, wrong="!= 200")
+    return _ASK.format(path=url_path(site, site.health.ready), headers=headers, wrong="!= 200")
