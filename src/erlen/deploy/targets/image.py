@@ -23,8 +23,6 @@ ENVIRONMENT = "/venv"
 PORT = 8000
 # A number that no user of the machine below has, and that is told apart from root without a look at names.
 USER = 10001
-# What runs the workers where nobody says how many: a container sees all CPUs of its machine.
-WORKERS = 2
 # After the last request: connections that are waiting, and `after_serving`.
 STOPPING = 15
 # The longest time between SIGTERM and the end.

@@ -6,9 +6,10 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 from .files import File
-from .image import CODE, LONGEST_STOP, PORT, USER, WORKERS, erlen, url_path, words
+from .image import CODE, LONGEST_STOP, PORT, USER, erlen, url_path, words
 from .quoting import Unquotable
 from .site import Impossible
+from .start_command import WORKERS
 from .yaml_text import Comment, Value, yaml_text
 
 if t.TYPE_CHECKING:

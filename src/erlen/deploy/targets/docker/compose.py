@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ..image import CODE, LONGEST_STOP, PORT, WORKERS, erlen
+from ..image import CODE, LONGEST_STOP, PORT, erlen
+from ..start_command import WORKERS
 from ..yaml_text import Comment, Value, yaml_text
 
 if t.TYPE_CHECKING:
