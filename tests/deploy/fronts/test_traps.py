@@ -45,6 +45,8 @@ def test_a_signal_reloads_and_requests_under_way_finish(prepared: Path, cell: Ce
         waiting = pool.submit(stack.ask, "/wait/gate")
         stack.until((stack.code / "gates/gate-waits").exists)
         stack.signal_server(signal.SIGHUP)
+        said = "gracefully killing workers" if cell.server == "uwsgi" else "Handling signal: hup"
+        stack.until(lambda: said in stack.log)
         stack.open_gate("gate")
         assert waiting.result(30).text == "waited"
         # While it starts itself again, uWSGI takes connections that it answers later.
@@ -58,6 +60,9 @@ def test_sigterm_stops_and_requests_under_way_finish(prepared: Path, cell: Cell)
         waiting = pool.submit(stack.ask, "/wait/gate")
         stack.until((stack.code / "gates/gate-waits").exists)
         stack.signal_server(signal.SIGTERM)
+        # Not before the signal has had its effect: it might cut the request off.
+        said = "Gracefully killing worker" if cell.server == "uwsgi" else "Handling signal: term"
+        stack.until(lambda: said in stack.log)
         stack.open_gate("gate")
         assert waiting.result(30).text == "waited"
         stack.until(lambda: stack.server_has_ended)
