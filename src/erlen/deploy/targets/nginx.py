@@ -73,6 +73,9 @@ def _advice(site: Site) -> list[str]:
         lines.append(f"The application has no TRUSTED_PROXIES: set it to ['{trusted}'], or ProxyFix.")
     if site.prefix_header and not site.trusts_prefix:
         lines.append("Add 'X-Forwarded-Prefix' to TRUSTED_PROXY_HEADERS, or links lack the prefix.")
+    if site.static or site.media:
+        folders = ", ".join(shell(folder.path) for folder in (*site.static, *site.media))
+        lines.append(f"{site.front_group} has to be able to read {folders}.")
     if any(len(name) > _LONG_NAME for name in site.domains):
         lines.append(
             "A name is long: nginx may ask for 'server_names_hash_bucket_size 128;' in its main file."
