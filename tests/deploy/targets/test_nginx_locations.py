@@ -34,7 +34,7 @@ def test_static_files_have_a_slash_at_both_ends() -> None:
 def test_versions_of_files_are_kept_and_their_copies_sent() -> None:
     folder = Folder("/static/", "/srv/s", has_digests=True)
     inside = location('^~ "/static/"', static=(folder,))
-    assert "add_header Cache-Control $shop_cache;" in inside
+    assert "add_header Cache-Control $site_shop_cache;" in inside
     assert "gzip_static on;" in inside
     assert "return 404;" in location('= "/static/static-digest.json"', static=(folder,))
     assert "gzip_static" not in text()
