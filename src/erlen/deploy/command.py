@@ -9,6 +9,7 @@ import click
 
 from erlen.cli import ScriptInfo
 
+from .release.command import release_command
 from .targets.site import SERVERS
 from .targets.table import TARGETS, Target, find
 
@@ -112,3 +113,4 @@ def _output(out: Path, target: Target, file: t.Any, site: t.Any) -> Output:
 for _target in TARGETS:
     deploy.add_command(_target_command(_target.name, _target.short_help))
 deploy.add_command(_target_command("all", "The files of all targets."))
+deploy.add_command(release_command)
