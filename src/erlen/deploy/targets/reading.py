@@ -71,6 +71,8 @@ def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
         front_group=options.front_group,
         socket=None if options.port else f"/run/{name}/{name}.sock",
         port=options.port or 8000,
+        host="127.0.0.1",
+        settings=f"/etc/{name}",
         domains=options.domains or _trusted_hosts(app),
         has_https=options.https,
         prefix=_prefix(app, options.prefix),

@@ -46,6 +46,10 @@ class Site:
     # Where the server listens: the path of a Unix socket, or None and a port of 127.0.0.1.
     socket: str | None
     port: int
+    # The address of that port.
+    host: str
+    # The folder of what the server reads: gunicorn.conf.py, uwsgi.ini.
+    settings: str
 
     # The names of the site; the first one is the main one. None of them: any name.
     domains: tuple[str, ...]
