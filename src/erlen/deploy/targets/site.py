@@ -80,3 +80,9 @@ class Site:
     def run_folder(self) -> str:
         """The folder of the socket and the pid file."""
         return f"/run/{self.name}"
+
+    @property
+    def shared(self) -> str:
+        """The folder of what all releases have in common: `.env` and `instance/`."""
+        base = self.folder.removesuffix("/current")
+        return self.folder if base == self.folder else f"{base}/shared"
