@@ -99,7 +99,7 @@ RuntimeDirectoryMode=2750
 RuntimeDirectoryPreserve=yes
 UMask=0027
 {_stop(site, command)}
-{_hardening(site)}
+{hardening(site)}
 [Install]
 WantedBy=multi-user.target
 """
@@ -131,6 +131,14 @@ SocketMode=0660
 [Install]
 WantedBy=sockets.target
 """
+
+
+def hardening(site: Site) -> str:
+    """Return what a unit of the site may not do, and where it may write."""
+    is_below_home = site.folder.startswith(("/home/", "/root/"))
+    home = "ProtectHome=read-only" if is_below_home else "ProtectHome=yes"
+    writable = (f"{site.shared}/instance", *(folder.path for folder in site.media))
+    return _HARDENING.format(home=home) + f"ReadWritePaths={' '.join(map(systemd, writable))}\n"
 
 
 def with_environment_file(site: Site, words: tuple[str, ...]) -> tuple[str, ...]:
@@ -181,12 +189,6 @@ RestartSec=1
 # A worker that the kernel kills for its memory is replaced; the others go on.
 OOMPolicy=continue
 """
-
-
-def _hardening(site: Site) -> str:
-    is_below_home = site.folder.startswith(("/home/", "/root/"))
-    home = "ProtectHome=read-only" if is_below_home else "ProtectHome=yes"
-    return _HARDENING.format(home=home) + f"ReadWritePaths={systemd(f'{site.shared}/instance')}\n"
 
 
 def _check_folder(folder: str) -> None:
