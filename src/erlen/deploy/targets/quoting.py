@@ -29,10 +29,10 @@ def yaml(text: str) -> str:
 
 def account(text: str) -> str:
     """Return the name of a user or a group, as all systems take them."""
-    if not re.fullmatch(r"[a-z_][a-z0-9_-]{0,30}", text):
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", text):
         raise Unquotable(
-            f"{text!r} cannot be the name of a user or a group: use up to 31 lower-case letters, digits,"
-            " hyphens and underscores."
+            f"{text!r} cannot be the name of a user or a group: use up to 32 letters, digits,"
+            " dots, hyphens and underscores."
         )
     return text
 

@@ -47,10 +47,11 @@ def files(site: Site) -> Iterator[File]:
 def script(site: Site) -> str:
     """Return the text of the script."""
     parts = [(resources(__package__) / part).read_text("utf-8") for part in _PARTS]
-    return "".join(["#!/bin/bash\n", "set -Eeuo pipefail\n", _settings(site), _texts(site), *parts])
+    return "".join(["#!/bin/bash\n", "set -Eeuo pipefail\n", settings(site), _texts(site), *parts])
 
 
-def _settings(site: Site) -> str:
+def settings(site: Site) -> str:
+    """Return the lines that say what is different for each site."""
     command = start_command(site)
     # python-dotenv reads .env, for `erlen serve` too.
     packages = [command.package, "erlen[dotenv]"]
@@ -82,6 +83,7 @@ def _settings(site: Site) -> str:
 
 
 def certificate(site: Site) -> str:
+    """Return the path where certbot puts the certificate."""
     return f"/etc/letsencrypt/live/{site.domain}/fullchain.pem"
 
 
@@ -108,7 +110,7 @@ def _texts(site: Site) -> str:
         texts["socket"] = _whole(systemd.files(site), ".socket", "systemd", site)
     if (settings := _settings_of_server(site)) is not None:
         texts["settings"] = settings
-    return "".join(_printing(f"text_of_{name}", text) for name, text in texts.items())
+    return "".join(printing(f"text_of_{name}", text) for name, text in texts.items())
 
 
 def _settings_of_server(site: Site) -> str | None:
@@ -126,9 +128,10 @@ def _whole(made: Iterable[File], ending: str, target: str, site: Site) -> str:
     return next(with_head(file, target, site) for file in made if file.path.endswith(ending))
 
 
-def _printing(function: str, text: str) -> str:
+def printing(function: str, text: str) -> str:
+    """Return a function of the shell that prints a text."""
     end = "END_OF_FILE"
-    lines = text.splitlines()
+    lines = text.split("\n")
     while end in lines:
         end += "_"
     return f"\n{function}() {{\n    cat <<'{end}'\n{text}{end}\n}}\n"
