@@ -24,7 +24,9 @@ def shared(tmp_path: Path) -> Path:
 
 def database(path: Path, *statements: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path)
-    connection.executescript(f"create table words (word); insert into words values ('kept'); {'; '.join(statements)}")
+    connection.executescript(
+        f"create table words (word); insert into words values ('kept'); {'; '.join(statements)}"
+    )
     return connection
 
 

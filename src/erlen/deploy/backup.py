@@ -63,7 +63,10 @@ def copy_sqlite(source: Path, target: Path) -> None:
     # Not "ro": to read a file in WAL mode, files beside it have to be written.
     address = f"file:{quote(os.fsencode(source))}?mode=rw"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as database, closing(sqlite3.connect(target)) as copy:
+        with (
+            closing(sqlite3.connect(address, uri=True)) as database,
+            closing(sqlite3.connect(target)) as copy,
+        ):
             database.backup(copy)
             verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:

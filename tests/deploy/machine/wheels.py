@@ -40,4 +40,6 @@ def offline(folder: str) -> dict[str, str]:
 
 
 def _pip(*words: str | Path) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "--disable-pip-version-check", *words], check=True, timeout=600)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--disable-pip-version-check", *words], check=True, timeout=600
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from erlen.deploy.targets.site import SERVERS, Server
-from erlen.deploy.targets.start_command import SOCKET_ACTIVATED, Impossible, start_command
+from erlen.deploy.targets.site import SERVERS, Impossible, Server
+from erlen.deploy.targets.start_command import SOCKET_ACTIVATED, start_command
 
 from .sites import site
 

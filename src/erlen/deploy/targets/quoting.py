@@ -58,8 +58,7 @@ def systemd_command(words: tuple[str, ...]) -> str:
     program, *_ = words
     # systemd refuses the name of a program with one of these, however it is quoted.
     _refuse(program, "the path of a unit's program", "\"'\\")
-    if not program.isprintable():
-        raise Unquotable(f"{program!r} cannot be the path of a unit's program.")
+    _refuse_unprintable(program, "the path of a unit's program")
     prefix = ":" if any("$" in word for word in words) else ""
     return prefix + " ".join(map(systemd, words))
 
@@ -67,7 +66,7 @@ def systemd_command(words: tuple[str, ...]) -> str:
 def supervisor_command(words: tuple[str, ...]) -> str:
     """Return a command line for a program of supervisor."""
     for word in words:
-        _refuse(word, "a configuration of supervisor", "".join(map(chr, (*range(32), 127))) + _LINE_BREAKS)
+        _refuse_unprintable(word, "a configuration of supervisor")
     line = " ".join(map(shlex.quote, words))
     # A comment begins at a space with one of these behind it, inside of quotes, too: the quotes end between.
     return re.sub(r"(\s)([;#])", r"\1''\2", line).replace("%", "%%")
@@ -81,8 +80,49 @@ def supervisor_line(text: str) -> str:
     return text.replace("%", "%%")
 
 
-# What Python takes for the end of a line, beside control characters.
-_LINE_BREAKS = "\x85\u2028\u2029"
+def nginx(text: str) -> str:
+    """Return a parameter of a directive of nginx."""
+    # nginx has no way to write a dollar sign where it looks for variables.
+    _refuse(text, "nginx", "$")
+    _refuse_unprintable(text, "nginx")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def nginx_pattern(text: str) -> str:
+    """Return a regular expression of nginx, in which a dollar sign begins no variable."""
+    _refuse_unprintable(text, "nginx")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def apache(text: str) -> str:
+    """Return an argument of a directive of Apache."""
+    _refuse_unprintable(text, "Apache's configuration")
+    # Names of variables, wildcards of folders; and mod_wsgi reads quotes and backslashes in its own way.
+    _refuse(text, "Apache's configuration", "$%*?[]\"'\\<>")
+    return f'"{text}"'
+
+
+def ini(text: str) -> str:
+    """Return a value of an ini file of uWSGI."""
+    _refuse_unprintable(text, "an ini file")
+    # uWSGI replaces `%d`, `$(HOME)` and `@(file)`.
+    _refuse(text, "an ini file of uWSGI", "%$@")
+    if text != text.strip():
+        raise Unquotable(f"{text!r} begins or ends with a space, which an ini file cannot hold.")
+    return text
+
+
+def python(text: str) -> str:
+    """Return a literal of Python."""
+    _refuse_surrogates(text, "a Python file")
+    return json.dumps(text, ensure_ascii=False) if text.isprintable() else ascii(text)
+
+
+def _refuse_unprintable(text: str, where: str) -> None:
+    # SECURITY: a line break would begin a directive.
+    for character in text:
+        if not character.isprintable():
+            raise Unquotable(f"{text!r} has {character!r} in it, which {where} cannot hold.")
 
 
 def _refuse(text: str, where: str, characters: str) -> None:

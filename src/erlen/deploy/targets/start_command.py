@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .site import Impossible
+
 if t.TYPE_CHECKING:
     from .site import Server, Site
 
@@ -28,9 +30,6 @@ THREADS = 8
 
 # Which servers can take the socket that systemd has opened (LISTEN_FDS, number 3).
 SOCKET_ACTIVATED: tuple[Server, ...] = ("erlen", "gunicorn", "uvicorn", "hypercorn")
-# Which servers are told the prefix of the site, and look for it in the path. For the others the front cuts it
-# off: `uvicorn --root-path` puts it in front again, gunicorn has to be told by X-Forwarded-Prefix.
-WITH_WHOLE_PATH: tuple[Server, ...] = ("erlen", "uwsgi", "waitress", "granian", "hypercorn")
 _PACKAGES: dict[Server, str] = {
     "erlen": "erlen[serve]",
     "gunicorn": "gunicorn>=25",
@@ -40,10 +39,6 @@ _PACKAGES: dict[Server, str] = {
     "uvicorn": "uvicorn[standard]>=0.30",
     "hypercorn": "hypercorn>=0.17",
 }
-
-
-class Impossible(ValueError):
-    """A site that its server cannot serve; the message says what to do."""
 
 
 class StartCommand(t.NamedTuple):
@@ -215,7 +210,7 @@ def _factory(site: Site) -> tuple[str, bool]:
     if "(" in reference:
         raise Impossible(
             f"{site.server} calls a function without arguments only, not {site.application!r}: make the"
-            " application in a module ('app = create_app(…)' in wsgi.py), and name that with '--app wsgi:app'."
+            " application in a module ('app = create_app(…)' in wsgi.py) and name that: '--app wsgi:app'."
         )
     return reference, reference != site.application
 

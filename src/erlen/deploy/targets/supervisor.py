@@ -25,11 +25,11 @@ def files(site: Site) -> Iterator[File]:
     if site.socket is not None or site.server == "erlen":
         yield File(
             f"supervisor/{site.name}.tmpfiles",
-            f"d /run/{site.name} 2750 {account(site.user)} {account(site.front_group)} -\n",
+            f"d {site.run_folder} 2750 {account(site.user)} {account(site.front_group)} -\n",
             (
                 f"Copy it to /etc/tmpfiles.d/{site.name}.conf, then: systemd-tmpfiles --create",
-                f"Without systemd, after each start of the machine: install -d -o {site.user} -g"
-                f" {site.front_group} -m 2750 /run/{site.name}",
+                "Without systemd, after each start of the machine:",
+                f"install -d -o {site.user} -g {site.front_group} -m 2750 {site.run_folder}",
             ),
         )
 

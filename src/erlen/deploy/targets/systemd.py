@@ -6,6 +6,7 @@ import typing as t
 
 from .files import File
 from .quoting import Unquotable, account, systemd, systemd_command, systemd_line
+from .site import Impossible
 from .start_command import GRACE, SOCKET_ACTIVATED, start_command
 
 if t.TYPE_CHECKING:
@@ -58,7 +59,8 @@ def files(site: Site) -> Iterator[File]:
         f"systemd/{site.name}.service",
         service(site),
         (
-            f"Copy it to /etc/systemd/system, then: systemctl daemon-reload && systemctl enable --now {site.name}",
+            "Copy it to /etc/systemd/system, then:",
+            f"systemctl daemon-reload && systemctl enable --now {site.name}",
             f"The variables of the application are in {site.shared}/.env, which {site.user} can read.",
         ),
     )
@@ -93,7 +95,7 @@ WorkingDirectory={systemd_line(site.folder)}
 User={account(site.user)}
 # With the group of the front it can connect to the socket. Nobody else gets into the folder of that.
 Group={account(site.front_group)}
-RuntimeDirectory={site.name}
+RuntimeDirectory={_runtime_directory(site)}
 RuntimeDirectoryMode=2750
 # What systemd listens on is in there, and has to survive a restart.
 RuntimeDirectoryPreserve=yes
@@ -144,13 +146,25 @@ def hardening(site: Site) -> str:
 def with_environment_file(site: Site, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return a command that has the variables of `.env`.
 
-    `erlen serve` reads the file by itself. For other servers, python-dotenv reads it and becomes the server;
-    systemd's own EnvironmentFile= means something else by `$`, `#`, backslashes and `export`.
+    `erlen serve` reads the file by itself, and gunicorn's configuration does. For other servers, python-dotenv
+    reads it and becomes the server; systemd's own EnvironmentFile= means something else by `$`, `#`,
+    backslashes and `export`.
     """
-    if site.server == "erlen":
+    if site.server in ("erlen", "gunicorn"):
         return words
     dotenv = (f"{site.environment}/bin/dotenv", "-f", f"{site.folder}/.env", "run", "--no-override", "--")
     return (*dotenv, *words)
+
+
+def _runtime_directory(site: Site) -> str:
+    """Return the folder of the socket as systemd takes it: from `/run` on."""
+    name = site.run_folder.removeprefix("/run/")
+    if name == site.run_folder:
+        raise Impossible(
+            f"systemd makes the folder of the socket, and only below /run: use another '--socket' than"
+            f" {site.socket!r}, such as /run/{site.name}/{site.name}.sock."
+        )
+    return systemd(name)
 
 
 def _needs_socket(site: Site) -> str:
@@ -162,8 +176,10 @@ def _needs_socket(site: Site) -> str:
 def _start(site: Site, command: StartCommand) -> str:
     lines = [f"Type={'notify' if command.notifies else 'exec'}"]
     lines += [f"Environment={name}={systemd(value)}" for name, value in command.environment.items()]
-    lines.append("# The server, and what runs before it, read .env themselves: not EnvironmentFile=, which means")
-    lines.append("# something else by '$', '#' and backslashes.")
+    lines.append(
+        "# .env is read by the server, or by what runs before it. EnvironmentFile= would take '$', '#' and"
+    )
+    lines.append("# backslashes for something else.")
     lines.append(f"ExecStart={systemd_command(with_environment_file(site, command.words))}")
     if command.reload is not None:
         lines.append("# It waits until the new code serves.")

@@ -74,9 +74,11 @@ def test_the_files_in_it_are_those_of_their_targets(server: Server) -> None:
 
     units = {file.path.rpartition(".")[2]: with_head(file, "systemd", made) for file in systemd.files(made)}
     assert {kind: printed(kind) for kind in units} == units
-    assert printed("front") == with_head(next(iter(nginx.files(made))), "nginx", made)
-    assert "ssl_certificate" in printed("front")
-    assert "ssl_certificate" not in printed("front_without_https")
+    fronts = {file.path.rpartition("/")[2]: with_head(file, "nginx", made) for file in nginx.files(made)}
+    assert printed("front") == fronts["shop.conf"]
+    assert "ssl_certificate" not in printed("front")
+    assert printed("front_with_https") == fronts["shop-https.conf"]
+    assert "ssl_certificate" in printed("front_with_https")
     assert bool(printed("settings")) is (server in ("gunicorn", "uwsgi"))
 
 

@@ -7,20 +7,25 @@ first, then the parts of this folder, which are the same for each site.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 from importlib.resources import files as resources
 
-from .. import nginx, systemd
+from .. import gunicorn, nginx, systemd, uwsgi
 from ..files import File, with_head
 from ..quoting import Unquotable, account, shell
-from ..start_command import start_command
+from ..start_command import settings_file, start_command
 from . import backup
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..site import Site
 
+_TARGETS: dict[str, Callable[[Site], Iterable[File]]] = {
+    "systemd": systemd.files,
+    "nginx": nginx.files,
+    "gunicorn": gunicorn.files,
+    "uwsgi": uwsgi.files,
+}
 _PARTS = ("begin.sh", "system.sh", "code.sh", "access.sh", "front.sh", "end.sh")
 
 
@@ -74,17 +79,13 @@ def settings(site: Site) -> str:
             "HAS_SOCKET": systemd.has_socket_unit(site),
             "SETTINGS": command.settings or "",
             "DOMAINS": site.domains,
-            "HTTPS": site.has_https,
-            "CERTIFICATE": certificate(site),
-            "CHALLENGES": "/var/www/challenges",
+            "CERTIFICATE": site.certificate_files[0] if site.has_https else "",
+            "CERTBOT": site.has_https and site.certificate is None,
+            "CHALLENGES": site.challenges,
+            "PORTS": [str(site.http_port), *([str(site.https_port)] if site.has_https else [])],
         }.items()
     ]
     return "\n".join(["", *lines, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ""])
-
-
-def certificate(site: Site) -> str:
-    """Return the path where certbot puts the certificate."""
-    return f"/etc/letsencrypt/live/{site.domain}/fullchain.pem"
 
 
 def _value(value: str | bool | Iterable[str]) -> str:
@@ -98,34 +99,23 @@ def _value(value: str | bool | Iterable[str]) -> str:
 def _texts(site: Site) -> str:
     """Return a function for each file of the machine, which prints its text."""
     texts = {
-        "service": _whole(systemd.files(site), ".service", "systemd", site),
-        "front": _whole(nginx.files(site), ".conf", "nginx", site),
-        "front_without_https": _whole(
-            nginx.files(replace(site, has_https=False)), ".conf", "nginx", site
-        ),
+        "service": _whole("systemd", f"systemd/{site.name}.service", site),
+        "front": _whole("nginx", f"nginx/{site.name}.conf", site),
         "backup_service": backup.service(site),
         "backup_timer": backup.timer(site),
     }
     if systemd.has_socket_unit(site):
-        texts["socket"] = _whole(systemd.files(site), ".socket", "systemd", site)
-    if (settings := _settings_of_server(site)) is not None:
-        texts["settings"] = settings
+        texts["socket"] = _whole("systemd", f"systemd/{site.name}.socket", site)
+    if site.has_https:
+        texts["front_with_https"] = _whole("nginx", f"nginx/{site.name}-https.conf", site)
+    if (settings := settings_file(site)) is not None:
+        texts["settings"] = _whole(site.server, settings.rpartition("/")[2], site)
     return "".join(printing(f"text_of_{name}", text) for name, text in texts.items())
 
 
-def _settings_of_server(site: Site) -> str | None:
-    from importlib import import_module
-
-    path = start_command(site).settings
-    if path is None:
-        return None
-    target = import_module(f"erlen.deploy.targets.{site.server}")
-    return _whole(target.files(site), path.rpartition("/")[2], site.server, site)
-
-
-def _whole(made: Iterable[File], ending: str, target: str, site: Site) -> str:
+def _whole(target: str, path: str, site: Site) -> str:
     """Return the text of a target's file, with its head."""
-    return next(with_head(file, target, site) for file in made if file.path.endswith(ending))
+    return next(with_head(file, target, site) for file in _TARGETS[target](site) if file.path == path)
 
 
 def printing(function: str, text: str) -> str:

@@ -75,9 +75,7 @@ step_firewall() {
     mapfile -t ports < <(sshd -T 2>/dev/null | awk '$1 == "port" { print $2 }')
     ((${#ports[@]})) || ports=(22)
     [[ ! ${SSH_CONNECTION:-} =~ \ ([0-9]+)$ ]] || ports+=("${BASH_REMATCH[1]}")
-    ports+=(80)
-    [[ $HTTPS == no ]] || ports+=(443)
-    for port in "${ports[@]}"; do
+    for port in "${ports[@]}" "${PORTS[@]}"; do
         added=$(ufw show added)
         grep -Eqx "ufw (allow|limit) $port(/tcp)?" <<<"$added" ||
             change "let the firewall pass port $port" quiet ufw allow "$port/tcp"

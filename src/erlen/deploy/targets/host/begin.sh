@@ -10,6 +10,8 @@ without=" "
 step=start
 changes=0
 notes=()
+# The files that a step has written.
+written=()
 # The folder of a release that has been begun: it is removed if this fails.
 unfinished=
 has_said_why=no
@@ -75,6 +77,7 @@ write_file() {
     chmod "$3" -- "$new"
     [[ ! -e $2 ]] || cp -a -- "$2" "$2.old"
     mv -fT -- "$new" "$2"
+    written+=("$2")
 }
 
 # folder PATH MODE OWNER:GROUP

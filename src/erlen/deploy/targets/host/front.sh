@@ -1,19 +1,16 @@
 
 # --- front: nginx ---
 
-readonly AVAILABLE=/etc/nginx/sites-available/$NAME.conf
-readonly ENABLED=/etc/nginx/sites-enabled/$NAME.conf
-
 step_front() {
-    local before=$changes text=text_of_front
-    # nginx does not start without the certificate, and the certificate needs nginx.
-    has_certificate || text=text_of_front_without_https
-    put "$text" "$AVAILABLE" 644
-    if [[ $(readlink -- "$ENABLED" || true) != "$AVAILABLE" ]]; then
-        change "enable the site in nginx" ln -sfnT -- "$AVAILABLE" "$ENABLED"
+    local before=$changes
+    written=()
+    put text_of_front "/etc/nginx/conf.d/$NAME.conf" 644
+    # nginx does not start without the certificate, and to get the certificate takes nginx.
+    if [[ -n $CERTIFICATE && -e $CERTIFICATE ]]; then
+        put text_of_front_with_https "/etc/nginx/conf.d/$NAME-https.conf" 644
     fi
-    if [[ -e /etc/nginx/sites-enabled/default ]]; then
-        change "disable nginx' page of welcome" rm -- /etc/nginx/sites-enabled/default
+    if [[ -L /etc/nginx/sites-enabled/default ]]; then
+        change "disable the page that nginx comes with" rm -- /etc/nginx/sites-enabled/default
     fi
     if ((changes > before)); then
         change "let nginx read it" reload_nginx
@@ -25,38 +22,39 @@ step_front() {
 }
 
 reload_nginx() {
+    local each
     if nginx -t -q; then
         systemctl reload-or-restart nginx
         return
     fi
-    if [[ -e $AVAILABLE.old ]]; then
-        mv -fT -- "$AVAILABLE.old" "$AVAILABLE"
-    else
-        rm -f -- "$ENABLED"
-    fi
-    die "nginx refuses the file of the site, as it says above. The running nginx goes on as before."
+    for each in "${written[@]}"; do
+        if [[ -e $each.old ]]; then
+            mv -fT -- "$each.old" "$each"
+        else
+            rm -f -- "$each"
+        fi
+    done
+    die "nginx refuses what was written, as it says above. It is as it was, and goes on."
 }
 
 # --- certificate: from Let's Encrypt, by certbot ---
 
-has_certificate() { [[ $HTTPS == no || -e $CERTIFICATE ]]; }
-
 step_certificate() {
     local each names=()
-    if has_certificate; then
+    if [[ -z $CERTIFICATE || -e $CERTIFICATE ]]; then
         return
-    elif ((${#DOMAINS[@]} == 0)); then
-        note "No certificate: say the site's name, with --domain, when you write this file."
+    elif [[ $CERTBOT == no ]]; then
+        note "There is no $CERTIFICATE, and so no https: put it there, and run this again."
         return
     elif [[ -z $email ]]; then
-        note "No certificate, and so no https: run this with --email ADDRESS."
+        note "There is no certificate, and so no https: run this with --email ADDRESS."
         return
     fi
     for each in "${DOMAINS[@]}"; do
         names+=(--domain "$each")
     done
     [[ -d $CHALLENGES ]] || change "make the folder $CHALLENGES" install -d -m 755 -- "$CHALLENGES"
-    change "get a certificate for ${DOMAINS[*]}" certbot certonly --non-interactive --agree-tos \
+    change "get a certificate for ${DOMAINS[*]}" certbot certonly --quiet --non-interactive --agree-tos \
         --email "$email" --webroot --webroot-path "$CHALLENGES" --cert-name "${DOMAINS[0]}" "${names[@]}" \
         --deploy-hook "systemctl reload nginx"
     if [[ $dry_run == yes ]]; then
