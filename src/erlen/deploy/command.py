@@ -26,6 +26,7 @@ def deploy() -> None:
     """
 
 
+_PORT = click.IntRange(1, 65535)
 _OPTIONS = (
     click.option(
         "--out",
@@ -53,13 +54,42 @@ _OPTIONS = (
     click.option("--workers", type=click.IntRange(min=1), help="How many processes serve."),
     click.option("--threads", type=click.IntRange(min=1), help="How many threads each of them has."),
     click.option("--interface", type=click.Choice(("wsgi", "asgi")), help="How the application is called."),
-    click.option(
-        "--port", type=click.IntRange(1, 65535), help="Let the server listen on a port, not a Unix socket."
-    ),
+    click.option("--port", type=_PORT, help="Let the server listen on a port, not a Unix socket."),
     click.option("--prefix", metavar="PATH", help="Serve below this path. [default: APPLICATION_ROOT]"),
     click.option("--folder", metavar="DIR", help="Where the code will be. [default: /srv/NAME/current]"),
+    click.option(
+        "--environment", metavar="DIR", help="The virtual environment. [default: .venv in the folder]"
+    ),
+    click.option(
+        "--settings", metavar="DIR", help="Where what the server reads will be. [default: /etc/NAME]"
+    ),
+    click.option("--socket", metavar="PATH", help="The Unix socket. [default: /run/NAME/NAME.sock]"),
+    click.option(
+        "--front-group",
+        metavar="GROUP",
+        default="www-data",
+        show_default=True,
+        help="The group of the front, which connects to the socket.",
+    ),
     click.option("--media", multiple=True, nargs=2, metavar="URL DIR", help="Uploads that the front sends."),
     click.option("--https/--no-https", default=True, help="Whether the front speaks HTTPS; on by default."),
+    click.option("--cert", metavar="FILE", help="The certificate, with its chain. [default: certbot's]"),
+    click.option("--key", metavar="FILE", help="The key of the certificate. [default: certbot's]"),
+    click.option(
+        "--challenges",
+        metavar="DIR",
+        default="/var/www/letsencrypt",
+        show_default=True,
+        help="Where certbot puts its challenges.",
+    ),
+    click.option("--only-domains", is_flag=True, help="Let the front refuse requests for other hosts."),
+    click.option("--http-port", type=_PORT, default=80, show_default=True, help="The front's port for HTTP."),
+    click.option(
+        "--https-port", type=_PORT, default=443, show_default=True, help="The front's port for HTTPS."
+    ),
+    click.option(
+        "--ipv6/--no-ipv6", default=True, help="Whether the front listens on IPv6, too; on by default."
+    ),
     click.option("--diff", is_flag=True, help="Show what would change, and write nothing."),
     click.option("--force", is_flag=True, help="Replace files that nobody has changed since."),
 )
@@ -78,15 +108,17 @@ def _target_command(name: str, short_help: str) -> click.Command:
 
 def _run(ctx: click.Context, name: str, choices: dict[str, t.Any]) -> None:
     from .targets import writing
+    from .targets.options import Options, Unreadable
     from .targets.quoting import Unquotable
-    from .targets.reading import Options, Unreadable, read_site
+    from .targets.reading import read_site
+    from .targets.site import Impossible
 
     out, diff, force = choices.pop("out"), choices.pop("diff"), choices.pop("force")
     info = ctx.ensure_object(ScriptInfo)
     try:
         site = read_site(info.load_app(), info.app_import_path, Options(**choices))
         made = [(target, file) for target in find(name) for file in target.files(site)]
-    except (Unreadable, Unquotable) as error:
+    except (Unreadable, Unquotable, Impossible) as error:
         raise click.ClickException(str(error)) from None
     outputs = [_output(out, target, file, site) for target, file in made]
     if diff:

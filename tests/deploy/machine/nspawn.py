@@ -70,18 +70,24 @@ exec setpriv --pdeathsig KILL systemd-nspawn --quiet --directory="$folder/root" 
 _numbers = itertools.count(1)
 
 
+def needs_program(*programs: str) -> None:
+    """Skip the test where one of the programs is not to be had; fail it under CI=true."""
+    missing = [name for name in programs if shutil.which(name, path=ENVIRONMENT["PATH"]) is None]
+    if missing:
+        _leave_out(f"needs {', '.join(missing)}: make services")
+
+
 def needs_machine(*programs: str) -> None:
     """Skip the test where a machine or one of the programs is not to be had; fail it under CI=true."""
-    missing = [
-        name for name in (*PROGRAMS, *programs) if shutil.which(name, path=ENVIRONMENT["PATH"]) is None
-    ]
-    why = f"needs {', '.join(missing)}: make services" if missing else ""
+    needs_program(*PROGRAMS, *programs)
     if os.geteuid() != 0:
-        why = "only root can boot a machine"
-    if why and os.environ.get("CI") == "true":
+        _leave_out("only root can boot a machine")
+
+
+def _leave_out(why: str) -> None:
+    if os.environ.get("CI") == "true":
         pytest.fail(why)
-    if why:
-        pytest.skip(why)
+    pytest.skip(why)
 
 
 @contextlib.contextmanager
