@@ -34,17 +34,20 @@ def is_archive(path: Path) -> bool:
     return False
 
 
-def entries(path: Path) -> t.Iterator[Entry]:
-    """Yield what is in an archive; a folder that everything is in is taken off.
+@contextlib.contextmanager
+def opened(path: Path) -> t.Iterator[t.Iterable[Entry]]:
+    """Give what is in an archive, for the time of a block; a folder that everything is in is taken off.
 
-    The content of a file has to be read before the next entry is asked for. Raises ReleaseError for an
-    archive that is damaged, and for what has no place in a release: devices, pipes.
+    Raises ReleaseError, also from the block, for an archive that is damaged, and for what has no place in a
+    release: devices, pipes.
     """
     try:
         if tarfile.is_tarfile(path):
-            yield from _without_common_folder(_from_tar(path))
+            with tarfile.open(path, "r:*") as tar:
+                yield _without_common_folder([_tar_entry(tar, member) for member in tar.getmembers()])
         else:
-            yield from _without_common_folder(_from_zip(path))
+            with zipfile.ZipFile(path) as zipped:
+                yield _without_common_folder([_zip_entry(zipped, info) for info in zipped.infolist()])
     except _DAMAGED as error:
         raise ReleaseError(f"{printable(path.name)!r} is damaged or incomplete: {error}") from error
     except OSError as error:
@@ -63,14 +66,6 @@ def _without_common_folder(found: list[Entry]) -> t.Iterator[Entry]:
         common = False  # it is a package, not a project
     for parts, entry in split:
         yield entry._replace(path="/".join(parts[1:] if common else parts))
-
-
-# tar
-
-
-def _from_tar(path: Path) -> list[Entry]:
-    archive = tarfile.open(path, "r:*")  # noqa: SIM115  # its members are read later
-    return [_tar_entry(archive, member) for member in archive.getmembers()]
 
 
 def _tar_entry(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
@@ -92,14 +87,6 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> t.IO[bytes]:
     if content is None:
         raise KeyError(f"{member.name!r} has no content")
     return content
-
-
-# zip
-
-
-def _from_zip(path: Path) -> list[Entry]:
-    archive = zipfile.ZipFile(path)  # its members are read later
-    return [_zip_entry(archive, info) for info in archive.infolist()]
 
 
 def _zip_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:

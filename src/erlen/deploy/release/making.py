@@ -113,7 +113,8 @@ class Making:
         installation = replace_wheel(choices.installation, source)
         with steps.step("copy", f"{source.description} to releases/{name}"):
             unwanted = _NOT_FROM_SOURCE | set(os.listdir(layout.shared))
-            written = Writer(folder, unwanted, user.gid if user else None).write(source.entries())
+            with source.opened() as entries:
+                written = Writer(folder, unwanted, user.gid if user else None).write(entries)
             if written.left_out:
                 steps.tell(f"Not taken: {', '.join(written.left_out)}.")
         with steps.step("link", "what the releases share"):

@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import typing as t
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,8 @@ class Source:
     """What a release is made of."""
 
     description: str
-    entries: t.Callable[[], t.Iterator[Entry]]
+    opened: t.Callable[[], t.ContextManager[t.Iterable[Entry]]]
+    """Gives what is in it, for the time of a block."""
     wheel: str | None = None
     """The file name of a wheel, which is to be installed."""
 
@@ -41,13 +43,13 @@ def open_source(path: Path, releases: Path) -> Source:
     if stat.S_ISDIR(mode):
         if Path(os.path.realpath(releases)).is_relative_to(os.path.realpath(path)):
             raise ReleaseError(f"{shown} has the releases in it: name the folder of the code.", USAGE)
-        return _checkout(path) or Source(f"the folder {shown}", lambda: _walk(path))
+        return _checkout(path) or Source(f"the folder {shown}", lambda: nullcontext(_walk(path)))
     if not stat.S_ISREG(mode):
         raise ReleaseError(f"{shown} is neither a folder nor a file.", USAGE)
     if path.suffix == ".whl":
         return _wheel(path)
     if archives.is_archive(path):
-        return Source(f"the archive {shown}", lambda: archives.entries(path))
+        return Source(f"the archive {shown}", lambda: archives.opened(path))
     raise ReleaseError(f"{shown} is no archive that can be read: a folder, .tar.gz, .zip or .whl is.", USAGE)
 
 
@@ -57,7 +59,7 @@ def _wheel(path: Path) -> Source:
             f"{printable(path.name)!r} is no name of a wheel: name-1.0-py3-none-any.whl is.", USAGE
         )
     entry = Entry(path.name, "file", 0o644, lambda: path.open("rb"))
-    return Source(f"the wheel {printable(str(path))}", lambda: iter([entry]), path.name)
+    return Source(f"the wheel {printable(str(path))}", lambda: nullcontext([entry]), path.name)
 
 
 # folders
@@ -107,11 +109,11 @@ def _checkout(path: Path) -> Source | None:
     if not tracked:
         return None
 
-    def entries() -> t.Iterator[Entry]:
+    def opened() -> t.ContextManager[t.Iterable[Entry]]:
         found = (_entry(path, name) for name in tracked)
-        return (entry for entry in found if entry is not None and entry.kind != "folder")
+        return nullcontext(entry for entry in found if entry is not None and entry.kind != "folder")
 
-    return Source(f"the tracked files of {printable(str(path))}, {_state_of(path)}", entries)
+    return Source(f"the tracked files of {printable(str(path))}, {_state_of(path)}", opened)
 
 
 def _state_of(path: Path) -> str:
