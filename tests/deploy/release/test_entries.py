@@ -33,8 +33,10 @@ def release(tmp_path: Path) -> Path:
     return path
 
 
-def write(release: Path, *entries: Entry, left_out: tuple[str, ...] = (), group: int | None = None) -> object:
-    return Writer(release, left_out, group).write(entries)
+def write(
+    release: Path, *entries: Entry, left_out: tuple[str, ...] = (), reader: int | None = None
+) -> object:
+    return Writer(release, left_out, reader).write(entries)
 
 
 def tree(root: Path) -> set[str]:
@@ -131,23 +133,32 @@ def test_what_is_not_wanted_is_told(release: Path) -> None:
         (0o666, 0o644),
         (0o755, 0o755),
         (0o6777, 0o755),
-        (0o600, 0o640),
-        (0o700, 0o750),
-        (0o640, 0o640),
-        (0o100600, 0o640),
+        (0o600, 0o600),
+        (0o700, 0o700),
+        (0o640, 0o600),
+        (0o100600, 0o600),
     ],
 )
 def test_nobody_gets_a_right_that_the_source_does_not_give(mode: int, expected: int, release: Path) -> None:
     write(release, file("a", mode=mode), folder("b", mode=mode | 0o100))
     assert stat.S_IMODE((release / "a").stat().st_mode) == expected
-    assert stat.S_IMODE((release / "b").stat().st_mode) == (0o755 if mode & 1 else 0o750)
+    assert stat.S_IMODE((release / "b").stat().st_mode) == (0o755 if mode & 1 else 0o700)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_a_secret_is_readable_for_the_group_that_serves(release: Path) -> None:
-    write(release, file("secret", mode=0o600), file("open", mode=0o644), group=12345)
-    assert (release / "secret").stat().st_gid == 12345
-    assert (release / "open").stat().st_gid == os.getegid()
+def test_the_user_that_serves_reads_a_secret_and_nobody_else(release: Path) -> None:
+    write(
+        release,
+        folder("keys", mode=0o700),
+        file("keys/secret", mode=0o600),
+        file("program", mode=0o700),
+        file("open", mode=0o644),
+        reader=12345,
+    )
+    rights = {name: (release / name).stat() for name in ("keys", "keys/secret", "program", "open")}
+    told = {name: (found.st_uid, stat.S_IMODE(found.st_mode)) for name, found in rights.items()}
+    secret = {"keys": (12345, 0o500), "keys/secret": (12345, 0o400), "program": (12345, 0o500)}
+    assert told == {**secret, "open": (os.geteuid(), 0o644)}
 
 
 def test_parts_of_a_path() -> None:

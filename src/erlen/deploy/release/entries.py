@@ -41,14 +41,14 @@ class Written(t.NamedTuple):
 class Writer:
     """Writes entries into a new folder."""
 
-    def __init__(self, folder: Path, left_out: t.Collection[str], group: int | None) -> None:
-        """Take a folder, the names in it that are not wanted, and the group of whoever reads it.
+    def __init__(self, folder: Path, left_out: t.Collection[str], reader: int | None) -> None:
+        """Take a folder, the names in it that are not wanted, and the user that serves, if it is another one.
 
-        What nobody else may read in the source is for that group alone.
+        What not everybody may read in the source is for that user alone, to be read.
         """
         self._folder = folder
         self._unwanted = left_out
-        self._group = group
+        self._reader = reader
         self._links: dict[str, str] = {}
         self._left_out: dict[str, None] = {}
         self._files = 0
@@ -83,7 +83,7 @@ class Writer:
         except (FileExistsError, NotADirectoryError):
             raise ReleaseError(f"{printable(path)!r} is there as a file and as a folder.") from None
         if mode is not None and path:
-            self._set_rights(self._folder / path, 0o755 if mode & 0o001 else 0o750)
+            self._set_rights(self._folder / path, 0o755, not mode & 0o001)
 
     def _write_file(self, path: str, entry: Entry) -> None:
         target = self._folder / path
@@ -94,14 +94,17 @@ class Writer:
         assert entry.open is not None
         with entry.open() as content, os.fdopen(os.open(target, flags, 0o600), "wb") as file:
             shutil.copyfileobj(content, file)
-        # What only its owner may read stays a secret: nobody but the group reads it.
-        mode = 0o644 if entry.mode & 0o004 else 0o640
-        self._set_rights(target, mode | (mode >> 2 & 0o111 if entry.mode & 0o100 else 0))
+        self._set_rights(target, 0o755 if entry.mode & 0o100 else 0o644, not entry.mode & 0o004)
 
-    def _set_rights(self, path: Path, mode: int) -> None:
-        if not mode & 0o004 and self._group is not None:
-            os.chown(path, -1, self._group)
-        path.chmod(mode)
+    def _set_rights(self, path: Path, mode: int, is_secret: bool) -> None:
+        if not is_secret:
+            path.chmod(mode)
+        elif self._reader is None:
+            path.chmod(mode & 0o700)
+        else:
+            # By user, not by group: a unit may give the server another group.
+            os.chown(path, self._reader, -1)
+            path.chmod(mode & 0o500)
 
     def _make_links(self) -> None:
         for path, target in self._links.items():

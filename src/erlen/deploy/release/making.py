@@ -114,7 +114,7 @@ class Making:
         with steps.step("copy", f"{source.description} to releases/{name}"):
             unwanted = _NOT_FROM_SOURCE | set(os.listdir(layout.shared))
             with source.opened() as entries:
-                written = Writer(folder, unwanted, user.gid if user else None).write(entries)
+                written = Writer(folder, unwanted, user.uid if user else None).write(entries)
             if written.left_out:
                 steps.tell(f"Not taken: {', '.join(written.left_out)}.")
         with steps.step("link", "what the releases share"):
