@@ -9,10 +9,14 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import inside, programs
+from . import inside, programs, records
 from .environment import FOLDER, python_of
 from .errors import ReleaseError
 from .programs import Failed, User
+
+
+OF_THE_RELEASE = frozenset({FOLDER, records.NAME, f"{records.NAME}.new"})
+"""Names that are of the release alone, whatever its source or the shared folder have."""
 
 
 class Facts(t.NamedTuple):
@@ -70,7 +74,7 @@ class Application:
 
 def link_shared(release: Path, shared: Path) -> list[str]:
     """Link what the releases share into a release; return the names."""
-    names = sorted(os.listdir(shared))
+    names = sorted(set(os.listdir(shared)) - OF_THE_RELEASE)
     for name in names:
         (release / name).symlink_to(os.path.join("..", "..", shared.name, name))
     return names
@@ -81,7 +85,7 @@ def link_instance(release: Path, shared: Path, instance: str) -> bool:
 
     There it is for applications that are installed as packages.
     """
-    path = Path(instance)
+    path = Path(os.path.normpath(instance))
     environment = release / FOLDER
     if not path.is_relative_to(environment) or path.resolve() == shared.resolve():
         return False

@@ -11,7 +11,7 @@ import click
 
 from erlen.cli import ScriptInfo
 
-from .errors import USAGE, ReleaseError
+from .errors import FAILED, USAGE, ReleaseError
 
 if t.TYPE_CHECKING:
     from .making import Making
@@ -105,6 +105,11 @@ def release_command(ctx: click.Context, /, **choices: t.Any) -> None:
         step = f" in the step '{making.step}'" if making is not None and error.status != USAGE else ""
         click.echo(f"erlen deploy release failed{step}: {error.message}", err=True)
         sys.exit(error.status)
+    except OSError as error:
+        from .steps import explained
+
+        click.echo(f"erlen deploy release failed: {explained(error)}", err=True)
+        sys.exit(FAILED)
     except KeyboardInterrupt:
         click.echo("erlen deploy release was interrupted.", err=True)
         sys.exit(130)

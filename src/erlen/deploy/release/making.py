@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
     from .steps import Say
 
 # They belong to the release, or to this machine.
-_NOT_FROM_SOURCE = frozenset({environment.FOLDER, records.NAME, f"{records.NAME}.new", ".env", "instance"})
+_NOT_FROM_SOURCE = application.OF_THE_RELEASE | {".env", "instance"}
 
 
 @dataclass(frozen=True)
@@ -56,23 +56,31 @@ class Making:
         """Make a release, let it serve, and remove old ones. Raises ReleaseError."""
         self._make_folders()
         with locked(self.layout.releases), interrupted_by_signals():
-            user = programs.find_user(choices.user, self.layout.shared / "instance")
             self._serving.action()  # a unit that cannot be read is found out now
             for name in self.layout.tidy():
                 self._steps.tell(f"{name}, left behind by an earlier run, is removed.")
-            before = self._served_before()
-            name = self.layout.begin(source.description)
+            name = self._make(source, choices)
             try:
-                self._build(name, source, choices, user)
-                records.write(
-                    self.layout.folder(name), records.Record("complete", source.description, before)
-                )
-            except BaseException as error:
-                with uninterrupted():
-                    self._abandon(name, error)
+                self._put_in_place(name, self._serving.action())
+            except ReleaseError as error:
+                if error.status == SWITCHED_BACK:
+                    self._put_aside(name)
                 raise
-            self._put_in_place(name, self._serving.action())
             self._clean(choices.keep)
+
+    def _make(self, source: Source, choices: Choices) -> str:
+        """Make a release that is complete, and return its name."""
+        layout, before = self.layout, self._served_before()
+        user = programs.find_user(choices.user, layout.shared / "instance")
+        name = layout.begin(source.description)
+        try:
+            self._build(name, source, choices, user)
+            records.write(layout.folder(name), records.Record("complete", source.description, before))
+        except BaseException as error:
+            with uninterrupted():
+                self._abandon(name, error)
+            raise
+        return name
 
     def plan(self, source: Source, choices: Choices) -> str:
         """Return what `release` would do, a step in each line."""
@@ -145,19 +153,20 @@ class Making:
         """Put a release aside that failed, for whoever wants to look at it."""
         if self._steps.current == "migrate":
             self._steps.tell("What the migrations have done is not undone.")
-        try:
-            if is_full(error):
+        self._steps.tell("Nothing was switched.")
+        if is_full(error):
+            with contextlib.suppress(OSError):
                 remove(self.layout.folder(name))
-                self._steps.tell(f"Nothing was switched. releases/{name} is removed.")
-            else:
-                aside = self.layout.put_aside(name)
-                self._steps.tell(
-                    f"Nothing was switched. What was made is in {aside}, until the next release."
-                )
+                self._steps.tell(f"releases/{name} is removed, since the disk is full.")
+        else:
+            self._put_aside(name)
+
+    def _put_aside(self, name: str) -> None:
+        try:
+            aside = self.layout.put_aside(name)
+            self._steps.tell(f"What was made is in {aside}, until the next release.")
         except OSError as problem:
-            self._steps.tell(
-                f"Nothing was switched. releases/{name} could not be moved: {explained(problem)}"
-            )
+            self._steps.tell(f"What was made could not be put aside: {explained(problem)}")
 
     # a rollback
 

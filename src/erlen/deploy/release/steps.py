@@ -71,35 +71,33 @@ def is_full(error: BaseException) -> bool:
 @contextlib.contextmanager
 def interrupted_by_signals() -> t.Iterator[None]:
     """Let the signals that end a program raise KeyboardInterrupt in a block, so that it can tidy up."""
-    if threading.current_thread() is not threading.main_thread():
+    # One that is ignored, as by nohup, stays so.
+    numbers = [each for each in _numbers(*_SIGNALS) if signal.getsignal(each) is not signal.SIG_IGN]
+    with _handled(numbers, _interrupt):
         yield
-        return
-    before = {}
-    for name in _SIGNALS:
-        number = getattr(signal, name, None)
-        # One that is ignored, as by nohup, stays so.
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, _interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
 def uninterrupted() -> t.Iterator[None]:
     """Keep signals away from a block that undoes something."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+    with _handled(_numbers("SIGINT", *_SIGNALS), signal.SIG_IGN):
         yield
-        return
-    numbers = [getattr(signal, name) for name in (*_SIGNALS, "SIGINT")]
-    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+
+
+def _numbers(*names: str) -> list[signal.Signals]:
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+@contextlib.contextmanager
+def _handled(numbers: list[signal.Signals], handler: t.Any) -> t.Iterator[None]:
+    """Handle signals in another way in a block; other threads than the main one cannot."""
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, handler) for number in numbers if is_main}
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def _interrupt(number: int, _: object) -> t.NoReturn:
