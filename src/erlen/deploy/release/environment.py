@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import typing as t
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import programs
@@ -15,7 +15,8 @@ _REQUIREMENTS = "requirements.txt"
 _IS_PROJECT = re.compile(r"^\s*\[\s*(project|build-system)\s*\]", re.MULTILINE)
 
 
-class Installation(t.NamedTuple):
+@dataclass(frozen=True)
+class Installation:
     """What is to be installed, and how."""
 
     python: str

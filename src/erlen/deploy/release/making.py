@@ -154,7 +154,7 @@ class Making:
         if self._steps.current == "migrate":
             self._steps.tell("What the migrations have done is not undone.")
         self._steps.tell("Nothing was switched.")
-        if is_full(error):
+        if is_full(error, self.layout.root):
             with contextlib.suppress(OSError):
                 remove(self.layout.folder(name))
                 self._steps.tell(f"releases/{name} is removed, since the disk is full.")
@@ -244,4 +244,4 @@ class Making:
 
 def replace_wheel(installation: Installation, source: Source) -> Installation:
     """Return what to install, for a source that may be a wheel."""
-    return installation._replace(wheel=source.wheel)
+    return replace(installation, wheel=source.wheel)
