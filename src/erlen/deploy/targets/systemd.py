@@ -146,9 +146,9 @@ def hardening(site: Site) -> str:
 def with_environment_file(site: Site, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return a command that has the variables of `.env`.
 
-    `erlen serve` reads the file by itself, and gunicorn's configuration does. For other servers, python-dotenv
-    reads it and becomes the server; systemd's own EnvironmentFile= means something else by `$`, `#`,
-    backslashes and `export`.
+    `erlen serve` reads the file by itself, and gunicorn's configuration does. For other servers,
+    python-dotenv reads it and becomes the server; systemd's own EnvironmentFile= means something else by
+    `$`, `#`, backslashes and `export`.
     """
     if site.server in ("erlen", "gunicorn"):
         return words
@@ -176,10 +176,10 @@ def _needs_socket(site: Site) -> str:
 def _start(site: Site, command: StartCommand) -> str:
     lines = [f"Type={'notify' if command.notifies else 'exec'}"]
     lines += [f"Environment={name}={systemd(value)}" for name, value in command.environment.items()]
-    lines.append(
-        "# .env is read by the server, or by what runs before it. EnvironmentFile= would take '$', '#' and"
-    )
-    lines.append("# backslashes for something else.")
+    lines += [
+        "# .env is read by the server, or by what runs before it. EnvironmentFile= would take '$', '#' and",
+        "# backslashes for something else.",
+    ]
     lines.append(f"ExecStart={systemd_command(with_environment_file(site, command.words))}")
     if command.reload is not None:
         lines.append("# It waits until the new code serves.")
