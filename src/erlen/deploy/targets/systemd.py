@@ -97,9 +97,7 @@ User={account(site.user)}
 Group={account(site.front_group)}
 RuntimeDirectory={_runtime_directory(site)}
 RuntimeDirectoryMode=2750
-# What systemd listens on is in there, and has to survive a restart.
-RuntimeDirectoryPreserve=yes
-UMask=0027
+{_preserve(site)}UMask=0027
 {_stop(site, command)}
 {hardening(site)}
 [Install]
@@ -165,6 +163,14 @@ def _runtime_directory(site: Site) -> str:
             f" {site.socket!r}, such as /run/{site.name}/{site.name}.sock."
         )
     return systemd(name)
+
+
+def _preserve(site: Site) -> str:
+    # Otherwise the folder goes when the service stops or dies, with the file of its socket: granian refuses to
+    # listen at one that is there.
+    if not has_socket_unit(site):
+        return ""
+    return "# What systemd listens on is in there, and stays.\nRuntimeDirectoryPreserve=yes\n"
 
 
 def _needs_socket(site: Site) -> str:
