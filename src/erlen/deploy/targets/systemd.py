@@ -166,8 +166,8 @@ def _runtime_directory(site: Site) -> str:
 
 
 def _preserve(site: Site) -> str:
-    # Otherwise the folder goes when the service stops or dies, with the file of its socket: granian refuses to
-    # listen at one that is there.
+    # Otherwise the folder goes when the service stops or dies, with the file of its socket: granian refuses
+    # to listen at one that is there.
     if not has_socket_unit(site):
         return ""
     return "# What systemd listens on is in there, and stays.\nRuntimeDirectoryPreserve=yes\n"
