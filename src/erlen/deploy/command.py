@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 import typing as t
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from erlen.cli import ScriptInfo
 
 from .release.command import release_command
+from .targets.files import printable
 from .targets.site import SERVERS
 from .targets.table import TARGETS, Target, find
 
 if t.TYPE_CHECKING:
+    from erlen import Erlen
+
+    from .targets.files import File
+    from .targets.site import Site
     from .targets.writing import Output
 
 
-@click.group("deploy", short_help="Write the files for servers, fronts and platforms; make releases.")
+class _Targets(click.Group):
+    """The group of targets, which names them where somebody asks for another."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            # SECURITY: a terminal is not to be written to as somebody else likes.
+            ctx.fail(f"There is no target {name!a}. There are: {', '.join(self.commands)}.")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    "deploy", cls=_Targets, short_help="Write the files for servers, fronts and platforms; make releases."
+)
 def deploy() -> None:
     """Write what stands around the application in production, for this application.
 
@@ -114,10 +137,13 @@ def _run(ctx: click.Context, name: str, choices: dict[str, t.Any]) -> None:
     from .targets.site import Impossible
 
     out, diff, force = choices.pop("out"), choices.pop("diff"), choices.pop("force")
+    if name in SERVERS and ctx.get_parameter_source("server") is not ParameterSource.COMMANDLINE:
+        choices["server"] = name
     info = ctx.ensure_object(ScriptInfo)
+    app = _load(info)
     try:
-        site = read_site(info.load_app(), info.app_import_path, Options(**choices))
-        made = [(target, file) for target in find(name) for file in target.files(site)]
+        site = read_site(app, info.app_import_path, Options(**choices))
+        made, left_out = _files(name, site)
     except (Unreadable, Unquotable, Impossible) as error:
         raise click.ClickException(str(error)) from None
     outputs = [_output(out, target, file, site) for target, file in made]
@@ -130,12 +156,47 @@ def _run(ctx: click.Context, name: str, choices: dict[str, t.Any]) -> None:
     except writing.NotWritten as error:
         raise click.ClickException(str(error)) from None
     for (_, file), output in zip(made, outputs, strict=True):
-        click.echo(f"{'wrote' if output.path in written else 'same '}  {output.path}")
+        click.echo(f"{'wrote' if output.path in written else 'same '}  {printable(str(output.path))}")
         for step in file.apply:
-            click.echo(f"         {step}")
+            click.echo(f"         {printable(step)}")
+    for message in left_out:
+        click.echo(message)
+    if not site.application.startswith("wsgi:") and os.path.isfile("wsgi.py"):
+        application = printable(site.application)
+        click.echo(f"Written for {application}. Is wsgi.py what serves? Then: erlen --app wsgi deploy …")
 
 
-def _output(out: Path, target: Target, file: t.Any, site: t.Any) -> Output:
+def _load(info: ScriptInfo) -> Erlen:
+    """Import or make the application; its errors say that nothing was written."""
+    try:
+        return info.load_app()
+    except click.ClickException:
+        raise
+    except Exception as error:  # whatever a program does as it is imported
+        traceback.print_exc()
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        raise click.ClickException(
+            f"The application could not be loaded, and nothing was written. {text}"
+        ) from None
+
+
+def _files(name: str, site: Site) -> tuple[list[tuple[Target, File]], list[str]]:
+    """Return the files of a target, or of `all`; and a line for each target that this site is none for."""
+    from .targets.site import Impossible
+
+    made: list[tuple[Target, File]] = []
+    left_out: list[str] = []
+    for target in find(name):
+        try:
+            made += [(target, file) for file in target.files(site)]
+        except Impossible as error:
+            if name != "all":
+                raise
+            left_out.append(f"no {target.name}: {error}")
+    return made, left_out
+
+
+def _output(out: Path, target: Target, file: File, site: Site) -> Output:
     from .targets.files import with_head
     from .targets.writing import Output
 

@@ -10,7 +10,7 @@ import pytest
 
 from erlen.deploy.targets import systemd
 from erlen.deploy.targets.quoting import Unquotable
-from erlen.deploy.targets.site import SERVERS, Folder, Server
+from erlen.deploy.targets.site import SERVERS, Folder, Impossible, Server
 from erlen.deploy.targets.start_command import SOCKET_ACTIVATED
 from tests.deploy.machine.nspawn import needs_program
 
@@ -31,7 +31,7 @@ def units(tmp_path: Path) -> list[str]:
     """The units of each server and of a port, with programs that are there."""
     programs = tmp_path / "environment" / "bin"
     programs.mkdir(parents=True)
-    for name in ("erlen", "dotenv"):
+    for name in ("erlen", "gunicorn", "dotenv"):
         shutil.copy("/bin/true", programs / name)
     paths = []
     for server in SERVERS:
@@ -70,11 +70,13 @@ def test_what_is_exposed_is_below_three(units: list[str]) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_all_but_erlen_itself_get_the_environment_file_by_python_dotenv(server: Server) -> None:
+def test_python_dotenv_reads_the_environment_file_for_servers_that_do_not(server: Server) -> None:
     text = service(server)
     assert settings(text, "EnvironmentFile") == []
     (start,) = settings(text, "ExecStart")
-    assert ("/dotenv -f /srv/shop/current/.env run --no-override -- " in start) is (server != "erlen")
+    assert ("/dotenv -f /srv/shop/current/.env run --no-override -- " in start) is (
+        server not in ("erlen", "gunicorn")
+    )
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -91,8 +93,8 @@ def test_a_server_that_can_is_given_the_socket_by_systemd(server: Server) -> Non
         assert list(made) == ["systemd/shop.service"]
 
 
-def test_a_port_is_listened_on_for_the_server(server: Server = "erlen") -> None:
-    made = {file.path: file.text for file in systemd.files(site(server=server, socket=None))}
+def test_a_port_is_listened_on_for_the_server() -> None:
+    made = {file.path: file.text for file in systemd.files(site(socket=None))}
     assert settings(made["systemd/shop.socket"], "ListenStream") == ["127.0.0.1:8000"]
     assert "SocketGroup" not in made["systemd/shop.socket"]
 
@@ -142,7 +144,6 @@ def test_code_that_the_unit_would_not_find_is_refused(folder: str) -> None:
         {"environment": "/srv/a\nb/.venv"},
         {"application": "wsgi:\0"},
         {"application": "wsgi:\udcff"},
-        {"socket": "/run/shop/a\nb"},
     ],
 )
 def test_what_a_unit_cannot_hold_is_refused(changes: dict[str, str]) -> None:
@@ -157,3 +158,13 @@ def test_specifiers_and_variables_are_texts() -> None:
     # The colon: no variable is expanded.
     assert start.startswith(":/srv/shop/current/.venv/bin/erlen ")
     assert "\"wsgi:make('100%%n $HOME')\"" in start
+
+
+@pytest.mark.parametrize("path", ["/run/shop.sock", "/srv/shop/run/shop.sock"])
+def test_a_socket_in_a_folder_that_systemd_does_not_make_is_refused(path: str) -> None:
+    with pytest.raises(Impossible, match="--socket"):
+        service(socket=path)
+
+
+def test_the_folder_of_another_socket_is_made() -> None:
+    assert settings(service(socket="/run/sites/shop/s.sock"), "RuntimeDirectory") == ["sites/shop"]

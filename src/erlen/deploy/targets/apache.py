@@ -10,6 +10,7 @@ from .files import File
 from .nginx_text import port
 from .options import Unreadable
 from .quoting import apache as quoted
+from .quoting import shell
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def _apply(site: Site) -> tuple[str, ...]:
         modules.append("wsgi")
     else:
         lines = ["sudo apt-get install apache2"]
-        modules += ["proxy", "proxy_http", "proxy_wstunnel" if site.websockets else ""]
+        modules += ["proxy", "proxy_http", "proxy_wstunnel" if site.open_websockets else ""]
     lines += [
         f"sudo a2enmod {' '.join(filter(None, modules))}",
         f"sudo cp apache/{site.name}.conf /etc/apache2/sites-available/ && sudo a2ensite {site.name}",
@@ -53,8 +54,8 @@ def _apply(site: Site) -> tuple[str, ...]:
     if site.has_https and site.certificate is None:
         names = " ".join(f"-d {name}" for name in site.domains)
         lines += [
-            f"sudo mkdir -p {site.challenges}",
-            f"sudo certbot certonly --webroot -w {site.challenges} {names}"
+            f"sudo mkdir -p {shell(site.challenges)}",
+            f"sudo certbot certonly --webroot -w {shell(site.challenges)} {names}"
             " --deploy-hook 'systemctl reload apache2'",
             "sudo systemctl reload apache2, which now finds the certificate",
         ]
@@ -67,8 +68,8 @@ def _apply(site: Site) -> tuple[str, ...]:
 def _apply_script(site: Site) -> tuple[str, ...]:
     there = script_file(site)
     return (
-        f"sudo install -D -m 644 apache/{site.name}.wsgi {there}",
-        f"sudo touch {there}  (lets new code serve; 'apache2ctl graceful' loses more requests)",
+        f"sudo install -D -m 644 apache/{site.name}.wsgi {shell(there)}",
+        f"sudo touch {shell(there)}  (lets new code serve; 'apache2ctl graceful' loses more requests)",
     )
 
 
@@ -145,7 +146,7 @@ def _application(site: Site) -> list[str]:
         *_headers(site),
         "",
         *_nothing_else(),
-        *_probes(site),
+        *_refused(site),
         *_folders(site),
         "",
     ]
@@ -153,33 +154,48 @@ def _application(site: Site) -> list[str]:
 
 
 def _limits(site: Site) -> list[str]:
+    lines = ["ServerSignature Off", "TraceEnable Off"]
+    if site.largest_body is None:
+        return [
+            *lines,
+            "# The application has no MAX_CONTENT_LENGTH, and so there is no limit.",
+            "LimitRequestBody 0",
+        ]
     # A limit of 0 is none for Apache.
-    limit = 0 if site.largest_body is None else max(site.largest_body, 1)
+    limit = max(site.largest_body, 1)
     return [
-        "# The application's MAX_CONTENT_LENGTH; more than that is answered 413 here. 0 is no limit.",
+        *lines,
+        "# The application's MAX_CONTENT_LENGTH; more than that is answered 413 here.",
         f"LimitRequestBody {limit}",
-        "ServerSignature Off",
-        "TraceEnable Off",
+        "# For a proxy that alone would be a 502.",
+        f'<If "%{{HTTP:Content-Length}} -gt {limit}">',
+        '    RedirectMatch 413 "^"',
+        "</If>",
     ]
 
 
 def _headers(site: Site) -> list[str]:
-    names = (
-        "Forwarded",
-        "X-Forwarded-Ssl",
-        "X-Forwarded-Protocol",
+    """Return what removes a client's own words on its address, scheme, host and path."""
+    names = [
+        "X-Forwarded-For",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Host",
+        "X-Forwarded-Port",
         "X-Forwarded-Prefix",
-        "X-Real-IP",
-        "Proxy",
-    )
-    own = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port")
+    ]
+    names += ["X-Forwarded-Ssl", "X-Forwarded-Protocol", "Forwarded", "X-Real-IP", "Proxy"]
+    names += [] if site.open_websockets else ["Upgrade"]
     lines = ["# What a client says of its address, scheme, host and path is removed."]
-    lines += [f"RequestHeader unset {name} early" for name in (*own, *names)]
+    return lines + [f"RequestHeader unset {name} early" for name in names]
+
+
+def _refused(site: Site) -> list[str]:
+    """Return what is answered 404: probes, and what is beside the prefix."""
+    lines = [f'RedirectMatch 404 "^{re.escape(site.prefix + path)}$"' for path in site.probes]
+    if site.prefix:
+        prefix = re.escape(site.prefix)
+        lines += [f'RedirectMatch 308 "^{prefix}$" "{site.prefix}/"', f'RedirectMatch 404 "^(?!{prefix}/)"']
     return lines
-
-
-def _probes(site: Site) -> list[str]:
-    return [f'RedirectMatch 404 "^{re.escape(site.prefix + path)}$"' for path in site.probes]
 
 
 def _folders(site: Site) -> list[str]:
@@ -222,11 +238,11 @@ def _proxy(site: Site) -> list[str]:
         'RequestHeader set X-Forwarded-Proto "expr=%{REQUEST_SCHEME}"',
         'RequestHeader set X-Forwarded-Host "expr=%{HTTP_HOST}"',
     ]
-    if not whole:
+    if site.prefix_header:
         lines.append(f"RequestHeader set X-Forwarded-Prefix {quoted(site.prefix)}")
     lines += [f'ProxyPass {quoted(site.prefix + folder.url)} "!"' for folder in (*site.static, *site.media)]
     lines += [f'ProxyPass {quoted(site.prefix + path)} "!"' for path in site.probes]
     # Nothing is sent a second time: with one server there is no other one to ask.
-    options = "retry=0 disablereuse=on" + (" upgrade=websocket" if site.websockets else "")
+    options = "retry=0 disablereuse=on" + (" upgrade=websocket" if site.open_websockets else "")
     path = f"{site.prefix}/" if whole else "/"
     return [*lines, f"ProxyPass {quoted(f'{site.prefix}/')} {quoted(to + path)} {options}"]

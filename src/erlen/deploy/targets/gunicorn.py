@@ -6,7 +6,7 @@ import typing as t
 from dataclasses import replace
 
 from .files import File
-from .quoting import python
+from .quoting import python, shell
 from .start_command import GRACE, THREADS, WORKERS
 
 if t.TYPE_CHECKING:
@@ -28,12 +28,15 @@ def files(site: Site) -> Iterator[File]:
         f"bind = {python(f'unix:{site.socket}' if site.socket else f'{site.host}:{site.port}')}",
     ]
     if site.socket:
-        lines += ["# Owner and group may connect to the socket: the front is in the group.", "umask = 0o007"]
+        lines += [
+            "# Whoever may enter the folder may connect to the socket: the user and the front.",
+            "umask = 0",
+        ]
     lines += ["", *_processes(site), "", *_believed(), "", 'errorlog = "-"']
     there = f"{site.settings}/gunicorn.conf.py"
     apply = (
-        f"sudo install -D -m 644 gunicorn.conf.py {there}",
-        f"{site.environment}/bin/gunicorn --config {there}",
+        f"sudo install -D -m 644 gunicorn.conf.py {shell(there)}",
+        f"{shell(f'{site.environment}/bin/gunicorn')} --config {shell(there)}",
     )
     yield File("gunicorn.conf.py", "\n".join(lines) + "\n", apply)
 

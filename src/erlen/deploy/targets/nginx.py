@@ -8,6 +8,7 @@ from .files import File
 from .nginx_locations import locations
 from .nginx_text import Block, bytes_or_none, port
 from .quoting import nginx as quoted
+from .quoting import shell
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,8 @@ def _apply_https(site: Site) -> tuple[str, ...]:
         names = " ".join(f"-d {name}" for name in site.domains)
         lines += [
             f"First {site.name}.conf, which lets certbot prove that the name is yours; then:",
-            f"sudo mkdir -p {site.challenges}",
-            f"sudo certbot certonly --webroot -w {site.challenges} {names}"
+            f"sudo mkdir -p {shell(site.challenges)}",
+            f"sudo certbot certonly --webroot -w {shell(site.challenges)} {names}"
             " --deploy-hook 'systemctl reload nginx'",
         ]
     lines += _apply(site, f"{site.name}-https.conf")[-1:]
@@ -66,7 +67,7 @@ def _advice(site: Site) -> list[str]:
     if not site.trusts_proxies and not site.speaks_uwsgi:
         trusted = "unix" if site.socket else "127.0.0.1"
         lines.append(f"The application has no TRUSTED_PROXIES: set it to ['{trusted}'], or ProxyFix.")
-    if site.prefix and not site.server_gets_whole_path and not site.trusts_prefix:
+    if site.prefix_header and not site.trusts_prefix:
         lines.append("Add 'X-Forwarded-Prefix' to TRUSTED_PROXY_HEADERS, or links lack the prefix.")
     if site.largest_body is None:
         lines.append("The application has no MAX_CONTENT_LENGTH, so uploads have no limit here, either.")
@@ -82,7 +83,7 @@ def _shared(site: Site) -> str:
         # It is one server, whose supervisor restarts it: it is asked each time, whatever happened before.
         upstream.add("server", at, "fail_timeout=0")
         blocks.append(upstream)
-    if site.websockets:
+    if site.open_websockets:
         # SECURITY: nothing but a WebSocket is passed on: with 'Upgrade: h2c' a client would speak to the
         # server past all of these rules.
         for variable, value in (("upgrade", "websocket"), ("connection", "upgrade")):

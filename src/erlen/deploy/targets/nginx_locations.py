@@ -29,16 +29,16 @@ def locations(block: Block, site: Site, *, tls: bool) -> None:
         _static(block, site, folder)
     for folder in site.media:
         _media(block, site, folder)
-    for rule in site.websockets:
+    for rule in site.open_websockets:
         location = block.block(_exactly(site, rule))
         _pass(location, site, is_websocket=True)
         _headers(location, site, tls=tls, is_websocket=True)
         _waiting(location, site)
     for rule in site.event_streams:
         location = block.block(_exactly(site, rule))
+        # `EventStream` turns buffering off by itself: X-Accel-Buffering.
         _pass(location, site)
         _waiting(location, site)
-        location.add(f"{site.passed_by}_buffering", "off")
     if site.prefix:
         block.block(f"location = {quoted(site.prefix)}").add(
             "return", "308", quoted(f"{site.prefix}/")[:-1] + '$is_args$args"'
@@ -74,21 +74,23 @@ def _headers(block: Block, site: Site, *, tls: bool, is_websocket: bool = False)
     """Add what the server is told of a request; a client's own words for it are overwritten."""
     number, usual = (site.https_port, 443) if tls else (site.http_port, 80)
     host = f"$host{port(number, usual)}"
-    prefix = quoted("" if site.server_gets_whole_path else site.prefix)
     headers = {
         "Host": host,
         "X-Forwarded-For": "$remote_addr",
         "X-Forwarded-Proto": "$scheme",
         "X-Forwarded-Host": host,
         "X-Forwarded-Port": "$server_port",
-        "X-Forwarded-Prefix": prefix,
+        "X-Forwarded-Prefix": quoted(site.prefix_header),
         "X-Real-IP": "$remote_addr",
         "Forwarded": '""',
         "X-Forwarded-Ssl": '""',
         "X-Forwarded-Protocol": '""',
         "Proxy": '""',
     }
-    if is_websocket:
+    if site.speaks_uwsgi:
+        # HTTP removes these by itself. nginx has put chunks together, so the body is none any more.
+        headers |= {"Upgrade": '""', "Connection": '""', "Transfer-Encoding": '""'}
+    elif is_websocket:
         headers["Upgrade"] = site.variable("upgrade")
         headers["Connection"] = site.variable("connection")
     for name, value in headers.items():

@@ -23,9 +23,9 @@ class Block:
         self._parts.append("")
 
     def block(self, opening: str) -> Block:
-        """Add a block, after an empty line, and return it."""
+        """Add a block, after an empty line if something is before it, and return it."""
         inner = Block(opening)
-        self._parts += ["", inner]
+        self._parts += ["", inner] if self._parts else [inner]
         return inner
 
     def lines(self) -> list[str]:

@@ -110,6 +110,11 @@ class Site:
         return self.folder if base == self.folder else f"{base}/shared"
 
     @property
+    def open_websockets(self) -> tuple[str, ...]:
+        """The rules of the WebSockets that can be opened: under WSGI none can."""
+        return self.websockets if self.interface == "asgi" else ()
+
+    @property
     def speaks_uwsgi(self) -> bool:
         """Whether the server speaks uWSGI's own protocol: over its socket; over a port it speaks HTTP."""
         return self.server == "uwsgi" and self.socket is not None
@@ -122,7 +127,13 @@ class Site:
     @property
     def server_gets_whole_path(self) -> bool:
         """Whether the server looks for the prefix in the path; otherwise the front cuts it off."""
+        # 'uvicorn --root-path' puts it in front again.
         return self.server not in ("gunicorn", "uvicorn")
+
+    @property
+    def prefix_header(self) -> str:
+        """The value of X-Forwarded-Prefix: the prefix where nothing else tells the application of it."""
+        return self.prefix if self.server == "gunicorn" else ""
 
     def variable(self, name: str) -> str:
         """Return a variable of nginx that no other site has."""

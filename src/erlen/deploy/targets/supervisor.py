@@ -43,7 +43,7 @@ def program(site: Site) -> str:
     restart = "true" if site.server == "hypercorn" else "unexpected"
     return f"""\
 [program:{site.name}]
-command={supervisor_command(with_environment_file(site, command.words))}
+command={supervisor_command(_without_old_socket(site, with_environment_file(site, command.words)))}
 directory={supervisor_line(site.folder)}
 user={account(site.user)}
 {environment}umask=027
@@ -60,3 +60,10 @@ stdout_logfile=/var/log/supervisor/{site.name}.log
 stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=5
 """
+
+
+def _without_old_socket(site: Site, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command that removes the socket of a granian that was killed: it would not start beside it."""
+    if site.server != "granian" or site.socket is None:
+        return words
+    return ("/bin/sh", "-c", 'rm -f -- "$0"; exec "$@"', site.socket, *words)

@@ -97,9 +97,7 @@ User={account(site.user)}
 Group={account(site.front_group)}
 RuntimeDirectory={_runtime_directory(site)}
 RuntimeDirectoryMode=2750
-# What systemd listens on is in there, and has to survive a restart.
-RuntimeDirectoryPreserve=yes
-UMask=0027
+{_preserve(site)}UMask=0027
 {_stop(site, command)}
 {hardening(site)}
 [Install]
@@ -146,9 +144,9 @@ def hardening(site: Site) -> str:
 def with_environment_file(site: Site, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return a command that has the variables of `.env`.
 
-    `erlen serve` reads the file by itself, and gunicorn's configuration does. For other servers, python-dotenv
-    reads it and becomes the server; systemd's own EnvironmentFile= means something else by `$`, `#`,
-    backslashes and `export`.
+    `erlen serve` reads the file by itself, and gunicorn's configuration does. For other servers,
+    python-dotenv reads it and becomes the server; systemd's own EnvironmentFile= means something else by
+    `$`, `#`, backslashes and `export`.
     """
     if site.server in ("erlen", "gunicorn"):
         return words
@@ -167,6 +165,14 @@ def _runtime_directory(site: Site) -> str:
     return systemd(name)
 
 
+def _preserve(site: Site) -> str:
+    # Otherwise the folder goes when the service stops or dies, with the file of its socket: granian refuses
+    # to listen at one that is there.
+    if not has_socket_unit(site):
+        return ""
+    return "# What systemd listens on is in there, and stays.\nRuntimeDirectoryPreserve=yes\n"
+
+
 def _needs_socket(site: Site) -> str:
     if not has_socket_unit(site):
         return ""
@@ -176,10 +182,10 @@ def _needs_socket(site: Site) -> str:
 def _start(site: Site, command: StartCommand) -> str:
     lines = [f"Type={'notify' if command.notifies else 'exec'}"]
     lines += [f"Environment={name}={systemd(value)}" for name, value in command.environment.items()]
-    lines.append(
-        "# .env is read by the server, or by what runs before it. EnvironmentFile= would take '$', '#' and"
-    )
-    lines.append("# backslashes for something else.")
+    lines += [
+        "# .env is read by the server, or by what runs before it. EnvironmentFile= would take '$', '#' and",
+        "# backslashes for something else.",
+    ]
     lines.append(f"ExecStart={systemd_command(with_environment_file(site, command.words))}")
     if command.reload is not None:
         lines.append("# It waits until the new code serves.")

@@ -6,7 +6,7 @@ import typing as t
 from dataclasses import replace
 
 from .files import File
-from .quoting import ini
+from .quoting import ini, shell
 from .site import Impossible
 from .start_command import THREADS, WORKERS
 
@@ -43,8 +43,8 @@ def files(site: Site) -> Iterator[File]:
     there = f"{site.settings}/uwsgi.ini"
     environment = "ERLEN_AS_FLASK=1 " if site.needs_alias else ""
     apply = (
-        f"sudo install -D -m 644 uwsgi.ini {there}",
-        f"{environment}{site.environment}/bin/uwsgi --ini {there}",
+        f"sudo install -D -m 644 uwsgi.ini {shell(there)}",
+        f"{environment}{shell(f'{site.environment}/bin/uwsgi')} --ini {shell(there)}",
         *(
             ("Only the environment of the process can set the alias: here it would be too late.",)
             if site.needs_alias

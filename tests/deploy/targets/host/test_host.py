@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -110,10 +111,9 @@ def test_help_lists_each_option_that_it_takes() -> None:
 def test_another_user_than_root_is_told_so() -> None:
     needs_program("setpriv")
     script = host.script(site())
-    words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "bash", "-s"]
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    words = [*drop, "bash", "-s"]
     told = subprocess.run(words, input=script, capture_output=True, text=True)
-    if "setresuid failed" in told.stderr or "set" in told.stderr and "Operation not permitted" in told.stderr:
-        told = subprocess.run(["bash", "-s"], input=script, capture_output=True, text=True)
     assert told.returncode == 1
     assert "it has to run as root" in told.stderr
 
