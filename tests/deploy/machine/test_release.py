@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from erlen.deploy.targets import nginx, systemd
+from erlen.deploy.targets import host
 from tests.deploy.machine.nspawn import Machine, boot, needs_machine
 from tests.deploy.machine.wheels import PYTHON, offline, wheels
 from tests.deploy.targets.sites import site
@@ -33,7 +33,7 @@ from markupsafe import __file__ as package
 
 VERSION = "{version}"
 app = Flask(__name__)
-app.config.from_prefixed_env()
+app.secret_key = os.environ.get("SECRET_KEY")
 
 
 @app.get("/quick")
@@ -88,18 +88,11 @@ class Site:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._folder = wheels()
-        machine.run("useradd", "--system", "--user-group", "--no-create-home", "shop")
-        machine.run("install", "-d", "/srv/shop/releases", "/srv/shop/shared")
-        machine.run("install", "-d", "-m", "2700", "-o", "shop", "-g", "shop", "/srv/shop/shared/instance")
-        machine.write("/srv/shop/shared/.env", f"FLASK_SECRET_KEY={'0123456789abcdef' * 4}\n", mode=0o600)
-        machine.run("chown", "shop:shop", "/srv/shop/shared/.env")
-        for file in systemd.files(SITE):
-            machine.write(f"/etc/systemd/system/{Path(file.path).name}", file.text)
-        (conf,) = nginx.files(SITE)
-        machine.run("rm", "-f", "/etc/nginx/sites-enabled/default")
-        machine.write("/etc/nginx/conf.d/shop.conf", conf.text)
-        machine.run("systemctl", "daemon-reload")
-        machine.run("systemctl", "start", "nginx", "shop.socket")
+        (script,) = host.files(SITE)
+        machine.run("rm -f /etc/nginx/conf.d/*")
+        machine.write("/root/shop.sh", script.text, mode=0o755)
+        others = ("packages", "upgrades", "code", "ssh", "firewall", "certificate", "backup")
+        machine.run("/root/shop.sh", *(word for step in others for word in ("--without", step)))
 
     def write_code(self, version: str, more: str = "") -> None:
         self.machine.write("/root/code/hello.py", PROGRAM.format(version=version) + more)
@@ -112,7 +105,7 @@ class Site:
         )
 
     def make_release(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.release("code", "--python", PYTHON, "--no-check", *words)
+        return self.release("code", "--python", PYTHON, *words)
 
     def current(self) -> str:
         return os.readlink(self.machine.path("/srv/shop/current"))
@@ -130,6 +123,7 @@ def test_nothing_is_lost_but_what_was_under_way_when_it_was_killed(shop: Site) -
     shop.write_code("one")
     told = shop.make_release()
     assert told.returncode == 0, told.stdout + told.stderr + machine.journal()
+    assert "check     erlen check --deploy\n" in told.stdout
     first = shop.current()
     assert "systemctl --no-ask-password start shop" in told.stdout
     with LoadInside(machine, 80) as load:
