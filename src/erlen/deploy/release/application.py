@@ -14,7 +14,6 @@ from .environment import FOLDER, python_of
 from .errors import ReleaseError
 from .programs import Failed, User
 
-
 OF_THE_RELEASE = frozenset({FOLDER, records.NAME, f"{records.NAME}.new"})
 """Names that are of the release alone, whatever its source or the shared folder have."""
 
