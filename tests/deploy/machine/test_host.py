@@ -78,7 +78,7 @@ def shop() -> Iterator[Shop]:
         write_project(
             machine, "/srv/project", **{".env": "SECRET_KEY=theirs\n", "instance/shop.db": "theirs"}
         )
-        machine.run("chmod -R go-rwx /srv/project; chmod 666 /srv/project/static/style.css")
+        machine.run("chmod 600 /srv/project/wsgi.py; chmod 666 /srv/project/static/style.css")
         machine.write("/root/shop.sh", with_head(script, "host", made), 0o755)
         yield Shop(machine)
 
