@@ -41,9 +41,9 @@ def files(site: Site) -> Iterator[File]:
         f"host/{name}",
         script(site),
         (
-            f"Copy it to the machine, with the code: scp -r {name} . root@MACHINE:",
-            f"Look at what it would do, as root: ./{name} --dry-run --from DIR",
-            f"Then let it: ./{name} --from DIR",
+            "Copy it to the machine, and the project too, to a folder 'code' for example.",
+            f"As root, look at what it would do: ./{name} --dry-run --from code",
+            f"Then let it: ./{name} --from code",
         ),
         mode=0o755,
     )
