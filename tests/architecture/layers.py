@@ -25,6 +25,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "typing",
             "signals",
             "environment_files",
+            "project_files",
+            "reporting",
             "config",
             "active",
             "context_proxies",

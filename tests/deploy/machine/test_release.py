@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from erlen.deploy.targets import nginx, systemd
+from erlen.deploy.targets import host
 from tests.deploy.machine.nspawn import Machine, boot, needs_machine
 from tests.deploy.machine.wheels import PYTHON, offline, wheels
 from tests.deploy.targets.sites import site
@@ -32,7 +33,7 @@ from markupsafe import __file__ as package
 
 VERSION = "{version}"
 app = Flask(__name__)
-app.config.from_prefixed_env()
+app.secret_key = os.environ.get("SECRET_KEY")
 
 
 @app.get("/quick")
@@ -66,7 +67,7 @@ class LoadInside(Load):
     """A load from within the network of a machine."""
 
     def __init__(self, machine: Machine, port: int) -> None:
-        super().__init__(("127.0.0.1", port), rate=100)
+        super().__init__(("127.0.0.1", port), rate=60)
         self._network = f"/proc/{machine.leader}/ns/net"
 
     def _run(self) -> None:
@@ -87,18 +88,11 @@ class Site:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._folder = wheels()
-        machine.run("useradd", "--system", "--user-group", "--no-create-home", "shop")
-        machine.run("install", "-d", "/srv/shop/releases", "/srv/shop/shared")
-        machine.run("install", "-d", "-m", "2700", "-o", "shop", "-g", "shop", "/srv/shop/shared/instance")
-        machine.write("/srv/shop/shared/.env", f"FLASK_SECRET_KEY={'0123456789abcdef' * 4}\n", mode=0o600)
-        machine.run("chown", "shop:shop", "/srv/shop/shared/.env")
-        for file in systemd.files(SITE):
-            machine.write(f"/etc/systemd/system/{Path(file.path).name}", file.text)
-        (conf,) = nginx.files(SITE)
-        machine.run("rm", "-f", "/etc/nginx/sites-enabled/default")
-        machine.write("/etc/nginx/conf.d/shop.conf", conf.text)
-        machine.run("systemctl", "daemon-reload")
-        machine.run("systemctl", "start", "nginx", "shop.socket")
+        (script,) = host.files(SITE)
+        machine.run("rm -f /etc/nginx/conf.d/*")
+        machine.write("/root/shop.sh", script.text, mode=0o755)
+        others = ("packages", "upgrades", "code", "ssh", "firewall", "certificate", "backup")
+        machine.run("/root/shop.sh", *(word for step in others for word in ("--without", step)))
 
     def write_code(self, version: str, more: str = "") -> None:
         self.machine.write("/root/code/hello.py", PROGRAM.format(version=version) + more)
@@ -111,7 +105,7 @@ class Site:
         )
 
     def make_release(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.release("code", "--python", PYTHON, "--no-check", *words)
+        return self.release("code", "--python", PYTHON, *words)
 
     def current(self) -> str:
         return os.readlink(self.machine.path("/srv/shop/current"))
@@ -129,6 +123,7 @@ def test_nothing_is_lost_but_what_was_under_way_when_it_was_killed(shop: Site) -
     shop.write_code("one")
     told = shop.make_release()
     assert told.returncode == 0, told.stdout + told.stderr + machine.journal()
+    assert "check     erlen check --deploy\n" in told.stdout
     first = shop.current()
     assert "systemctl --no-ask-password start shop" in told.stdout
     with LoadInside(machine, 80) as load:
@@ -143,26 +138,28 @@ def test_nothing_is_lost_but_what_was_under_way_when_it_was_killed(shop: Site) -
         # The user that serves wrote it.
         assert machine.read("/srv/shop/shared/instance/touched") == "two"
 
-        load.phase = "release that does not load"
-        shop.write_code("three", "raise RuntimeError('broken on purpose')\n")
-        told = shop.make_release()
-        assert (told.returncode, "in the step 'load'" in told.stderr) == (1, True), told.stderr
-        assert "broken on purpose" in told.stderr
-        assert shop.current() == second
+        load.phase = "another release"
+        shop.write_code("three")
+        told = shop.make_release("--keep", "1")
+        assert told.returncode == 0, told.stdout + told.stderr + machine.journal()
+        third = shop.current()
+        assert steady(load, "three"), machine.journal()
+        # The parent of the workers has been running from the first release all the time.
+        assert f"Kept, since processes run from them: {first.removeprefix('releases/')}." in told.stdout
 
         load.phase = "release that does not serve"
         shop.write_code("four", FAILS_TO_SERVE)
         told = shop.make_release()
         assert (told.returncode, "in the step 'reload'" in told.stderr) == (3, True), told.stderr
-        assert f"Switched back: {second} serves on." in told.stderr
-        assert shop.current() == second
-        assert steady(load, "two"), machine.journal()
+        assert f"Switched back: {third} serves on." in told.stderr
+        assert shop.current() == third
+        assert steady(load, "three"), machine.journal()
 
         load.phase = "rollback"
         told = shop.release("--rollback")
         assert told.returncode == 0, told.stdout + told.stderr + machine.journal()
-        assert shop.current() == first
-        assert steady(load, "one"), machine.journal()
+        assert shop.current() == second
+        assert steady(load, "two"), machine.journal()
 
         load.phase = "kill"
         began = time.monotonic()
@@ -170,11 +167,11 @@ def test_nothing_is_lost_but_what_was_under_way_when_it_was_killed(shop: Site) -
         machine.run("systemctl", "kill", "--signal=KILL", "shop")
         gone = time.monotonic()
         assert until(lambda: _main_process(machine) not in (pid, "0\n")), machine.journal()
-        assert steady(load, "one"), machine.journal()
+        assert steady(load, "two"), machine.journal()
 
         load.phase = "restart"
         machine.run("systemctl", "restart", "shop")
-        assert steady(load, "one"), machine.journal()
+        assert steady(load, "two"), machine.journal()
 
     def was_killed(record: Record) -> bool:
         under_way = record.began <= gone and record.ended >= began
@@ -182,8 +179,49 @@ def test_nothing_is_lost_but_what_was_under_way_when_it_was_killed(shop: Site) -
 
     print(load.tally)
     assert load.tally.lost(was_killed) == [], f"{load.tally}\n{machine.journal()}"
-    assert set(load.tally.versions()) == {"one", "two"}
+    assert set(load.tally.versions()) == {"one", "two", "three"}
 
 
 def _main_process(machine: Machine) -> str:
     return machine.run("systemctl", "show", "--value", "--property=MainPID", "shop").stdout
+
+
+def test_a_full_disk_leaves_what_serves_and_no_half_of_a_release(shop: Site) -> None:
+    machine = shop.machine
+    machine.run("mkdir", "/srv/small")
+    machine.run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", "/srv/small")
+    machine.run("mkdir", "-p", "/srv/small/releases/20260101T000000Z", "/srv/small/shared/instance")
+    machine.run("ln", "-s", "releases/20260101T000000Z", "/srv/small/current")
+    shop.write_code("one")
+    told = shop.make_release("--root", "/srv/small")
+    assert (told.returncode, "since the disk is full" in told.stdout) == (1, True), told.stderr
+    assert machine.run("ls /srv/small/releases").stdout == "20260101T000000Z\n"
+    assert machine.run("readlink /srv/small/current").stdout == "releases/20260101T000000Z\n"
+
+
+def test_a_wheel_has_its_instance_folder_in_what_is_shared(shop: Site, tmp_path: Path) -> None:
+    machine = shop.machine
+    name, info = "parcel-1-py3-none-any.whl", "parcel-1.dist-info"
+    code = "from flask import Flask\napp = Flask(__name__)\nopen(app.instance_path + '/made', 'w').close()\n"
+    files = {
+        "parcel/__init__.py": code,
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: parcel\nVersion: 1\nRequires-Dist: erlen\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+        archive.writestr(f"{info}/RECORD", "".join(f"{each},,\n" for each in [*files, f"{info}/RECORD"]))
+    machine.copy(tmp_path / name, f"/root/{name}")
+    machine.run("mkdir", "-p", "/srv/parcel")
+    words = ("--root", "/srv/parcel", "--python", PYTHON, "--no-check", "--app", "parcel")
+    told = shop.release(name, *words)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "reload    nothing: there is no such unit" in told.stdout
+    assert machine.run("ls /srv/parcel/shared/instance").stdout == "made\n"
+    # Whoever has no right is told so, and changes nothing.
+    program = "/srv/parcel/current/.venv/bin/erlen"
+    told = machine.run(
+        program, "deploy", "release", "--rollback", "--root", "/srv/parcel", user="nobody", check=False
+    )
+    assert (told.returncode, "run this as root or as the owner" in told.stderr) == (1, True), told.stderr

@@ -13,18 +13,19 @@ from erlen.deploy.release.layout import Layout
 PYTHON = """\
 #!{python}
 import os, pathlib, subprocess, sys
-if sys.argv[1:3] == ["-m", "venv"]:
+if sys.argv[1:4] == ["-I", "-m", "venv"]:
     if os.environ.get("VENV_FAILS"):
         sys.exit("ensurepip is not available")
-    subprocess.run([{python!r}, "-m", "venv", "--without-pip", sys.argv[3]], check=True)
-    packages = next(pathlib.Path(sys.argv[3], "lib").glob("python*")) / "site-packages"
+    subprocess.run([{python!r}, "-I", "-m", "venv", "--without-pip", sys.argv[4]], check=True)
+    packages = next(pathlib.Path(sys.argv[4], "lib").glob("python*")) / "site-packages"
     (packages / "tests.pth").write_text("import site; site.addsitedir({packages!r})\\n")
     pip = packages / "pip"
     pip.mkdir()
     (pip / "__init__.py").touch()
     (pip / "__main__.py").write_text({pip!r})
-    erlen = pathlib.Path(sys.argv[3], "bin", "erlen")
-    erlen.write_text("#!/bin/sh\\n")
+    erlen = pathlib.Path(sys.argv[4], "bin", "erlen")
+    python = erlen.absolute().with_name("python")
+    erlen.write_text(f"#!{{python}}\\nfrom erlen.__main__ import main\\nmain()\\n")
     erlen.chmod(0o755)
 """
 PIP = """\

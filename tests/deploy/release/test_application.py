@@ -45,6 +45,21 @@ def test_it_is_loaded_and_migrated(release: Path, monkeypatch: pytest.MonkeyPatc
     assert f"upgraded by {os.geteuid()} None" in app.migrate()
 
 
+@pytest.mark.parametrize("name", ["json.py", "platform.py", "venv.py", "pip.py", "erlen.py"])
+def test_a_module_of_the_project_may_be_called_like_another_one(
+    name: str, layout: Layout, python: str
+) -> None:
+    """As far as it may for the server, which has Python's own modules before it looks into the folder."""
+    release = layout.folder(layout.begin("a test"))
+    (release / "shop.py").write_text(PROGRAM)
+    (release / name).write_text("raise RuntimeError('this is not what was meant')\n")
+    environment.make(release, python)
+    environment.install(release, environment.Installation(python, more=("x",)))
+    app = Application(release, "shop", None)
+    assert app.load().has_migrations
+    assert "upgraded" in app.migrate()
+
+
 @pytest.mark.parametrize(
     ("code", "says"),
     [
@@ -69,10 +84,10 @@ def test_the_report_of_a_check_that_fails_is_told(release: Path, monkeypatch: py
 
 
 def test_the_words_of_a_command(release: Path) -> None:
-    python = str(release / ".venv" / "bin" / "python")
-    assert Application(release, None, None).words("x") == [python, "-m", "erlen", "x"]
+    erlen = str(release / ".venv" / "bin" / "erlen")
+    assert Application(release, None, None).words("x") == [erlen, "x"]
     named = Application(release, "a b:c('x')", User("shop", 1, 1, "/"))
-    assert named.words("x") == [python, "-m", "erlen", "--app", "a b:c('x')", "x"]
+    assert named.words("x") == [erlen, "--app", "a b:c('x')", "x"]
 
 
 # what the releases share

@@ -75,5 +75,5 @@ def test_a_python_without_venv_is_told(tmp_path: Path, python: str, monkeypatch:
         ReleaseError, match="ensurepip is not available\nOn Debian, 'apt install python3-venv'"
     ):
         environment.make(tmp_path, python)
-    with pytest.raises(ReleaseError, match=r"gone -m venv .venv does not start: No such file"):
+    with pytest.raises(ReleaseError, match=r"gone -I -m venv .venv does not start: No such file"):
         environment.make(tmp_path, "/gone")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +101,24 @@ def test_releases_follow_each_other_and_a_rollback_goes_to_the_one_before(site: 
     fourth = site.release(keep=2)
     assert site.layout.names() == [first, third, fourth]
     assert site.rollback() == first
+
+
+def test_the_user_that_serves_can_read_what_somebody_with_a_narrow_umask_makes(site: Site) -> None:
+    (site.code / "templates" / "parts").mkdir(parents=True)
+    (site.code / "templates" / "parts" / "page.html").touch()
+    shutil.rmtree(site.layout.releases)
+    before = os.umask(0o077)
+    try:
+        site.release()
+        assert os.umask(0o077) == 0o077
+    finally:
+        os.umask(before)
+    closed = [
+        path
+        for path in site.layout.releases.rglob("*")
+        if not path.is_symlink() and not path.stat().st_mode & 4
+    ]
+    assert [path.name for path in closed] == [".lock"]
 
 
 @pytest.mark.parametrize("keep", [1, 2])
@@ -235,7 +257,7 @@ def test_an_interruption_during_the_reload_is_undone(site: Site, monkeypatch: py
         os.kill(os.getpid(), signal.SIGHUP)  # the connection of ssh ends
 
     monkeypatch.setattr(Serving, "reload", interrupted)
-    with pytest.raises(ReleaseError, match=r"interrupted \(SIGHUP\)\nSwitched back"):
+    with pytest.raises(ReleaseError, match=r"KeyboardInterrupt: SIGHUP\nSwitched back"):
         site.release()
     assert site.layout.current_name() == first
     assert site.reloaded() == [first]
@@ -311,3 +333,43 @@ def test_after_a_run_that_was_killed_the_next_one_works(step: str, site: Site) -
     # A rollback goes to a release that has served.
     served = current if step == "clean" else first
     assert site.rollback() == served
+
+
+# migrations
+
+SHOP_WITH_DATABASE = """
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__, instance_relative_config=True)
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///shop.db"
+db = SQLAlchemy(app)
+Migrate(app, db)
+"""
+MIGRATION = """
+from alembic import op
+import sqlalchemy as sa
+
+revision, down_revision = "1", None
+
+
+def upgrade():
+    op.create_table("parcel", sa.Column("id", sa.Integer, primary_key=True))
+
+
+def downgrade():
+    op.drop_table("parcel")
+"""
+
+
+def test_the_database_that_the_releases_share_is_migrated(site: Site) -> None:
+    (site.code / "shop.py").write_text(SHOP_WITH_DATABASE)
+    erlen = Path(sys.executable).with_name("erlen")
+    words = [erlen, "--app", "shop", "db", "init"]
+    subprocess.run(words, cwd=site.code, check=True, capture_output=True, timeout=60)
+    (site.code / "migrations" / "versions" / "1.py").write_text(MIGRATION)
+    site.release()
+    assert "migrate   erlen db upgrade" in site.lines
+    with contextlib.closing(sqlite3.connect(site.layout.shared / "instance" / "shop.db")) as database:
+        assert database.execute("SELECT count(*) FROM parcel").fetchone() == (0,)

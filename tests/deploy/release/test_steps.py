@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import threading
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -42,13 +45,21 @@ def test_an_error_without_a_number_is_told_as_it_is() -> None:
     assert explained(OSError("odd")) == "odd."
 
 
-def test_a_full_disk_is_known_by_the_system_and_by_what_programs_say() -> None:
+def test_a_full_disk_is_known_by_the_system_and_by_what_programs_say(tmp_path: Path) -> None:
     error = ReleaseError("pip ended with status 1.\nOSError: [Errno 28] No space left on device")
-    assert is_full(error)
+    assert is_full(error, tmp_path)
     outer = ReleaseError("outer")
     outer.__cause__ = OSError(errno.ENOSPC, "x")
-    assert is_full(outer)
-    assert not is_full(ReleaseError("no space"))
+    assert is_full(outer, tmp_path)
+    assert not is_full(ReleaseError("no space"), tmp_path / "gone")
+
+
+@pytest.mark.parametrize(("free", "expected"), [(2**20, True), (2**30, False)])
+def test_a_disk_with_little_room_is_full_whatever_is_said(
+    free: int, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    assert is_full(ReleaseError("ensurepip failed"), tmp_path) is expected
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])

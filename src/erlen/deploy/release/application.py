@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import inside, programs, records
-from .environment import FOLDER, python_of
+from .environment import FOLDER, erlen_of, python_of
 from .errors import ReleaseError
 from .programs import Failed, User
 
@@ -38,7 +38,8 @@ class Application:
 
     def load(self) -> Facts:
         """Load the application once. Raises ReleaseError where it does not load."""
-        words = [python_of(self.release), "-", *([self.name] if self.name else [])]
+        # -I: for this text, no module of the project takes the place of one of Python's own.
+        words = [python_of(self.release), "-I", "-", *([self.name] if self.name else [])]
         said = self._run(words, stdin=inspect.getsource(inside))
         for line in reversed(said.splitlines()):
             if line.startswith(inside.MARK):
@@ -64,7 +65,7 @@ class Application:
     def words(self, *command: str) -> list[str]:
         """Return a command of the application."""
         app = ["--app", self.name] if self.name else []
-        return [python_of(self.release), "-m", "erlen", *app, *command]
+        return [erlen_of(self.release), *app, *command]
 
     def _run(self, words: list[str], stdin: str = "") -> str:
         env = programs.environment_of_application(self.user)

@@ -65,7 +65,7 @@ def _without_common_folder(found: list[Entry]) -> t.Iterator[Entry]:
     if common and any(parts[1:] == ["__init__.py"] for parts, _ in split):
         common = False  # it is a package, not a project
     for parts, entry in split:
-        yield entry._replace(path="/".join(parts[1:] if common else parts))
+        yield Entry("/".join(parts[1:] if common else parts), *entry[1:])
 
 
 def _tar_entry(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:

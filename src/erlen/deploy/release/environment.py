@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-import typing as t
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import programs
@@ -15,7 +16,8 @@ _REQUIREMENTS = "requirements.txt"
 _IS_PROJECT = re.compile(r"^\s*\[\s*(project|build-system)\s*\]", re.MULTILINE)
 
 
-class Installation(t.NamedTuple):
+@dataclass(frozen=True)
+class Installation:
     """What is to be installed, and how."""
 
     python: str
@@ -31,9 +33,15 @@ def python_of(release: Path) -> str:
     return str(release / FOLDER / "bin" / "python")
 
 
+def erlen_of(release: Path) -> str:
+    """Return the path of the command `erlen` of a release."""
+    return str(release / FOLDER / "bin" / "erlen")
+
+
 def make(release: Path, python: str) -> None:
     """Make the environment of a release."""
-    words = [python, "-m", "venv", FOLDER]
+    # -I: a module of the project that is called like one of Python's own is not to be imported for it.
+    words = [python, "-I", "-m", "venv", FOLDER]
     try:
         programs.run(words, cwd=release, env=programs.environment_for_installing())
     except programs.Failed as error:
@@ -47,9 +55,18 @@ def install(release: Path, what: Installation) -> None:
     """Install what a release needs. Raises ReleaseError also where Erlen is not among it."""
     requirements = words_of(release, what)
     if requirements:
-        words = [python_of(release), "-m", "pip", "install", "--quiet", *what.pip_options, *requirements]
+        words = [
+            python_of(release),
+            "-I",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            *what.pip_options,
+            *requirements,
+        ]
         programs.run(words, cwd=release, env=programs.environment_for_installing())
-    if not (release / FOLDER / "bin" / "erlen").exists():
+    if not os.path.exists(erlen_of(release)):
         raise ReleaseError(
             "Erlen is not in the environment of the release: write 'erlen[serve,dotenv]' into"
             " requirements.txt or the dependencies of the project, or use --with 'erlen[serve,dotenv]'."

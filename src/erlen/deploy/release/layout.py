@@ -119,7 +119,7 @@ class Layout:
         """Return a name by the time in UTC; after the last one, even if the clock was set back."""
         stamp = (now or datetime.now(timezone.utc)).strftime(_STAMP)
         taken = [name.removesuffix(FAILED_SUFFIX) for name in os.listdir(self.releases)]
-        last = max((_age(name) for name in taken if _NAME.fullmatch(name)), default=("", 0))
+        last = max([("", 0), *(_age(name) for name in taken)])
         return stamp if last < (stamp, 1) else f"{last[0]}-{last[1] + 1}"
 
     def previous_of(self, name: str) -> str | None:

@@ -55,7 +55,7 @@ class Making:
     def release(self, source: Source, choices: Choices) -> None:
         """Make a release, let it serve, and remove old ones. Raises ReleaseError."""
         self._make_folders()
-        with locked(self.layout.releases), interrupted_by_signals():
+        with _readable_for_others(), locked(self.layout.releases), interrupted_by_signals():
             self._serving.action()  # a unit that cannot be read is found out now
             for name in self.layout.tidy():
                 self._steps.tell(f"{name}, left behind by an earlier run, is removed.")
@@ -102,7 +102,7 @@ class Making:
         return "\n".join(["Nothing is done. These would be the steps:", *map(printable, lines)])
 
     def _make_folders(self) -> None:
-        with self._steps.step("release", str(self.layout.root)):
+        with self._steps.step("release", str(self.layout.root)), _readable_for_others():
             for folder in (self.layout.releases, self.layout.shared):
                 folder.mkdir(mode=0o755, exist_ok=True)
             with contextlib.suppress(FileExistsError):
@@ -154,7 +154,7 @@ class Making:
         if self._steps.current == "migrate":
             self._steps.tell("What the migrations have done is not undone.")
         self._steps.tell("Nothing was switched.")
-        if is_full(error):
+        if is_full(error, self.layout.root):
             with contextlib.suppress(OSError):
                 remove(self.layout.folder(name))
                 self._steps.tell(f"releases/{name} is removed, since the disk is full.")
@@ -172,7 +172,7 @@ class Making:
 
     def rollback(self) -> None:
         """Let the release serve that served before the current one. Raises ReleaseError."""
-        with locked(self.layout.releases), interrupted_by_signals():
+        with _readable_for_others(), locked(self.layout.releases), interrupted_by_signals():
             name = self.rollback_target()
             self._put_in_place(name, self._serving.action())
             self._steps.tell("Migrations are not undone: the database is as the newer release left it.")
@@ -211,12 +211,13 @@ class Making:
     def _switch_back(self, before: str | None, action: tuple[str, ...], error: BaseException) -> ReleaseError:
         """Undo the switch, and return the error that says how that went."""
         step = self._steps.current
-        why = error.message if isinstance(error, ReleaseError) else f"interrupted ({error})"
+        why = error.message if isinstance(error, ReleaseError) else f"{type(error).__name__}: {error}"
         try:
             if self.layout.link() != before:
                 self.layout.switch(before)
             if before is None:
-                self._serving.stop()
+                if step != "switch":
+                    self._serving.stop()
                 return ReleaseError(
                     f"{why}\nThere is no release to go back to: nothing serves.", SWITCHED_BACK
                 )
@@ -242,6 +243,16 @@ class Making:
                 self._steps.tell(f"Not removed: {problem}")
 
 
+@contextlib.contextmanager
+def _readable_for_others() -> t.Iterator[None]:
+    """Let others read what is made in a block, whatever the shell of whoever makes the release says."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def replace_wheel(installation: Installation, source: Source) -> Installation:
     """Return what to install, for a source that may be a wheel."""
-    return installation._replace(wheel=source.wheel)
+    return replace(installation, wheel=source.wheel)

@@ -10,7 +10,7 @@ import time
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib import parse
 
 from ..targets.files import printable
 from . import programs
@@ -115,7 +115,7 @@ def _target(address: str) -> _Target:
     if address.startswith("unix:/"):
         return _Target("unix", address.removeprefix("unix:"), None, _USUAL_PATH)
     try:
-        url = urlsplit(address)
+        url = parse.urlsplit(address)
         if url.scheme in ("http", "https") and url.hostname and address.isascii() and address.isprintable():
             query = f"?{url.query}" if url.query else ""
             return _Target(

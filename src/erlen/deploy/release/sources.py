@@ -94,7 +94,12 @@ def _entry(root: Path, path: str) -> Entry | None:
         return None
     if stat.S_ISDIR(mode):
         return Entry(path, "folder", mode)
-    return Entry(path, "file", mode, lambda: where.open("rb")) if stat.S_ISREG(mode) else None
+    return Entry(path, "file", mode, lambda: _open(where)) if stat.S_ISREG(mode) else None
+
+
+def _open(path: Path) -> t.IO[bytes]:
+    # SECURITY: what was a file a moment ago may be a link to somebody's secrets now.
+    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK))
 
 
 # git

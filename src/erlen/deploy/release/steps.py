@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import signal
 import threading
 import typing as t
+from pathlib import Path
 
 from ..targets.files import printable
 from .errors import ReleaseError
@@ -15,6 +17,7 @@ from .errors import ReleaseError
 Say = t.Callable[[str], None]
 
 _WIDTH = 9
+_LITTLE = 16 * 2**20  # bytes
 _SIGNALS = ("SIGTERM", "SIGHUP")
 _ADVICE = {
     errno.ENOSPC: "the disk is full; make room, and run this again",
@@ -56,8 +59,8 @@ def explained(error: OSError) -> str:
     return f"{where}{reason}."
 
 
-def is_full(error: BaseException) -> bool:
-    """Tell whether something failed because the disk is full."""
+def is_full(error: BaseException, folder: Path) -> bool:
+    """Tell whether something failed because the disk of a folder is full, as far as can be known."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -65,6 +68,9 @@ def is_full(error: BaseException) -> bool:
         if os.strerror(errno.ENOSPC) in str(cause):  # as pip says it
             return True
         cause = cause.__cause__
+    # Not all programs say it, and most remove what they have written last.
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(folder).free < _LITTLE
     return False
 
 
