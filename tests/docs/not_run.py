@@ -74,7 +74,6 @@ ONLY_NAMED: dict[str, str] = {
     "erlen script new": A_NAME,
     "erlen script promote": A_NAME,
     "erlen script run": A_NAME,
-    "erlen check": "it only says that the name of a check is missing; tests/legacy/check has it",
     "python -m": A_NAME,
     "python -m erlen.as_flask": A_NAME,
     "flask --app hello run": "it was typed before, for a file that says `from flask import`",
