@@ -137,7 +137,7 @@ def _run(ctx: click.Context, name: str, choices: dict[str, t.Any]) -> None:
     from .targets.site import Impossible
 
     out, diff, force = choices.pop("out"), choices.pop("diff"), choices.pop("force")
-    if name in SERVERS and ctx.get_parameter_source("server") is not ParameterSource.COMMANDLINE:
+    if name in SERVERS and ctx.get_parameter_source("server") is ParameterSource.DEFAULT:
         choices["server"] = name
     info = ctx.ensure_object(ScriptInfo)
     app = _load(info)

@@ -20,6 +20,8 @@ class Cell:
     port: int | None = None
     # The name of the folder with the code.
     folder: str = "current"
+    # Further options.
+    more: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -34,7 +36,8 @@ class Cell:
         words = ["--interface", self.protocol]
         words += ["--server", self.server] if self.server else []
         words += ["--prefix", self.prefix] if self.prefix else []
-        return words + (["--port", str(self.port)] if self.port else [])
+        words += ["--port", str(self.port)] if self.port else []
+        return [*words, *self.more]
 
     @property
     def targets(self) -> list[str]:

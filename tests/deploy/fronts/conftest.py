@@ -27,13 +27,17 @@ def missing() -> str | None:
     return None
 
 
-@pytest.fixture(scope="session")
-def prepared() -> Iterator[Path]:
-    reason = missing()
+def need(reason: str | None) -> None:
+    """Skip a test for a reason, if there is one; where CI says that it is one, fail it."""
     if reason and os.environ.get("CI") == "true":
         pytest.fail(reason)
     if reason:
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Path]:
+    need(missing())
     with prepared_folder() as folder:
         yield folder
 

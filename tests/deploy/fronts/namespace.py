@@ -6,18 +6,25 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import shutil
 import socket
 import struct
+import subprocess
 from collections.abc import Iterator
+from functools import cache
 
 _CLONE_NEWNET = 0x40000000
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
 
 
+@cache
 def is_possible() -> bool:
-    """Tell whether this process may have a network of its own: root may."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0 and os.path.exists("/proc/self/ns/net")
+    """Tell whether this process may have a network of its own: root may, unless a container forbids it."""
+    unshare = shutil.which("unshare")
+    if unshare is None or os.geteuid() != 0:
+        return False
+    return subprocess.run([unshare, "--net", "true"], capture_output=True).returncode == 0
 
 
 @contextlib.contextmanager

@@ -68,7 +68,18 @@ Listen 443
 Include {folder}/out/apache/*.conf
 """
 _APACHE_MODULES = (
-    *("mpm_event", "authz_core", "alias", "headers", "mime", "dir", "socache_shmcb", "ssl", "http2"),
+    *(
+        "mpm_event",
+        "authz_core",
+        "alias",
+        "headers",
+        "reqtimeout",
+        "mime",
+        "dir",
+        "socache_shmcb",
+        "ssl",
+        "http2",
+    ),
     *("proxy", "proxy_http", "proxy_wstunnel", "wsgi"),
 )
 
@@ -163,17 +174,22 @@ class Stack:
         command = self._write()
         if self.cell.server:
             self._start_server(command)
+        self._start_front()
+        self._wait(lambda: self.ask("/").status == 200)
+
+    def _start_front(self) -> None:
         front = self._nginx() if self.cell.front == "nginx" else self._apache()
         self._run(front, os.environ | {"LANG": "C.UTF-8"}, "front-output.log")
-        self._wait()
+
+    def restart_front(self, condition: t.Callable[[], bool]) -> None:
+        """Start the front anew with what its files say now, and wait until something is so."""
+        _kill(self._processes.pop())
+        self._start_front()
+        self._wait(condition)
 
     def signal_server(self, number: signal.Signals) -> None:
         """Send a signal to the server's first process."""
         os.kill(self._processes[0].pid, number)
-
-    def signal_front(self, number: signal.Signals) -> None:
-        """Send a signal to the front's first process."""
-        os.kill(self._processes[-1].pid, number)
 
     @property
     def server_has_ended(self) -> bool:
@@ -240,15 +256,14 @@ class Stack:
             )
         self._processes.append(process)
 
-    def _wait(self) -> None:
-        """Wait until the application answers through the front."""
+    def _wait(self, condition: t.Callable[[], bool]) -> None:
+        """Wait until the front answers as it must."""
         end = time.monotonic() + PATIENCE
         while True:
             for process in self._processes:
                 assert process.poll() is None, f"{process.args}\n{self.log}"
             with contextlib.suppress(OSError, http.client.HTTPException):
-                answer = self.ask("/")
-                if answer.status == 200:
+                if condition():
                     return
             assert time.monotonic() < end, self.log
             time.sleep(0.05)
@@ -260,10 +275,14 @@ class Stack:
 
     def stop(self) -> None:
         """End the front, then the server."""
-        for process in reversed(self._processes):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait(PATIENCE)
+        while self._processes:
+            _kill(self._processes.pop())
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(PATIENCE)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import re
 import ssl
 from typing import Any
 
+import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -149,6 +150,16 @@ def test_old_tls_is_refused(stack: Stack) -> None:
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     with stack.connected(tls=False, port=443) as sock, pytest.raises((ssl.SSLError, ConnectionError)):
         context.wrap_socket(sock, server_hostname=DOMAIN)
+
+
+def test_http_2_is_spoken_to_whoever_wants_it(stack: Stack) -> None:
+    with httpx.Client(http2=True, verify=False, trust_env=False, timeout=20) as client:
+        answer = client.get(
+            f"https://127.0.0.1{stack.prefix}/hello/x",
+            headers={"Host": DOMAIN},
+            extensions={"sni_hostname": DOMAIN},
+        )
+    assert (answer.http_version, answer.text) == ("HTTP/2", "Hello, x! ")
 
 
 def test_hsts_is_the_applications(stack: Stack) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from erlen.deploy.targets.quoting import Unquotable
 from erlen.deploy.targets.site import SERVERS, Folder, Site
 from tests.deploy.targets.sites import site
 
-from .conftest import missing
+from .conftest import missing, need
 from .stack import APACHE, apache_modules, make_certificate, program
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -50,9 +51,7 @@ EXAMPLES = settings(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    reason = missing()
-    if reason:
-        pytest.skip(reason)  # the fixture of the stacks fails for it
+    need(missing())
     folder = tmp_path_factory.mktemp("tools")
     make_certificate(folder)
     return folder
@@ -156,7 +155,7 @@ def test_uwsgi_finds_the_application_in_the_folder_that_was_meant(folder: Path, 
 @pytest.mark.parametrize("prefix", ["", "/app"])
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_linter_of_nginx_finds_nothing(tmp_path: Path, server: str, prefix: str) -> None:
-    pytest.importorskip("gixy")
+    need(None if find_spec("gixy") else "gixy-next is missing: pip install gixy-next.")
     made = site(
         server=server,
         interface="wsgi" if server in ("uwsgi", "waitress") else "asgi",

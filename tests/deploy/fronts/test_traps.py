@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import shutil
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,8 @@ def test_a_signal_reloads_and_requests_under_way_finish(prepared: Path, cell: Ce
         waiting = pool.submit(stack.ask, "/wait/gate")
         stack.until((stack.code / "gates/gate-waits").exists)
         stack.signal_server(signal.SIGHUP)
+        said = "gracefully killing workers" if cell.server == "uwsgi" else "Handling signal: hup"
+        stack.until(lambda: said in stack.log)
         stack.open_gate("gate")
         assert waiting.result(30).text == "waited"
         # While it starts itself again, uWSGI takes connections that it answers later.
@@ -55,6 +60,9 @@ def test_sigterm_stops_and_requests_under_way_finish(prepared: Path, cell: Cell)
         waiting = pool.submit(stack.ask, "/wait/gate")
         stack.until((stack.code / "gates/gate-waits").exists)
         stack.signal_server(signal.SIGTERM)
+        # Not before the signal has had its effect: it might cut the request off.
+        said = "Gracefully killing worker" if cell.server == "uwsgi" else "Handling signal: term"
+        stack.until(lambda: said in stack.log)
         stack.open_gate("gate")
         assert waiting.result(30).text == "waited"
         stack.until(lambda: stack.server_has_ended)
@@ -78,6 +86,40 @@ def test_the_file_for_mod_wsgi_reads_env(prepared: Path) -> None:
         shutil.copytree(Path(dotenv.__file__).parent, packages / "dotenv")
     with running(APACHE, prepared, "FROM_THE_FILE=secret\n") as stack:
         assert stack.ask("/process").text.split()[1] == "secret"
+
+
+def test_gunicorn_believes_no_header_of_whoever_connects_to_its_socket(prepared: Path) -> None:
+    with running(NGINX_GUNICORN, prepared) as stack, socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(30)
+        sock.connect(str(stack.folder / "run/shop.sock"))
+        sock.sendall(b"GET /whoami HTTP/1.0\r\nHost: shop.example\r\nSCRIPT_NAME: /whoami\r\n\r\n")
+        answer = b"".join(iter(lambda: sock.recv(65536), b""))
+    assert b" 200 OK" in answer.splitlines()[0]
+    assert b'"root":""' in answer.replace(b" ", b"")
+
+
+def test_slow_clients_keep_no_thread_of_the_server(prepared: Path) -> None:
+    with (
+        running(replace(NGINX_GUNICORN, more=("--threads", "4")), prepared) as stack,
+        contextlib.ExitStack() as clients,
+    ):
+        for _ in range(12):
+            client = clients.enter_context(stack.connected())
+            client.sendall(b"POST /upload HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1000\r\n\r\nx")
+        assert stack.ask("/hello/x").status == 200
+
+
+@pytest.mark.parametrize("cell", [NGINX_GUNICORN, APACHE], ids=lambda cell: cell.front)
+def test_other_names_are_refused_by_the_front_where_that_was_asked_for(prepared: Path, cell: Cell) -> None:
+    with running(replace(cell, more=("--only-domains",)), prepared) as stack:
+        assert stack.ask("/hello/x", host="www.shop.example:443").status == 200
+        if cell.front == "apache":
+            assert stack.ask("/hello/x", host="evil.example").status == 421
+            return
+        with pytest.raises(http.client.RemoteDisconnected):
+            stack.ask("/hello/x", tls=False, host="evil.example")
+        with stack.connected(tls=False, port=443) as sock, pytest.raises(ssl.SSLError):
+            ssl._create_unverified_context().wrap_socket(sock, server_hostname="evil.example")
 
 
 class Node:
@@ -121,8 +163,7 @@ def two_nodes(stack: Stack) -> Iterator[tuple[Node, Node]]:
     conf.write_text(before.replace(line, "".join(f"server unix:{path} max_fails=0;" for path in paths)))
     nodes = Node(paths[0], answers=False), Node(paths[1], answers=True)
     try:
-        stack.signal_front(signal.SIGHUP)
-        stack.until(lambda: stack.ask("/").text == "ok")
+        stack.restart_front(lambda: stack.ask("/").text == "ok")
         for node in nodes:
             node.asked.clear()
         yield nodes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from erlen.deploy.targets.files import with_head
 from erlen.deploy.targets.site import Folder
 from tests.deploy.machine.nspawn import Machine, boot, needs_machine
 from tests.deploy.machine.packages import offer_packages
-from tests.deploy.machine.shop import CLIENTS, Load, write_project
+from tests.deploy.machine.shop import CLIENTS, WSGI, Load, write_project
 from tests.deploy.machine.wheels import offline, wheels
 from tests.deploy.targets.sites import site
 
@@ -22,8 +23,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
 WHEELS = "/srv/wheels"
 STEPS = (
-    *("packages", "upgrades", "account", "folders", "secrets", "code"),
-    *("unit", "ssh", "firewall", "front", "certificate", "backup"),
+    *("packages", "upgrades", "account", "folders", "secrets", "unit", "code", "start"),
+    *("ssh", "firewall", "front", "certificate", "backup"),
 )
 FOLDERS = ("/etc", "/srv/shop", "/root/.ssh", "/run/systemd", "/var/lib/systemd", "/var/lib/dpkg", "/var/www")
 
@@ -77,7 +78,7 @@ def shop() -> Iterator[Shop]:
         write_project(
             machine, "/srv/project", **{".env": "SECRET_KEY=theirs\n", "instance/shop.db": "theirs"}
         )
-        machine.run("chmod -R go-rwx /srv/project; chmod 666 /srv/project/static/style.css")
+        machine.run("chmod 600 /srv/project/wsgi.py; chmod 666 /srv/project/static/style.css")
         machine.write("/root/shop.sh", with_head(script, "host", made), 0o755)
         yield Shop(machine)
 
@@ -93,7 +94,9 @@ def key(shop: Shop) -> str:
 @pytest.fixture(scope="module")
 def done(shop: Shop, key: str) -> str:
     """What the script said when it set up everything."""
-    return shop.set_up("--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example")
+    return shop.set_up(
+        "--no-check", "--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example"
+    )
 
 
 # before anything is set up
@@ -134,15 +137,18 @@ def test_passwords_stay_where_sshd_does_not_read_the_folder(shop: Shop, key: str
     assert shop.machine.run("ls /etc/ssh/sshd_config.d").stdout == ""
 
 
-def test_a_release_that_cannot_be_installed_leaves_nothing(shop: Shop) -> None:
+def test_a_release_that_cannot_be_installed_is_not_served(shop: Shop) -> None:
     write_project(shop.machine, "/srv/broken", **{"requirements.txt": "there-is-no-such-package\n"})
-    told = shop.set_up(
-        "--from", "/srv/broken", status=1, steps=("account", "folders", "secrets", "code", "unit")
-    )
+    steps = ("account", "folders", "secrets", "unit", "code", "start")
+    told = shop.set_up("--from", "/srv/broken", status=1, steps=steps)
     assert "there-is-no-such-package" in told
     assert "the step code failed" in told
-    for folder, left in (("/srv/shop", "releases\nshared\n"), ("/srv/shop/releases", "")):
-        assert shop.machine.run("ls", "-A", folder).stdout == left
+    assert not os.path.lexists(shop.machine.path("/srv/shop/current"))
+    assert shop.state("shop", "ActiveState", "UnitFileState") == ["inactive", "disabled"]
+    # Without code nothing is started that would fail each time.
+    told = shop.set_up(steps=steps)
+    assert "There is no code yet" in told
+    assert told.endswith("\n0 changes\n")
 
 
 # set up
@@ -151,13 +157,15 @@ def test_a_release_that_cannot_be_installed_leaves_nothing(shop: Shop) -> None:
 def test_it_says_each_change_and_counts_them(shop: Shop, done: str) -> None:
     assert "install unattended-upgrades certbot" in done
     assert "run init-db" in done
-    lines = done.splitlines()
-    assert lines[-1] == f"{sum(line.startswith('  ') for line in lines)} changes"
+    changes = re.findall(r"^  \S", done, re.MULTILINE)
+    assert done.endswith(f"\n{len(changes)} changes\n")
 
 
 def test_the_second_time_changes_nothing(shop: Shop, done: str) -> None:
     before = shop.files()
-    told = shop.set_up("--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example")
+    told = shop.set_up(
+        "--no-check", "--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example"
+    )
     assert told == "".join(f"{step}\n" for step in STEPS) + "0 changes\n"
     assert shop.set_up("--dry-run").endswith("\n0 changes would be made\n")
     assert shop.files() == before
@@ -216,7 +224,8 @@ def test_the_secret_is_new_and_for_the_user_alone(shop: Shop, done: str) -> None
 
 
 def test_what_belongs_to_other_machines_is_not_copied(shop: Shop, done: str) -> None:
-    assert shop.machine.run("ls -A /srv/shop/current/").stdout.split() == [
+    listed = shop.machine.run("ls -A --ignore=.erlen-release.json /srv/shop/current/")
+    assert listed.stdout.split() == [
         ".env", ".venv", "instance", "requirements.txt", "static", "wsgi.py",
     ]  # fmt: skip
     assert shop.machine.run("readlink /srv/shop/current/.env").stdout == "../../shared/.env\n"
@@ -276,6 +285,20 @@ def test_nothing_is_lost_by_a_reload_and_a_restart(shop: Shop, done: str) -> Non
         assert shop.state("shop", "MainPID") != before
     assert load.lost == {}
     assert load.answers["200"] > 50
+
+
+def test_the_next_release_loses_nothing_and_is_none_of_the_script_s_business(shop: Shop, done: str) -> None:
+    new = WSGI.replace('f"{request.scheme} {request.host}', 'f"new {request.scheme} {request.host}')
+    write_project(shop.machine, "/srv/new", **{"wsgi.py": new})
+    words = ("--app", "wsgi:app", "deploy", "release", "--root", "/srv/shop", "--no-check")
+    more = ("--with", "erlen[serve]", "--with", "erlen[dotenv]", "/srv/new")
+    with Load(shop.machine) as load:
+        shop.machine.run("/opt/erlen/bin/erlen", *words, *more, env=offline(WHEELS), timeout=200)
+        assert shop.ask("/").startswith("new https ")
+        assert shop.set_up().endswith("\n0 changes\n")
+        shop.machine.run("/opt/erlen/bin/erlen", *words, "--rollback", timeout=200)
+        assert shop.ask("/").startswith("https ")
+    assert load.lost == {}
 
 
 def test_a_worker_that_is_killed_is_replaced(shop: Shop, done: str) -> None:

@@ -50,6 +50,7 @@ def test_versions_of_files_are_kept_and_uploads_run_nothing() -> None:
     assert "immutable" in said
     assert "sandbox" in said
     assert "immutable" not in text()
+    assert 'Header set Cache-Control "no-cache"' in text()
 
 
 @pytest.mark.parametrize("interface", ["wsgi", "asgi"])
@@ -82,10 +83,19 @@ def test_the_limit_of_uploads_is_the_applications(limit: int | None, said: str) 
     assert f"LimitRequestBody {said}\n" in text(largest_body=limit)
 
 
+def test_slow_clients_are_cut_off() -> None:
+    assert "RequestReadTimeout header=15-30,MinRate=500 body=30,MinRate=500" in text()
+
+
+def test_other_names_are_refused_only_where_asked_for() -> None:
+    assert r"/^(shop\.example|www\.shop\.example)(:[0-9]+)?$/i" in text(refuses_other_names=True)
+    assert "421" not in text()
+
+
 def test_steps_name_modules_user_and_the_shell_of_this_system() -> None:
-    assert "a2enmod headers ssl http2 wsgi" in steps()
+    assert "a2enmod headers reqtimeout ssl http2 wsgi" in steps()
     assert "/usr/sbin/nologin" in steps()
-    assert "a2enmod headers proxy proxy_http" in steps(interface="asgi", has_https=False)
+    assert "a2enmod headers reqtimeout proxy proxy_http" in steps(interface="asgi", has_https=False)
 
 
 def test_new_code_is_taken_by_touching_the_file() -> None:

@@ -84,11 +84,11 @@ def test_only_websockets_are_upgraded_and_only_where_there_are_some() -> None:
     assert "upgrade" not in "".join(texts()).lower()
     first, second = texts(websockets=("/echo",), interface="asgi")
     assert '"~*^websocket$" websocket;' in first
-    assert second.count("proxy_set_header Upgrade $shop_upgrade;") == 1
+    assert second.count("proxy_set_header Upgrade $site_shop_upgrade;") == 1
 
 
 def test_variables_of_two_sites_differ() -> None:
-    assert "map $uri $my_shop_cache {" in texts(name="my-shop", static=(Folder("/s/", "/s", True),))[0]
+    assert "map $uri $site_my_shop_cache {" in texts(name="my-shop", static=(Folder("/s/", "/s", True),))[0]
 
 
 def test_steps_say_what_the_application_lacks() -> None:

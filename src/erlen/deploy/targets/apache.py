@@ -35,12 +35,12 @@ def files(site: Site) -> Iterator[File]:
 
 
 def _apply(site: Site) -> tuple[str, ...]:
-    modules = ["headers", "ssl" if site.has_https else "", "http2" if site.has_https else ""]
+    modules = ["headers", "reqtimeout", "ssl" if site.has_https else "", "http2" if site.has_https else ""]
     if site.interface == "wsgi":
         lines = [
-            "sudo apt-get install apache2 libapache2-mod-wsgi-py3 (the Python of Debian: that of the virtual"
-            " environment has to be the same, /usr/bin/python3)",
-            f"sudo useradd --system --shell /usr/sbin/nologin {site.user}, if there is no such user",
+            "sudo apt-get install apache2 libapache2-mod-wsgi-py3",
+            "That is for the Python of Debian: the virtual environment has to be made by /usr/bin/python3.",
+            f"If there is no such user: sudo useradd --system --shell /usr/sbin/nologin {site.user}",
         ]
         modules.append("wsgi")
     else:
@@ -57,7 +57,7 @@ def _apply(site: Site) -> tuple[str, ...]:
             f"sudo mkdir -p {shell(site.challenges)}",
             f"sudo certbot certonly --webroot -w {shell(site.challenges)} {names}"
             " --deploy-hook 'systemctl reload apache2'",
-            "sudo systemctl reload apache2, which now finds the certificate",
+            "Then Apache finds the certificate: sudo systemctl reload apache2",
         ]
     if site.interface == "asgi" and not site.trusts_proxies:
         trusted = "unix" if site.socket else "127.0.0.1"
@@ -69,7 +69,7 @@ def _apply_script(site: Site) -> tuple[str, ...]:
     there = script_file(site)
     return (
         f"sudo install -D -m 644 apache/{site.name}.wsgi {shell(there)}",
-        f"sudo touch {shell(there)}  (lets new code serve; 'apache2ctl graceful' loses more requests)",
+        f"To let new code serve ('apache2ctl graceful' would lose more requests): sudo touch {shell(there)}",
     )
 
 
@@ -154,7 +154,14 @@ def _application(site: Site) -> list[str]:
 
 
 def _limits(site: Site) -> list[str]:
-    lines = ["ServerSignature Off", "TraceEnable Off"]
+    lines = [
+        "ServerSignature Off",
+        "TraceEnable Off",
+        "# A client that is slow with these is cut off: it keeps a thread of the application for so long.",
+        "<IfModule reqtimeout_module>",
+        "    RequestReadTimeout header=15-30,MinRate=500 body=30,MinRate=500",
+        "</IfModule>",
+    ]
     if site.largest_body is None:
         return [
             *lines,
@@ -190,8 +197,15 @@ def _headers(site: Site) -> list[str]:
 
 
 def _refused(site: Site) -> list[str]:
-    """Return what is answered 404: probes, and what is beside the prefix."""
+    """Return what is not answered: probes, what is beside the prefix, other names if that was asked for."""
     lines = [f'RedirectMatch 404 "^{re.escape(site.prefix + path)}$"' for path in site.probes]
+    if site.refuses_other_names and site.domains:
+        names = "|".join(map(re.escape, site.domains))
+        lines += [
+            f'<If "! (%{{HTTP_HOST}} =~ /^({names})(:[0-9]+)?$/i)">',
+            '    RedirectMatch 421 "^"',
+            "</If>",
+        ]
     if site.prefix:
         prefix = re.escape(site.prefix)
         lines += [f'RedirectMatch 308 "^{prefix}$" "{site.prefix}/"', f'RedirectMatch 404 "^(?!{prefix}/)"']
@@ -208,13 +222,15 @@ def _folders(site: Site) -> list[str]:
             f"<Directory {quoted(folder.path)}>",
             "    Require all granted",
             "    Options FollowSymLinks",
+            "    AddCharset utf-8 .css .js .txt",
             '    Header always set X-Content-Type-Options "nosniff"',
         ]
         if folder in site.media:
             lines.append("    Header always set Content-Security-Policy \"default-src 'none'; sandbox\"")
-        elif folder.has_digests:
+        else:
+            lines.append('    Header set Cache-Control "no-cache"')
+        if folder.has_digests:
             lines += [
-                '    Header set Cache-Control "no-cache"',
                 r'    <FilesMatch "-[0-9a-f]{20}\.">',
                 '        Header set Cache-Control "public, max-age=31536000, immutable"',
                 "    </FilesMatch>",

@@ -22,6 +22,10 @@ _CIPHERS = ":".join(
     for key in ("ECDSA", "RSA")
 )
 
+_DEFAULT_SITE = "/etc/nginx/sites-enabled/default"
+# Names that are longer need more room in a table of nginx than there is by default.
+_LONG_NAME = 47
+
 
 def files(site: Site) -> Iterator[File]:
     """Yield the files of this target: with HTTPS one that works without a certificate, and one with it."""
@@ -41,7 +45,7 @@ def _apply(site: Site, name: str) -> tuple[str, ...]:
         f"sudo cp nginx/{name} /etc/nginx/conf.d/ && sudo nginx -t && sudo systemctl reload nginx",
     ]
     if not site.domains or site.refuses_other_names:
-        lines.insert(0, "sudo rm /etc/nginx/sites-enabled/default, which answers for unknown hosts.")
+        lines.insert(0, f"Debian's own site is for unknown hosts; remove it: sudo rm {_DEFAULT_SITE}")
     if not site.has_https:
         lines += _advice(site)
     return tuple(lines)
@@ -69,6 +73,13 @@ def _advice(site: Site) -> list[str]:
         lines.append(f"The application has no TRUSTED_PROXIES: set it to ['{trusted}'], or ProxyFix.")
     if site.prefix_header and not site.trusts_prefix:
         lines.append("Add 'X-Forwarded-Prefix' to TRUSTED_PROXY_HEADERS, or links lack the prefix.")
+    if site.static or site.media:
+        folders = ", ".join(shell(folder.path) for folder in (*site.static, *site.media))
+        lines.append(f"{site.front_group} has to be able to read {folders}.")
+    if any(len(name) > _LONG_NAME for name in site.domains):
+        lines.append(
+            "A name is long: nginx may ask for 'server_names_hash_bucket_size 128;' in its main file."
+        )
     if site.largest_body is None:
         lines.append("The application has no MAX_CONTENT_LENGTH, so uploads have no limit here, either.")
     return lines

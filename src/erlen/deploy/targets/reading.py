@@ -10,6 +10,7 @@ import sys
 import textwrap
 import typing as t
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from erlen.cli import prepare_import
@@ -52,11 +53,9 @@ def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
     user = checked_account("--user", options.user or name)
     folder = checked_folder("--folder", options.folder or f"/srv/{name}/current", user)
     environment = checked_folder("--environment", options.environment or f"{folder}/.venv", user)
-    if (options.cert is None) is not (options.key is None):
-        raise Unreadable("--cert and --key belong together: say both, or neither for certbot's.")
     if options.server == "waitress" and (options.workers or 1) > 1:
         raise Unreadable("waitress is one process: leave '--workers' out, or take another '--server'.")
-    return Site(
+    site = Site(
         name=name,
         application=application,
         needs_alias="flask" in sys.modules,
@@ -86,6 +85,16 @@ def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
         python=".".join(map(str, sys.version_info[:2])),
         trusts_prefix="x-forwarded-prefix" in _trusted_headers(app),
         probes=tuple(sorted(app.direct_answers)),
+    )
+    return _with_front(site, options)
+
+
+def _with_front(site: Site, options: Options) -> Site:
+    """Return the site with what the options say of the front alone."""
+    if (options.cert is None) is not (options.key is None):
+        raise Unreadable("--cert and --key belong together: say both, or neither for certbot's.")
+    return replace(
+        site,
         http_port=options.http_port,
         https_port=options.https_port,
         has_ipv6=options.ipv6,

@@ -137,7 +137,8 @@ class Site:
 
     def variable(self, name: str) -> str:
         """Return a variable of nginx that no other site has."""
-        return f"${self.name.replace('-', '_')}_{name}"
+        # nginx has variables of its own that begin with `http_`, `arg_`, `cookie_` and others.
+        return f"$site_{self.name.replace('-', '_')}_{name}"
 
     @property
     def certificate_files(self) -> tuple[str, str]:

@@ -41,9 +41,9 @@ def files(site: Site) -> Iterator[File]:
         f"host/{name}",
         script(site),
         (
-            f"Copy it to the machine, with the code: scp -r {name} . root@MACHINE:",
-            f"Look at what it would do, as root: ./{name} --dry-run --from DIR",
-            f"Then let it: ./{name} --from DIR",
+            "Copy it to the machine, and the project too, to a folder 'code' for example.",
+            f"As root, look at what it would do: ./{name} --dry-run --from code",
+            f"Then let it: ./{name} --from code",
         ),
         mode=0o755,
     )
@@ -51,7 +51,7 @@ def files(site: Site) -> Iterator[File]:
 
 def script(site: Site) -> str:
     """Return the text of the script."""
-    parts = [(resources(__package__) / part).read_text("utf-8") for part in _PARTS]
+    parts = [(resources(__name__) / part).read_text("utf-8") for part in _PARTS]
     return "".join(["#!/bin/bash\n", "set -Eeuo pipefail\n", settings(site), _texts(site), *parts])
 
 
@@ -63,28 +63,25 @@ def settings(site: Site) -> str:
     units = [f"{site.name}.service"]
     if systemd.has_socket_unit(site):
         units.insert(0, f"{site.name}.socket")
-    lines = [
-        f"readonly {name}={_value(value)}"
-        for name, value in {
-            "NAME": site.name,
-            "SITE_USER": account(site.user),
-            "FRONT_GROUP": account(site.front_group),
-            "BASE": site.folder.removesuffix("/current"),
-            "FOLDER": site.folder,
-            "MEDIA": [folder.path for folder in site.media],
-            "APPLICATION": site.application,
-            "HAS_MIGRATIONS": site.has_migrations,
-            "SERVER_PACKAGES": packages,
-            "UNITS": units,
-            "HAS_SOCKET": systemd.has_socket_unit(site),
-            "SETTINGS": command.settings or "",
-            "DOMAINS": site.domains,
-            "CERTIFICATE": site.certificate_files[0] if site.has_https else "",
-            "CERTBOT": site.has_https and site.certificate is None,
-            "CHALLENGES": site.challenges,
-            "PORTS": [str(site.http_port), *([str(site.https_port)] if site.has_https else [])],
-        }.items()
-    ]
+    values: dict[str, str | bool | Iterable[str]] = {
+        "NAME": site.name,
+        "SITE_USER": account(site.user),
+        "FRONT_GROUP": account(site.front_group),
+        "BASE": site.folder.removesuffix("/current"),
+        "FOLDER": site.folder,
+        "MEDIA": [folder.path for folder in site.media],
+        "APPLICATION": site.application,
+        "SERVER_PACKAGES": packages,
+        "UNITS": units,
+        "HAS_SOCKET": systemd.has_socket_unit(site),
+        "SETTINGS": command.settings or "",
+        "DOMAINS": site.domains,
+        "CERTIFICATE": site.certificate_files[0] if site.has_https else "",
+        "CERTBOT": site.has_https and site.certificate is None,
+        "CHALLENGES": site.challenges,
+        "PORTS": [str(site.http_port), *([str(site.https_port)] if site.has_https else [])],
+    }
+    lines = [f"readonly {name}={_value(value)}" for name, value in values.items()]
     return "\n".join(["", *lines, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ""])
 
 

@@ -1,30 +1,31 @@
 # --- how it works: nothing happens before the last line of this file calls main ---
 
 readonly ENV_FILE=$BASE/shared/.env
-STEPS=(packages upgrades account folders secrets code unit ssh firewall front certificate backup)
+STEPS=(packages upgrades account folders secrets unit code start ssh firewall front certificate backup)
 dry_run=no
 source_folder=
 email=
 init_command=
+release_options=()
 without=" "
 step=start
 changes=0
 notes=()
 # The files that a step has written.
 written=()
-# The folder of a release that has been begun: it is removed if this fails.
-unfinished=
 has_said_why=no
 
 usage() {
     cat <<END
-Usage: ${0##*/} [--dry-run] [--from DIR] [--init COMMAND] [--email ADDRESS] [--without STEP]...
+Usage: ${0##*/} [--dry-run] [--from DIR] [--init COMMAND] [--no-check]
+           [--email ADDRESS] [--without STEP]...
 
 Sets up this machine for $NAME. What is as it should be is left alone: run it as often as you like.
 
   --dry-run        Say what would change, and change nothing.
-  --from DIR       The code for the first release. Later ones are made by 'erlen deploy release'.
+  --from DIR       The code for the first release: a folder, or what else 'erlen deploy release' takes.
   --init COMMAND   A command of the application that is run once, for the first release: 'init-db'.
+  --no-check       Let the first release serve without 'erlen check --deploy'.
   --email ADDRESS  Whom Let's Encrypt tells about certificates that are about to expire.
   --without STEP   Leave a step out: ${STEPS[*]}.
 END
@@ -101,7 +102,6 @@ as_user() {
 
 finish() {
     (($1)) || return 0
-    [[ -z $unfinished ]] || rm -rf -- "$unfinished"
     [[ $has_said_why == yes ]] ||
         printf '%s: the step %s failed, as it says above. Mend that, and run this again.\n' "${0##*/}" "$step" >&2
 }

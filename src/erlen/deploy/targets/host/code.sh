@@ -33,78 +33,81 @@ own_env() {
     chmod 600 -- "$ENV_FILE"
 }
 
-# --- code: the first release ---
+# --- unit: of the server ---
+
+step_unit() {
+    local before=$changes
+    if [[ -n $SETTINGS ]]; then
+        put text_of_settings "$SETTINGS" 644
+    fi
+    put text_of_service "/etc/systemd/system/$NAME.service" 644
+    if [[ $HAS_SOCKET == yes ]]; then
+        put text_of_socket "/etc/systemd/system/$NAME.socket" 644
+    fi
+    ((changes > before)) || return 0
+    change "let systemd read its units" systemctl daemon-reload
+    if systemctl is-active --quiet "$NAME.service"; then
+        change "restart $NAME" systemctl restart "$NAME.service"
+    fi
+}
+
+# --- code: the first release, by the program that makes the later ones, too ---
+
+readonly TOOLS=/opt/erlen
 
 step_code() {
-    local release
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+        die "$(python3 --version) is too old: Erlen needs Python 3.10 or newer."
+    if [[ ! -x $TOOLS/bin/erlen ]]; then
+        change "install Erlen in $TOOLS, to make releases with" install_tools
+    fi
     if [[ -e $FOLDER ]]; then
         return
     elif [[ -z $source_folder ]]; then
         note "There is no code yet: run this with --from DIR, where DIR is the folder of the project."
         return
     fi
-    [[ -d $source_folder ]] || die "--from: $source_folder is no folder."
-    release=$BASE/releases/$(date -u +%Y%m%dT%H%M%SZ)
-    [[ $dry_run == yes ]] || unfinished=$release
-    change "copy $source_folder to $release" copy_code "$release"
-    change "make its virtual environment, and install what it needs" install_code "$release"
-    if [[ $HAS_MIGRATIONS == yes ]]; then
-        change "migrate the database" as_user "$release" erlen --app "$APPLICATION" db upgrade
-    fi
+    [[ -e $source_folder ]] || die "--from: there is no $source_folder."
+    change "make the first release of $source_folder" make_release "$(realpath -- "$source_folder")"
     if [[ -n $init_command ]]; then
-        local words
-        read -ra words <<<"$init_command"
-        change "run $init_command" as_user "$release" erlen --app "$APPLICATION" "${words[@]}"
+        change "run $init_command" run_init_command
     fi
-    change "let $FOLDER lead to it" ln -sfnT -- "releases/${release##*/}" "$FOLDER"
-    unfinished=
 }
 
-copy_code() {
-    mkdir -- "$1"
-    # .env and instance/ are those of this machine.
-    tar -C "$source_folder" -cf - --exclude=./.venv --exclude=./.git --exclude=./.env --exclude=./instance \
-        --exclude=__pycache__ . | tar -C "$1" --no-same-owner -xf -
-    chmod -R u=rwX,go=rX -- "$1"
-    ln -s ../../shared/.env "$1/.env"
-    ln -s ../../shared/instance "$1/instance"
+install_tools() {
+    python3 -m venv -- "$TOOLS"
+    "$TOOLS/bin/pip" install --quiet --disable-pip-version-check 'erlen[dotenv]'
 }
 
-install_code() {
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-        die "$(python3 --version) is too old: Erlen needs Python 3.10 or newer."
-    python3 -m venv -- "$1/.venv"
-    if [[ -f $1/requirements.txt ]]; then
-        # In its folder: the file may name others beside it.
-        (cd -- "$1" && .venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt)
-    elif [[ -f $1/pyproject.toml ]]; then
-        "$1/.venv/bin/pip" install --quiet --disable-pip-version-check -- "$1"
-    fi
-    "$1/.venv/bin/pip" install --quiet --disable-pip-version-check "${SERVER_PACKAGES[@]}"
+make_release() {
+    local each with=()
+    for each in "${SERVER_PACKAGES[@]}"; do
+        with+=(--with "$each")
+    done
+    cd /
+    "$TOOLS/bin/erlen" --app "$APPLICATION" deploy release --root "$BASE" --user "$SITE_USER" --unit "$NAME" \
+        --python "$(command -v python3)" "${with[@]}" "${release_options[@]}" -- "$1" |
+        sed 's/^/    /'
 }
 
-# --- unit ---
+run_init_command() {
+    local words
+    read -ra words <<<"$init_command"
+    as_user "$FOLDER" erlen --app "$APPLICATION" "${words[@]}" ||
+        die "$init_command failed, as it says above, and will not be run again: mend it, and run it by hand, in" \
+            "$FOLDER as $SITE_USER."
+}
 
-step_unit() {
-    local before=$changes each
-    put text_of_service "/etc/systemd/system/$NAME.service" 644
-    if [[ $HAS_SOCKET == yes ]]; then
-        put text_of_socket "/etc/systemd/system/$NAME.socket" 644
-    fi
-    if [[ -n $SETTINGS ]]; then
-        put text_of_settings "$SETTINGS" 644
-    fi
-    ((changes == before)) || change "let systemd read its units" systemctl daemon-reload
+# --- start: now, and with the machine ---
+
+step_start() {
+    local each
     if [[ ! -e $FOLDER && $dry_run == no ]]; then
-        return # it would fail at each start
+        return # without code it would fail at each start
     fi
     for each in "${UNITS[@]}"; do
         systemctl is-enabled --quiet "$each" 2>/dev/null ||
             change "start $each with the machine" systemctl enable --quiet "$each"
     done
-    if ! systemctl is-active --quiet "$NAME.service"; then
-        change "start $NAME" systemctl restart "${UNITS[@]}"
-    elif ((changes > before)); then
-        change "restart $NAME" systemctl restart "$NAME.service"
-    fi
+    systemctl is-active --quiet "$NAME.service" || change "start $NAME" systemctl restart "${UNITS[@]}"
 }

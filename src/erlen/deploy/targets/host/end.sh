@@ -36,6 +36,7 @@ parse() {
     while (($#)); do
         case $1 in
             --dry-run) dry_run=yes ;;
+            --no-check) release_options+=(--no-check) ;;
             --from | --init | --email | --without)
                 (($# > 1)) || die "$1 needs a value. --help shows the options."
                 take "$1" "$2"
