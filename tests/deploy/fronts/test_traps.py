@@ -88,6 +88,16 @@ def test_the_file_for_mod_wsgi_reads_env(prepared: Path) -> None:
         assert stack.ask("/process").text.split()[1] == "secret"
 
 
+def test_gunicorn_believes_no_header_of_whoever_connects_to_its_socket(prepared: Path) -> None:
+    with running(NGINX_GUNICORN, prepared) as stack, socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(30)
+        sock.connect(str(stack.folder / "run/shop.sock"))
+        sock.sendall(b"GET /whoami HTTP/1.0\r\nHost: shop.example\r\nSCRIPT_NAME: /whoami\r\n\r\n")
+        answer = b"".join(iter(lambda: sock.recv(65536), b""))
+    assert b" 200 OK" in answer.splitlines()[0]
+    assert b'"root":""' in answer.replace(b" ", b"")
+
+
 def test_slow_clients_keep_no_thread_of_the_server(prepared: Path) -> None:
     with (
         running(replace(NGINX_GUNICORN, more=("--threads", "4")), prepared) as stack,
