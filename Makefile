@@ -43,7 +43,7 @@ rest: $(VENV)/.installed-dev services  ## Run the slow tests: Flask's own suite,
 	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" --ignore=tests/servers/lost $(ALONE) $(ARGS) || failed=yes; \
 	[ -z "$$failed" ]
 
-services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (Debian and its kin, as root)
+services:  ## Install what tests start: Redis, nginx, Apache, systemd's helpers (Debian and its kin, as root)
 	@.ci/services
 
 bench: $(VENV)/.installed-bench  ## Measure Erlen beside Flask, Falcon, Bottle and a bare function

@@ -232,6 +232,7 @@ KEPT_FOR_APPLICATIONS = {
     "sessions.signing.stamp_of": "numbers",
     "sessions.straight.stamp_of": "numbers",
     "sessions.signing.signing_serializer": "keys of the configuration; 16",
+    "deploy.backup.urlsplit": "addresses of databases in .env; a process of its own for each backup",
     "serve.steps_websocket.urlsplit": "origins; 128, none of them long",
     "testing.urlsplit": "addresses that tests ask for",
     "wrappers.cookies._around": "attributes of cookies; 64, none of them long",

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from erlen.cli import ScriptInfo
 
+from .release.command import release_command
 from .targets.files import printable
 from .targets.site import SERVERS
 from .targets.table import TARGETS, Target, find
@@ -205,3 +206,4 @@ def _output(out: Path, target: Target, file: File, site: Site) -> Output:
 for _target in TARGETS:
     deploy.add_command(_target_command(_target.name, _target.short_help))
 deploy.add_command(_target_command("all", "The files of all targets."))
+deploy.add_command(release_command)

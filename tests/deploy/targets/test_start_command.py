@@ -26,7 +26,7 @@ def test_the_program_is_that_of_the_virtual_environment(server: Server) -> None:
     [
         ("erlen", f"--unix {SOCKET} --mode 660 --group www-data"),
         ("waitress", f"--unix-socket {SOCKET} --unix-socket-perms 660"),
-        ("granian", f"--uds {SOCKET} --uds-permissions 660"),
+        ("granian", f"--uds {SOCKET} --uds-permissions 0660"),
         ("uvicorn", f"--uds {SOCKET}"),
         ("hypercorn", f"--bind unix:{SOCKET} --umask 7"),
     ],

@@ -7,6 +7,7 @@ Paths, hosts, users and prefixes come from configurations and options: each may 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import typing as t
 
@@ -52,6 +53,59 @@ def json_words(words: t.Iterable[str]) -> str:
     for word in found:
         _refuse(word, "a command", "\0")
     return json.dumps(found)
+
+
+def account(text: str) -> str:
+    """Return the name of a user or a group, as all systems take them."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", text):
+        raise Unquotable(
+            f"{text!r} cannot be the name of a user or a group: use up to 32 letters, digits,"
+            " dots, hyphens and underscores."
+        )
+    return text
+
+
+def systemd(text: str) -> str:
+    """Return a word for a setting of systemd that takes several."""
+    _refuse(text, "a unit", "\0")
+    escaped = text.replace("\\", r"\\").replace('"', r"\"").replace("%", "%%")
+    escaped = re.sub(r"[\x01-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", escaped)
+    return escaped if re.fullmatch(r"[\w./:@=,+%-]+", text, re.ASCII) else f'"{escaped}"'
+
+
+def systemd_line(text: str) -> str:
+    """Return the value of a setting of systemd that takes the rest of the line as it is, such as a path."""
+    if not text.isprintable() or text != text.strip() or text.endswith("\\") or not text:
+        raise Unquotable(f"{text!r} cannot be a line of a unit.")
+    _refuse_surrogates(text, "a unit")
+    return text.replace("%", "%%")
+
+
+def systemd_command(words: tuple[str, ...]) -> str:
+    """Return a command line for a unit, in which no variable is expanded."""
+    program, *_ = words
+    # systemd refuses the name of a program with one of these, however it is quoted.
+    _refuse(program, "the path of a unit's program", "\"'\\")
+    _refuse_unprintable(program, "the path of a unit's program")
+    prefix = ":" if any("$" in word for word in words) else ""
+    return prefix + " ".join(map(systemd, words))
+
+
+def supervisor_command(words: tuple[str, ...]) -> str:
+    """Return a command line for a program of supervisor."""
+    for word in words:
+        _refuse_unprintable(word, "a configuration of supervisor")
+    line = " ".join(map(shlex.quote, words))
+    # A comment begins at a space with one of these behind it, inside of quotes, too: the quotes end between.
+    return re.sub(r"(\s)([;#])", r"\1''\2", line).replace("%", "%%")
+
+
+def supervisor_line(text: str) -> str:
+    """Return the value of a setting of supervisor that takes the rest of the line, such as a path."""
+    if not text.isprintable() or text != text.strip() or re.search(r"\s[;#]", text) or not text:
+        raise Unquotable(f"{text!r} cannot be a line of a configuration of supervisor.")
+    _refuse_surrogates(text, "supervisor")
+    return text.replace("%", "%%")
 
 
 def nginx(text: str) -> str:

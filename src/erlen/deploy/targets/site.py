@@ -118,6 +118,12 @@ class Site:
         return self.socket.rpartition("/")[0] if self.socket else f"/run/{self.name}"
 
     @property
+    def shared(self) -> str:
+        """The folder of what all releases have in common: `.env` and `instance/`."""
+        base = self.folder.removesuffix("/current")
+        return self.folder if base == self.folder else f"{base}/shared"
+
+    @property
     def open_websockets(self) -> tuple[str, ...]:
         """The rules of the WebSockets that can be opened: under WSGI none can."""
         return self.websockets if self.interface == "asgi" else ()

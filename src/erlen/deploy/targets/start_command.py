@@ -157,7 +157,8 @@ def _waitress(site: Site, listens: _Listens | None) -> list[str]:
 def _granian(site: Site, listens: _Listens | None) -> list[str]:
     words = ["granian", "--interface", site.interface]
     if listens is not None and listens.socket:
-        words += ["--uds", listens.socket, "--uds-permissions", "660"]
+        # Without a zero in front it would be a number of base ten.
+        words += ["--uds", listens.socket, "--uds-permissions", "0660"]
     elif listens is not None:
         words += ["--host", listens.host, "--port", listens.port]
     words += ["--workers", str(site.workers or WORKERS)]
@@ -194,7 +195,8 @@ def _hypercorn(site: Site, listens: _Listens | None) -> list[str]:
         words += ["--bind", f"unix:{listens.socket}", "--umask", "7"]
     else:
         words += ["--bind", listens.address]
-    words += ["--workers", str(site.workers or WORKERS)]
+    # Of several it ends each at once when it stops, with the requests that are under way.
+    words += ["--workers", str(site.workers or 1)]
     words += ["--root-path", site.prefix] if site.prefix else []
     return [*words, "--graceful-timeout", str(GRACE), site.application]
 
