@@ -53,9 +53,6 @@ Function: t.TypeAlias = "t.Callable[..., t.Any]"
 # The pairs that were active before each push, each with the application context of that push.
 Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
 
-# What a request has if its end takes more than to let it go.
-_NEEDS_MORE = frozenset(("close", "files", "_parsed_ahead"))
-
 # The key of the environ by which the test client gets the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
@@ -172,7 +169,10 @@ class Ending(WithStreams):
                 and request.url_rule is route.rule
                 and not route.hooks.teardown
                 and not self.had_coroutine
-                and _NEEDS_MORE.isdisjoint(attributes := request.__dict__)
+                # PERF: written out, 0.1 us less than by a set of names (CPython 3.11).
+                and "files" not in (attributes := request.__dict__)
+                and "_parsed_ahead" not in attributes
+                and "close" not in attributes
             ):
                 if "environ" in attributes:
                     request.environ["werkzeug.request"] = None  # COMPAT: as in tear_down_by_steps

@@ -206,7 +206,7 @@ class Response(_Inherited, metaclass=Watched):
             and type(body[0]) is bytes
             and not self._on_close
             and method != "HEAD"
-            and (code == 200 or has_body(code))
+            and (code == 200 or (code > 200 and code != 204 and code != 304))
             # The constructor puts the length in this place; otherwise it is searched for.
             and len(pairs) > 1
             and (pairs[1][0] == "Content-Length" or "Content-Length" in headers)
@@ -216,6 +216,9 @@ class Response(_Inherited, metaclass=Watched):
                 if name in _harmless:
                     continue
                 if name == "Location" and address is None:  # Werkzeug sends only one of several
+                    if value is self._plain_address and not self.autocorrect_location_header:
+                        address = value
+                        continue
                     address = self._address_to_send(value, environ)
                     if address is None:
                         return None
