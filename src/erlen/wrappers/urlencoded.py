@@ -6,7 +6,6 @@ never needs. A property test compares both.
 
 from __future__ import annotations
 
-import re
 import typing as t
 from urllib.parse import unquote
 
@@ -90,13 +89,13 @@ class _Escapes(dict[bytes, bytes]):
     """
 
     def __missing__(self, digits: bytes) -> bytes:
-        if _DIGITS.fullmatch(digits) is None:
+        if len(digits) != 2 or not _HEX_DIGITS.issuperset(digits):
             return b"%" + digits
         byte = self[digits] = bytes((int(digits, 16),))
         return byte
 
 
-_DIGITS = re.compile(rb"[0-9A-Fa-f]{2}")
+_HEX_DIGITS = frozenset(b"0123456789ABCDEFabcdef")
 _escapes = _Escapes()
 
 
