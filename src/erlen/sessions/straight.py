@@ -80,8 +80,8 @@ class StraightSessions:
             raise ValueError("no key")
         self._serializer, self._signer = serializer, serializer.make_signer()
         # ItsDangerous signs with the last key, and tries the others from there on.
-        self._sign, *older = [KeyedHash(self._signer.derive_key(key)).sign for key in self._signer.secret_keys[::-1]]
-        self._older = tuple(older)
+        derived = map(self._signer.derive_key, reversed(self._signer.secret_keys))
+        self._sign, *self._older = [KeyedHash(key).sign for key in derived]
         # A list of old keys may be changed in place: as it is, and as it was.
         keys = app.config["SECRET_KEY_FALLBACKS"]
         if keys is not None and type(keys) is not list and type(keys) is not tuple:

@@ -64,10 +64,7 @@ def read_exactly(stream: t.IO[bytes], length: int) -> bytes:
 
 
 def rest_of(request: LazyRequest) -> bytes:
-    """Return what is left of the body of a request.
-
-    PERF: the common case is written out, 0.3 us less for a short body (CPython 3.11).
-    """
+    """Return what is left of the body of a request."""
     attributes: dict[str, t.Any] = request.__dict__  # pyright: ignore[reportAssignmentType]
     if "stream" in attributes or request.read_length is not None or request.shallow:
         return request.stream.read()
