@@ -15,8 +15,10 @@ ARGS ?=
 # The fast tests run in as many processes as there are cores; for the debugger: make unit WORKERS=
 WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
-# Slow tests that wait more than they work, and that share nothing: two of their files at a time.
-PARALLEL := tests/deploy tests/servers/lost tests/script
+# Slow tests that load the machine, or that count what a loaded one does otherwise: one at a time. Of all others
+# two files at a time.
+ALONE := tests/bench tests/load tests/malformed tests/servers
+TOGETHER := $(filter-out $(ALONE:=/) tests/__pycache__/,$(wildcard tests/*/ tests/test_*.py)) tests/servers/lost
 
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
@@ -36,8 +38,10 @@ unit: $(VENV)/.installed-dev  ## Run the fast tests
 	$(BIN)/python -m pytest -q -m "not ($(NOT_UNIT))" $(WORKERS) $(ARGS)
 
 rest: $(VENV)/.installed-dev services  ## Run the slow tests: Flask's own suite, extensions, real servers
-	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" $(addprefix --ignore=,$(PARALLEL)) $(ARGS)
-	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" -n 2 --dist loadfile $(PARALLEL) $(ARGS)
+	@failed=; \
+	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" -n 2 --dist loadfile $(TOGETHER) $(ARGS) || failed=yes; \
+	$(BIN)/python -m pytest -q -m "$(NOT_UNIT)" --ignore=tests/servers/lost $(ALONE) $(ARGS) || failed=yes; \
+	[ -z "$$failed" ]
 
 services:  ## Install what tests start: Redis, nginx, Apache, systemd's helper (Debian and its kin, as root)
 	@.ci/services

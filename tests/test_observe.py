@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erlen.observe import Table, Watched
+from erlen.observe import Series, Table, Watched
 from tests.serve.beside import examples
 
 
@@ -240,3 +240,45 @@ def test_a_watched_class_mixes_with_abstract_ones() -> None:
     assert isinstance(Watched, type)
     assert issubclass(Watched, ABCMeta)
     assert not isinstance(object(), Base)
+
+
+SERIES_CHANGES: dict[str, t.Callable[[t.Any], object]] = {
+    "append": lambda items: items.append(1),
+    "extend": lambda items: items.extend([1]),
+    "insert": lambda items: items.insert(0, 1),
+    "add": lambda items: items.__iadd__([1]),
+    "repeat": lambda items: items.__imul__(2),
+    "set": lambda items: items.__setitem__(0, 1),
+    "set a slice": lambda items: items.__setitem__(slice(0, 1), [1, 2]),
+    "delete": lambda items: items.__delitem__(0),
+    "pop": lambda items: items.pop(),
+    "remove": lambda items: items.remove("x"),
+    "clear": lambda items: items.clear(),
+    "reverse": lambda items: items.reverse(),
+    "sort": lambda items: items.sort(),
+}
+
+
+@pytest.mark.parametrize("name", SERIES_CHANGES)
+def test_every_change_of_a_series_is_told_and_is_a_lists(name: str) -> None:
+    changed = Counter()
+    series: Series[t.Any] = Series(changed)
+    series.append("x")
+    changed.count = 0
+    plain: list[t.Any] = ["x"]
+
+    SERIES_CHANGES[name](series)
+    SERIES_CHANGES[name](plain)
+
+    assert series == plain
+    assert changed.count >= 1
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda items: pickle.loads(pickle.dumps(items))]
+)
+def test_a_duplicate_of_a_series_is_a_plain_list(duplicate: t.Callable[[t.Any], t.Any]) -> None:
+    series: Series[int] = Series(Counter())
+    series.append(1)
+    assert duplicate(series) == [1]
+    assert type(duplicate(series)) is list

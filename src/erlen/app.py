@@ -26,7 +26,7 @@ from .gateway.edge import enter_by_wsgi
 from .helpers import get_debug_flag
 from .json.provider import DefaultJSONProvider, JSONProvider
 from .logging import create_logger
-from .observe import Table
+from .observe import Series, Table
 from .plan.overrides import APPLICATION_SEAMS, ERROR_SEAMS, FILE_SEAMS, LINK_SEAMS, Seams
 from .plan.planner import Planner
 from .serve.app_context import AppContext, _AppCtxGlobals
@@ -140,6 +140,7 @@ class Erlen(  # pyright: ignore[reportIncompatibleVariableOverride]  # declared 
         self.make_serving_lists()
         self.direct_answers = {}
         self.static_sources = Table(self.request_planner.routing_changed)
+        self.view_adapters = Series(self.request_planner.views_changed)
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False

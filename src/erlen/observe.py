@@ -72,6 +72,25 @@ for _name in ["__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem"
     setattr(Table, _name, _reporting(getattr(defaultdict, _name)))
 
 
+class Series(list[V]):
+    """A list that calls *changed* after each change of its items."""
+
+    __slots__ = ("changed",)
+
+    def __init__(self, changed: t.Callable[[], None]) -> None:
+        self.changed = changed
+        super().__init__()
+
+    def __reduce__(self) -> tuple[t.Any, ...]:
+        return list, (list(self),)
+
+
+for _name in ["__setitem__", "__delitem__", "__iadd__", "__imul__"]:
+    setattr(Series, _name, _reporting(getattr(list, _name)))
+for _name in ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"]:
+    setattr(Series, _name, _reporting(getattr(list, _name)))
+
+
 class Watched(ABCMeta):
     """A metaclass for classes whose methods are seams: setting or deleting one is reported.
 

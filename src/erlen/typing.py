@@ -15,9 +15,50 @@ if t.TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.sansio.response import Response
 
+
+class EncodedResult(t.Protocol):
+    """A result that is encoded already: ``erlen.Encoded``."""
+
+    body: bytes
+    content_type: str
+    status: int
+    headers: t.Iterable[tuple[str, str]]
+
+
+class StructResult(t.Protocol):
+    """An object of msgspec's."""
+
+    __struct_fields__: t.ClassVar[tuple[str, ...]]
+
+
+class DataclassResult(t.Protocol):
+    """An object of a dataclass."""
+
+    __dataclass_fields__: t.ClassVar[dict[str, t.Any]]
+
+
+class AttrsResult(t.Protocol):
+    """An object of a class by attrs."""
+
+    __attrs_attrs__: t.ClassVar[t.Any]
+
+
+class PydanticResult(t.Protocol):
+    """An object of a model of pydantic's."""
+
+    __pydantic_fields__: t.ClassVar[t.Any]
+
+
+# What adapters of views encode: objects whose classes name their fields. None of the packages is imported.
+TypedResult: t.TypeAlias = StructResult | DataclassResult | AttrsResult | PydanticResult
+
 # What a view may return.
 ResponseValue: t.TypeAlias = t.Union[
     "Response",
+    EncodedResult,
+    TypedResult,
+    t.Iterator[TypedResult],
+    cabc.AsyncIterable[TypedResult],
     str,
     bytes,
     list[t.Any],
@@ -87,6 +128,17 @@ HookTable: t.TypeAlias = "dict[AppOrBlueprintKey, list[t.Any]]"
 HandlerTable: t.TypeAlias = (
     "dict[AppOrBlueprintKey, dict[int | None, dict[type[Exception], ErrorHandlerCallable]]]"
 )
+
+
+class ViewAdapter(t.Protocol):
+    """A function in ``app.view_adapters``: what is called in the place of views."""
+
+    def __call__(self, route: t.Any, view: t.Callable[..., t.Any], /) -> t.Callable[..., t.Any] | None:
+        """Return a function with the parameters of *view*, plain or a coroutine function; None for *view*.
+
+        *route* has a ``rule``, an ``endpoint`` and ``blueprints``, innermost first.
+        """
+        ...
 
 
 class DirectAnswer(t.Protocol):

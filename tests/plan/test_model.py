@@ -48,7 +48,7 @@ def test_a_new_stamp_is_told_from_the_one_that_was_read() -> None:
     assert stamps.read() == read
     stamps.hooks = object()
     changed = [before is not after for before, after in zip(read, stamps.read(), strict=True)]
-    assert changed == [False, True, False, False, False, False]
+    assert changed == [False, True, False, False, False, False, False]
 
 
 def test_domains_remember_the_content_of_trusted_hosts_and_not_the_list() -> None:

@@ -47,6 +47,7 @@ class Application(ApplicationPart):
 
     # tables, in Flask's shapes
     view_functions: dict[str, ft.RouteCallable]
+    view_adapters: list[ft.ViewAdapter]
     before_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.BeforeRequestCallable]]
     after_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.AfterRequestCallable[t.Any]]]
     teardown_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.TeardownCallable]]

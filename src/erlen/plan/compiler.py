@@ -19,6 +19,7 @@ from .links import Links
 from .matcher import Matcher
 from .model import Own, Plan
 from .overrides import APPLICATION_SEAMS, ERROR_SEAMS, FILE_SEAMS, LINK_SEAMS, SESSION_SEAMS
+from .routes import adapt_views
 
 if t.TYPE_CHECKING:
     from ..sessions.straight import StraightSessions
@@ -47,9 +48,10 @@ def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: P
     if last is None:
         plan = _with_matcher(app, stamps, own, None)
         plan.sessions = _sessions(app, own)
+        adapt_views(app, plan)
         return _with_links(app, plan, None)
     same = [now is then for now, then in zip(stamps, last.stamps, strict=True)]
-    config, hooks, routing, seams, *rest = same
+    config, hooks, routing, seams, views, *rest = same
     plan = _with_matcher(
         app,
         stamps,
@@ -63,8 +65,12 @@ def compile_plan(app: Application, stamps: tuple[object, ...], own: Own, last: P
         plan.adapted, plan.adapted_objects = last.adapted, last.adapted_objects
     if seams and hooks and own.tables:
         plan.chains = last.chains
-        if routing:
+        if routing and views:
             plan.routes = last.routes
+    if routing and views:
+        plan.adapted_views = last.adapted_views
+    else:
+        adapt_views(app, plan)
     if seams and config and routing:
         plan.domains = last.domains
     return plan

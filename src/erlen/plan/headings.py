@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..bounded import BoundedCache
 from ..wrappers import content_type_of
+from ..wrappers.headers import refuse_controls
 from ..wrappers.response import STATUS_LINES, has_body
 
 
@@ -30,6 +31,7 @@ class Headings(dict[int, Heading | None]):
 
     def __init__(self, content_type: str) -> None:
         super().__init__()
+        refuse_controls("Content-Type", content_type)
         # The header.
         self.content_type = ("Content-Type", content_type)
 

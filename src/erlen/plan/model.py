@@ -29,13 +29,14 @@ class Stamps:
     after, so that a change made meanwhile, by another thread, is not lost.
     """
 
-    __slots__ = ("config", "hooks", "routing", "seams", "serving", "signals")
+    __slots__ = ("config", "hooks", "routing", "seams", "serving", "signals", "views")
 
     def __init__(self) -> None:
-        self.config = self.hooks = self.routing = self.seams = self.serving = self.signals = object()
+        self.config = self.hooks = self.routing = self.seams = self.views = object()
+        self.serving = self.signals = object()
 
     def read(self) -> tuple[object, ...]:
-        return self.config, self.hooks, self.routing, self.seams, self.serving, self.signals
+        return self.config, self.hooks, self.routing, self.seams, self.views, self.serving, self.signals
 
 
 class Hooks:
@@ -69,9 +70,9 @@ class Hooks:
 class RoutePlan:
     """The plan of one rule: its endpoint, blueprints, hooks, and how to call its view.
 
-    ``call`` is *view* as a plain callable; ``coroutine`` is *known_view* as a coroutine function, or None
-    where it is plain; ``streams`` tells whether that reads the body itself. They are updated when the
-    function in ``view_functions`` is replaced.
+    ``call`` is *view*, or what adapters have put in its place, as a plain callable; ``coroutine`` is the same
+    for *known_view* as a coroutine function, or None where it is plain; ``streams`` tells whether the view
+    reads the body itself. They are updated when the function in ``view_functions`` is replaced.
     """
 
     __slots__ = (
@@ -156,6 +157,7 @@ class Plan:
     __slots__ = (
         "adapted",
         "adapted_objects",
+        "adapted_views",
         "answers_errors",
         "bare",
         "chains",
@@ -186,6 +188,8 @@ class Plan:
         "trusted",
     )
 
+    text_headings: Headings | None
+    plain_heading: Heading | None
     json_headings: Headings | None
     json_heading: Heading | None
 
@@ -203,8 +207,7 @@ class Plan:
         self.straight, self.lazy_session = own.straight, own.lazy_session
         # The headings of text whose response needs no constructor, and that of text whose response needs no
         # object, as no function will use it before it is sent; else None.
-        self.text_headings: Headings | None = None
-        self.plain_heading: Heading | None = None
+        self.text_headings = self.plain_heading = self.json_headings = self.json_heading = None
         # Whether HTTP exceptions may be answered without the seams that trap and handle them.
         self.answers_errors = False
         # The class of requests, if they may be made without its constructor, else None; the class of ``g``.
@@ -218,7 +221,6 @@ class Plan:
         self.sessions: StraightSessions | None = None
         # The function that writes a dict or list which needs no response object, and its headings; else None.
         self.json_text: t.Callable[[t.Any], str] | None = None
-        self.json_headings = self.json_heading = None
         # Whether a request by ASGI may run on the loop; the ProxyFix objects around it, outermost first;
         # whether nothing but hooks can run around a view.
         self.on_loop = self.bare = False
@@ -242,3 +244,5 @@ class Plan:
         self.domains = Domains(trusted)
         self.adapted: dict[t.Callable[..., t.Any], t.Callable[..., t.Any]] = {}
         self.adapted_objects: dict[int, t.Callable[..., t.Any]] = {}
+        # What adapters have put in the place of views, by the identity of rule and view, which stand beside.
+        self.adapted_views: dict[tuple[int, int], tuple[Rule, t.Any, t.Any]] = {}

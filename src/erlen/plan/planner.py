@@ -34,6 +34,7 @@ class Planner:
         self.config_changed = partial(self.stale, "config")
         self.hooks_changed = partial(self.stale, "hooks")
         self.routing_changed = partial(self.stale, "routing")
+        self.views_changed = partial(self.stale, "views")
         Watched.watch(self)
 
     def stale(self, concern: str) -> None:

@@ -1,4 +1,4 @@
-"""The parts of the plan that are filled in as requests come: routes, views, hooks, adapted functions."""
+"""The parts of the plan that are filled in as requests come: routes, adapted views, hooks, functions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if t.TYPE_CHECKING:
     from ..views import CoroutineForm
     from .contract import Application
 
+View: t.TypeAlias = "t.Callable[..., t.Any]"
 Coroutine: t.TypeAlias = "t.Callable[..., t.Awaitable[t.Any]]"
 
 # The functions of an application live as long as it does; more than these are not kept.
@@ -43,6 +44,50 @@ def blueprints_of(endpoint: t.Any) -> list[str]:
     return []
 
 
+# what is called in the place of views
+
+
+class Route(t.NamedTuple):
+    """A rule with its endpoint and its blueprints, innermost first, as adapters get it."""
+
+    rule: Rule
+    endpoint: str
+    blueprints: list[str]
+
+
+def adapt_views(app: Application, plan: Plan) -> None:
+    """Ask the adapters about each rule with a view, so that what they raise is raised before a request."""
+    if not app.view_adapters:
+        return
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions.get(rule.endpoint)
+        if view is not None and not rule.websocket:
+            adapted_view(app, plan, rule, view)
+
+
+def adapted_view(app: Application, plan: Plan, rule: Rule, view: View) -> View:
+    """Return what is called for *view*, the current function of *rule*.
+
+    The adapters are asked once for each rule and function.
+    """
+    if not app.view_adapters:
+        return view
+    key = id(rule), id(view)
+    known = plan.adapted_views.get(key)
+    if known is not None and known[0] is rule and known[1] is view:
+        adapted: View = known[2]
+        return adapted
+    route = Route(rule, rule.endpoint, blueprints_of(rule.endpoint))
+    adapted = view
+    for adapter in tuple(app.view_adapters):
+        adapted = adapter(route, adapted) or adapted
+    plan.adapted_views[key] = rule, view, adapted
+    return adapted
+
+
+# colours
+
+
 def coroutine_of(view: t.Callable[..., t.Any]) -> Coroutine | None:
     """Return *view* as a coroutine function; None for a plain one."""
     if iscoroutinefunction(view):
@@ -51,11 +96,13 @@ def coroutine_of(view: t.Callable[..., t.Any]) -> Coroutine | None:
     return form.function if form is not None and form.stands_for is view else None
 
 
-def coroutine_view(route: RoutePlan, view: t.Callable[..., t.Any] | None) -> Coroutine | None:
-    """Return *view*, the current view of *route*, as a coroutine function, or None where it is plain."""
+def coroutine_view(
+    app: Application, plan: Plan, route: RoutePlan, view: t.Callable[..., t.Any] | None
+) -> Coroutine | None:
+    """Return what is called for *view*, the current view of *route*; None where that is plain."""
     if route.known_view is not view:
         # None where a rule was added without a view function.
-        route.coroutine = None if view is None else coroutine_of(view)
+        route.coroutine = None if view is None else coroutine_of(adapted_view(app, plan, route.rule, view))
         route.streams = hasattr(view, READS_STREAM)
         route.known_view = view
     return route.coroutine

@@ -23,6 +23,31 @@ if t.TYPE_CHECKING:
     from .request_context import RequestContext
 
 
+class Encoded:
+    """A result that a view has encoded itself: the body as it is sent, and its type.
+
+    It needs no response object wherever text needs none. A str becomes UTF-8. *content_type* is the header as
+    it is sent; *headers* are pairs. ValueError is raised for control characters in them, when it is sent.
+    """
+
+    __slots__ = ("body", "content_type", "headers", "status")
+
+    def __init__(
+        self,
+        body: bytes | str,
+        content_type: str,
+        status: int = 200,
+        headers: t.Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self.body: bytes = body.encode() if isinstance(body, str) else body
+        self.content_type = content_type
+        self.status = status
+        self.headers = headers
+
+    def __repr__(self) -> str:
+        return f"<Encoded {self.content_type}, {self.status}, {len(self.body)} bytes>"
+
+
 class Results(Application):
     """The part of an application that makes responses of what views, hooks and error handlers return."""
 
@@ -54,6 +79,9 @@ def make_response(app: Application, context: RequestContext | None, result: t.An
         result, status, headers = _unpack(result)
     if isinstance(result, response_class):
         response = result
+    elif isinstance(result, Encoded):
+        response = response_class(result.body, result.status, content_type=result.content_type)
+        response.headers.extend(result.headers)
     elif _is_plain_exception(result):
         response = _make_error_page(app, context, result)
     elif isinstance(result, _BODIES):

@@ -15,14 +15,14 @@ from werkzeug.routing import RoutingException
 from ..http_errors import page_of
 from ..json.provider import is_pythons as json_is_pythons
 from ..plan.handlers import find_handler
-from ..plan.headings import PAGES, refusal_heading
+from ..plan.headings import PAGES, headings_of, refusal_heading
 from ..plan.hooks import BACKWARDS, names_behind, table_of
 from ..plan.model import Hooks
-from ..plan.routes import hooks_for, plain_call
+from ..plan.routes import adapted_view, hooks_for, plain_call
 from ..signals import request_finished, request_started
 from ..wrappers import text_response
 from ..wrappers.known_files import FileAnswer
-from .results import make_response
+from .results import Encoded, make_response
 from .static_files import straight_view
 
 if t.TYPE_CHECKING:
@@ -211,17 +211,19 @@ def _dispatch_request_object(app: Application, context: RequestContext) -> t.Any
     if route is not None and route.rule is rule:
         call = _adapt_view(app, route, app.view_functions[route.endpoint])
     else:
-        call = app.ensure_sync(app.view_functions[rule.endpoint])
+        plan = app.request_planner.plan or app.request_planner.current(app)
+        call = app.ensure_sync(adapted_view(app, plan, rule, app.view_functions[rule.endpoint]))
     return call(**(request.view_args or {}))
 
 
 def _adapt_view(app: Application, route: RoutePlan, view: ft.RouteCallable) -> t.Callable[..., t.Any]:
-    """Return *view*, the current function of *route*, as a plain callable."""
+    """Return what is called for *view*, the current function of *route*, as a plain callable."""
     plan = app.request_planner.plan or app.request_planner.current(app)
     if not plan.own.ensure_sync:
-        return app.ensure_sync(view)
+        return app.ensure_sync(adapted_view(app, plan, route.rule, view))
     if route.view is not view or route.call is None:
-        route.call = straight_view(app, view) or plain_call(app, plan, view)
+        adapted = adapted_view(app, plan, route.rule, view)
+        route.call = straight_view(app, adapted) or plain_call(app, plan, adapted)
         route.view = view
     return route.call
 
@@ -339,6 +341,8 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
         body = result
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         heading, body = plan.json_heading, (plan.json_text(result) + "\n").encode()
+    elif kind is Encoded:
+        heading, body = _of_encoded(result)
     elif kind is tuple:
         heading, body = _with_status(plan, result)
     elif isinstance(result, HTTPException):
@@ -370,6 +374,11 @@ def _with_status(plan: Plan, result: tuple[t.Any, ...]) -> tuple[Heading | None,
     if (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         return plan.json_headings[code], (plan.json_text(body) + "\n").encode()  # type: ignore[index]
     return None, b""
+
+
+def _of_encoded(result: Encoded) -> tuple[Heading | None, bytes]:
+    """Return the same for a result that is encoded; one with headers of its own needs a response object."""
+    return None if result.headers else headings_of(result.content_type)[result.status], result.body
 
 
 def _of_page(error: HTTPException) -> tuple[Heading | None, bytes]:

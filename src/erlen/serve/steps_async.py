@@ -139,7 +139,7 @@ async def dispatch(app: Application, context: RequestContext) -> t.Any:
         return await context.on_thread(steps.dispatch, app, context)
     else:
         values = request.view_args
-    call = coroutine_view(route, app.view_functions[route.endpoint])
+    call = coroutine_view(app, plan, route, app.view_functions[route.endpoint])
     if call is None:
         return await context.on_thread(steps.dispatch, app, context)
     await context.prepare_coroutine()

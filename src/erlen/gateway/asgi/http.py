@@ -91,7 +91,7 @@ def answer(app: Application, scope: Scope, receive: Receive, send: Send) -> t.Aw
     route = context.route
     if route is not None:
         view = app.view_functions.get(route.endpoint)
-        call = route.coroutine if route.known_view is view else coroutine_view(route, view)
+        call = route.coroutine if route.known_view is view else coroutine_view(app, plan, route, view)
         if (
             call is not None
             and route.hooks.bare
@@ -205,8 +205,10 @@ def runs_on_loop(context: RequestContext, plan: Plan) -> bool:
     app, route = context.app, context.route
     hooks = hooks_for(app, plan, ()) if route is None else route.hooks
     functions = [*app.teardown_appcontext_funcs, *(() if hooks.bare else hooks.all())]
-    if route is not None and coroutine_view(route, app.view_functions.get(route.endpoint)) is not None:
-        return True
+    if route is not None:
+        view = app.view_functions.get(route.endpoint)
+        if coroutine_view(app, plan, route, view) is not None:
+            return True
     if route is None and plan.bare and not functions:
         handler = steps.handler_of_refusal(app, context)
         return handler is None or iscoroutinefunction(handler)
