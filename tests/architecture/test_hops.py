@@ -276,7 +276,7 @@ def pages() -> Erlen:
     ("method", "path", "status", "limit"),
     [
         # On Flask: 262, 551, 321, 471, 232, 339 and 333 calls (CPython 3.11).
-        ("GET", "/go", "302 FOUND", 18),
+        ("GET", "/go", "302 FOUND", 19),
         ("POST", "/save", "302 FOUND", 48),
         ("GET", "/me", "200 OK", 21),
         ("GET", "/visits", "200 OK", 35),

@@ -169,9 +169,7 @@ class Ending(WithStreams):
                 and request.url_rule is route.rule
                 and not route.hooks.teardown
                 and not self.had_coroutine
-                # PERF: written out, 0.1 us less than by a set of names (CPython 3.11).
-                and "files" not in (attributes := request.__dict__)
-                and "_parsed_ahead" not in attributes
+                and not ("files" in (attributes := request.__dict__) or "_parsed_ahead" in attributes)
                 and "close" not in attributes
             ):
                 if "environ" in attributes:

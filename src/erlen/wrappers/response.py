@@ -216,9 +216,6 @@ class Response(_Inherited, metaclass=Watched):
                 if name in _harmless:
                     continue
                 if name == "Location" and address is None:  # Werkzeug sends only one of several
-                    if value is self._plain_address and not self.autocorrect_location_header:
-                        address = value
-                        continue
                     address = self._address_to_send(value, environ)
                     if address is None:
                         return None
