@@ -31,6 +31,13 @@ def values(*names: str) -> list[str | None]:
     return [os.environ.get(name) for name in names]
 
 
+def test_a_value_that_no_environment_can_hold_is_named_with_its_file() -> None:
+    Path(".env").write_bytes(b"SHOP_COLOUR=dark\0red\n")
+    with pytest.raises(ValueError, match=r"SHOP_COLOUR in \.env has a NUL"):
+        erlen.config.load_env()
+    assert values("SHOP_COLOUR") == [None]
+
+
 # load_env, for the files that servers start
 
 

@@ -143,6 +143,10 @@ def _set(sources: dict[str, str]) -> bool:
     taken: dict[str, dict[str, str]] = {file: {} for file in sources}
     for name, value in values.items():
         if value is not None and name not in os.environ:
+            if "\0" in value:
+                raise ValueError(
+                    f"the value of {_shown(name)} in {_shown(owners[name])} has a NUL in it: remove it."
+                )
             os.environ[name] = value
             taken[owners[name]][name] = value
     _files.extend(EnvironmentFile(file, source, taken[file]) for file, source in sources.items())

@@ -73,7 +73,7 @@ class Environment:
     def install(self, requirements: str) -> None:
         """Install a file of `requirements/` unless that has been done."""
         wanted = _REQUIREMENTS / requirements
-        with _once(self.folder / f".installed-{requirements}", wanted.read_bytes()) as needed:
+        with once(self.folder / f".installed-{requirements}", wanted.read_bytes()) as needed:
             if needed:
                 self.pip("install", "-q", "-r", wanted)
 
@@ -86,7 +86,7 @@ class Environment:
     def overlay(self, name: str, *requirements: str) -> Path:
         """Give a folder of other releases of some packages, to be put before those of the environment."""
         folder = self.folder / "overlays" / name
-        with _once(self.folder / f".overlay-{name}", " ".join(requirements).encode()) as needed:
+        with once(self.folder / f".overlay-{name}", " ".join(requirements).encode()) as needed:
             if needed:
                 shutil.rmtree(folder, ignore_errors=True)
                 self.pip("install", "-q", "--no-deps", "--target", folder, *requirements)
@@ -94,13 +94,13 @@ class Environment:
 
     def install_wheel_of(self, other: Environment) -> None:
         """Install the wheel that another environment has built."""
-        with _once(self.folder / ".installed-erlen", _digest_of_sources().encode()) as needed:
+        with once(self.folder / ".installed-erlen", digest_of_sources().encode()) as needed:
             if needed:
                 self.pip("install", "-q", "--no-deps", "--no-index", "--force-reinstall", other.wheel)
 
     def install_checkout(self) -> None:
         """Build Erlen's wheel and install it, unless the sources are those of the last time."""
-        with _once(self.folder / ".installed-erlen", _digest_of_sources().encode()) as needed:
+        with once(self.folder / ".installed-erlen", digest_of_sources().encode()) as needed:
             if needed:
                 folder = self.folder / "wheel"
                 shutil.rmtree(folder, ignore_errors=True)
@@ -116,7 +116,7 @@ def prepare(requirements: str = "environment.txt", folder: str = "venv") -> Envi
     # Suites that bring no configuration would find this checkout's above them.
     (CACHE / "pytest.ini").write_text("[pytest]\n")
     pins = (_REQUIREMENTS / requirements).read_bytes()
-    with _once(CACHE / f".made-{folder}-{version}", pins) as needed:
+    with once(CACHE / f".made-{folder}-{version}", pins) as needed:
         if needed:
             shutil.rmtree(environment.folder, ignore_errors=True)
             venv.create(environment.folder, with_pip=True, symlinks=True)
@@ -131,7 +131,7 @@ def prepare_other(name: str) -> Environment:
     environment = Environment(CACHE / f"venv-{name}-{version}")
     CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE / "pytest.ini").write_text("[pytest]\n")
-    with _once(CACHE / f".made-{name}-{version}", (_REQUIREMENTS / f"{name}.txt").read_bytes()) as needed:
+    with once(CACHE / f".made-{name}-{version}", (_REQUIREMENTS / f"{name}.txt").read_bytes()) as needed:
         if needed:
             shutil.rmtree(environment.folder, ignore_errors=True)
             venv.create(environment.folder, with_pip=True, symlinks=True)
@@ -145,7 +145,7 @@ def prepare_pinned(name: str, python: Path, *requirements: str) -> Environment:
     CACHE.mkdir(parents=True, exist_ok=True)
     files = [_REQUIREMENTS / file for file in requirements]
     content = str(python).encode() + b"".join(file.read_bytes() for file in files)
-    with _once(CACHE / f".made-{name}", content) as needed:
+    with once(CACHE / f".made-{name}", content) as needed:
         if needed:
             shutil.rmtree(environment.folder, ignore_errors=True)
             subprocess.run([python, "-m", "venv", environment.folder], check=True)
@@ -171,7 +171,7 @@ def alias_options(framework: str) -> tuple[str, ...]:
     return ("-m", "erlen.as_flask") if framework == "erlen" else ()
 
 
-def _digest_of_sources() -> str:
+def digest_of_sources() -> str:
     digest = hashlib.sha256()
     for path in sorted(_files(_BUILT_FROM)):
         digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes())
@@ -184,7 +184,7 @@ def _files(patterns: Iterable[str]) -> set[Path]:
 
 
 @contextlib.contextmanager
-def _once(stamp: Path, content: bytes) -> Iterator[bool]:
+def once(stamp: Path, content: bytes) -> Iterator[bool]:
     """Say whether `content` is new; remember it when the block ends well. One process at a time."""
     stamp.parent.mkdir(parents=True, exist_ok=True)
     with open(CACHE / ".lock", "w") as lock:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from erlen.deploy.check.command import listed_kinds
 from erlen.legacy.libraries.removed import OLD
 from erlen.legacy.removed import REMOVED
 from tests.architecture.layers import LAYERS, SOURCE, modules, top, tree_of
@@ -80,11 +81,34 @@ def _as_text(words: str) -> str:
     return words.replace("_", r"\_").replace("*", r"\*").replace("|", r"\|")
 
 
+def mistakes() -> str:
+    """Return a table of what `erlen check` always looks for."""
+    return _kinds(only_for_deploy=False)
+
+
+def risks() -> str:
+    """Return a table of what `erlen check --deploy` looks for besides."""
+    return _kinds(only_for_deploy=True)
+
+
+def _kinds(only_for_deploy: bool) -> str:
+    return (
+        "\n| id | level | what happens |\n|---|---|---|\n"
+        + "".join(
+            f"| `{each.kind.id}` | {each.kind.level.name.lower()} | {_as_text(each.kind.why)} |\n"
+            for each in listed_kinds()
+            if each.only_for_deploy is only_for_deploy
+        )
+        + "\n"
+    )
+
+
 PAGES: dict[str, tuple[Callable[[], str], ...]] = {
     str(DOCS / "explanation/architecture.md"): (rooms, files),
     str(ROOT / "CONTRIBUTING.md"): (rooms,),
     str(DOCS / "how-to/run-an-application-for-flask-1.1.md"): (old_names,),
     str(DOCS / "how-to/run-extensions-for-flask-1.1.md"): (old_names_of_libraries,),
+    str(DOCS / "reference/checks.md"): (mistakes, risks),
 }
 
 

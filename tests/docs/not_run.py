@@ -14,6 +14,8 @@ TESTED_ELSEWHERE = "tests/examples/ runs it"
 WITH_AGENTS = "tests/tracing/test_agents.py starts it so, in an environment with the agents"
 WITH_TOOLS = "tests/contract/test_environment_tools.py does what the page says, with the tools"
 IN_A_TERMINAL = "tests/servers/test_background.py runs it, and closes the terminal"
+WITHOUT_A_DAEMON = "tests/deploy/targets/docker/ builds and runs what is written, without Docker's daemon"
+NO_CLUSTER = "it needs a cluster; tests/deploy/targets/test_kubernetes.py has the manifests read"
 WHOLE_CI = "it runs this test"
 
 NOT_RUN: dict[str, str] = {
@@ -25,6 +27,8 @@ NOT_RUN: dict[str, str] = {
     r"(sudo )?apt(-get)? install .+": ROOT_ONLY,
     r"sudo .+": ROOT_ONLY,
     r"systemctl .+": ROOT_ONLY,
+    r"(docker|podman) .+": WITHOUT_A_DAEMON,
+    r"kubectl .+": NO_CLUSTER,
     r"python3 -m venv \S+": ANOTHER_ENVIRONMENT,
     r"\. \S+/activate": ANOTHER_ENVIRONMENT,
     r"python -m bench .+": FOR_MINUTES,
@@ -43,10 +47,27 @@ ONLY_NAMED: dict[str, str] = {
     "erlen run --port": A_NAME,
     "erlen run --host": A_NAME,
     "erlen serve": A_NAME,
+    "erlen deploy docker": A_NAME,
+    "erlen deploy heroku": A_NAME,
+    "erlen deploy kubernetes": A_NAME,
     "erlen check": A_NAME,
     "erlen check --deploy": A_NAME,
     "erlen deploy": A_NAME,
     "erlen deploy TARGET": A_NAME,
+    "erlen deploy nginx": A_NAME,
+    "erlen deploy apache": A_NAME,
+    "erlen deploy gunicorn": A_NAME,
+    "erlen deploy uwsgi": A_NAME,
+    "erlen deploy systemd": A_NAME,
+    "erlen deploy supervisor": A_NAME,
+    "erlen deploy host": A_NAME,
+    "nginx -t": ROOT_ONLY,
+    "erlen --app wsgi deploy …": A_NAME,
+    "erlen serve --root-path": A_NAME,
+    "waitress-serve --url-prefix": A_NAME,
+    "granian --url-path-prefix": A_NAME,
+    "hypercorn --root-path": A_NAME,
+    "uvicorn --root-path": A_NAME,
     "erlen deploy release": A_NAME,
     "erlen openapi": A_NAME,
     "erlen env": A_NAME,
@@ -64,7 +85,6 @@ ONLY_NAMED: dict[str, str] = {
     "erlen script new": A_NAME,
     "erlen script promote": A_NAME,
     "erlen script run": A_NAME,
-    "erlen check": "it only says that the name of a check is missing; tests/legacy/check has it",
     "python -m": A_NAME,
     "python -m erlen.as_flask": A_NAME,
     "flask --app hello run": "it was typed before, for a file that says `from flask import`",

@@ -79,4 +79,7 @@ def environment_of_mod_wsgi(folder: Path) -> Path:
             shutil.copytree(Path(sysconfig.get_path("purelib")) / name, packages / name)
         for package in ("erlen", "erlen_as_flask"):
             shutil.copytree(ROOT / "src" / package, packages / package)
+        # What its entry points are read from.
+        (about,) = Path(sysconfig.get_path("purelib")).glob("erlen-*.dist-info")
+        shutil.copytree(about, packages / about.name)
     return environment

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-_NOT_OURS = {"node_modules", "site-packages", "build", "dist", "__pycache__"}
+from erlen import project_files
 
 
 def importers(root: Path, folder: Path) -> Iterator[str]:
@@ -18,28 +17,16 @@ def importers(root: Path, folder: Path) -> Iterator[str]:
     Left out are the scripts themselves, their tests, virtual environments and hidden folders.
     """
     tests = root / "tests" / folder.name
-    for path in _sources(root):
+    for path in project_files.python_files(root):
         if folder in path.parents or tests in path.parents:
             continue
         try:
-            tree = ast.parse(path.read_bytes())
-        except (OSError, SyntaxError, ValueError):
+            tree = ast.parse(project_files.read(path))
+        except (project_files.UnreadableFile, SyntaxError, ValueError):
             continue
         for node in ast.walk(tree):
             if _imports(node, folder.name):
                 yield f"{path.relative_to(root)}:{getattr(node, 'lineno', 1)}: {ast.unparse(node)[:80]}"
-
-
-def _sources(root: Path) -> Iterator[Path]:
-    for folder, below, files in os.walk(root):
-        here = Path(folder)
-        below[:] = sorted(each for each in below if _is_ours(here / each))
-        yield from (here / name for name in sorted(files) if name.endswith(".py"))
-
-
-def _is_ours(folder: Path) -> bool:
-    name = folder.name
-    return not (name.startswith(".") or name in _NOT_OURS or (folder / "pyvenv.cfg").exists())
 
 
 def _imports(node: ast.AST, package: str) -> bool:

@@ -9,67 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from erlen import project_files
 from erlen.legacy.check import files
 from erlen.legacy.check.files import Source, Span, UnreadableFile
 
 from .conftest import write
 
 OLD = "from flask import escape\n"
-
-
-def found(folder: Path, *exclude: str) -> list[str]:
-    root = folder.resolve()
-    return [path.relative_to(root).as_posix() for path in files.python_files(root, exclude)]
-
-
-def test_what_is_not_the_application_s_is_left_out(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        dict.fromkeys(
-            (
-                *("app.py", "shop/views.py", "tests/test_app.py", "tool.pyw", "build/__init__.py"),
-                *(
-                    ".venv/lib/a.py",
-                    "env/pyvenv.cfg",
-                    "env/lib/a.py",
-                    ".git/hooks/a.py",
-                    "shop/__pycache__/a.py",
-                ),
-                *(
-                    "node_modules/a/a.py",
-                    "dist/a.py",
-                    "docs/_build/a.py",
-                    "a.egg-info/a.py",
-                    "lib/site-packages/a.py",
-                ),
-                *("notes.txt", "data.pyc"),
-            ),
-            "",
-        ),
-    )
-    assert found(tmp_path) == [
-        "app.py",
-        "tool.pyw",
-        "build/__init__.py",
-        "shop/views.py",
-        "tests/test_app.py",
-    ]
-    assert found(tmp_path, "tests", "*/views.py", "build*") == ["app.py", "tool.pyw"]
-
-
-def test_one_file(tmp_path: Path) -> None:
-    write(tmp_path, {"app.py": "", "b.py": ""})
-    assert list(files.python_files(tmp_path / "app.py")) == [tmp_path / "app.py"]
-
-
-def test_links_are_followed_to_files_elsewhere_and_not_in_circles(tmp_path: Path) -> None:
-    write(tmp_path, {"here/app.py": "", "elsewhere/other.py": ""})
-    here = tmp_path / "here"
-    (here / "again").symlink_to(here)
-    (here / "loop.py").symlink_to(here / "loop.py")
-    (here / "second.py").symlink_to(here / "app.py")
-    (here / "other.py").symlink_to(tmp_path / "elsewhere/other.py")
-    assert found(here) == ["app.py", "other.py"]
 
 
 def test_a_link_that_leads_nowhere_gives_a_note(look, tmp_path: Path) -> None:
@@ -120,7 +66,7 @@ def test_what_is_no_file_is_not_opened(look, tmp_path: Path) -> None:
 
 
 def test_a_huge_file_gives_a_note(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "LARGEST", 1000)
+    monkeypatch.setattr(project_files, "LARGEST", 1000)
     result = look({"app.py": OLD, "huge.py": "#" * 1001})
     assert [note.text for note in result.notes] == ["it is larger than 1,000 bytes"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from erlen import project_files
 from erlen.legacy.check import files
 from erlen.legacy.check.project import Project, parse
 
@@ -24,7 +25,7 @@ def project(tmp_path: Path) -> Project:
             "run.py": "",
         },
     )
-    modules = [parse(files.read(path)) for path in files.python_files(tmp_path)]
+    modules = [parse(files.read(path)) for path in project_files.python_files(tmp_path)]
     return Project(tmp_path, modules, frozenset(("flask",)))
 
 

@@ -81,18 +81,3 @@ def test_a_file_s_name_cannot_write_lines_of_its_own(look: Callable[..., Survey]
 def test_a_file_s_name_may_be_no_text(look: Callable[..., Survey], tmp_path: Path, form: str) -> None:
     (tmp_path / os.fsdecode(b"\xff.py")).write_text("from flask import escape\n")
     assert shown(look({}), form).encode()
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a b", "a b"),
-        ("ä", "ä"),
-        ("a\nb", "a\\nb"),
-        ("\x1b[0m", "\\x1b[0m"),
-        ("\u202e", "\\u202e"),
-        ("\udcff", "\\udcff"),
-    ],
-)
-def test_what_cannot_be_printed_is_escaped(text: str, expected: str) -> None:
-    assert report.printable(text) == expected

@@ -3,6 +3,7 @@
 =============  =================================================================================
 `finding`      `Kind`, `Finding`: what can be wrong, and where it is
 `examined`     `Examined`: the application, its files and its settings, as checks read them
+`repository`   what git has of the project
 `setup`        checks of any application: rules, views, templates, links, handlers, hooks
 `risks`        checks before an application is deployed (`erlen check --deploy`)
 =============  =================================================================================

@@ -48,3 +48,10 @@ class Finding(t.NamedTuple):
     place: Place | None
     # The line to write, or the command to run.
     write: str
+
+
+if t.TYPE_CHECKING:
+    from .examined import Examined
+
+Check: t.TypeAlias = t.Callable[["Examined"], t.Iterable[Finding]]
+"""A check: it yields what it finds."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-import os
+import io
+import tokenize
 import typing as t
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-LARGEST = 2_000_000
-"""Bytes of the largest file that is read: nobody writes larger ones by hand."""
+from erlen import project_files
 
-_NOT_OURS = frozenset(("node_modules", "site-packages", "build", "dist", "__pycache__"))
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function: t.TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -25,34 +27,39 @@ class Source:
     def text(self) -> str | None:
         """The text; None where it cannot be read."""
         try:
-            if self.path.stat().st_size > LARGEST:
-                return None
-            return self.path.read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+            content = project_files.read(self.path)
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+            return content.decode(encoding)
+        except (project_files.UnreadableFile, SyntaxError, LookupError, ValueError):
             return None
 
     @cached_property
     def tree(self) -> ast.Module | None:
         """The parsed text; None where it is no Python of this version."""
         try:
-            return ast.parse(self.text) if self.text is not None else None
+            with warnings.catch_warnings():
+                # Those of `"\\d"` are for the author.
+                warnings.simplefilter("ignore")
+                return ast.parse(self.text) if self.text is not None else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All parts of the tree: checks look through them again and again."""
+        return list(ast.walk(self.tree)) if self.tree else []
+
+    @cached_property
+    def functions(self) -> dict[int, Function]:
+        """All functions in it, by their first line: that of their first decorator."""
+        return {first_line(node): node for node in self.nodes if isinstance(node, FUNCTIONS)}
+
+    @cached_property
     def calls(self) -> list[ast.Call]:
         """All calls in it."""
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)] if self.tree else []
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
 
 
-def python_files(root: Path) -> t.Iterator[Path]:
-    """Yield the Python files below a folder, sorted; hidden folders and virtual environments are left out."""
-    for folder, below, names in os.walk(root):
-        here = Path(folder)
-        below[:] = sorted(name for name in below if _is_ours(here / name))
-        yield from (here / name for name in sorted(names) if name.endswith(".py"))
-
-
-def _is_ours(folder: Path) -> bool:
-    name = folder.name
-    return not (name.startswith(".") or name in _NOT_OURS or (folder / "pyvenv.cfg").exists())
+def first_line(function: Function) -> int:
+    """Return the line where a function begins, with its decorators."""
+    return min((each.lineno for each in function.decorator_list), default=function.lineno)

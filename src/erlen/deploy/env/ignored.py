@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 
-_SECONDS = 10
+from .git import CannotAsk, ask
 
 
 def advice_on(path: str) -> str | None:
@@ -14,14 +13,14 @@ def advice_on(path: str) -> str | None:
     folder, name = os.path.split(os.path.realpath(path))
     line = ignore_line(name)
     try:
-        if _git(folder, "ls-files", "--error-unmatch", "--", f":(literal){name}") == 0:
+        if ask(folder, "ls-files", "--error-unmatch", "--", f":(literal){name}").status == 0:
             return (
                 f"git tracks {name!r}: whoever has the repository can read it, and its history keeps it."
                 f" Take it out ('git rm --cached'), add the line {line} to .gitignore, and make another key."
             )
-        if _git(folder, "check-ignore", "-q", "--", name) == 1:
+        if ask(folder, "check-ignore", "-q", "--", name).status == 1:
             return f"git does not ignore {name!r}. Add this line to .gitignore: {line}"
-    except (OSError, subprocess.TimeoutExpired):
+    except CannotAsk:
         if _is_in_a_repository(folder):
             return f"git could not be asked whether it ignores {name!r}. See that .gitignore has: {line}"
     return None
@@ -31,23 +30,6 @@ def ignore_line(name: str) -> str:
     """Return the line for `.gitignore` that means this file name."""
     line = re.sub(r"([\\*?\[]|^[#!]| (?= *$))", r"\\\1", name)
     return line
-
-
-def _git(folder: str, *words: str) -> int:
-    # A hook has variables that mean its own repository.
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    # SECURITY: a repository may name a program that git would start to look for changes.
-    command = ["git", "-C", folder, "-c", "core.fsmonitor=false", *words]
-    done = subprocess.run(
-        command,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=_SECONDS,
-        check=False,
-    )
-    return done.returncode
 
 
 def _is_in_a_repository(folder: str) -> bool:

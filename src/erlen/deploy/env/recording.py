@@ -15,16 +15,33 @@ _LOADERS = ("from_object", "from_pyfile", "from_file", "from_mapping")
 _DICT_METHODS = ("update", "setdefault", "__ior__")
 
 
+class Origin(t.NamedTuple):
+    """What has set a key."""
+
+    # As it is shown: a line of the program, a file, a class, a variable with a `$` in front.
+    text: str
+    # The file of the program or of the settings; None where it is none.
+    file: str | None = None
+    # The line of the program; 0 where the file has the key somewhere.
+    line: int = 0
+    # The class, module or object that the key was read from.
+    given: object = None
+
+
 class Recording:
     """What has set each key of each configuration last."""
 
     def __init__(self) -> None:
-        self._keys: dict[int, dict[str, str]] = {}
+        self._keys: dict[int, dict[str, Origin]] = {}
         # A configuration that is gone would leave its number to another one.
         self._kept: list[Config] = []
-        self._loading: list[str] = []
+        self._loading: list[Origin] = []
 
     def of(self, config: Config) -> dict[str, str]:
+        """Return what has set each key, as it is shown."""
+        return {key: origin.text for key, origin in self.origins(config).items()}
+
+    def origins(self, config: Config) -> dict[str, Origin]:
         """Return what has set each key; those that Erlen itself has set are left out."""
         found = self._keys.get(id(config))
         if found is None:
@@ -33,11 +50,11 @@ class Recording:
         return found
 
     def _note(self, config: Config, key: str) -> None:
-        source = self._loading[0] if self._loading else _place()
-        if source is None:
-            self.of(config).pop(key, None)
+        origin = self._loading[0] if self._loading else _place()
+        if origin is None:
+            self.origins(config).pop(key, None)
         else:
-            self.of(config)[key] = source
+            self.origins(config)[key] = origin
 
     def _set_item(self, original: t.Any) -> t.Any:
         @wraps(original)
@@ -50,8 +67,8 @@ class Recording:
     def _loader(self, original: t.Any) -> t.Any:
         @wraps(original)
         def loader(config: Config, *args: t.Any, **kwargs: t.Any) -> t.Any:
-            source = _source(original.__name__, args, kwargs) or _place() or "the application"
-            self._loading.append(source)
+            origin = _source(config, original.__name__, args, kwargs) or _place() or Origin("the application")
+            self._loading.append(origin)
             try:
                 return original(config, *args, **kwargs)
             finally:
@@ -66,7 +83,7 @@ class Recording:
             start = f"{prefix}_"
             for variable in sorted(os.environ):
                 if variable.startswith(start):
-                    self.of(config)[variable.removeprefix(start).split("__")[0]] = f"${variable}"
+                    self.origins(config)[variable.removeprefix(start).split("__")[0]] = Origin(f"${variable}")
             return done
 
         return from_prefixed_env
@@ -102,23 +119,25 @@ class Recording:
                 setattr(Config, name, original)
 
 
-def _source(loader: str, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> str | None:
+def _source(config: Config, loader: str, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> Origin | None:
     """Return what a loader reads: a class or a file."""
     given = args[0] if args else kwargs.get("obj", kwargs.get("filename"))
     if loader == "from_mapping" or given is None:
         return None
     if loader != "from_object":
-        return str(os.path.basename(os.fspath(given)))
+        return Origin(
+            str(os.path.basename(os.fspath(given))), os.fsdecode(os.path.join(config.root_path, given))
+        )
     if isinstance(given, types.ModuleType):
-        return given.__name__
+        return Origin(given.__name__, given=given)
     if isinstance(given, str):
-        return given
+        return Origin(given, given=given)
     kind: type = given if isinstance(given, type) else type(given)
-    return f"{kind.__module__}.{kind.__qualname__}"
+    return Origin(f"{kind.__module__}.{kind.__qualname__}", given=kind)
 
 
-def _place() -> str | None:
-    """Return file and line of the application's that sets a key; None where Erlen sets it by itself."""
+def _place() -> Origin | None:
+    """Return the line of the application's that sets a key; None where Erlen sets it by itself."""
     frame: types.FrameType | None = sys._getframe(2)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
@@ -130,5 +149,5 @@ def _place() -> str | None:
         else:
             file = frame.f_code.co_filename
             here = os.path.join(os.getcwd(), "")
-            return f"{file.removeprefix(here)}:{frame.f_lineno}"
+            return Origin(f"{file.removeprefix(here)}:{frame.f_lineno}", file, frame.f_lineno)
     return None

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import typing as t
+from pathlib import Path
 
 from erlen import environment_files
 
@@ -48,11 +49,14 @@ def run(app: str | None, choices: Choices) -> int:
 def make_settings(app: str | None, choices: Choices) -> Settings:
     """Make the settings of the choices. Raises ServeError where they do not go together."""
     from .cpus import default_workers
+    from .interpreter import path_called
     from .root_path import normalized
     from .tls import check_certificate
 
     workers = choices["workers"] or default_workers(os.environ)
     pair = check_certificate(choices["cert"], choices["key"]) if choices["cert"] or choices["key"] else None
+    interpreter = path_called()
+    folder = _logical_folder(interpreter)
     return Settings(
         app=app,
         interface=choices["interface"],
@@ -63,8 +67,9 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
         root_path=normalized(choices["root_path"]),
         certificate=None if pair is None else pair.certificate,
         key=None if pair is None else pair.key,
-        chdir=choices["chdir"] or _logical_folder(),
-        environment_folder=_logical_folder(),
+        chdir=choices["chdir"] or folder,
+        interpreter=interpreter,
+        environment_folder=folder,
         log_format=choices["log_format"],
         access_log=choices["access_log"],
         start_timeout=choices["start_timeout"],
@@ -77,12 +82,16 @@ def make_settings(app: str | None, choices: Choices) -> Settings:
     )
 
 
-def _logical_folder() -> str:
-    """Return the present folder by the path that the shell went, which may lead over a link to a release."""
-    logical = os.environ.get("PWD", "")
-    with contextlib.suppress(OSError):
-        if os.path.isabs(logical) and os.path.samefile(logical, os.curdir):
-            return logical
+def _logical_folder(interpreter: str) -> str:
+    """Return the present folder by a path that may lead over a link to a release.
+
+    It is the path that the shell went. Without a shell, as in a unit of systemd, it is the folder with the
+    environment of the interpreter, if that is the present one.
+    """
+    for path in (os.environ.get("PWD", ""), *map(str, Path(interpreter).parents)):
+        with contextlib.suppress(OSError):
+            if os.path.isabs(path) and os.path.samefile(path, os.curdir):
+                return path
     return os.getcwd()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 Interface = t.Literal["auto", "wsgi", "asgi"]
 
@@ -25,6 +25,8 @@ class Settings:
     certificate: str | None = None
     key: str | None = None
     chdir: str | None = None
+    # The path of the interpreter; links to folders in it are followed for each worker. None: that of the parent.
+    interpreter: str | None = None
     # Where environment files are looked for at a reload; None: they are not read anew.
     environment_folder: str | None = None
     log_format: t.Literal["text", "json"] | None = None
@@ -55,6 +57,12 @@ class Order:
 
     @classmethod
     def from_message(cls, message: dict[str, t.Any]) -> Order:
-        """Read what :meth:`as_message` wrote."""
+        """Read what :meth:`as_message` wrote.
+
+        It may have been written by another Erlen: the parent is not replaced at a reload. What this one does
+        not know is left out.
+        """
         listeners = [(int(fd), bool(is_unix)) for fd, is_unix in message["listeners"]]
-        return cls(Settings(**message["settings"]), message["slot"], listeners)
+        known = {each.name for each in fields(Settings)}
+        settings = {name: value for name, value in message["settings"].items() if name in known}
+        return cls(Settings(**settings), message["slot"], listeners)

@@ -97,13 +97,14 @@ class WorkerProcess:
 
     async def _spawn(self, environ: t.Mapping[str, str]) -> None:
         ours, theirs = socket.socketpair()
+        settings = self.order.settings
         descriptors = [fd for fd, _ in self.order.listeners]
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *command_for(_MODULE, str(theirs.fileno())),
+                *command_for(_MODULE, str(theirs.fileno()), interpreter=settings.interpreter),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno(), *descriptors],
-                cwd=self.order.settings.chdir,
+                cwd=settings.chdir,
                 env=environ,
             )
         except OSError as error:

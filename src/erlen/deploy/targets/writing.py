@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import typing as t
 from contextlib import suppress
@@ -34,18 +35,38 @@ def write(outputs: list[Output], *, force: bool) -> list[Path]:
     if problems:
         raise NotWritten("\n".join(problems))
     beside: list[tuple[str, Output]] = []
+    made: list[Path] = []
+    replaced = 0
     try:
         for output in new:
+            made += _make_folders(output.path.parent)
             beside.append((_write_beside(output), output))
         for temporary, output in beside:
             os.replace(temporary, output.path)
+            replaced += 1
     except OSError as error:
-        raise NotWritten(f"{printable(str(error.filename or ''))}: {error.strerror}") from error
-    finally:
         for temporary, _ in beside:
-            with suppress(OSError):
-                os.unlink(temporary)
+            _remove(temporary)
+        for folder in reversed(made):
+            with suppress(OSError):  # it may have something in it by now
+                folder.rmdir()
+        done = f"{replaced} of {len(new)} files were written" if replaced else "Nothing was written"
+        raise NotWritten(f"{_reason(error)} {done}.") from error
     return [output.path for output in new]
+
+
+def _reason(error: OSError) -> str:
+    name = printable(str(error.filename or "a file"))
+    ways = {
+        errno.EACCES: "Write elsewhere with '--out', or as a user who may.",
+        errno.EPERM: "Write elsewhere with '--out', or as a user who may.",
+        errno.ENOTDIR: "A part of the path is a file: write elsewhere with '--out'.",
+        errno.EEXIST: "A part of the path is a file: write elsewhere with '--out'.",
+        errno.EROFS: "The disk cannot be written to: write elsewhere with '--out'.",
+        errno.ENOSPC: "The disk is full.",
+    }
+    way = ways.get(error.errno or 0, "Write elsewhere with '--out'.")
+    return f"{name}: {error.strerror}. {way}"
 
 
 def diff(outputs: list[Output]) -> t.Iterator[str]:
@@ -79,17 +100,27 @@ def _problem(path: Path, force: bool) -> str | None:
     return None if force else f"{name}: it is there, and differs. '--diff' shows how, '--force' replaces it."
 
 
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it; return the new ones, the outermost first."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return new[::-1]
+
+
 def _write_beside(output: Output) -> str:
-    output.path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(
-        "wb", dir=output.path.parent, prefix=f".{output.path.name}-", delete=False
-    ) as file:
+    folder, name = output.path.parent, output.path.name
+    with NamedTemporaryFile("wb", dir=folder, prefix=f".{name}-", delete=False) as file:
         try:
             file.write(output.text.encode("utf-8", "surrogateescape"))
             file.flush()
             os.fsync(file.fileno())
             os.chmod(file.name, output.mode)
         except BaseException:
-            os.unlink(file.name)
+            _remove(file.name)
             raise
     return file.name
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
+
+from erlen.reporting import printable, say, shown_path
 
 from . import fix as fixing
 from . import place, report
@@ -62,7 +63,7 @@ def legacy_command(
     found = survey(place.application(ctx, path), exclude, with_extensions=with_extensions)
     if not found.files and not found.notes:
         raise click.UsageError(
-            f"There are no Python files in {report.shown(found.root, found.root.parent)!r}.", ctx
+            f"There are no Python files in {shown_path(found.root, found.root.parent)!r}.", ctx
         )
     if diff:
         _show_diff(found)
@@ -71,12 +72,6 @@ def legacy_command(
     for line in () if diff else report.lines(found, form):
         say(line)
     ctx.exit(0 if found.is_clean else 1)
-
-
-def say(text: str, *, err: bool = False) -> None:
-    """Print a line, with what the terminal's encoding does not have escaped."""
-    encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err)
 
 
 def _show_diff(found: Survey) -> None:
@@ -97,11 +92,11 @@ def _write(found: Survey) -> bool:
         if not isinstance(file, fixing.Rewritten):
             _say_note(found, file)
             continue
-        name = report.shown(file.path, found.root)
+        name = shown_path(file.path, found.root)
         try:
             fixing.write(file)
         except OSError as error:
-            say(f"{name}: not written: {report.printable(str(error))}", err=True)
+            say(f"{name}: not written: {printable(str(error))}", err=True)
             continue
         has_written = True
         say(f"{name}: {file.changes} rewritten", err=True)
@@ -109,4 +104,4 @@ def _write(found: Survey) -> bool:
 
 
 def _say_note(found: Survey, note: Note) -> None:
-    say(f"{report.shown(note.path, found.root)}:{note.line}: {report.printable(note.text)}", err=True)
+    say(f"{shown_path(note.path, found.root)}:{note.line}: {printable(note.text)}", err=True)

@@ -10,10 +10,11 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from erlen.reporting import shown_path
+
 from . import files
 from .finding import Finding, Note
 from .replacements import edits_of
-from .report import shown
 from .survey import Survey, read_file
 
 MISSING = "Rewriting takes LibCST, which is not installed: 'pip install erlen[legacy]'."
@@ -67,7 +68,7 @@ def _is_better(path: Path, before: bytes, after: bytes, root: Path) -> bool:
 
 def diff(file: Rewritten, root: Path) -> str:
     """Return the change of a file as a unified diff."""
-    name = shown(file.path, root)
+    name = shown_path(file.path, root)
     before, after = (_lines(file.path, content) for content in (file.before, file.after))
     return "".join(difflib.unified_diff(before, after, f"{name} (now)", f"{name} (rewritten)"))
 

@@ -6,6 +6,8 @@ import json
 import typing as t
 from pathlib import Path
 
+from erlen.reporting import annotation, from_folder, printable, shown_path
+
 from .finding import Finding, Note
 
 if t.TYPE_CHECKING:
@@ -36,26 +38,12 @@ def message(finding: Finding) -> str:
     return f"{like}{finding.name}, last in {package} {finding.record.last}; instead: {finding.instead}"
 
 
-def shown(path: Path, root: Path) -> str:
-    """Return a path as it is shown: from the application's folder, and on one line."""
-    text = str(path.relative_to(root) if path.is_relative_to(root) else path)
-    return printable(text)
-
-
-def printable(text: str) -> str:
-    """Return a text on one line, with what cannot be printed escaped."""
-    # SECURITY: names of files and parts of them may hold sequences for the terminal.
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text
-    )
-
-
 def _text(survey: Survey) -> t.Iterator[str]:
     for finding in survey.findings:
-        where = f"{shown(finding.path, survey.root)}:{finding.line}:{finding.span.column + 1}"
+        where = f"{shown_path(finding.path, survey.root)}:{finding.line}:{finding.span.column + 1}"
         yield f"{where}: {printable(message(finding))}{_ending(survey, finding)}"
     for note in survey.notes:
-        yield f"{shown(note.path, survey.root)}:{note.line}: not read: {printable(note.text)}"
+        yield f"{shown_path(note.path, survey.root)}:{note.line}: not read: {printable(note.text)}"
     yield _summary(survey)
 
 
@@ -92,7 +80,7 @@ def _json(survey: Survey) -> t.Iterator[str]:
 
 def _as_dict(survey: Survey, finding: Finding) -> dict[str, t.Any]:
     return {
-        "path": _path(finding.path, survey.root),
+        "path": from_folder(finding.path, survey.root),
         "line": finding.line,
         "column": finding.span.column + 1,
         "name": finding.name,
@@ -108,42 +96,24 @@ def _as_dict(survey: Survey, finding: Finding) -> dict[str, t.Any]:
 
 def _note_as_dict(survey: Survey, note: Note) -> dict[str, t.Any]:
     return {
-        "path": _path(note.path, survey.root),
+        "path": from_folder(note.path, survey.root),
         "line": note.line,
         "text": note.text,
         "distribution": note.distribution,
     }
 
 
-def _path(path: Path, root: Path) -> str:
-    return str(path.relative_to(root) if path.is_relative_to(root) else path)
-
-
 def _github(survey: Survey) -> t.Iterator[str]:
-    """Yield workflow commands: a warning at the line for what is the application's, else without a place."""
+    """Yield annotations: a warning at the line for what is the application's, else without a place."""
     for finding in survey.findings:
-        where = _properties(finding.path, survey.root, finding.line, finding.distribution)
-        yield f"::warning {where}::{_data(message(finding) + _ending(survey, finding))}"
+        where = _where(finding.path, finding.line, finding.distribution)
+        yield annotation("warning", message(finding) + _ending(survey, finding), **where)
     for note in survey.notes:
-        where = _properties(note.path, survey.root, note.line, note.distribution)
-        yield f"::notice {where}::{_data(f'not read: {note.text}')}"
+        where = _where(note.path, note.line, note.distribution)
+        yield annotation("notice", f"not read: {note.text}", **where)
 
 
-def _properties(path: Path, root: Path, line: int, distribution: str | None) -> str:
+def _where(path: Path, line: int, distribution: str | None) -> dict[str, t.Any]:
     if distribution is not None:
-        return f"title={_property(distribution)}"
-    # Annotations are for paths from the root of the checkout, which is where a workflow runs.
-    here = Path.cwd()
-    shown_path = path.relative_to(here) if path.is_relative_to(here) else path
-    return f"file={_property(str(shown_path))},line={line},title=Old name"
-
-
-def _data(text: str) -> str:
-    return printable(text).replace("%", "%25")
-
-
-def _property(text: str) -> str:
-    escaped = text.encode(errors="backslashreplace").decode().replace("%", "%25")
-    for character in "\r\n:,":
-        escaped = escaped.replace(character, f"%{ord(character):02X}")
-    return printable(escaped)
+        return {"title": distribution}
+    return {"path": path, "line": line, "title": "Old name"}

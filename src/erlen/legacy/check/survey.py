@@ -6,6 +6,8 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from erlen import project_files
+
 from . import files
 from .configuration import read_environment
 from .finding import Finding, Note
@@ -42,7 +44,7 @@ def survey(root: Path, exclude: t.Sequence[str] = (), *, with_extensions: bool =
     """Read the application in a folder, or one file, and the extensions that it imports."""
     names = table()
     result = Survey(root)
-    modules = _modules(files.python_files(root, exclude), result.notes, None)
+    modules = _modules(project_files.python_files(root, exclude), result.notes, None)
     result.files = len(modules)
     result.findings += _read(modules, root, names, result.notes)
     for path in files.environment_files(root, exclude):
@@ -65,7 +67,7 @@ def _modules(paths: t.Iterable[Path], notes: list[Note], distribution: str | Non
     for path in paths:
         try:
             modules.append(parse(files.read(path)))
-        except files.UnreadableFile as error:
+        except project_files.UnreadableFile as error:
             notes.append(Note(path, error.line, error.text, distribution))
         except RecursionError:
             notes.append(Note(path, 1, _TOO_DEEP, distribution))
@@ -86,7 +88,7 @@ def _read(modules: list[Module], root: Path, names: Table, notes: list[Note]) ->
 def _environment(path: Path, names: Table, notes: list[Note]) -> list[Finding]:
     try:
         return read_environment(files.read(path), names)
-    except files.UnreadableFile as error:
+    except project_files.UnreadableFile as error:
         notes.append(Note(path, error.line, error.text))
         return []
 

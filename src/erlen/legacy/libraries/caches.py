@@ -210,7 +210,7 @@ def _remove(filename: str) -> bool:
 def _of_cachelib(name: str) -> type:
     """Return a class of cachelib; where that is not installed, one that says so when it is called."""
     try:
-        import cachelib  # type: ignore[import-not-found]
+        import cachelib
     except ImportError:
 
         def refuse(self: object, *args: object, **kwargs: object) -> None:
