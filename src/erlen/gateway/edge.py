@@ -30,12 +30,13 @@ EDGE = "erlen.edge"
 HSTS = "Strict-Transport-Security"
 
 
-class Refusal(t.NamedTuple):
+class Refusal:
     """An answer of the edge itself, instead of the application's."""
 
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
 
 
 def _refusal(status: str, text: str, *headers: tuple[str, str]) -> Refusal:

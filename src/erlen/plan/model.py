@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from types import SimpleNamespace
 
 from ..bounded import BoundedCache
 
@@ -111,7 +112,7 @@ class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
         self.trusted = None if trusted is None else list(trusted)
 
 
-class Own(t.NamedTuple):
+class Own(SimpleNamespace):
     """The parts that are still Erlen's own: the straight form, which skips the seams, relies on them."""
 
     # Whether ``asgi_app`` is Erlen's own and not wrapped.

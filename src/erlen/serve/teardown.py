@@ -53,9 +53,6 @@ Function: t.TypeAlias = "t.Callable[..., t.Any]"
 # The pairs that were active before each push, each with the application context of that push.
 Pushes: t.TypeAlias = "tuple[tuple[State, AppContext | None], ...]"
 
-# What a request has if its end takes more than to let it go.
-_NEEDS_MORE = frozenset(("close", "files", "_parsed_ahead"))
-
 # The key of the environ by which the test client gets the contexts, to enter them again.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
@@ -174,7 +171,8 @@ class Ending(WithStreams):
                 and request.url_rule is route.rule
                 and not route.hooks.teardown
                 and not self.had_coroutine
-                and _NEEDS_MORE.isdisjoint(attributes := request.__dict__)
+                and not ("files" in (attributes := request.__dict__) or "_parsed_ahead" in attributes)
+                and "close" not in attributes
             ):
                 if "environ" in attributes:
                     request.environ["werkzeug.request"] = None  # COMPAT: as in tear_down_by_steps

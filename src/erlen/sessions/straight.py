@@ -57,6 +57,8 @@ class StraightSessions:
         "_lifetime",
         "_max_age",
         "_most",
+        "_old_keys",
+        "_older",
         "_prefix",
         "_refreshes",
         "_serializer",
@@ -74,11 +76,17 @@ class StraightSessions:
         if not tags_plainly(tagging) or not is_known:
             raise ValueError("a part of it does something else")
         serializer: t.Any = interface.get_signing_serializer(app)
-        # A list of old keys may be changed in place.
-        if serializer is None or app.config["SECRET_KEY_FALLBACKS"]:
-            raise ValueError("no key, or several")
+        if serializer is None:
+            raise ValueError("no key")
         self._serializer, self._signer = serializer, serializer.make_signer()
-        self._sign = KeyedHash(self._signer.derive_key()).sign
+        # ItsDangerous signs with the last key, and tries the others from there on.
+        derived = map(self._signer.derive_key, reversed(self._signer.secret_keys))
+        self._sign, *self._older = [KeyedHash(key).sign for key in derived]
+        # A list of old keys may be changed in place: as it is, and as it was.
+        keys = app.config["SECRET_KEY_FALLBACKS"]
+        if keys is not None and type(keys) is not list and type(keys) is not tuple:
+            raise ValueError("old keys that cannot be looked at again")
+        self._old_keys = (keys, keys.copy()) if type(keys) is list else None
         self._tagging, self._codec = tagging, provider.compact_codec()
         self.name = interface.get_cookie_name(app)
         # The beginning of a header whose first cookie is this one.
@@ -97,6 +105,8 @@ class StraightSessions:
 
     def open(self, header: str | None) -> SecureCookieSession | None:
         """Return the session in a Cookie header; None where the interface has to open it."""
+        if self._old_keys is not None and self._old_keys[0] != self._old_keys[1]:
+            return None
         cookie: str | None = ""
         if header:
             if header.startswith(self._prefix):
@@ -119,7 +129,7 @@ class StraightSessions:
         """Return what is signed in a cookie; None where it cannot be read."""
         stamped, _, signature = cookie.encode().rpartition(b".")
         # SECURITY: compared in constant time, and only in the spelling that Erlen writes.
-        if compare_digest(signature, self._sign(stamped)):
+        if compare_digest(signature, self._sign(stamped)) or self._is_signed_by_older(stamped, signature):
             payload, dot, stamp = stamped.rpartition(b".")
             try:
                 moment = int.from_bytes(a2b_base64(stamp.translate(FROM_URL_SAFE) + b"=="), "big")
@@ -135,6 +145,9 @@ class StraightSessions:
             return self._serializer.loads(cookie, max_age=self._max_age)
         except UNREADABLE:
             return None
+
+    def _is_signed_by_older(self, stamped: bytes, signature: bytes) -> bool:
+        return any(compare_digest(signature, sign(stamped)) for sign in self._older)
 
     def headers_for(self, session: SessionMixin | None) -> Headers | None:
         """Return the headers that save a session; None where the interface has to do that."""
@@ -177,17 +190,16 @@ class StraightSessions:
 
     def _write(self, session: SecureCookieSession) -> str | None:
         """Return the text of the Set-Cookie header; None where the interface has to write or delete it."""
-        if not session:
+        if not session or (self._old_keys is not None and self._old_keys[0] != self._old_keys[1]):
             return None
-        moment = self._time()
+        moment = int(time.time()) if TimestampSigner.get_timestamp is _own_clock else self._time()
         text = write_tagged(self._tagging, dict(session), self._codec)
         stamped = b"%b.%b" % (packed(text.encode()), stamp_of(moment))
-        signature = self._sign(stamped)
         before, after = self._around
         if session.get("_permanent"):
             start, rest = self._around_date
             after = f"{start}{date_of(end_of(self._lifetime))}{rest}"
-        cookie = f"{before}{stamped.decode()}.{signature.decode()}{after}"
+        cookie = f"{before}{stamped.decode()}.{self._sign(stamped).decode()}{after}"
         return None if self._most and len(cookie) > self._most else cookie
 
     def _time(self) -> int:

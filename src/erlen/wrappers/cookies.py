@@ -42,17 +42,19 @@ def read_cookie(header: str, name: str) -> str | None:
 # SECURITY: the blanks after the equals sign are matched without backtracking,
 # which a lookahead and a reference to it do in every Python (from 3.11 on it could be `*+`). Werkzeug's
 # expression tries each way to divide them: 1.8 seconds for 16,000 blanks, during which nothing else runs.
-_COOKIE = re.compile(
-    r"""
+_COOKIE = r"""
     [ \t]* (?P<name> [^ \t=";]+ )
     (?: [ \t]* = (?= (?P<blanks> [ \t]* ) ) (?P=blanks)
         (?P<value> "(?: [^\\"] | \\. )*" | [^ \t";]* )
     )?
     [ \t]* (?: ; | \Z )
-    """,
-    re.ASCII | re.VERBOSE,
-)
+    """
 _ESCAPE = re.compile(rb"\\([0-3][0-7]{2}|.)")
+
+
+@lru_cache(maxsize=1)
+def _cookie_finder() -> t.Callable[[str, int], re.Match[str] | None]:
+    return re.compile(_COOKIE, re.ASCII | re.VERBOSE).match
 
 
 def read_cookies(header: str) -> list[tuple[str, str]]:
@@ -61,10 +63,10 @@ def read_cookies(header: str) -> list[tuple[str, str]]:
     It takes time in proportion to the length of the header.
     """
     cookies: list[tuple[str, str]] = []
-    at = 0
+    find, at = _cookie_finder(), 0
     # A match ends after a semicolon or at the end, where there may be an empty rest.
     while at < len(header):
-        found = _COOKIE.match(header, at)
+        found = find(header, at)
         if found is not None:
             cookies.append((found["name"], _unquoted(found["value"] or "")))
             at = found.end()

@@ -200,7 +200,7 @@ def stamp_of(found: os.stat_result) -> tuple[int, ...]:
 _known: BoundedCache[Key, KnownFile] = BoundedCache(1024, longest=1024)
 
 # A name whose type depends on its last suffix alone: Python reads a colon as the end of a scheme.
-_has_plain_suffix = re.compile(r"[\w. @+=,~()-]+(?<![.])", re.ASCII).fullmatch
+_PLAIN_SUFFIX = r"[\w. @+=,~()-]+(?<![.])"
 
 
 def known_file(folder: str, name: str, age: int | None) -> KnownFile | None:
@@ -217,7 +217,7 @@ def known_file(folder: str, name: str, age: int | None) -> KnownFile | None:
 
 
 def _learn(key: Key, path: str, found: os.stat_result) -> KnownFile | None:
-    if not _has_plain_suffix(os.path.basename(path)):
+    if re.fullmatch(_PLAIN_SUFFIX, os.path.basename(path), re.ASCII) is None:
         return None
     try:
         file = KnownFile(path, found, key[2])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from functools import lru_cache
 
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser, MultiPartParser
@@ -22,12 +23,18 @@ if t.TYPE_CHECKING:
 
 # The limit for blanks after a boundary: RFC 2046, section 5.1.1, has none, and no client sends any.
 _PADDING_MAX = 1 << 10  # bytes
-_PADDING = re.compile(rb"[ \t\f\v]*")
+_PADDING = rb"[ \t\f\v]*"
 # The end of the form, or of the line; a line feed may follow a final carriage return.
-_ENDING = re.compile(rb"(--)|(\r\n|\n|\r(?!\Z))")
-_UNDECIDED = re.compile(rb"-?\Z|\r\Z")
+_ENDING = rb"(--)|(\r\n|\n|\r(?!\Z))"
+_UNDECIDED = rb"-?\Z|\r\Z"
 # SECURITY: `boundary*=` could contain line breaks.
-_BOUNDARY = re.compile(r"[ -~]+")
+_BOUNDARY = r"[ -~]+"
+
+
+@lru_cache(maxsize=1)
+def _finders() -> tuple[t.Callable[[bytes, int], re.Match[bytes] | None], ...]:
+    """Return what finds these at a position; compiled for the first form."""
+    return re.compile(_PADDING).match, re.compile(_ENDING).match, re.compile(_UNDECIDED).match
 
 
 class RefusedForm(HTTPException):
@@ -131,15 +138,16 @@ class Boundaries:
 
         That is False if it is no boundary, and None if it depends on the next piece.
         """
-        padding = _PADDING.match(data, after)
+        find_padding, find_ending, find_undecided = _finders()
+        padding = find_padding(data, after)
         assert padding is not None  # it may be empty, but not missing
         end = padding.end()
         if end - after > _PADDING_MAX:
             raise MalformedForm
-        ending = _ENDING.match(data, end)
+        ending = find_ending(data, end)
         if ending is not None and not (ending[1] and end > after):
             return ending
-        return None if _UNDECIDED.match(data, end) else False
+        return None if find_undecided(data, end) else False
 
     def _undecided(self, data: bytes, start: int) -> int:
         """Return the position, near the end of *data*, where a boundary may begin."""
@@ -245,7 +253,7 @@ class FormParser(FormDataParser):
         if mimetype != "multipart/form-data":
             return super().parse(stream, mimetype, content_length, options)
         boundary = (options or {}).get("boundary", "")
-        if not _BOUNDARY.fullmatch(boundary):
+        if re.fullmatch(_BOUNDARY, boundary) is None:
             if stream.read(1):
                 raise MalformedForm
             return stream, self.cls(), self.cls()

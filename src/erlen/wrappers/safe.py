@@ -21,7 +21,7 @@ from .lazy import Lazy, LazyRequest
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import ImmutableMultiDict
 
-_LONG_BLANKS = re.compile(r"[ \t]{9,}")
+_LONG_BLANKS = r"[ \t]{9,}"
 
 
 class CharsetAccept(datastructures.CharsetAccept):
@@ -58,7 +58,7 @@ class SafeRequest(LazyRequest):
         """The media types that the client takes, the best first."""
         accept = self.headers.get("Accept")
         # Long runs of blanks are what takes so long.
-        return parse_accept_header(accept and _LONG_BLANKS.sub(" ", accept), MIMEAccept)
+        return parse_accept_header(accept and re.sub(_LONG_BLANKS, " ", accept), MIMEAccept)
 
     @Lazy
     def accept_charsets(self) -> CharsetAccept:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -110,7 +110,7 @@ class SafeRequest(LazyRequest):
 
 
 # A name or an address of IPv4, an address of IPv6; a port (RFC 3986, section 3.2.2, without escapes).
-_HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+_HOST = r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(:[0-9]{1,5})?"
 
 
 def check_host(host: str, trusted: t.Collection[str] | None) -> str:
@@ -119,7 +119,7 @@ def check_host(host: str, trusted: t.Collection[str] | None) -> str:
     SECURITY: before 3.1.7 Werkzeug trusts ``good.test:80@evil.test``, since it stops at the
     colon, and an address that is built with it leads to the other host. Later versions do the same as this.
     """
-    if trusted and _HOST.fullmatch(host) is None:
+    if trusted and re.fullmatch(_HOST, host, re.ASCII | re.IGNORECASE) is None:
         raise SecurityError(f"The host {host!r} is not trusted.")
     return host
 
