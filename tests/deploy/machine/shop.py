@@ -93,7 +93,7 @@ def ask():
             answer = repr(error)
         with lock:
             answers[answer] = answers.get(answer, 0) + 1
-        time.sleep(0.01)  # so that something else runs, too
+        time.sleep(0.05)  # so that something else runs, too
 
 
 threads = [threading.Thread(target=ask) for _ in range(4)]

@@ -138,13 +138,15 @@ def test_passwords_stay_where_sshd_does_not_read_the_folder(shop: Shop, key: str
 
 
 def test_a_release_that_cannot_be_installed_is_not_served(shop: Shop) -> None:
-    write_project(shop.machine, "/srv/broken", **{"requirements.txt": "there-is-no-such-package\n"})
+    awkward = "/srv/a 'broken' \"one\"; $(touch harm) & -x"
+    write_project(shop.machine, awkward, **{"requirements.txt": "there-is-no-such-package\n"})
     steps = ("account", "folders", "secrets", "unit", "code", "start")
-    told = shop.set_up("--from", "/srv/broken", status=1, steps=steps)
+    told = shop.set_up("--from", awkward, "--init", "$(touch harm); x", status=1, steps=steps)
     assert "there-is-no-such-package" in told
     assert "the step code failed" in told
     assert not os.path.lexists(shop.machine.path("/srv/shop/current"))
     assert shop.state("shop", "ActiveState", "UnitFileState") == ["inactive", "disabled"]
+    assert shop.machine.run("find / /root /srv -maxdepth 1 -name harm").stdout == ""
     # Without code nothing is started that would fail each time.
     told = shop.set_up(steps=steps)
     assert "There is no code yet" in told
