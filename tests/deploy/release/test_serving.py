@@ -82,6 +82,12 @@ def test_without_a_unit_there_is_nothing_to_do(systemd: Systemd, monkeypatch: py
     assert systemd.asked == []
 
 
+def test_what_would_start_a_unit_again_is_stopped_with_it(systemd: Systemd) -> None:
+    systemd.state["TriggeredBy"] = "shop.socket shop.path"
+    Serving("shop").stop()
+    assert systemd.asked == [("systemctl", "--no-ask-password", "stop", "shop.socket", "shop.path", "shop")]
+
+
 def test_a_unit_that_systemd_cannot_read_is_told(systemd: Systemd) -> None:
     systemd.state = {"LoadState": "bad-setting"}
     with pytest.raises(ReleaseError, match="'systemctl status shop' says why"):

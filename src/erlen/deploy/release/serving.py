@@ -18,6 +18,7 @@ from .errors import USAGE, ReleaseError
 
 _UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]{1,200}")
 _SYSTEMD = Path("/run/systemd/system")
+_PROPERTIES = ("LoadState", "ActiveState", "ExecReload", "TriggeredBy")
 _PAUSE = 0.1
 _USUAL_PATH = "/readyz"
 
@@ -67,15 +68,19 @@ class Serving:
             self._wait()
 
     def stop(self) -> None:
-        """Stop the unit, which has been started for the first time and does not serve."""
-        if not self.command and self._state() is not None:
-            self._run(_systemctl("stop", self.unit))
+        """Stop the unit, which has been started for the first time and does not serve.
+
+        What would start it again is stopped as well: its socket, on which somebody may be waiting.
+        """
+        state = None if self.command else self._state()
+        if state is not None:
+            self._run(_systemctl("stop", *state.get("TriggeredBy", "").split(), self.unit))
 
     def _state(self) -> dict[str, str] | None:
         """Return what systemd knows of the unit; None without systemd or such a unit."""
         if not _SYSTEMD.is_dir():
             return None
-        said = self._run(_systemctl("show", "--property=LoadState,ActiveState,ExecReload", self.unit))
+        said = self._run(_systemctl("show", f"--property={','.join(_PROPERTIES)}", self.unit))
         state = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
         if state.get("LoadState") == "not-found":
             return None
