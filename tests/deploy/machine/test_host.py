@@ -65,7 +65,10 @@ class Shop:
 def shop() -> Iterator[Shop]:
     """A machine with the script and the project, and nothing set up."""
     needs_machine("nginx", "ufw", "sshd", "curl", "openssl", "apt-get")
-    made = site(static=(Folder("/static/", "/srv/shop/current/static"),))
+    made = site(
+        static=(Folder("/static/", "/srv/shop/current/static"),),
+        media=(Folder("/media/", "/srv/shop/shared/media"),),
+    )
     (script,) = host.files(made)
     folder = wheels()
     with boot() as machine:
@@ -215,6 +218,12 @@ def test_the_application_writes_to_its_data_alone(shop: Shop, done: str) -> None
     assert not shop.machine.path("/tmp/made-by-shop").exists()
 
 
+def test_uploads_are_written_by_the_application_and_sent_by_the_front(shop: Shop, done: str) -> None:
+    assert "/srv/shop/shared/media" in shop.ask("/writable?folder=/srv/shop/shared/media")
+    assert shop.ask("/media/made-by-shop") == ""
+    assert shop.machine.run("stat -c '%a %U:%G' /srv/shop/shared/media/*").stdout == "640 shop:www-data\n"
+
+
 def test_the_secret_is_new_and_for_the_user_alone(shop: Shop, done: str) -> None:
     file = shop.machine.path("/srv/shop/shared/.env")
     assert re.fullmatch(r"SECRET_KEY=[0-9a-f]{64}\n", file.read_text())
@@ -228,7 +237,7 @@ def test_the_secret_is_new_and_for_the_user_alone(shop: Shop, done: str) -> None
 def test_what_belongs_to_other_machines_is_not_copied(shop: Shop, done: str) -> None:
     listed = shop.machine.run("ls -A --ignore=.erlen-release.json /srv/shop/current/")
     assert listed.stdout.split() == [
-        ".env", ".venv", "instance", "requirements.txt", "static", "wsgi.py",
+        ".env", ".venv", "instance", "media", "requirements.txt", "static", "wsgi.py",
     ]  # fmt: skip
     assert shop.machine.run("readlink /srv/shop/current/.env").stdout == "../../shared/.env\n"
     assert shop.machine.run("stat -c '%a %U' /srv/shop/current/static/style.css").stdout == "644 root\n"
