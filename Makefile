@@ -23,7 +23,7 @@ TOGETHER := $(filter-out $(ALONE:=/) tests/__pycache__/,$(wildcard tests/*/ test
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest services bench bench-pages bench-applications bench-asgi bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format map clean help
+.PHONY: demo test unit rest services bench bench-pages bench-applications bench-asgi bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format vendor map clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -94,6 +94,9 @@ types: $(VENV)/.installed-dev  ## Check the types
 format: $(VENV)/.installed-dev  ## Mend what `make lint` can mend by itself
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+vendor:  ## Renew the page of an Api: Swagger UI, from npm
+	@.ci/vendor
 
 map: $(VENV)/.installed-dev  ## Write the maps of the source in CONTRIBUTING.md and the page on the architecture
 	$(BIN)/python -m tests.docs.house_map

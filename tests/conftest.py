@@ -23,6 +23,12 @@ settings.register_profile("searching", deadline=None, max_examples=CHOSEN_ANEW o
 settings.load_profile("searching" if CHOSEN_ANEW else "same")
 
 
+def pytest_collection_finish() -> None:
+    """Have the garbage collector pass over what was collected: it looked at all of it in each full run."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _nobody_hears_signals_from_before() -> None:
     """Let receivers of earlier tests go: signals are everybody's, and each application is told of them."""

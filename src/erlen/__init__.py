@@ -2,9 +2,9 @@
 
 How the package is laid out; imports only point down this list.
 
-- Features, beyond Flask; nothing below imports one: ``legacy``, names and behaviour of Flask 1.1 to 2.2 on
-  request; ``doctor``, the installed extensions beside those that were tried; ``deploy``, what takes an
-  application to production; ``script``, offline scripts.
+- Features, beyond Flask; nothing below imports one: ``api``, typed views and OpenAPI; ``legacy``, names and
+  behaviour of Flask 1.1 to 2.2 on request; ``doctor``, the installed extensions beside those that were tried;
+  ``deploy``, what takes an application to production; ``script``, offline scripts.
 - ``alias`` makes ``import flask`` mean Erlen, by the finders of ``alias_import``. ``as_flask`` turns the
   alias on, or starts a program with it; ``stubs`` writes stubs for type checkers.
 - ``app``: the class :class:`Erlen`, put together from the parts below. ``testing``: its clients.
@@ -18,7 +18,8 @@ How the package is laid out; imports only point down this list.
   ``eventstream``, ``channels``, ``http_errors``.
 - ``concurrency``: threads, event loops, and the ways between them.
 - Vocabulary: ``typing``, ``signals``, ``config``, ``active``, ``context_proxies``, ``globals``, ``observe``,
-  ``originals``, ``servers``, ``bounded``, ``environment_files``, ``late_module``.
+  ``originals``, ``servers``, ``bounded``, ``environment_files``, ``project_files``, ``reporting``,
+  ``late_module``.
 
 ``blueprints``, ``ctx`` and ``sansio`` are signposts: Flask's import paths for what lives elsewhere.
 """

@@ -117,8 +117,9 @@ WhileServingCallable: t.TypeAlias = t.Callable[[], cabc.AsyncIterator[None]]
 WebSocketCallable: t.TypeAlias = t.Callable[..., t.Awaitable[t.Any]]
 # It is called with None unless a response refuses the WebSocket.
 AfterWebSocketCallable: t.TypeAlias = t.Callable[[t.Any], t.Any]
+# None: a typed view that answers 204 says so.
 RouteCallable: t.TypeAlias = (
-    t.Callable[..., ResponseReturnValue] | t.Callable[..., t.Awaitable[ResponseReturnValue]]
+    t.Callable[..., ResponseReturnValue | None] | t.Callable[..., t.Awaitable[ResponseReturnValue | None]]
 )
 
 ExcInfo: t.TypeAlias = t.Union[

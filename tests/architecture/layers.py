@@ -60,7 +60,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("signposts", ("blueprints", "ctx", "sansio")),
     ("front", ("", "__main__", "alias", "alias_import", "as_flask", "stubs")),
     # Built on the public API; found by entry points, and never imported by what is below.
-    ("features", ("legacy", "doctor", "deploy", "script")),
+    ("features", ("api", "legacy", "doctor", "deploy", "script")),
 )
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 

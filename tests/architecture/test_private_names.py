@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from tests.architecture.layers import modules, tree_of
 
@@ -43,6 +44,8 @@ OF_LIBRARIES = (
     "_assign_stack",
     "_body",
     "_converters",
+    "_field_defaults",
+    "_fields",
     "_cookies",
     "_current_frames",
     "_exit",
@@ -102,6 +105,7 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__") and name not in (*FLASKS, *OF_LIBRARIES)
 
 
+@cache
 def _own(module: str) -> frozenset[str]:
     """Return what a module defines: functions, classes, names, attributes of its objects."""
     return frozenset(name for node in ast.walk(tree_of(module)) for name in _defined(node))

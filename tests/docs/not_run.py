@@ -14,6 +14,8 @@ TESTED_ELSEWHERE = "tests/examples/ runs it"
 WITH_AGENTS = "tests/tracing/test_agents.py starts it so, in an environment with the agents"
 WITH_TOOLS = "tests/contract/test_environment_tools.py does what the page says, with the tools"
 IN_A_TERMINAL = "tests/servers/test_background.py runs it, and closes the terminal"
+WITHOUT_A_DAEMON = "tests/deploy/targets/docker/ builds and runs what is written, without Docker's daemon"
+NO_CLUSTER = "it needs a cluster; tests/deploy/targets/test_kubernetes.py has the manifests read"
 WHOLE_CI = "it runs this test"
 
 NOT_RUN: dict[str, str] = {
@@ -25,6 +27,8 @@ NOT_RUN: dict[str, str] = {
     r"(sudo )?apt(-get)? install .+": ROOT_ONLY,
     r"sudo .+": ROOT_ONLY,
     r"systemctl .+": ROOT_ONLY,
+    r"(docker|podman) .+": WITHOUT_A_DAEMON,
+    r"kubectl .+": NO_CLUSTER,
     r"python3 -m venv \S+": ANOTHER_ENVIRONMENT,
     r"\. \S+/activate": ANOTHER_ENVIRONMENT,
     r"python -m bench .+": FOR_MINUTES,
@@ -43,6 +47,9 @@ ONLY_NAMED: dict[str, str] = {
     "erlen run --port": A_NAME,
     "erlen run --host": A_NAME,
     "erlen serve": A_NAME,
+    "erlen deploy docker": A_NAME,
+    "erlen deploy heroku": A_NAME,
+    "erlen deploy kubernetes": A_NAME,
     "erlen check": A_NAME,
     "erlen check --deploy": A_NAME,
     "erlen deploy": A_NAME,

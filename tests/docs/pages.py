@@ -43,7 +43,8 @@ PROGRAMS = (
     *("gunicorn", "uwsgi", "uvicorn", "hypercorn", "granian", "waitress-serve", "celery", "nginx"),
     *("ddtrace-run", "newrelic-admin", "opentelemetry-instrument"),
     *("nohup", "pipenv", "uv", "virtualenv", "mkvirtualenv", "workon", "deactivate", "honcho"),
-    *("sudo", "apt", "apt-get", "systemctl", "certbot", "docker", "curl", "redis-cli", "kill", "openssl"),
+    *("sudo", "apt", "apt-get", "systemctl", "certbot", "docker", "kubectl", "podman"),
+    *("curl", "redis-cli", "kill", "openssl"),
 )
 LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 

@@ -6,6 +6,7 @@ import re
 import traceback
 import typing as t
 import warnings
+from functools import lru_cache
 
 import jinja2
 from jinja2 import DictLoader
@@ -36,6 +37,12 @@ def environments(sources: dict[str, str], **options: t.Any) -> tuple[jinja2.Envi
         )
     assert made[1].code_generator_class is CodeGenerator
     return made
+
+
+@lru_cache(32)
+def _environments_of(source: str, options: tuple[tuple[str, t.Any], ...]) -> tuple[jinja2.Environment, ...]:
+    """Return the same environments for each value that a template gets: compiling takes longest."""
+    return environments({**SOURCES, "page": source}, **dict(options))
 
 
 def told(environment: jinja2.Environment, name: str, values: dict[str, t.Any]) -> tuple[t.Any, ...]:
@@ -81,7 +88,7 @@ def compare(
     results = []
     # Python warns of some code as it does for Jinja's, with lines of the generated code.
     warnings.simplefilter("ignore", SyntaxWarning)
-    for environment in environments({**SOURCES, "page": source}, **options):
+    for environment in _environments_of(source, tuple(sorted(options.items()))):
         log: hostile.Log = []
         answer = tell(environment, "page", hostile.make(choices, log))
         results.append((tuple(map(_without_addresses, answer)), log))

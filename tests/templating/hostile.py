@@ -119,6 +119,20 @@ class Slots:
         self.name = "slot"
 
 
+class _ComparedType(type):
+    """A type of types that are compared in a way of their own, and have no hash."""
+
+    def __eq__(cls, other: object) -> t.NoReturn:
+        raise ValueError("no comparison of types")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Compared(metaclass=_ComparedType):
+    def __str__(self) -> str:
+        return "<compared>"
+
+
 class ByContext:
     """A callable object that wants the context."""
 
@@ -233,6 +247,8 @@ def _single(log: Log) -> list[t.Callable[[], t.Any]]:
         lambda: ChainableUndefined(name="chain"),
         lambda: DebugUndefined(name="debug"),
         lambda: jinja2.utils.Namespace(name="<ns>"),
+        object,
+        Compared,
     ]
 
 

@@ -18,6 +18,8 @@ from jinja2.runtime import (
     make_logging_undefined,
 )
 
+from tests.amounts import part_of
+
 from . import grammar, hostile
 from .both import SOURCES, compare, environments
 
@@ -65,7 +67,7 @@ OPTIONS: st.SearchStrategy[dict[str, t.Any]] = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=part_of(100), deadline=None)
 @given(source=grammar.templates, values=VALUES, options=OPTIONS, in_pieces=st.booleans())
 def test_a_random_template_gives_what_it_gives_in_jinja(
     source: str, values: dict[str, t.Any], options: dict[str, t.Any], in_pieces: bool

@@ -18,6 +18,7 @@ def create_app(config: dict[str, object] | None = None) -> Erlen:
     app = Erlen(__name__)
     redis_url = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
     app.config.from_mapping(
+        MAX_CONTENT_LENGTH=64 * 1024,  # bytes
         REDIS_URL=redis_url,
         CELERY={
             "broker_url": redis_url,

@@ -29,6 +29,16 @@ class TestingConfig(Config):
 
 class ProductionConfig(Config):
     SESSION_COOKIE_SAMESITE = "Lax"
+    MAX_CONTENT_LENGTH = 64 * 1024  # bytes
+    # What a check before the deployment need not report, and why.
+    SILENCED_CHECKS = {
+        "debug-in-flaskenv": "It is for development; servers of production do not read the file.",
+        "https-not-forced": "The proxy in front redirects to HTTPS.",
+        "hsts-missing": "The proxy in front adds the header.",
+        "security-headers-missing": "The proxy in front adds the headers.",
+        "session-cookie-name": "With GUESTBOOK_PLAIN_HTTP=1 browsers would refuse such a name.",
+        "trusted-hosts-missing": "The proxy in front passes on requests for this site alone.",
+    }
 
     @classmethod
     def init_app(cls, app: Flask) -> None:

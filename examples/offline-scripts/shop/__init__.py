@@ -12,6 +12,7 @@ from .models import Order, db
 def create_app() -> Flask:
     """Make the application; SHOP_DATABASE is the address of its database."""
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024  # bytes
     default = f"sqlite:///{os.path.join(app.instance_path, 'shop.db')}"
     app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("SHOP_DATABASE", default)
     os.makedirs(app.instance_path, exist_ok=True)

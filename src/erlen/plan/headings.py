@@ -11,7 +11,7 @@ from ..wrappers.response import STATUS_LINES, has_body
 class Heading:
     """A status, and the headers that go with it, as WSGI and as ASGI write them."""
 
-    __slots__ = ("asgi", "code", "content_type", "others", "status", "wsgi")
+    __slots__ = ("asgi", "asgi_type", "code", "content_type", "others", "status", "wsgi")
 
     def __init__(self, code: int, content_type: tuple[str, str], *others: tuple[str, str]) -> None:
         self.code = code
@@ -19,6 +19,7 @@ class Heading:
         self.content_type, self.others = content_type, others
         self.wsgi = (content_type, *others)
         self.asgi = tuple((name.lower().encode(), value.encode("latin1")) for name, value in self.wsgi)
+        self.asgi_type = self.asgi[0]
 
 
 class Headings(dict[int, Heading | None]):

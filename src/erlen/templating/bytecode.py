@@ -8,7 +8,7 @@ if t.TYPE_CHECKING:
     from jinja2 import BaseLoader, BytecodeCache, Environment, Template
 
 # To be raised when generated code changes, or a function that it calls.
-_GENERATION = 2
+_GENERATION = 3
 
 
 def load_by_own_name(

@@ -55,11 +55,12 @@ class _Template(Template):
     ) -> Context:
         # PERF: Jinja looks up each name in a chain of tables: 8.7 µs, here 0.4 µs, of 12.8 µs for a page.
         if isinstance(self.globals, ChainMap):
-            tables = [table for table in self.globals.maps if table]
-            names = tables[0] if tables else {}
-            if len(tables) > 1:
+            maps = self.globals.maps
+            names = maps[-1]
+            # The first is the template's own, which is mostly empty.
+            if len(maps) != 2 or maps[0]:
                 names = {}
-                for table in reversed(tables):
+                for table in reversed(maps):
                     names.update(table)
             context = new_context(self.environment, self.name, self.blocks, vars, shared, names, locals)
         else:

@@ -34,12 +34,27 @@ __all__ = [
     "escaped",
     "included",
     "measured",
+    "text_functions",
 ]
 
-absent: t.Any = object()
-"""The default of look-ups: no template can have it as a value."""
 
-_WITHOUT_MARKUP = frozenset({str, int, float, bool, type(None)})
+class _Absent:
+    """The type of the one value that no template has."""
+
+
+absent: t.Any = _Absent()
+"""The value of what was not found: no template can have it, or another one of its type."""
+
+# By the numbers of the types: a metaclass may have an `__eq__` and `__hash__` of its own.
+text_functions: dict[int, t.Callable[[t.Any], str]] = {
+    id(Markup): str.__str__,
+    id(bool): str,
+    id(float): str,
+    id(int): str,
+    id(str): escape_text,
+    id(type(None)): str,
+}
+"""What makes the text of a value as ``markupsafe.escape`` does; for other types, that does it."""
 
 
 @internalcode
@@ -58,8 +73,10 @@ def escaped(value: t.Any) -> str:
     kind = type(value)
     if kind is Markup:
         return text
-    if kind in _WITHOUT_MARKUP:
-        return escape_text(value) if kind is str else str(value)
+    if kind is str:
+        return escape_text(value)
+    if kind is int or kind is float or kind is bool or value is None:
+        return str(value)
     return escape(value)
 
 

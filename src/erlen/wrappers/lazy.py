@@ -168,6 +168,11 @@ class LazyRequest(RequestBase):
     @Lazy
     def query_string(self) -> bytes:
         """The text after the question mark, as bytes."""
+        attributes = self.__dict__
+        if self._scope is not None and "environ" not in attributes:
+            # PERF: a request that is asked for no more needs no environ, which takes 4 us (CPython 3.11).
+            found: bytes | None = self._scope.get("query_string")
+            return found or b""
         query: str = self.environ.get("QUERY_STRING", "")
         return query.encode("latin1")
 

@@ -227,3 +227,15 @@ def test_a_file_that_says_from_flask_import_is_checked(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert "shop.py:3: error: The view 'view' does not fit the rule '/\\xe4/<x>'" in done.stdout
     assert "shop.py:4: error: There is no template 'gone.html'. [template-missing]" in done.stdout
+
+
+def test_each_kind_is_planted_in_a_test() -> None:
+    """What the tests of the checks expect stands in them as `!id`, or as the id in quotes."""
+    texts = [path.read_text() for path in Path(__file__).parent.rglob("*.py")]
+    kinds = [each.kind for each in listed_kinds() if not each.only_for_deploy]
+    named = [
+        kind.id
+        for kind in kinds
+        if not any(f"!{kind.id}" in text or f'"{kind.id}"' in text for text in texts)
+    ]
+    assert named == []

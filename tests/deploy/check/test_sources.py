@@ -44,3 +44,11 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
 def test_calls_are_found_everywhere(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("@a()\ndef b(): return [c(d()) for e in f]\n'\\d'\n")
     assert len(Source(tmp_path / "a.py").calls) == 3
+
+
+def test_functions_are_found_by_their_first_line(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "\n@a\n@b.c(1)\nasync def f():\n    def g(): pass\nclass A:\n    def h(self): pass\n"
+    )
+    functions = Source(tmp_path / "a.py").functions
+    assert {line: function.name for line, function in functions.items()} == {2: "f", 5: "g", 7: "h"}

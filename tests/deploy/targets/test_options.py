@@ -35,7 +35,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, "", "-a", "Shop", "9", "a" * 32, "shop\n"])
+@pytest.mark.parametrize("text", [*HOSTILE, "", "shop-", "-a", "Shop", "9", "a" * 32, "shop\n"])
 def test_a_name_is_a_word(text: str) -> None:
     with pytest.raises(Unreadable, match="--name shop"):
         checked_name(text)

@@ -73,7 +73,7 @@ def functions() -> tuple[list[Check], list[Finding]]:
         loaded = _loaded(entry_point)
         if isinstance(loaded, click.Command):
             continue
-        if callable(loaded):
+        if _is_function(loaded):
             checks.append(loaded)
         else:
             failed.append(_not_loaded(entry_point, loaded))
@@ -86,6 +86,10 @@ def _loaded(entry_point: EntryPoint) -> t.Any:
         return entry_point.load()
     except (Exception, SystemExit) as error:
         return error if isinstance(error, Exception) else ImportError("it ends the process")
+
+
+def _is_function(loaded: t.Any) -> bool:
+    return callable(loaded)
 
 
 def _not_loaded(entry_point: EntryPoint, loaded: t.Any) -> Finding:

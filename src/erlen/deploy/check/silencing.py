@@ -109,7 +109,7 @@ class Silences:
             self._unread(path, str(error), "")
         else:
             for silence in _silences(given, None):
-                yield silence._replace(place=Place(path, _line_of(silence.id, text)))
+                yield Silence(silence.id, silence.reason, Place(path, _line_of(silence.id, text)))
 
     def _unread(self, path: Path, why: str, write: str) -> None:
         what = f"The settings of 'erlen check' in this file cannot be read: {why}."

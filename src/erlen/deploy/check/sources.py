@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+import typing as t
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from erlen import project_files
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function: t.TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,21 @@ class Source:
             return None
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All parts of the tree: checks look through them again and again."""
+        return list(ast.walk(self.tree)) if self.tree else []
+
+    @cached_property
+    def functions(self) -> dict[int, Function]:
+        """All functions in it, by their first line: that of their first decorator."""
+        return {first_line(node): node for node in self.nodes if isinstance(node, FUNCTIONS)}
+
+    @cached_property
     def calls(self) -> list[ast.Call]:
         """All calls in it."""
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)] if self.tree else []
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
+
+
+def first_line(function: Function) -> int:
+    """Return the line where a function begins, with its decorators."""
+    return min((each.lineno for each in function.decorator_list), default=function.lineno)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 if t.TYPE_CHECKING:
     from .site import Interface, Server
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+# Kubernetes and registries of images take none that ends with a hyphen.
+_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,29}[a-z0-9])?")
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
@@ -61,7 +62,7 @@ def checked_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise Unreadable(
             f"{name!r} cannot be the name of a unit, a user and a folder: use up to 31 lower-case letters,"
-            " digits and hyphens ('--name shop')."
+            " digits and hyphens, no hyphen at the end ('--name shop')."
         )
     return name
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import typing as t
+
+# What some reader takes for the end of a line; NUL is nothing that a command can have.
+_LINE_BREAKS = "\0\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 class Unquotable(ValueError):
@@ -21,10 +25,34 @@ def shell(text: str) -> str:
     return shlex.quote(text)
 
 
+def procfile(text: str) -> str:
+    """Return a word for a command of a Procfile: a shell reads it, and it is on one line."""
+    _refuse(text, "a Procfile", _LINE_BREAKS)
+    return shell(text)
+
+
+def dockerfile(text: str) -> str:
+    """Return a word for a command of a Dockerfile in shell form: on one line, too."""
+    _refuse(text, "a Dockerfile", _LINE_BREAKS)
+    return shell(text)
+
+
 def yaml(text: str) -> str:
-    """Return a double-quoted scalar; JSON's strings are YAML's, too."""
+    """Return a double-quoted scalar, on one line."""
     _refuse_surrogates(text, "YAML")
-    return json.dumps(text)
+    # Not JSON's pairs of surrogates: they are two characters to a reader of YAML.
+    return "".join(
+        each if each.isprintable() else f"\\U{ord(each):08x}" if each > "\uffff" else f"\\u{ord(each):04x}"
+        for each in json.dumps(text, ensure_ascii=False)
+    )
+
+
+def json_words(words: t.Iterable[str]) -> str:
+    """Return a list of words in JSON: the exec form of a Dockerfile, which no shell reads."""
+    found = list(words)
+    for word in found:
+        _refuse(word, "a command", "\0")
+    return json.dumps(found)
 
 
 def account(text: str) -> str:

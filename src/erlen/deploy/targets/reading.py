@@ -29,7 +29,8 @@ from .options import (
     checked_socket,
     checked_url,
 )
-from .site import Folder, Interface, Server, Site
+from .project import read_project
+from .site import Folder, HealthPaths, Interface, Server, Site
 
 if t.TYPE_CHECKING:
     from erlen import Erlen
@@ -48,8 +49,7 @@ _SPEAK_ONLY: dict[Server, Interface] = {
 def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
     """Return the site of an application; `import_path` is what `--app` said. Raises `Unreadable`."""
     application = reference(app, import_path)
-    usual = app.name if app.name != "__main__" else application.partition(":")[0]
-    name = checked_name(options.name or slug(usual))
+    name = checked_name(options.name or slug(_usual_name(app, application)))
     user = checked_account("--user", options.user or name)
     folder = checked_folder("--folder", options.folder or f"/srv/{name}/current", user)
     environment = checked_folder("--environment", options.environment or f"{folder}/.venv", user)
@@ -83,6 +83,8 @@ def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
         has_health="erlen.health" in app.extensions,
         trusts_proxies=bool(app.config.get("TRUSTED_PROXIES")),
         python=".".join(map(str, sys.version_info[:2])),
+        health=_health(app),
+        project=read_project(Path.cwd().resolve(), app.instance_path),
         trusts_prefix="x-forwarded-prefix" in _trusted_headers(app),
         probes=tuple(sorted(app.direct_answers)),
     )
@@ -103,6 +105,15 @@ def _with_front(site: Site, options: Options) -> Site:
         key=None if options.key is None else checked_path("--key", options.key),
         challenges=checked_path("--challenges", options.challenges),
     )
+
+
+def _usual_name(app: Erlen, application: str) -> str:
+    return app.name if app.name != "__main__" else application.partition(":")[0]
+
+
+def _health(app: Erlen) -> HealthPaths:
+    health = app.extensions.get("erlen.health")
+    return HealthPaths(getattr(health, "live", None), getattr(health, "ready", None))
 
 
 def _first(*values: str | None) -> str:

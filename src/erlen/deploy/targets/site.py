@@ -6,6 +6,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .options import Unreadable
+from .project import NO_PROJECT, Project
 
 Interface = t.Literal["wsgi", "asgi"]
 Server = t.Literal["erlen", "gunicorn", "uwsgi", "waitress", "granian", "uvicorn", "hypercorn"]
@@ -26,6 +27,16 @@ class Folder(t.NamedTuple):
     path: str
     # Whether the names of its files hold hashes of their contents, so that they never change.
     has_digests: bool = False
+
+
+class HealthPaths(t.NamedTuple):
+    """The paths at which an application answers on its health, without the prefix; None for none."""
+
+    live: str | None = None
+    ready: str | None = None
+
+
+NO_HEALTH = HealthPaths()
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,9 @@ class Site:
     # The configuration's TRUSTED_PROXIES, as the application has it now.
     trusts_proxies: bool
     python: str = "3.11"
+    health: HealthPaths = NO_HEALTH
+    # What the folder of the project has.
+    project: Project = NO_PROJECT
     # Whether it believes X-Forwarded-Prefix (TRUSTED_PROXY_HEADERS).
     trusts_prefix: bool = False
     # Paths that are answered for supervisors, and are not for the public: "/livez".

@@ -121,6 +121,14 @@ class HttpContext(RequestContext):
     def _make_environ(self) -> WSGIEnvironment:
         return environ_of(self.scope, self.body)
 
+    def query_text(self) -> str | None:
+        if self._environ is not None:
+            return super().query_text()
+        if self.made_request is None and getattr(self.app.request_class, "reads_query_plainly", False):
+            query: bytes = self.scope.get("query_string") or b""
+            return query.decode("latin1")
+        return None
+
     def make_request(self) -> Request:
         if self._environ is not None or self.plan is not self.app.request_planner.plan:
             return super().make_request()

@@ -252,25 +252,25 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     state: State = (context, OWN)
     token = set_state(state)
     result: t.Any = _NOT_RETURNED
-    error = answer = None
+    head: Message | None = None
+    error, answer, body = None, None, b""
     try:
         if has_body and type(context._body) is Incoming:
             await context.prepare_coroutine()
-        result = await call(**(context.view_args or {}))
-        if type(context._body) is not Incoming and needs_no_teardown(context, plan, state):
+        result = await (call(**values) if (values := context.view_args) else call())
+        if not (has_body and type(context._body) is Incoming) and needs_no_teardown(context, plan, state):
             answer = steps.make_plain_answer(context, plan, result)
     except BaseException as raised:
         # What the view returned is made an answer again, where errors of that are answered.
         error = raised if result is _NOT_RETURNED or not isinstance(raised, Exception) else None
     if answer is not None:
         heading, body, more = answer
-        length = lengths.get(len(body)) or length_header(len(body))
-        fields = [*heading.asgi, length, *(more and messages.encoded(more))]
-        head: Message | None = {"type": "http.response.start", "status": heading.code, "headers": fields}
+        fields = [heading.asgi_type, lengths.get(len(body)) or length_header(len(body))]
+        if more or heading.others:
+            fields = [*heading.asgi, fields[1], *messages.encoded(more)]
+        head = {"type": "http.response.start", "status": heading.code, "headers": fields}
     elif error is not None or type(result) is app.response_class:
         head, body = in_memory(context, plan, state, result, error)
-    else:
-        head, body = None, b""
     if head is None:
         coroutine = steps_async.go_on(app, context, plan, result, error)
         await _conclude(context, plan, (state, token), coroutine, Reply(context, send))

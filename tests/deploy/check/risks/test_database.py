@@ -50,13 +50,13 @@ MIGRATIONS = {
 WRONG = ALCHEMY.format(url=FILE, mark="  #!")
 RIGHT = ALCHEMY.format(url=FILE, mark="")
 CASES = (
-    Case("tables-missing", WRONG, RIGHT + CREATE, "with the database"),
+    Case("database-missing", WRONG, RIGHT + CREATE),
     Case("tables-missing", WRONG + "open(app.root_path + '/shop.db', 'w').close()", RIGHT + CREATE),
     Case(
-        "migrations-pending",
+        "database-missing",
         {"app.py": WRONG + MIGRATE, **MIGRATIONS},
         {"app.py": RIGHT + MIGRATE + UPGRADE.format(revision="head"), **MIGRATIONS},
-        "with the database",
+        "with migrations",
     ),
     Case(
         "migrations-pending",
@@ -89,5 +89,5 @@ def test_a_database_that_is_not_there_is_not_made(checker: Any, tmp_path: Path) 
     write(RIGHT, tmp_path)
     environ = environment(CASES[0], right=True)
     found = checker.check({"folder": str(tmp_path), "environ": environ})
-    assert [kind for kind, *_ in found] == ["tables-missing"]
+    assert [kind for kind, *_ in found] == ["database-missing"]
     assert not (tmp_path / "shop.db").exists()

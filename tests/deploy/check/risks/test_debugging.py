@@ -77,6 +77,12 @@ CASES = (
         'if __name__ == "__main__":\n    app.run(debug=True)',
     ),
     Case(
+        "run-on-import",
+        "app.run(debug=True)  #!",
+        {"run.py": "from app import app\napp.run(debug=True)"},
+        "and not in a file to start by hand",
+    ),
+    Case(
         "debugger-for-all",
         'if __name__ == "__main__":\n    app.run(host="0.0.0.0", debug=True)  #!',
         'if __name__ == "__main__":\n    app.run(host="0.0.0.0")',
@@ -84,9 +90,9 @@ CASES = (
     Case("breakpoint-left", "def view():\n    breakpoint()  #!", "def view():\n    queue.breakpoint()"),
     Case(
         "breakpoint-left",
-        {"shop/cart.py": "import pdb\n\ndef add():\n    pdb.set_trace()  #!"},
-        {"tests/test_cart.py": "import pdb\n\ndef add():\n    pdb.set_trace()"},
-        "except in tests",
+        {"app.py": "import cart", "cart.py": "import pdb\n\ndef add():\n    pdb.set_trace()  #!"},
+        {"cart.py": "import pdb\n\ndef add():\n    pdb.set_trace()"},
+        "in what is imported",
     ),
     Case("flask-env", "", "", environ={"FLASK_ENV": "production"}, right_environ={}),
     Case(

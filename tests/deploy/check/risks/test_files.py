@@ -12,7 +12,15 @@ Checked = Callable[[Case], None]
 
 SECRET = "SHOP_NAME=Shop\nSTRIPE_API_KEY=live_0123456789 #!"
 UPLOADS = 'app.config["UPLOAD_FOLDER"] = os.path.join(app.root_path, "{folder}"){mark}'
+PRIVATE = "-----BEGIN PRIVATE KEY-----"
 CASES = (
+    Case(
+        "env-file-tracked",
+        {".env": SECRET},
+        {".env": "STRIPE_API_KEY=change-me"},
+        "and no placeholder",
+        git="add",
+    ),
     Case("env-file-tracked", {".env": SECRET}, {".env": "SHOP_NAME=Shop"}, "with a secret", git="add"),
     Case(
         "env-file-tracked",
@@ -41,17 +49,18 @@ CASES = (
     *(
         Case(
             "static-secret",
-            {f"static/{name}": "x"},
-            {"static/style.css": "x", f"private/{name}": "x"},
+            {f"static/{name}": wrong},
+            {f"static/{name}": right} if right else {f"private/{name}": wrong},
             name,
             places=((f"static/{place}", 1),),
         )
-        for name, place in (
-            (".env", ".env"),
-            (".git/config", ".git"),
-            ("shop.SQLITE3", "shop.SQLITE3"),
-            ("keys/shop.pem", "keys/shop.pem"),
-            ("backup.sql", "backup.sql"),
+        for name, place, wrong, right in (
+            (".env", ".env", "A=1", ""),
+            (".env.production", ".env.production", "A=1", ""),
+            (".git/config", ".git", "[core]", ""),
+            ("shop.SQLITE3", "shop.SQLITE3", "SQLite format 3\0...", "an empty one"),
+            ("keys/shop.pem", "keys/shop.pem", PRIVATE, "-----BEGIN CERTIFICATE-----"),
+            ("keys/id_rsa", "keys/id_rsa", PRIVATE, ""),
         )
     ),
     Case(
@@ -59,9 +68,9 @@ CASES = (
         {
             "app.py": "from flask import Blueprint\n"
             "app.register_blueprint(Blueprint('b', __name__, static_folder='files', url_prefix='/b'))",
-            "files/a b.db": "x",
+            "files/a b.db": "SQLite format 3\0",
         },
-        {"files/a b.db": "x"},
+        {"files/a b.db": "SQLite format 3\0"},
         "of a blueprint",
         places=(("files/a b.db", 1),),
     ),
@@ -73,7 +82,7 @@ CASES = (
             name,
             places=((f"static/{name}", 1),),
         )
-        for name in ("views.py", "error.log", "shop.ini", "index.html.bak")
+        for name in ("views.py", "error.log", "shop.ini", "index.html.bak", "backup.sql")
     ),
     Case(
         "static-folder-is-code",

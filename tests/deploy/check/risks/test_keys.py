@@ -30,6 +30,12 @@ CASES = (
     ),
     Case(
         "secret-key-missing",
+        {"app.py": "import views\napp.secret_key = None", "views.py": "from flask import session  #!"},
+        {"app.py": "app.secret_key = None", "views.py": "from flask import session"},
+        "in what is imported",
+    ),
+    Case(
+        "secret-key-missing",
         "from flask_wtf import CSRFProtect\nCSRFProtect(app)\napp.secret_key = None",
         "from flask_wtf import CSRFProtect\nCSRFProtect(app)",
         "by Flask-WTF",

@@ -100,6 +100,6 @@ def failures(settings: dict[str, Any], folder: Path, repository: Repository) -> 
     app.config.update(settings)
     examined = Examined(app, folder)
     # Once for all values.
-    examined.repository = repository
+    examined.repository, examined.loaded = repository, []
     found = running.run(CHECKS, examined)
     return [f"{each.what} {ascii(settings)[:80]}" for each in found if each.kind is running.CHECK_FAILED]

@@ -53,3 +53,13 @@ def test_each_table_of_hooks_is_there() -> None:
 def test_endpoints_of_a_blueprint() -> None:
     assert functions.endpoints_below(application(), "b") == ["b.view"]
     assert functions.endpoints_below(application(), "c") == []
+
+
+def test_a_circle_of_wrappers_does_no_harm() -> None:
+    def one() -> None: ...
+    def two() -> None: ...
+
+    one.__wrapped__, two.__wrapped__ = two, one  # type: ignore[attr-defined]
+    assert functions.unwrapped(one) is one
+    assert functions.line_of(one) == (__file__, one.__code__.co_firstlineno)
+    assert functions.line_of(len) is None

@@ -65,6 +65,9 @@ def test_mistakes_are_found_at_their_line(marked: Marked, code: str) -> None:
         '    def get(self, name): return ""\n    def post(self, **_): return ""\n'
         'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n'
         'app.add_url_rule("/", view_func=Page.as_view("pages"), methods=["POST"])\n',
+        "from erlen.views import MethodView\nclass Page(MethodView):\n    @staticmethod\n"
+        '    def get(name): return ""\n    @classmethod\n    def post(cls, name): return ""\n'
+        'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n',
         "from erlen.views import View\ndef deco(f): return lambda **_: ''\nclass Page(View):\n"
         '    decorators = [deco]\n    def dispatch_request(self): return ""\n'
         'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n',

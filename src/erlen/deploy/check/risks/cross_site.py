@@ -66,7 +66,7 @@ def check_cors(examined: Examined) -> t.Iterator[Finding]:
     if any(_lets_everybody_in(options) for options in _cors_options(examined)):
         place = written.place_of_call(examined, "CORS", "init_app")
         yield CORS.found("Flask-CORS lets every origin in, with cookies.", place, write=line)
-    for place, call in written.calls(examined, "cross_origin"):
+    for place, call in written.imported_calls(examined, "cross_origin"):
         if written.argument(call, "supports_credentials") is True and _names_everybody(call, examined):
             line = 'cross_origin(origins=["https://www.example.com"], supports_credentials=True)'
             yield CORS.found("This view lets every origin in, with cookies.", place, write=line)
@@ -84,8 +84,8 @@ def check_websockets(examined: Examined) -> t.Iterator[Finding]:
 
 
 def _forms(examined: Examined) -> t.Iterator[ast.ImportFrom]:
-    for source in written.programs(examined):
-        for node in ast.walk(source.tree or ast.Module([], [])):
+    for source in written.imported(examined):
+        for node in source.nodes:
             if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "flask_wtf":
                 yield node
 

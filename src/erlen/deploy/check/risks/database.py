@@ -14,9 +14,14 @@ from .databases import databases_of
 if t.TYPE_CHECKING:
     from ..examined import Examined
 
+MISSING = Kind(
+    "database-missing",
+    Level.WARNING,
+    "Every page that needs it is answered with a 500.",
+)
 PENDING = Kind(
     "migrations-pending",
-    Level.ERROR,
+    Level.WARNING,
     "Pages that need the new tables and columns are answered with a 500.",
 )
 NOT_ASKED = Kind(
@@ -42,10 +47,9 @@ def check_database(examined: Examined) -> t.Iterator[Finding]:
     is_migrated = "migrate" in extensions
     if not _are_there(examined):
         # To connect would make an empty file.
-        if is_migrated:
-            yield PENDING.found("The database does not exist yet.", place, write=_UPGRADE)
-        elif _has_tables(examined):
-            yield TABLES.found("The database does not exist yet.", place, write="db.create_all()")
+        if is_migrated or _has_tables(examined):
+            line = _UPGRADE if is_migrated else "db.create_all()"
+            yield MISSING.found("The database does not exist yet.", place, write=line)
         return
     try:
         with examined.app.app_context():

@@ -8,6 +8,8 @@ import sys
 import types
 import typing as t
 
+from erlen.legacy import current_level
+
 from ..finding import Finding, Kind, Level, Place
 from . import written
 from .environment import place_of_variable
@@ -113,8 +115,9 @@ def check_debuggers(examined: Examined) -> t.Iterator[Finding]:
 def check_run(examined: Examined) -> t.Iterator[Finding]:
     """Find calls of ``app.run`` that a server comes to, or that let everybody into the debugger."""
     for source in written.programs(examined):
-        names = _names_of(examined, source.path) if source.tree else set()
-        unguarded = set(_run_at_import(source.tree.body)) if source.tree else set()
+        names = _names_of(examined, source.path)
+        # A file that is not imported is started by hand, and may do so.
+        unguarded = set(_run_at_import(source.tree.body)) if source.tree and names else set()
         for call in source.calls:
             if not _is_run(call, names):
                 continue
@@ -134,7 +137,7 @@ def check_run(examined: Examined) -> t.Iterator[Finding]:
 
 def check_breakpoints(examined: Examined) -> t.Iterator[Finding]:
     """Find breakpoints in programs."""
-    for place, call in written.calls(examined, "breakpoint", "set_trace"):
+    for place, call in written.imported_calls(examined, "breakpoint", "set_trace"):
         if isinstance(call.func, ast.Name) or ast.unparse(call.func) in _BREAKS:
             yield BREAKPOINT.found("A breakpoint is set here.", place, write="Take the line out.")
 
@@ -144,7 +147,7 @@ _BREAKS = ("pdb.set_trace", "ipdb.set_trace", "pudb.set_trace", "bdb.set_trace")
 
 def check_flask_env(examined: Examined) -> t.Iterator[Finding]:
     """Find the variable that turned debug mode on before Flask 2.3."""
-    if "FLASK_ENV" in os.environ and "erlen.legacy" not in sys.modules:
+    if os.environ.get("FLASK_ENV") and current_level() is None:
         place = place_of_variable("FLASK_ENV")
         yield FLASK_ENV.found("FLASK_ENV is set.", place, write="FLASK_DEBUG=0")
 

@@ -12,11 +12,13 @@ from erlen import environment_files
 from erlen.deploy.logs.hidden import Hidden
 
 from ...env.ignored import ignore_line
+from ...env.statements import Statement
 from ..finding import Finding, Kind, Level, Place
 from . import written
 from .access import READ, WRITE, files_below, is_for_others
 from .environment import values_in
 from .folders import upload_folders
+from .key_quality import weakness_of
 
 if t.TYPE_CHECKING:
     from ..examined import Examined
@@ -64,38 +66,35 @@ WRITABLE = Kind(
 
 _HIDDEN = Hidden()
 _EXAMPLES = (".example", ".sample", ".template", ".dist", ".default", ".test", ".tmpl")
-_SECRET_NAMES = (
-    ".git",
-    ".svn",
-    ".hg",
-    ".env",
-    ".htpasswd",
-    ".netrc",
-    ".pgpass",
-    ".ssh",
-    "id_rsa",
-    "id_ed25519",
-)
-_SECRET_SUFFIXES = (
-    ".sqlite",
-    ".sqlite3",
-    ".db",
-    ".pem",
-    ".key",
-    ".p12",
-    ".pfx",
-    ".keystore",
+_SECRET_NAMES = (".env", ".htpasswd", ".netrc", ".pgpass", "id_rsa", "id_ed25519")
+_SECRET_FOLDERS = (".git", ".svn", ".hg", ".ssh")
+_SECRET_SUFFIXES = (".p12", ".pfx", ".keystore")
+# What a file begins with, or has in its first lines.
+_SECRET_CONTENTS = (b"SQLite format 3\0", b"PRIVATE KEY-----")
+_LOOKED_AT = 4_096
+_SNIFFED = (".sqlite", ".sqlite3", ".db", ".pem", ".key")
+_SOURCE_SUFFIXES = (
+    ".py",
+    ".pyc",
+    ".ini",
+    ".cfg",
+    ".toml",
+    ".log",
     ".sql",
     ".dump",
+    ".bak",
+    ".orig",
+    ".swp",
+    ".jinja",
+    ".j2",
 )
-_SOURCE_SUFFIXES = (".py", ".pyc", ".ini", ".cfg", ".toml", ".log", ".bak", ".orig", ".swp", ".jinja", ".j2")
 
 
 def check_environment_files(examined: Examined) -> t.Iterator[Finding]:
     """Find environment files with secrets that git has, would take, or that others on the machine read."""
     repository = examined.repository
     for path in sorted(_environment_files(examined)):
-        line = next((line for each, line in values_in(path) if _HIDDEN.names_setting(each.name or "")), None)
+        line = next((line for each, line in values_in(path) if _is_secret(each)), None)
         if line is None:
             continue
         place, name = Place(path, line), path.name
@@ -153,6 +152,12 @@ def _environment_files(examined: Examined) -> set[Path]:
     return {_real(each) for each in found if os.path.isfile(each)}
 
 
+def _is_secret(statement: Statement) -> bool:
+    """Tell whether a line of an environment file has a secret, and not something in place of one."""
+    name, value = statement.name or "", statement.value or ""
+    return _HIDDEN.names_setting(name) and weakness_of(value) != "placeholder"
+
+
 def _is_environment_file(name: str) -> bool:
     is_one = name in (".env", ".flaskenv") or name.startswith(".env.")
     return is_one and not name.endswith(_EXAMPLES)
@@ -174,10 +179,23 @@ def _place_of_static(examined: Examined) -> Place | None:
 
 def _kind_of(path: Path) -> Kind | None:
     name = path.name.lower()
-    if name in _SECRET_NAMES or name.startswith(".env.") or name.endswith(_SECRET_SUFFIXES):
-        # What is below a folder of git's is not listed again.
-        return STATIC_SECRET if path.is_file() or name.startswith(".") else None
-    return STATIC_SOURCE if name.endswith(_SOURCE_SUFFIXES) and path.is_file() else None
+    if path.is_dir():
+        return STATIC_SECRET if name in _SECRET_FOLDERS else None
+    if not path.is_file():
+        return None
+    is_secret = name in _SECRET_NAMES or name.startswith(".env.") or name.endswith(_SECRET_SUFFIXES)
+    # A certificate is for everybody, its key is not.
+    if is_secret or (name.endswith(_SNIFFED) and any(part in _head(path) for part in _SECRET_CONTENTS)):
+        return STATIC_SECRET
+    return STATIC_SOURCE if name.endswith(_SOURCE_SUFFIXES) else None
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LOOKED_AT)
+    except OSError:
+        return b""
 
 
 def _real(path: str | Path) -> Path:

@@ -133,7 +133,7 @@ def _asks_whether_secure(examined: Examined) -> bool:
     return any(
         isinstance(node, ast.Attribute) and node.attr == "is_secure"
         for source in written.programs(examined)
-        for node in ast.walk(source.tree or ast.Module([], []))
+        for node in source.nodes
     )
 
 

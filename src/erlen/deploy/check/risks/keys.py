@@ -163,8 +163,8 @@ def _said(weakness: Weakness, key: str | bytes) -> str:
 
 
 def _uses_of_session(examined: Examined) -> t.Iterator[Place]:
-    for source in written.programs(examined):
-        for node in ast.walk(source.tree or ast.Module([], [])):
+    for source in written.imported(examined):
+        for node in source.nodes:
             if isinstance(node, ast.ImportFrom) and node.module in ("flask", "erlen"):
                 if _USES.intersection(name.name for name in node.names):
                     yield Place(source.path, node.lineno)

@@ -27,7 +27,7 @@ def place_of_setting(examined: Examined, key: str) -> Place | None:
 def assignments(examined: Examined, key: str) -> t.Iterator[tuple[Place, ast.expr]]:
     """Yield each value that a program gives to a key: a name, an item, an argument or an attribute."""
     for source in programs(examined):
-        for node in ast.walk(source.tree or ast.Module([], [])):
+        for node in source.nodes:
             for value in _values(node, key):
                 yield Place(source.path, value.lineno), value
 
@@ -45,11 +45,22 @@ def programs(examined: Examined) -> t.Iterator[Source]:
     return (source for source in examined.sources if not _is_test(source, examined))
 
 
+def imported(examined: Examined) -> list[Source]:
+    """Return the programs that have been imported with the application: it runs what is in them."""
+    return [source for source in examined.loaded if not _is_test(source, examined)]
+
+
 def calls(examined: Examined, *names: str) -> t.Iterator[tuple[Place, ast.Call]]:
     """Yield the calls of functions of these names in programs that are no tests."""
     for source, call in examined.calls_of(*names):
         if not _is_test(source, examined):
             yield Place(source.path, call.lineno), call
+
+
+def imported_calls(examined: Examined, *names: str) -> t.Iterator[tuple[Place, ast.Call]]:
+    """Yield those calls that are in imported programs."""
+    paths = {source.path for source in imported(examined)}
+    return ((place, call) for place, call in calls(examined, *names) if place.path in paths)
 
 
 def place_of_call(examined: Examined, *names: str) -> Place | None:

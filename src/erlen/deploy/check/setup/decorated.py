@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import os
 import types
 import typing as t
 
 from ..examined import Examined
 from ..finding import Finding, Kind, Level, Place
-from ..sources import Source
-from .functions import called_functions
+from ..sources import FUNCTIONS, Function, Source, first_line
+from .functions import called_functions, line_of, unwrapped
 from .places import ROUTES
-from .syntax import FUNCTIONS, Around, Function, decorators, first_line, walk
+from .syntax import Around, decorators, walk
 
 DECORATOR_ABOVE_ROUTE = Kind(
     "decorator-above-route",
@@ -41,12 +39,8 @@ def check_decorators(examined: Examined) -> t.Iterator[Finding]:
 
 def _registered(examined: Examined) -> _Registered:
     """Return the functions that the application calls, by file and first line of what is written."""
-    found: _Registered = {}
-    for function in called_functions(examined.app):
-        code = getattr(inspect.unwrap(function), "__code__", None)
-        if isinstance(code, types.CodeType):
-            found[os.path.realpath(code.co_filename), code.co_firstlineno] = function
-    return found
+    lines = [(line_of(function), function) for function in called_functions(examined.app)]
+    return {line: function for line, function in lines if line is not None}
 
 
 def _check(
@@ -86,7 +80,7 @@ def _is_around(value: t.Any, inner: t.Any, registered: _Registered) -> bool:
 
 
 def _wraps(outer: types.FunctionType, inner: t.Any) -> bool:
-    if inspect.unwrap(outer) is inspect.unwrap(inner):
+    if unwrapped(outer) is unwrapped(inner):
         return True
     for cell in outer.__closure__ or ():
         try:

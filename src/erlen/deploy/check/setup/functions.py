@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import os
+import types
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -55,6 +58,23 @@ def called_functions(app: Erlen) -> t.Iterator[t.Any]:
     """Yield all functions that requests call."""
     yield from app.view_functions.values()
     yield from (hook.function for hook in (*hooks(app), *handlers(app)))
+
+
+def unwrapped(function: t.Any) -> t.Any:
+    """Return the function that decorators have been put around."""
+    try:
+        return inspect.unwrap(function)
+    except Exception:
+        # A circle, or an object that has every attribute.
+        return function
+
+
+def line_of(function: t.Any) -> tuple[str, int] | None:
+    """Return the file and the first line, that of a decorator, where a function is written."""
+    code = getattr(unwrapped(function), "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return None
+    return os.path.realpath(code.co_filename), code.co_firstlineno
 
 
 def endpoints_below(app: Erlen, blueprint: str) -> list[str]:

@@ -6,6 +6,7 @@ import ast
 import inspect
 import types
 import typing as t
+from pathlib import Path
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
@@ -14,9 +15,9 @@ from erlen import Blueprint, Erlen
 
 from ..examined import Examined
 from ..finding import Finding, Kind, Level, Place
-from ..sources import Source
-from .functions import Hook, called_functions, endpoints_below, handlers, hooks
-from .syntax import FUNCTIONS, Function, decorators, first_line, walk
+from ..sources import FUNCTIONS, Function, Source, first_line
+from .functions import Hook, called_functions, endpoints_below, handlers, hooks, line_of, unwrapped
+from .syntax import decorators, walk
 
 HOOK_UNREACHABLE = Kind(
     "hook-unreachable",
@@ -120,24 +121,26 @@ def check_results(examined: Examined) -> t.Iterator[Finding]:
     """Find hooks whose result is used, and that return nothing."""
     for hook in hooks(examined.app):
         write = _MUST_RETURN.get(hook.kind)
-        place = examined.place_of(hook.function) if write is not None else None
-        if write is None or place is None or not _is_plain(hook.function):
+        written = _written(examined, hook.function) if write is not None else None
+        if write is None or written is None or not _is_plain(hook.function):
             continue
-        source = examined.loaded_at(place.path)
-        node = _function_at(source, hook.function.__code__.co_firstlineno) if source is not None else None
-        if node is not None and not _returns(node):
+        source, node = written
+        if not _returns(node):
             what = f"The function {_name(hook.function)!r} of '{hook.kind}' has no 'return' with a value."
-            yield HOOK_RETURNS_NOTHING.found(what, place, write=write)
+            yield HOOK_RETURNS_NOTHING.found(what, Place(source.path, first_line(node)), write=write)
 
 
 def _is_plain(function: t.Any) -> bool:
     """Tell whether a function is as it is written, without a decorator's around it."""
-    return isinstance(function, types.FunctionType) and inspect.unwrap(function) is function
+    return isinstance(function, types.FunctionType) and unwrapped(function) is function
 
 
-def _function_at(source: Source, line: int) -> Function | None:
-    found = ast.walk(source.tree) if source.tree is not None else ()
-    return next((node for node in found if isinstance(node, FUNCTIONS) and first_line(node) == line), None)
+def _written(examined: Examined, function: t.Any) -> tuple[Source, Function] | None:
+    """Return where a function is written, if that is in the project."""
+    line = line_of(function)
+    source = examined.loaded_at(Path(line[0])) if line is not None else None
+    node = source.functions.get(line[1]) if source is not None and line is not None else None
+    return None if source is None or node is None else (source, node)
 
 
 def _returns(function: Function) -> bool:
@@ -177,18 +180,18 @@ def check_replaced(examined: Examined) -> t.Iterator[Finding]:
 
 def check_setup_in_requests(examined: Examined) -> t.Iterator[Finding]:
     """Find functions that requests call, and that register something on the application or a blueprint."""
-    for function in dict.fromkeys(map(inspect.unwrap, called_functions(examined.app))):
-        place = examined.place_of(function)
-        if place is None or not isinstance(function, types.FunctionType):
+    functions = {id(function): function for function in map(unwrapped, called_functions(examined.app))}
+    for function in functions.values():
+        written = _written(examined, function)
+        if written is None or not isinstance(function, types.FunctionType):
             continue
-        source = examined.loaded_at(place.path)
-        node = _function_at(source, function.__code__.co_firstlineno) if source is not None else None
-        for statement in node.body if node is not None else ():
+        source, node = written
+        for statement in node.body:
             for called in _called_in(statement):
                 if _is_setup(called, function):
                     what = f"{_name(function)!r} is called for requests, and calls {ast.unparse(called)!r}."
                     write = "Move it to where the application is made."
-                    yield SETUP_IN_REQUEST.found(what, Place(place.path, called.lineno), write=write)
+                    yield SETUP_IN_REQUEST.found(what, Place(source.path, called.lineno), write=write)
 
 
 def _called_in(statement: ast.stmt) -> t.Iterator[ast.expr]:

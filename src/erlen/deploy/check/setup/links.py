@@ -14,9 +14,10 @@ from erlen import Erlen
 
 from ..examined import Examined
 from ..finding import Finding, Kind, Level, Place
-from ..sources import Source
+from ..sources import Source, first_line
 from ..templates import TemplateFile
-from .syntax import Around, calls_of_framework, depends_on_settings, first_line, function_around, text_of
+from .functions import line_of
+from .syntax import Around, calls_of_framework, depends_on_settings, function_around, text_of
 
 LINK_ENDPOINT = Kind(
     "link-endpoint", Level.ERROR, "The call raises BuildError: the page is answered with a 500."
@@ -152,7 +153,14 @@ _SENDERS = _senders()
 # what names endpoints
 
 
+_Written: t.TypeAlias = dict[tuple[str, int], list[str]]
+
+
 def _of_code(examined: Examined) -> t.Iterator[Link]:
+    written: _Written = {}
+    for name, view in examined.app.view_functions.items():
+        if (line := line_of(view)) is not None:
+            written.setdefault(line, []).append(name)
     for source in examined.loaded:
         for call, around in calls_of_framework(source, "url_for"):
             endpoint = text_of(call.args[0]) if len(call.args) == 1 else None
@@ -169,7 +177,7 @@ def _of_code(examined: Examined) -> t.Iterator[Link]:
                 Place(source.path, call.lineno),
                 None if names is None else names.difference(_OPTIONS),
                 text_of(given.get("filename")),
-                _blueprints_of(examined, source, around),
+                _blueprints_of(written, source, around),
             )
 
 
@@ -178,17 +186,13 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _blueprints_of(examined: Examined, source: Source, around: Around) -> tuple[str | None, ...]:
+def _blueprints_of(written: _Written, source: Source, around: Around) -> tuple[str | None, ...]:
     """Return the blueprints whose view a function is; nothing where it is none."""
     function = function_around(around)
     if function is None:
         return ()
-    found = {}
-    for endpoint, view in examined.app.view_functions.items():
-        place = examined.place_of(view)
-        if place == Place(source.path, first_line(function)):
-            found[endpoint.rpartition(".")[0] or None] = True
-    return tuple(found)
+    endpoints = written.get((str(source.path), first_line(function)), ())
+    return tuple(dict.fromkeys(endpoint.rpartition(".")[0] or None for endpoint in endpoints))
 
 
 def _of_templates(examined: Examined) -> t.Iterator[Link]:

@@ -100,11 +100,11 @@ def _hidden_by_text(examined: Examined, rule: Rule, rules: list[Rule]) -> t.Iter
     sample = sample_of(rule)
     if sample is None:
         return
-    methods = methods_of(rule)
-    winners = [_winner(examined, rule, sample, method) for method in methods]
-    if not winners or not all(each is not None and each in rules and covers(each, rule) for each in winners):
+    winners = [_winner(examined, rule, sample, method) for method in methods_of(rule)]
+    known = [each for each in winners if each is not None and each in rules and covers(each, rule)]
+    if not known or len(known) < len(winners):
         return
-    winner = t.cast(Rule, winners[0])
+    winner = known[0]
     if _is_same_view(examined, winner, rule):
         return
     what = (

@@ -6,13 +6,11 @@ import ast
 import typing as t
 
 from ..examined import name_of
-from ..sources import Source
+from ..sources import FUNCTIONS, Function, Source
 
 FRAMEWORK = ("flask", "erlen")
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 Around: t.TypeAlias = tuple[ast.AST, ...]
-Function: t.TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def walk(tree: ast.AST) -> t.Iterator[tuple[ast.AST, Around]]:
@@ -75,16 +73,20 @@ def first_text(call: ast.Call, name: str) -> str | None:
 
 
 def depends_on_settings(around: Around) -> bool:
-    """Tell whether something stands below a condition on the configuration."""
+    """Tell whether something stands below a condition on the configuration, or where errors are caught."""
     return any(
-        isinstance(node, ast.If | ast.IfExp | ast.Try) and "config" in _condition(node).lower()
+        isinstance(node, ast.Try) or (isinstance(node, ast.If | ast.IfExp) and _names_settings(node.test))
         for node in around
     )
 
 
-def _condition(node: ast.If | ast.IfExp | ast.Try) -> str:
-    # What is tried may fail, and what is below `except` is for that.
-    return "config" if isinstance(node, ast.Try) else ast.unparse(node.test)
+def _names_settings(condition: ast.expr) -> bool:
+    names = (
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in ast.walk(condition)
+        if isinstance(node, ast.Name | ast.Attribute)
+    )
+    return any("config" in name.lower() for name in names)
 
 
 def function_around(around: Around) -> Function | None:
@@ -97,8 +99,3 @@ def decorators(function: Function) -> t.Iterator[tuple[ast.expr, str]]:
     for decorator in function.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         yield decorator, name_of(called)
-
-
-def first_line(function: Function) -> int:
-    """Return the line where a function begins, with its decorators."""
-    return min((each.lineno for each in function.decorator_list), default=function.lineno)

@@ -43,8 +43,7 @@ def check_endpoints(examined: Examined) -> t.Iterator[Finding]:
             yield ENDPOINT_WITHOUT_VIEW.found(what, place_of_rule(examined, rule), write=write)
     used = {rule.endpoint for rule in rules}
     for endpoint, view in app.view_functions.items():
-        place = examined.place_of(view)
-        if endpoint not in used and place is not None:
+        if endpoint not in used and (place := examined.place_of(view)) is not None:
             what = f"The endpoint {endpoint!r} has a view function, and no rule."
             write = f'app.add_url_rule("/…", endpoint="{endpoint}")'
             yield VIEW_WITHOUT_RULE.found(what, place, write=write)
@@ -88,12 +87,17 @@ def _called(view: t.Any, rule: Rule) -> t.Iterator[tuple[str, t.Any, bool]]:
     if not (isinstance(kind, type) and issubclass(kind, View)) or kind.decorators:
         return
     if kind.dispatch_request is not MethodView.dispatch_request:
-        yield f"{kind.__name__}.dispatch_request", kind.dispatch_request, True
+        yield f"{kind.__name__}.dispatch_request", kind.dispatch_request, _is_method(kind, "dispatch_request")
         return
     for method in sorted(rule.methods or ()):
         function = getattr(kind, method.lower(), None)
         if method.lower() in http_method_funcs and function is not None:
-            yield f"{kind.__name__}.{method.lower()}", function, True
+            yield f"{kind.__name__}.{method.lower()}", function, _is_method(kind, method.lower())
+
+
+def _is_method(kind: type, name: str) -> bool:
+    """Tell whether a function of a class takes the object as its first argument."""
+    return not isinstance(inspect.getattr_static(kind, name), (staticmethod, classmethod))
 
 
 def _name(function: t.Any) -> str:
@@ -129,7 +133,7 @@ def _parameters(function: t.Any, is_method: bool) -> dict[str, inspect.Parameter
         found = dict(inspect.signature(function, follow_wrapped=False).parameters)
     except (TypeError, ValueError):
         return None
-    if is_method and found and not isinstance(function, t.cast(type, staticmethod)):
+    if is_method and found:
         first = next(iter(found.values()))
         if first.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             return found

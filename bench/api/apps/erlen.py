@@ -1,0 +1,42 @@
+"""Erlen with `erlen.api`, by plain views."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from erlen import Erlen
+from erlen.api import Api
+
+from . import FURTHER_ROUTES
+from .models import PRODUCTS, Found, Order, Product
+
+
+def make_app() -> Any:
+    app = Erlen(__name__)
+    Api(app)
+    for number in range(FURTHER_ROUTES):
+        app.add_url_rule(f"/further/{number}/<int:oid>", f"further_{number}", further)
+    app.add_url_rule("/orders/<int:oid>", "find", find)
+    app.add_url_rule("/orders", "create", create, methods=["POST"])
+    app.add_url_rule("/products", "products", products)
+    return app
+
+
+def further(oid: int) -> Found:
+    return Found(oid, 1, 1.0, True)
+
+
+def find(
+    oid: int, size: Annotated[int, Meta(ge=1, le=100)] = 10, least: float = 0.0, active: bool = False
+) -> Found:
+    return Found(oid, size, least, active)
+
+
+def create(order: Order) -> Order:
+    return order
+
+
+def products() -> list[Product]:
+    return PRODUCTS

@@ -1,0 +1,205 @@
+"""Encodes results: what leaves is what is declared, and nothing else.
+
+msgspec writes every field of a subclass, and every attribute of some objects. So it gets a value only where
+each record in it is of the declared class itself; of others the declared fields are taken out first.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+
+from .shapes import Choice, Listing, Mapping, Record, Shape, shape_of
+
+Test: t.TypeAlias = "t.Callable[[t.Any], bool]"
+
+write = msgspec.json.Encoder().encode
+
+
+class Encoder:
+    """The encoder of one declared type."""
+
+    # The class whose objects need no look inside; None where the type is another one.
+    flat_class: type[t.Any] | None = None
+
+    def __init__(self, annotation: t.Any) -> None:
+        self.annotation = annotation
+        self._shape = shape_of(annotation)
+        models = _models_in(self._shape)
+        if models:
+            self.encode = _pydantic_encoder(annotation, models)
+            return
+        exact = exact_test(self._shape)
+        shape = self._shape
+        if isinstance(shape, Record) and getattr(exact, "is_flat", False):
+            self.flat_class = shape.cls
+        if exact is None:
+            self.encode = write
+        else:
+            self.encode = lambda value: write(value if exact(value) else outgoing(value, shape))
+
+    encode: t.Callable[[t.Any], bytes]
+
+    def takes(self, value: t.Any) -> bool:
+        """Tell whether a value may be of this type: to choose among several answers of one status."""
+        return _may_be(value, self._shape)
+
+
+def exact_test(shape: Shape, seen: frozenset[int] = frozenset()) -> Test | None:
+    """Return the test of whether a value holds declared classes only; None where no records are in it."""
+    if isinstance(shape, Record):
+        return _exact_record(shape, seen)
+    if isinstance(shape, Listing):
+        item = exact_test(shape.item, seen)
+        if item is None:
+            return None
+        if isinstance(shape.item, Record) and getattr(item, "is_flat", False):
+            only = frozenset((shape.item.cls,))
+            # PERF: a list of 100 objects takes 1.6 us instead of 6 by a call for each (CPython 3.11).
+            return lambda value: type(value) is list and only.issuperset(map(type, value))
+        return lambda value: type(value) in _LISTS and all(map(item, value))
+    if isinstance(shape, Mapping):
+        each = exact_test(shape.value, seen)
+        return None if each is None else lambda value: type(value) is dict and all(map(each, value.values()))
+    if isinstance(shape, Choice):
+        return _exact_choice(shape, seen)
+    return None
+
+
+_LISTS = frozenset((list, tuple, set, frozenset))
+
+
+def _exact_choice(shape: Choice, seen: frozenset[int]) -> Test | None:
+    tests = [exact_test(option, seen) for option in shape.options]
+    if not any(tests):
+        return None
+    records = [test for test in tests if test is not None]
+    return lambda value: type(value) in _SCALARS or any(test(value) for test in records)
+
+
+_SCALARS = frozenset((type(None), str, int, float, bool))
+
+
+def _exact_record(shape: Record, seen: frozenset[int]) -> Test:
+    cls = shape.cls
+    if shape.kind in ("attrs", "typeddict", "pydantic") or id(shape) in seen:
+        return lambda value: False  # msgspec would write more than is declared, or cannot write it
+    below = seen | {id(shape)}
+    nested = [
+        (field.name, test)
+        for field in shape.fields
+        if (test := exact_test(shape.shapes[field.name], below)) is not None
+    ]
+
+    def is_exact(value: t.Any) -> bool:
+        return type(value) is cls and all(test(getattr(value, name)) for name, test in nested)
+
+    if nested:
+        return is_exact
+
+    def is_flat(value: t.Any) -> bool:
+        return type(value) is cls
+
+    is_flat.is_flat = True  # type: ignore[attr-defined]  # read above
+    return is_flat
+
+
+def outgoing(value: t.Any, shape: Shape) -> t.Any:
+    """Return a value with the declared fields of each record in it, and no others."""
+    if value is None:
+        return None
+    if isinstance(shape, Record):
+        return _record(value, shape)
+    if isinstance(shape, Listing):
+        return [outgoing(item, shape.item) for item in value]
+    if isinstance(shape, Mapping):
+        return {key: outgoing(item, shape.value) for key, item in value.items()}
+    if isinstance(shape, Choice):
+        return _choice(value, shape)
+    return value
+
+
+def _record(value: t.Any, shape: Record) -> t.Any:
+    if shape.kind == "pydantic":
+        return msgspec.Raw(_pydantic_encoder(shape.annotation, (shape.cls,))(value))
+    if isinstance(value, dict):
+        found = {field.name: value[field.key] for field in shape.fields if field.key in value}
+    elif shape.kind == "namedtuple" and isinstance(value, tuple):
+        found = dict(zip((field.name for field in shape.fields), value, strict=False))
+    else:
+        found = {
+            field.name: getattr(value, field.name) for field in shape.fields if _has(value, field, shape)
+        }
+    made = {name: outgoing(each, shape.shapes[name]) for name, each in found.items()}
+    if shape.kind == "struct":
+        return shape.cls(**made)
+    if shape.kind == "namedtuple":
+        return list(made.values())
+    return {field.key: made[field.name] for field in shape.fields if field.name in made}
+
+
+def _has(value: t.Any, field: t.Any, shape: Record) -> bool:
+    # Where a required one is missing, getattr says so.
+    return field.required or hasattr(value, field.name)
+
+
+def _choice(value: t.Any, shape: Choice) -> t.Any:
+    for option in shape.options:
+        if isinstance(option, Record) and isinstance(value, option.cls):
+            return outgoing(value, option)
+    for option in shape.options:
+        if not isinstance(option, Record) and _may_be(value, option):
+            return outgoing(value, option)
+    records = [option for option in shape.options if isinstance(option, Record)]
+    return outgoing(value, records[0]) if records and type(value) not in _SCALARS else value
+
+
+def _may_be(value: t.Any, shape: Shape) -> bool:
+    if isinstance(shape, Record):
+        if shape.kind == "typeddict":
+            return isinstance(value, dict) and all(f.key in value for f in shape.fields if f.required)
+        return isinstance(value, shape.cls)
+    if isinstance(shape, Listing):
+        return type(value) in _LISTS and all(_may_be(item, shape.item) for item in value)
+    if isinstance(shape, Mapping):
+        return isinstance(value, dict)
+    if isinstance(shape, Choice):
+        return any(_may_be(value, option) for option in shape.options)
+    try:
+        msgspec.convert(value, shape.annotation)
+    except (msgspec.ValidationError, TypeError):
+        return False
+    return True
+
+
+def _models_in(shape: Shape) -> tuple[type[t.Any], ...]:
+    """Return the model of pydantic's that a type is, or is a list of; nothing where it is not that alone."""
+    if isinstance(shape, Listing):
+        shape = shape.item
+    return (shape.cls,) if isinstance(shape, Record) and shape.kind == "pydantic" else ()
+
+
+_adapters: dict[t.Any, t.Any] = {}
+
+
+def _pydantic_encoder(annotation: t.Any, models: tuple[type[t.Any], ...]) -> t.Callable[[t.Any], bytes]:
+    """Return what writes a model of pydantic's, or a list of it: by the schema, whatever subclasses have."""
+    from pydantic import TypeAdapter
+
+    adapter = _adapters.get(annotation)
+    if adapter is None:
+        adapter = _adapters[annotation] = TypeAdapter(annotation)
+    dump: t.Callable[[t.Any], bytes] = adapter.serializer.to_json
+
+    def encode(value: t.Any) -> bytes:
+        of_model = (
+            all(isinstance(each, models) for each in value)
+            if type(value) in _LISTS
+            else isinstance(value, models)
+        )
+        if not of_model:
+            value = adapter.validate_python(value, from_attributes=True)
+        return dump(value)
+
+    return encode

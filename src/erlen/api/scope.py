@@ -1,0 +1,125 @@
+"""`Api`: the scope in which the annotations of views are a contract."""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug.exceptions import HTTPException
+
+from erlen import Blueprint, Erlen
+
+from .decorated import is_made_by
+from .document.building import build
+from .document.serving import Served
+from .errors import encoded_problem
+from .page import add_page
+from .providers import Providers
+from .supplying import Supplier, close_all
+from .views import TypedView, adapt
+
+if t.TYPE_CHECKING:
+    from .security import Scheme
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+Function: t.TypeAlias = "t.Callable[..., t.Any]"
+
+
+class Api:
+    """The views of an application, or of a blueprint and those nested in it, by their annotations.
+
+    *scope* is an application or a blueprint. *title*, *version* and *description* are for the document.
+    *problems* tells whether HTTP exceptions in the scope become problems (RFC 9457).
+    """
+
+    def __init__(
+        self,
+        scope: Erlen | Blueprint,
+        *,
+        title: str | None = None,
+        version: str = "1.0",
+        description: str | None = None,
+        problems: bool = True,
+        document: str | None = "/openapi.json",
+        page: str | None = "/docs",
+    ) -> None:
+        self.scope = scope
+        self.title = title or scope.name
+        self.version = version
+        self.description = description
+        self.providers = Providers()
+        self.supplier = Supplier(self.providers)
+        # By rule and endpoint: the view, and what became of it.
+        self._views: dict[tuple[str, str], tuple[Function, TypedView | None]] = {}
+        # The names that the blueprint is registered by.
+        self._names: set[str] = set()
+        self._secured: list[tuple[Function, Scheme]] = []
+        self._closes = False
+        if problems:
+            scope.register_error_handler(HTTPException, encoded_problem)
+        if document is not None:
+            scope.add_url_rule(document, "openapi_json", Served(self))
+        if document is not None and page is not None:
+            add_page(scope, self, page)
+        if isinstance(scope, Erlen):
+            self._attach(scope)
+        else:
+            scope.record(self._register)
+
+    def provider(self, function: F) -> F:
+        """Register a function that supplies each parameter of the type that it returns."""
+        provider = self.providers.add(function)
+        if provider.is_generator and not self._closes:
+            self._closes = True
+            self.scope.teardown_request(close_all)
+        return function
+
+    def secured_by(self, decorator: Function, scheme: Scheme) -> None:
+        """Say in the document that views under *decorator* need the credentials of *scheme*."""
+        self._secured.append((decorator, scheme))
+
+    def scheme_of(self, view: Function) -> Scheme | None:
+        """Return the scheme of a decorator around a view."""
+        return next((scheme for decorator, scheme in self._secured if is_made_by(view, decorator)), None)
+
+    def has(self, route: t.Any) -> bool:
+        """Tell whether a route is in the scope."""
+        if isinstance(self.scope, Erlen):
+            return True
+        return any(name in self._names for name in route.blueprints)
+
+    def typed(self, route: t.Any, view: Function) -> TypedView | None:
+        """Return a view by its annotations; None where they ask for nothing. Raises `SetupError`."""
+        key = str(route.rule.rule), route.endpoint
+        known = self._views.get(key)
+        if known is None or known[0] is not view:
+            known = self._views[key] = view, adapt(self, route, view)
+        return known[1]
+
+    def document(self, app: Erlen | None = None) -> dict[str, t.Any]:
+        """Return the OpenAPI document; the application is needed where the scope is a blueprint."""
+        app = app or (self.scope if isinstance(self.scope, Erlen) else None)
+        if app is None:
+            raise TypeError("An Api of a blueprint needs the application: api.document(app).")
+        return build(self, app)
+
+    def _adapt(self, route: t.Any, view: Function) -> Function | None:
+        """Return what is called in the place of a view: an adapter of `app.view_adapters`."""
+        if not self.has(route):
+            return None
+        typed = self.typed(route, view)
+        return None if typed is None else typed.function
+
+    def _attach(self, app: Erlen) -> None:
+        """Let an application ask this Api about its views; once."""
+        apis: list[Api] = app.extensions.setdefault("erlen.api", [])
+        if self not in apis:
+            apis.append(self)
+            app.view_adapters.append(self._adapt)
+
+    def _register(self, state: t.Any) -> None:
+        """Note the name that a blueprint is registered by."""
+        self._names.add(f"{state.name_prefix}.{state.name}".lstrip("."))
+        self._attach(state.app)
+
+    def __repr__(self) -> str:
+        return f"<Api {self.title!r} of {self.scope!r}>"

@@ -1,0 +1,233 @@
+"""The shape of a type: which records, lists and mappings are in it, down to scalars.
+
+What msgspec does in one step is done again by shapes where one step is not enough: to name every fault of a
+body, and to let out of a result what is declared and nothing else.
+"""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import dataclasses
+import types
+import typing as t
+
+import msgspec
+
+NONE = type(None)
+_LISTS = (
+    list,
+    set,
+    frozenset,
+    cabc.Sequence,
+    cabc.Collection,
+    cabc.MutableSequence,
+    cabc.Set,
+    cabc.MutableSet,
+)
+_MAPPINGS = (dict, cabc.Mapping, cabc.MutableMapping)
+
+
+class Scalar(t.NamedTuple):
+    """A type without parts that anybody looks into."""
+
+    annotation: t.Any
+
+
+class Listing(t.NamedTuple):
+    """A list, set or tuple of any length."""
+
+    annotation: t.Any
+    item: Shape
+
+
+class Mapping(t.NamedTuple):
+    """A dict."""
+
+    annotation: t.Any
+    key: Shape
+    value: Shape
+
+
+class Choice(t.NamedTuple):
+    """A union."""
+
+    annotation: t.Any
+    options: tuple[Shape, ...]
+
+
+class Field(t.NamedTuple):
+    """A field of a record."""
+
+    name: str
+    # The name in JSON.
+    key: str
+    required: bool
+    # Deferred, as types may refer to themselves.
+    annotation: t.Any
+    default: t.Any = msgspec.NODEFAULT
+
+
+class Record:
+    """A class whose fields are known: Struct, dataclass, attrs, TypedDict, NamedTuple, pydantic's models."""
+
+    def __init__(self, annotation: t.Any, kind: str) -> None:
+        self.annotation = annotation
+        self.kind = kind
+        self.cls: type[t.Any] = t.get_origin(annotation) or annotation
+        self.fields = tuple(_FIELDS[kind](annotation))
+        self._shapes: dict[str, Shape] | None = None
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of each field, by name."""
+        if self._shapes is None:
+            self._shapes = {field.name: shape_of(field.annotation) for field in self.fields}
+        return self._shapes
+
+
+Shape: t.TypeAlias = Scalar | Listing | Mapping | Choice | Record
+
+
+def without_extras(annotation: t.Any) -> tuple[t.Any, tuple[t.Any, ...]]:
+    """Return an annotation and what `Annotated` adds to it."""
+    if t.get_origin(annotation) is t.Annotated:
+        return annotation.__origin__, annotation.__metadata__
+    return annotation, ()
+
+
+def shape_of(annotation: t.Any) -> Shape:
+    """Return the shape of a type."""
+    inner, _ = without_extras(annotation)
+    inner = getattr(inner, "__value__", inner) if type(inner).__name__ == "TypeAliasType" else inner
+    origin, arguments = t.get_origin(inner), t.get_args(inner)
+    if origin in (t.Union, types.UnionType):
+        return Choice(annotation, tuple(shape_of(each) for each in arguments))
+    kind = record_kind(origin or inner)
+    if kind is not None:
+        return _record(inner, kind)
+    if origin in _LISTS and len(arguments) == 1:
+        return Listing(annotation, shape_of(arguments[0]))
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        return Listing(annotation, shape_of(arguments[0]))
+    if origin in _MAPPINGS and len(arguments) == 2:
+        return Mapping(annotation, shape_of(arguments[0]), shape_of(arguments[1]))
+    return Scalar(annotation)
+
+
+_records: dict[t.Any, Record] = {}
+
+
+def _record(annotation: t.Any, kind: str) -> Record:
+    found = _records.get(annotation)
+    if found is None:
+        found = _records[annotation] = Record(annotation, kind)
+    return found
+
+
+def record_kind(cls: t.Any) -> str | None:
+    """Return which kind of record a class is, or None."""
+    if not isinstance(cls, type):
+        return "typeddict" if t.is_typeddict(cls) else None
+    for attribute, kind in _KINDS.items():
+        if hasattr(cls, attribute):
+            return kind
+    if t.is_typeddict(cls) or _is_other_typeddict(cls):
+        return "typeddict"
+    return "namedtuple" if issubclass(cls, tuple) and hasattr(cls, "_fields") else None
+
+
+_KINDS = {
+    "__struct_fields__": "struct",
+    "__pydantic_fields__": "pydantic",
+    "__dataclass_fields__": "dataclass",
+    "__attrs_attrs__": "attrs",
+}
+
+
+def _is_other_typeddict(cls: type) -> bool:
+    # That of typing_extensions is another class on old Pythons.
+    return issubclass(cls, dict) and hasattr(cls, "__required_keys__")
+
+
+def is_record(shape: Shape) -> bool:
+    """Tell whether a value of this shape stands for a whole body: a record, a mapping, a list of records."""
+    if isinstance(shape, Choice):
+        options = [option for option in shape.options if option != Scalar(NONE)]
+        return bool(options) and all(map(is_record, options))
+    if isinstance(shape, Listing):
+        return is_record(shape.item)
+    return isinstance(shape, (Record, Mapping)) or shape.annotation is dict
+
+
+# the fields of each kind
+
+
+def _hints(cls: t.Any) -> dict[str, t.Any]:
+    origin = t.get_origin(cls) or cls
+    hints = t.get_type_hints(origin, include_extras=True)
+    parameters = dict(zip(getattr(origin, "__parameters__", ()), t.get_args(cls), strict=False))
+    return {name: parameters.get(hint, hint) for name, hint in hints.items()} if parameters else hints
+
+
+def _of_struct(cls: t.Any) -> t.Iterator[Field]:
+    for field in msgspec.structs.fields(cls):
+        default = field.default
+        if field.default_factory is not msgspec.NODEFAULT:
+            default = field.default_factory()
+        yield Field(field.name, field.encode_name, field.required, field.type, default)
+
+
+def _of_dataclass(cls: t.Any) -> t.Iterator[Field]:
+    hints = _hints(cls)
+    for field in dataclasses.fields(t.get_origin(cls) or cls):
+        default: t.Any = field.default
+        if field.default_factory is not dataclasses.MISSING:
+            default = field.default_factory()
+        missing = default is dataclasses.MISSING
+        yield Field(
+            field.name, field.name, missing, hints[field.name], msgspec.NODEFAULT if missing else default
+        )
+
+
+def _of_attrs(cls: t.Any) -> t.Iterator[Field]:
+    hints = _hints(cls)
+    for field in (t.get_origin(cls) or cls).__attrs_attrs__:
+        missing = type(field.default).__name__ == "_Nothing" or repr(field.default) == "NOTHING"
+        default: t.Any = msgspec.NODEFAULT if missing else field.default
+        if hasattr(default, "factory"):
+            default = msgspec.UNSET if default.takes_self else default.factory()
+        yield Field(field.name, field.name, missing, hints.get(field.name, t.Any), default)
+
+
+def _of_typeddict(cls: t.Any) -> t.Iterator[Field]:
+    origin = t.get_origin(cls) or cls
+    required = origin.__required_keys__
+    for name, hint in _hints(cls).items():
+        inner = t.get_args(hint)[0] if str(t.get_origin(hint)).rpartition(".")[2] in _QUALIFIERS else hint
+        yield Field(name, name, name in required, inner)
+
+
+_QUALIFIERS = ("Required", "NotRequired", "ReadOnly")
+
+
+def _of_namedtuple(cls: t.Any) -> t.Iterator[Field]:
+    hints = _hints(cls)
+    origin = t.get_origin(cls) or cls
+    for name in origin._fields:
+        default = origin._field_defaults.get(name, msgspec.NODEFAULT)
+        yield Field(name, name, default is msgspec.NODEFAULT, hints.get(name, t.Any), default)
+
+
+def _of_pydantic(cls: t.Any) -> t.Iterator[Field]:
+    for name, field in cls.__pydantic_fields__.items():
+        yield Field(name, field.alias or name, field.is_required(), field.annotation)
+
+
+_FIELDS: dict[str, t.Callable[[t.Any], t.Iterator[Field]]] = {
+    "struct": _of_struct,
+    "dataclass": _of_dataclass,
+    "attrs": _of_attrs,
+    "typeddict": _of_typeddict,
+    "namedtuple": _of_namedtuple,
+    "pydantic": _of_pydantic,
+}

@@ -1,0 +1,66 @@
+"""Bodies are decoded as one type; pydantic's models by pydantic."""
+
+import contextlib
+import typing as t
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erlen.api.errors import Fault, MalformedBody
+from erlen.api.parameters import Parameter
+from erlen.api.reading.bodies import BodyDecoder
+from tests.serve.beside import examples
+
+pydantic = pytest.importorskip("pydantic")
+
+
+class Order(msgspec.Struct):
+    name: str
+    count: int = 1
+
+
+class Model(pydantic.BaseModel):
+    name: str
+    count: int = 1
+
+
+def decoded(annotation: t.Any, data: bytes) -> tuple[t.Any, list[str]]:
+    faults: list[Fault] = []
+    value = BodyDecoder(Parameter("a", annotation, "body", "why")).decode(data, faults)
+    return value, [fault.at for fault in faults]
+
+
+@pytest.mark.parametrize("cls", [Order, Model])
+def test_values_and_faults_are_the_same_for_structs_and_models(cls: t.Any) -> None:
+    value, faults = decoded(cls, b'{"name": "a", "count": 2}')
+    assert (value.name, value.count, faults) == ("a", 2, [])
+    assert decoded(cls, b'{"count": "x"}')[1] == ["/name", "/count"] or set(
+        decoded(cls, b'{"count": "x"}')[1]
+    ) == {
+        "/name",
+        "/count",
+    }
+    assert decoded(list[cls], b'[{"name": 1}, {"name": "a"}, {}]')[1] == ["/0/name", "/2/name"]
+    with pytest.raises(MalformedBody):
+        decoded(cls, b"{")
+
+
+@given(st.binary(max_size=40) | st.text(alphabet='{}[]":,01.a\\ue', max_size=30).map(str.encode))
+@examples(300)
+def test_any_bytes_have_an_answer(data: bytes) -> None:
+    for annotation in (Order, Model, list[Order], dict[str, int]):
+        with contextlib.suppress(MalformedBody):
+            decoded(annotation, data)
+
+
+_orders = st.builds(Order, st.text(max_size=5), st.integers(-(2**40), 2**40))
+
+
+@given(_orders)
+@examples(100)
+def test_values_survive_the_way_in_and_out(order: Order) -> None:
+    from erlen.api.outgoing import Encoder
+
+    assert decoded(Order, Encoder(Order).encode(order)) == (order, [])

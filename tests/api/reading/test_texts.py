@@ -1,0 +1,63 @@
+"""Texts are converted in one step, and one by one where something is wrong."""
+
+import typing as t
+
+import msgspec
+import pytest
+
+from erlen.api.errors import Fault
+from erlen.api.parameters import Parameter
+from erlen.api.reading.texts import REQUIRED, Texts
+
+
+class Box(msgspec.Struct):
+    width: float
+    label: str = ""
+
+
+def texts(**annotations: t.Any) -> Texts:
+    return Texts("query", [Parameter(name, each, "query", "why", name) for name, each in annotations.items()])
+
+
+def added(
+    these: Texts, raw: dict[str, t.Any], values: dict[str, t.Any] | None = None
+) -> tuple[dict[str, t.Any], list[Fault]]:
+    found: dict[str, t.Any] = {} if values is None else values
+    faults: list[Fault] = []
+    these.add(raw, found, faults)
+    return found, faults
+
+
+def test_values_are_converted() -> None:
+    assert added(texts(a=int, b=list[float]), {"a": "1", "b": ["1", "2.5"]}) == (
+        {"a": 1, "b": [1.0, 2.5]},
+        [],
+    )
+
+
+def test_values_that_are_there_are_kept() -> None:
+    assert added(texts(a=int, b=int), {"a": "1", "b": "2"}, {"a": 9})[0] == {"a": 9, "b": 2}
+
+
+def test_each_fault_is_noted() -> None:
+    values, faults = added(texts(a=int, b=int, c=int), {"a": "x", "c": "3"})
+    assert values == {"c": 3}
+    assert [(fault.at, fault.detail == REQUIRED) for fault in faults] == [("a", False), ("b", True)]
+
+
+@pytest.mark.parametrize("text", ["nan", "NaN", "-inf", "+Infinity"])
+def test_words_for_no_numbers_are_no_numbers(text: str) -> None:
+    assert added(texts(a=float), {"a": text})[1]
+    assert added(texts(a=list[float]), {"a": ["1", text]})[1]
+    assert added(texts(a=str), {"a": text}) == ({"a": text}, [])
+
+
+def test_a_record_takes_the_texts_of_its_fields() -> None:
+    these = texts(box=Box)
+    source = {"width": "1.5", "label": "nan"}
+    values: dict[str, t.Any] = {}
+    faults: list[Fault] = []
+    these.add_spread(lambda key, several: source.get(key), values, faults)
+    assert (values, faults) == ({"box": Box(1.5, "nan")}, [])
+    these.add_spread(lambda key, several: {"width": "nan"}.get(key), {}, faults)
+    assert [fault.at for fault in faults] == ["width"]
