@@ -97,6 +97,18 @@ def test_names_are_those_of_the_configuration_unless_others_are_given(app: Erlen
     assert read(app, domains=("a.example",)).domains == ("a.example",)
 
 
+def test_hosts_may_be_text_and_addresses_in_brackets_are_left_out(app: Erlen) -> None:
+    app.config["TRUSTED_HOSTS"] = "a.example, b.example,[::1]"
+    assert read(app).domains == ("a.example", "b.example")
+
+
+@pytest.mark.parametrize("limit", ["16MB", -1, True, 1.5])
+def test_a_limit_that_is_no_number_of_bytes_is_an_error(app: Erlen, limit: object) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = limit
+    with pytest.raises(Unreadable, match="MAX_CONTENT_LENGTH"):
+        read(app)
+
+
 def test_the_name_of_the_server_counts_where_no_host_is_trusted(app: Erlen) -> None:
     app.config["SERVER_NAME"] = "shop.example:8000"
     assert read(app).domains == ("shop.example",)

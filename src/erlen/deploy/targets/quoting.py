@@ -150,18 +150,18 @@ def _refuse_unprintable(text: str, where: str) -> None:
     # SECURITY: a line break would begin a directive.
     for character in text:
         if not character.isprintable():
-            raise Unquotable(f"{text!r} has {character!r} in it, which {where} cannot hold.")
+            raise Unquotable(f"{text!r} has {character!r} in it, which {where} cannot hold. Rename it.")
 
 
 def _refuse(text: str, where: str, characters: str) -> None:
     _refuse_surrogates(text, where)
     for character in characters:
         if character in text:
-            raise Unquotable(f"{text!r} has {character!r} in it, which {where} cannot hold.")
+            raise Unquotable(f"{text!r} has {character!r} in it, which {where} cannot hold. Rename it.")
 
 
 def _refuse_surrogates(text: str, where: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Unquotable(f"{text!r} is no text that {where} can hold.") from None
+        raise Unquotable(f"{text!r} is no text that {where} can hold. Rename it.") from None

@@ -76,7 +76,7 @@ def read_site(app: Erlen, import_path: str | None, options: Options) -> Site:
         prefix=checked_prefix(_first(options.prefix, app.config.get("APPLICATION_ROOT"), "")),
         static=tuple(_static_folders(app, Path.cwd().resolve(), folder)),
         media=tuple(_media(options)),
-        largest_body=app.config.get("MAX_CONTENT_LENGTH"),
+        largest_body=_largest_body(app),
         websockets=tuple(sorted({rule.rule for rule in app.url_map.iter_rules() if rule.websocket})),
         event_streams=tuple(sorted(set(_event_streams(app)))),
         has_migrations="migrate" in app.extensions,
@@ -138,6 +138,13 @@ def _interface(app: Erlen, options: Options) -> Interface:
     return chosen
 
 
+def _largest_body(app: Erlen) -> int | None:
+    limit = app.config.get("MAX_CONTENT_LENGTH")
+    if limit is None or (isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0):
+        return limit
+    raise Unreadable(f"MAX_CONTENT_LENGTH is {limit!r}: it is a number of bytes, or None for no limit.")
+
+
 def _trusted_headers(app: Erlen) -> set[str]:
     headers = app.config.get("TRUSTED_PROXY_HEADERS") or ()
     names = headers.split(",") if isinstance(headers, str) else headers
@@ -180,12 +187,13 @@ def slug(text: str) -> str:
 
 def _trusted_hosts(app: Erlen) -> tuple[str, ...]:
     names = app.config.get("TRUSTED_HOSTS") or ()
+    names = names.split(",") if isinstance(names, str) else names
     if not names and app.config.get("SERVER_NAME"):
         names = (str(app.config["SERVER_NAME"]),)
-    # Those of development, and patterns for subdomains, are no names of a site.
-    found = (str(name).partition(":")[0] for name in names)
+    # Those of development, patterns for subdomains, and addresses in brackets are no names of a site.
+    found = (str(name).strip().partition(":")[0] for name in names)
     return tuple(
-        name for name in found if name not in ("localhost", "127.0.0.1") and not name.startswith(".")
+        name for name in found if name not in ("localhost", "127.0.0.1") and not name.startswith((".", "["))
     )
 
 
