@@ -97,9 +97,7 @@ def key(shop: Shop) -> str:
 @pytest.fixture(scope="module")
 def done(shop: Shop, key: str) -> str:
     """What the script said when it set up everything."""
-    return shop.set_up(
-        "--no-check", "--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example"
-    )
+    return shop.set_up("--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example")
 
 
 # before anything is set up
@@ -161,6 +159,7 @@ def test_a_release_that_cannot_be_installed_is_not_served(shop: Shop) -> None:
 
 def test_it_says_each_change_and_counts_them(shop: Shop, done: str) -> None:
     assert "install unattended-upgrades certbot" in done
+    assert "check     erlen check --deploy" in done
     assert "run init-db" in done
     changes = re.findall(r"^  \S", done, re.MULTILINE)
     assert done.endswith(f"\n{len(changes)} changes\n")
@@ -168,9 +167,7 @@ def test_it_says_each_change_and_counts_them(shop: Shop, done: str) -> None:
 
 def test_the_second_time_changes_nothing(shop: Shop, done: str) -> None:
     before = shop.files()
-    told = shop.set_up(
-        "--no-check", "--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example"
-    )
+    told = shop.set_up("--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example")
     assert told == "".join(f"{step}\n" for step in STEPS) + "0 changes\n"
     assert shop.set_up("--dry-run").endswith("\n0 changes would be made\n")
     assert shop.files() == before
@@ -301,7 +298,7 @@ def test_nothing_is_lost_by_a_reload_and_a_restart(shop: Shop, done: str) -> Non
 def test_the_next_release_loses_nothing_and_is_none_of_the_script_s_business(shop: Shop, done: str) -> None:
     new = WSGI.replace('f"{request.scheme} {request.host}', 'f"new {request.scheme} {request.host}')
     write_project(shop.machine, "/srv/new", **{"wsgi.py": new})
-    words = ("--app", "wsgi:app", "deploy", "release", "--root", "/srv/shop", "--no-check")
+    words = ("--app", "wsgi:app", "deploy", "release", "--root", "/srv/shop")
     more = ("--with", "erlen[serve]", "--with", "erlen[dotenv]", "/srv/new")
     with Load(shop.machine) as load:
         shop.machine.run("/opt/erlen/bin/erlen", *words, *more, env=offline(WHEELS), timeout=200)
