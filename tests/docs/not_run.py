@@ -61,6 +61,7 @@ ONLY_NAMED: dict[str, str] = {
     "erlen deploy systemd": A_NAME,
     "erlen deploy supervisor": A_NAME,
     "erlen deploy host": A_NAME,
+    "erlen deploy host --media /media/ /srv/hello/shared/media": A_NAME,
     "nginx -t": ROOT_ONLY,
     "erlen --app wsgi deploy …": A_NAME,
     "erlen serve --root-path": A_NAME,

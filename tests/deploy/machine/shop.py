@@ -16,7 +16,14 @@ import time
 from flask import Flask, request
 
 app = Flask(__name__)
-app.config.update(SECRET_KEY=os.environ["SECRET_KEY"], TRUSTED_PROXIES="unix")
+app.config.update(
+    SECRET_KEY=os.environ["SECRET_KEY"],
+    TRUSTED_PROXIES="unix",
+    TRUSTED_HOSTS=["shop.example", "127.0.0.1"],
+    MAX_CONTENT_LENGTH=1_000_000,
+    SESSION_COOKIE_SECURE=True,
+    SESSION_COOKIE_SAMESITE="Lax",
+)
 FILE = os.path.join(app.instance_path, "shop.db")
 
 
@@ -93,7 +100,7 @@ def ask():
             answer = repr(error)
         with lock:
             answers[answer] = answers.get(answer, 0) + 1
-        time.sleep(0.01)  # so that something else runs, too
+        time.sleep(0.05)  # so that something else runs, too
 
 
 threads = [threading.Thread(target=ask) for _ in range(4)]

@@ -65,7 +65,10 @@ class Shop:
 def shop() -> Iterator[Shop]:
     """A machine with the script and the project, and nothing set up."""
     needs_machine("nginx", "ufw", "sshd", "curl", "openssl", "apt-get")
-    made = site(static=(Folder("/static/", "/srv/shop/current/static"),))
+    made = site(
+        static=(Folder("/static/", "/srv/shop/current/static"),),
+        media=(Folder("/media/", "/srv/shop/shared/media"),),
+    )
     (script,) = host.files(made)
     folder = wheels()
     with boot() as machine:
@@ -94,9 +97,7 @@ def key(shop: Shop) -> str:
 @pytest.fixture(scope="module")
 def done(shop: Shop, key: str) -> str:
     """What the script said when it set up everything."""
-    return shop.set_up(
-        "--no-check", "--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example"
-    )
+    return shop.set_up("--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example")
 
 
 # before anything is set up
@@ -138,13 +139,15 @@ def test_passwords_stay_where_sshd_does_not_read_the_folder(shop: Shop, key: str
 
 
 def test_a_release_that_cannot_be_installed_is_not_served(shop: Shop) -> None:
-    write_project(shop.machine, "/srv/broken", **{"requirements.txt": "there-is-no-such-package\n"})
+    awkward = "/srv/a 'broken' \"one\"; $(touch harm) & -x"
+    write_project(shop.machine, awkward, **{"requirements.txt": "there-is-no-such-package\n"})
     steps = ("account", "folders", "secrets", "unit", "code", "start")
-    told = shop.set_up("--from", "/srv/broken", status=1, steps=steps)
+    told = shop.set_up("--from", awkward, "--init", "$(touch harm); x", status=1, steps=steps)
     assert "there-is-no-such-package" in told
     assert "the step code failed" in told
     assert not os.path.lexists(shop.machine.path("/srv/shop/current"))
     assert shop.state("shop", "ActiveState", "UnitFileState") == ["inactive", "disabled"]
+    assert shop.machine.run("find / /root /srv -maxdepth 1 -name harm").stdout == ""
     # Without code nothing is started that would fail each time.
     told = shop.set_up(steps=steps)
     assert "There is no code yet" in told
@@ -156,6 +159,7 @@ def test_a_release_that_cannot_be_installed_is_not_served(shop: Shop) -> None:
 
 def test_it_says_each_change_and_counts_them(shop: Shop, done: str) -> None:
     assert "install unattended-upgrades certbot" in done
+    assert "check     erlen check --deploy" in done
     assert "run init-db" in done
     changes = re.findall(r"^  \S", done, re.MULTILINE)
     assert done.endswith(f"\n{len(changes)} changes\n")
@@ -163,9 +167,7 @@ def test_it_says_each_change_and_counts_them(shop: Shop, done: str) -> None:
 
 def test_the_second_time_changes_nothing(shop: Shop, done: str) -> None:
     before = shop.files()
-    told = shop.set_up(
-        "--no-check", "--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example"
-    )
+    told = shop.set_up("--from", "/srv/project", "--init", "init-db", "--email", "me@shop.example")
     assert told == "".join(f"{step}\n" for step in STEPS) + "0 changes\n"
     assert shop.set_up("--dry-run").endswith("\n0 changes would be made\n")
     assert shop.files() == before
@@ -213,6 +215,12 @@ def test_the_application_writes_to_its_data_alone(shop: Shop, done: str) -> None
     assert not shop.machine.path("/tmp/made-by-shop").exists()
 
 
+def test_uploads_are_written_by_the_application_and_sent_by_the_front(shop: Shop, done: str) -> None:
+    assert "/srv/shop/shared/media" in shop.ask("/writable?folder=/srv/shop/shared/media")
+    assert shop.ask("/media/made-by-shop") == ""
+    assert shop.machine.run("stat -c '%a %U:%G' /srv/shop/shared/media/*").stdout == "640 shop:www-data\n"
+
+
 def test_the_secret_is_new_and_for_the_user_alone(shop: Shop, done: str) -> None:
     file = shop.machine.path("/srv/shop/shared/.env")
     assert re.fullmatch(r"SECRET_KEY=[0-9a-f]{64}\n", file.read_text())
@@ -226,7 +234,7 @@ def test_the_secret_is_new_and_for_the_user_alone(shop: Shop, done: str) -> None
 def test_what_belongs_to_other_machines_is_not_copied(shop: Shop, done: str) -> None:
     listed = shop.machine.run("ls -A --ignore=.erlen-release.json /srv/shop/current/")
     assert listed.stdout.split() == [
-        ".env", ".venv", "instance", "requirements.txt", "static", "wsgi.py",
+        ".env", ".venv", "instance", "media", "requirements.txt", "static", "wsgi.py",
     ]  # fmt: skip
     assert shop.machine.run("readlink /srv/shop/current/.env").stdout == "../../shared/.env\n"
     assert shop.machine.run("stat -c '%a %U' /srv/shop/current/static/style.css").stdout == "644 root\n"
@@ -290,7 +298,7 @@ def test_nothing_is_lost_by_a_reload_and_a_restart(shop: Shop, done: str) -> Non
 def test_the_next_release_loses_nothing_and_is_none_of_the_script_s_business(shop: Shop, done: str) -> None:
     new = WSGI.replace('f"{request.scheme} {request.host}', 'f"new {request.scheme} {request.host}')
     write_project(shop.machine, "/srv/new", **{"wsgi.py": new})
-    words = ("--app", "wsgi:app", "deploy", "release", "--root", "/srv/shop", "--no-check")
+    words = ("--app", "wsgi:app", "deploy", "release", "--root", "/srv/shop")
     more = ("--with", "erlen[serve]", "--with", "erlen[dotenv]", "/srv/new")
     with Load(shop.machine) as load:
         shop.machine.run("/opt/erlen/bin/erlen", *words, *more, env=offline(WHEELS), timeout=200)

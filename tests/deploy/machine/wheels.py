@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -20,11 +21,11 @@ def wheels(*packages: str) -> Path:
         capture_output=True,
         text=True,
     ).stdout.strip()
-    CACHE.mkdir(parents=True, exist_ok=True)
-    folder = CACHE / f"wheels-{version}"
-    folder.mkdir(exist_ok=True)
     wanted = ("erlen[serve,dotenv]", *packages)
-    with once(folder / ".stamp", f"{wanted} {digest_of_sources()}".encode()) as needed:
+    # Tests that run at the same time do not change each other's.
+    folder = CACHE / f"wheels-{version}-{hashlib.sha256(repr(wanted).encode()).hexdigest()[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with once(folder / ".stamp", digest_of_sources().encode()) as needed:
         if needed:
             for old in folder.glob("erlen-*.whl"):
                 old.unlink()

@@ -127,7 +127,7 @@ def test_code_in_a_home_can_be_read() -> None:
 
 @pytest.mark.parametrize("folder", ["/tmp/shop", "/var/tmp/shop", "shop"])
 def test_code_that_the_unit_would_not_find_is_refused(folder: str) -> None:
-    with pytest.raises(Unquotable, match="--folder"):
+    with pytest.raises(Impossible, match="--folder"):
         list(systemd.files(site(folder=folder)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from .files import File
-from .quoting import Unquotable, account, systemd, systemd_command, systemd_line
+from .quoting import account, systemd, systemd_command, systemd_line
 from .site import Impossible
 from .start_command import GRACE, SOCKET_ACTIVATED, start_command
 
@@ -215,9 +215,9 @@ OOMPolicy=continue
 
 def _check_folder(folder: str) -> None:
     if f"{folder}/".startswith(("/tmp/", "/var/tmp/")):
-        raise Unquotable(
+        raise Impossible(
             f"The unit has a /tmp of its own, so that it would not find the code in {folder!r}: use another"
             " '--folder', such as /srv/NAME/current."
         )
     if not folder.startswith("/"):
-        raise Unquotable(f"'--folder' is a whole path, such as /srv/NAME/current, not {folder!r}.")
+        raise Impossible(f"'--folder' is a whole path, such as /srv/NAME/current, not {folder!r}.")

@@ -11,7 +11,8 @@ from importlib.resources import files as resources
 
 from .. import gunicorn, nginx, systemd, uwsgi
 from ..files import File, with_head
-from ..quoting import Unquotable, account, shell
+from ..quoting import account, shell
+from ..site import Impossible
 from ..start_command import settings_file, start_command
 from . import backup
 
@@ -32,7 +33,7 @@ _PARTS = ("begin.sh", "system.sh", "code.sh", "access.sh", "front.sh", "end.sh")
 def files(site: Site) -> Iterator[File]:
     """Yield the files of this target."""
     if not site.folder.endswith("/current"):
-        raise Unquotable(
+        raise Impossible(
             f"The script keeps releases beside each other, and a link to the one that serves: '--folder' has"
             f" to end in /current, not be {site.folder!r}."
         )

@@ -41,7 +41,7 @@ reload_nginx() {
 
 step_certificate() {
     local each names=()
-    if [[ -z $CERTIFICATE || -e $CERTIFICATE ]]; then
+    if [[ -z $CERTIFICATE || -e $CERTIFICATE ]] || is_left_out front; then
         return
     elif [[ $CERTBOT == no ]]; then
         note "There is no $CERTIFICATE, and so no https: put it there, and run this again."

@@ -6,7 +6,7 @@ step_packages() {
     is_left_out ssh || wanted+=(openssh-server)
     is_left_out firewall || wanted+=(ufw)
     is_left_out front || wanted+=(nginx)
-    is_left_out certificate || [[ $CERTBOT == no ]] || wanted+=(certbot)
+    is_left_out certificate || is_left_out front || [[ $CERTBOT == no ]] || wanted+=(certbot)
     for each in "${wanted[@]}"; do
         is_installed "$each" || missing+=("$each")
     done
