@@ -123,8 +123,9 @@ def test_a_command_of_erlen_itself_does_not_load_the_plugins(install, runner: Cl
     ("program", "whose"), [("erlen", "Erlen"), ("python -m flask", "app"), ("manage.py", "app")]
 )
 def test_an_application_s_command_goes_before_one_of_erlen_s_features_but_in_the_program_erlen(
-    runner: CliRunner, program: str, whose: str
+    runner: CliRunner, program: str, whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     app = Flask("with_commands")
     app.cli.command("check")(lambda: click.echo("the app's"))
     result = runner.invoke(FlaskGroup(create_app=lambda: app), ["check"], prog_name=program)
