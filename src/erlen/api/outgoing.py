@@ -20,9 +20,6 @@ write = msgspec.json.Encoder().encode
 class Encoder:
     """The encoder of one declared type."""
 
-    # The class whose objects need no look inside; None where the type is another one.
-    flat_class: type[t.Any] | None = None
-
     def __init__(self, annotation: t.Any) -> None:
         self.annotation = annotation
         self._shape = shape_of(annotation)
@@ -32,8 +29,6 @@ class Encoder:
             return
         exact = exact_test(self._shape)
         shape = self._shape
-        if isinstance(shape, Record) and getattr(exact, "is_flat", False):
-            self.flat_class = shape.cls
         if exact is None:
             self.encode = write
         else:
@@ -56,7 +51,7 @@ def exact_test(shape: Shape, seen: frozenset[int] = frozenset()) -> Test | None:
             return None
         if isinstance(shape.item, Record) and getattr(item, "is_flat", False):
             only = frozenset((shape.item.cls,))
-            # PERF: a list of 100 objects takes 1.6 us instead of 6 by a call for each (CPython 3.11).
+            # PERF: a list of 100 objects takes 1.5 us instead of 3.3 by a call for each (CPython 3.11).
             return lambda value: type(value) is list and only.issuperset(map(type, value))
         return lambda value: type(value) in _LISTS and all(map(item, value))
     if isinstance(shape, Mapping):

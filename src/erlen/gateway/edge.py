@@ -30,13 +30,12 @@ EDGE = "erlen.edge"
 HSTS = "Strict-Transport-Security"
 
 
-class Refusal:
+class Refusal(t.NamedTuple):
     """An answer of the edge itself, instead of the application's."""
 
-    __slots__ = ("body", "headers", "status")
-
-    def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.status, self.headers, self.body = status, headers, body
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 def _refusal(status: str, text: str, *headers: tuple[str, str]) -> Refusal:

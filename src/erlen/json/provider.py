@@ -150,16 +150,11 @@ class _Encoder:
         return encode
 
 
-class Codec:
+class Codec(t.NamedTuple):
     """How a provider writes and reads JSON."""
 
-    # PERF: classes of a few slots, here and elsewhere: importing each takes 0.3 ms less than that of a
-    # NamedTuple (CPython 3.11).
-    __slots__ = ("read", "write")
-
-    def __init__(self, write: t.Callable[[t.Any], str], read: t.Callable[[str], t.Any]) -> None:
-        self.write = write
-        self.read = read
+    write: t.Callable[[t.Any], str]
+    read: t.Callable[[str], t.Any]
 
 
 class DefaultJSONProvider(JSONProvider, metaclass=Watched):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typing as t
-from types import SimpleNamespace
 
 from ..bounded import BoundedCache
 
@@ -112,7 +111,7 @@ class Domains(BoundedCache["tuple[str | bytes, ...]", "DomainMatcher"]):
         self.trusted = None if trusted is None else list(trusted)
 
 
-class Own(SimpleNamespace):
+class Own(t.NamedTuple):
     """The parts that are still Erlen's own: the straight form, which skips the seams, relies on them."""
 
     # Whether ``asgi_app`` is Erlen's own and not wrapped.

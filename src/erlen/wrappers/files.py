@@ -37,16 +37,14 @@ _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _BLOCK = 65_536
 
 
-class Facts:
-    """The facts about a file that headers tell.
+class Facts(t.NamedTuple):
+    """The facts about a file that headers tell."""
 
-    *modified* is its Last-Modified, *tag* its ETag without the quotes.
-    """
-
-    __slots__ = ("age", "modified", "mtime", "size", "tag")
-
-    def __init__(self, size: int, mtime: float, modified: str, tag: str, age: int | None) -> None:
-        self.size, self.mtime, self.modified, self.tag, self.age = size, mtime, modified, tag, age
+    size: int
+    mtime: float
+    modified: str  # Last-Modified
+    tag: str  # ETag, without its quotes
+    age: int | None
 
 
 def describe(path: str, found: os.stat_result, age: int | None) -> Facts:
