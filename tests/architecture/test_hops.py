@@ -129,7 +129,7 @@ def conversation(
 def start_and_stop() -> Callable[[], Awaitable[None]]:
     """Return what starts and stops one application after another, each set up and never asked before."""
     apps = []
-    for _ in range(8):
+    for _ in range(12):
         app = erlen.Erlen(__name__)
         app.before_serving(_coroutine)
         app.after_serving(_plain)
