@@ -114,3 +114,17 @@ def test_a_method_is_told_by_its_function() -> None:
     assert is_method(Derived().method, Base.__dict__["method"])
     assert not is_method(Overriding().method, Base.__dict__["method"])
     assert not is_method(len, Base.__dict__["method"])
+
+
+def test_what_has_changed_is_named() -> None:
+    originals = Originals(Base, NAMES)
+    assert originals.changed_in(Derived()) == frozenset()
+    assert originals.changed_in(Overriding()) == {"method"}
+    assert originals.changed_in(Mixed()) == {"class_method"}
+    patched = Derived()
+    vars(patched)["value"] = "own"
+    assert originals.changed_in(patched) == {"value"}
+    assert originals.changed_in(object()) == set(NAMES)
+    for instance in (Derived(), Overriding(), Mixed(), patched):
+        changed = originals.changed_in(instance)
+        assert {name for name in NAMES if not originals.are_in(instance, (name,))} == changed

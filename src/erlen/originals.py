@@ -67,6 +67,21 @@ class Originals:
                 return False
         return True
 
+    def changed_in(self, instance: object) -> frozenset[str]:
+        """Return the names that are not these any more on *instance*, its own attributes included."""
+        own: dict[str, t.Any] = getattr(instance, "__dict__", {})
+        spaces = [own, *map(vars, type(instance).__mro__)]
+        changed = set()
+        for name, original in self.attributes.items():
+            for space in spaces:
+                if name in space:
+                    if space is own or space[name] is not original:
+                        changed.add(name)
+                    break
+            else:
+                changed.add(name)
+        return frozenset(changed)
+
     def are_in(self, instance: object, names: t.Iterable[str] | None = None) -> bool:
         """Tell whether *instance* has these still, its own attributes included."""
         chosen = self.attributes if names is None else tuple(names)

@@ -146,49 +146,49 @@ def _subdomain(app: Application) -> str | None:
 
 def find_own(app: Application, seams: Seams) -> Own:
     """Find out which parts of *app* are Erlen's own."""
-    matching = _matching_is_own(app, seams) and _map_is_own(app)
+    # PERF: all in one pass: setting an application up takes 18 calls less.
+    changed = seams.application.changed_in(app)
+    matching = _matching_is_own(changed, seams) and _map_is_own(app)
     tables = all(type(getattr(app, name)) is Table for name in _HOOK_TABLES)
     # A configuration that is shared with another application reports only to that one.
     observed = tables and getattr(app.config, "on_change", None) is app.request_planner.config_changed
     lazy_session = observed and seams.session_interface.are_in(app.session_interface)
     lazy_context = matching and observed and inherits(app.request_class, Request, *_MADE_EARLY)
     return Own(
-        asgi=seams.application.are_in(app, ("asgi_app",)),
+        asgi="asgi_app" not in changed,
         matching=matching and observed,
-        straight=lazy_context and _cycle_is_own(app, seams),
+        straight=lazy_context and _cycle_is_own(changed, seams),
         tables=tables,
         linking=matching and observed,
-        url_defaults=seams.application.are_in(app, ("inject_url_defaults",)),
-        url_for=seams.application.are_in(app, LINK_SEAMS),
-        files=seams.application.are_in(app, FILE_SEAMS),
-        ensure_sync=seams.application.are_in(app, ("ensure_sync", "async_to_sync")),
-        errors=seams.application.are_in(app, ERROR_SEAMS),
+        url_defaults="inject_url_defaults" not in changed,
+        url_for=changed.isdisjoint(LINK_SEAMS),
+        files=changed.isdisjoint(FILE_SEAMS),
+        ensure_sync=changed.isdisjoint(("ensure_sync", "async_to_sync")),
+        errors=changed.isdisjoint(ERROR_SEAMS),
         proxies=_proxies(app, seams),
         lazy_context=lazy_context,
         lazy_session=lazy_session,
         straight_session=lazy_session
         and lazy_context
         and getattr(app.request_class, "reads_cookies_plainly", False)
-        and seams.application.are_in(app, SESSION_SEAMS),
+        and changed.isdisjoint(SESSION_SEAMS),
         text_type=_text_type(app, seams),
     )
 
 
-def _cycle_is_own(app: Application, seams: Seams) -> bool:
+def _cycle_is_own(changed: frozenset[str], seams: Seams) -> bool:
     """Tell whether the steps may replace the seams."""
     return (
-        seams.application.are_in(app, APPLICATION_SEAMS)
+        changed.isdisjoint(APPLICATION_SEAMS)
         and seams.request_context.are_on(seams.request_context.cls)
         and seams.app_context.are_on(seams.app_context.cls)
     )
 
 
-def _matching_is_own(app: Application, seams: Seams) -> bool:
+def _matching_is_own(changed: frozenset[str], seams: Seams) -> bool:
     """Tell whether the matcher may replace the URL adapter."""
     context = seams.request_context
-    return seams.application.are_in(app, ("create_url_adapter",)) and context.are_on(
-        context.cls, ("match_request",)
-    )
+    return "create_url_adapter" not in changed and context.are_on(context.cls, ("match_request",))
 
 
 def _map_is_own(app: Application) -> bool:
