@@ -70,6 +70,7 @@ ONLY_NAMED: dict[str, str] = {
     "hypercorn --root-path": A_NAME,
     "uvicorn --root-path": A_NAME,
     "erlen deploy release": A_NAME,
+    "python -m erlen.deploy.backup --to FOLDER SHARED": "the timer runs it: tests/deploy/machine/ has it",
     "erlen openapi": A_NAME,
     "erlen env": A_NAME,
     "erlen serve --reload": A_NAME,

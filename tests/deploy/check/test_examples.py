@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-APPLICATIONS = {"guestbook": "guestbook", "celery-tasks": "web", "offline-scripts": "shop"}
+APPLICATIONS = {
+    "guestbook": "guestbook",
+    "celery-tasks": "web",
+    "offline-scripts": "shop",
+    "shop-api": "orders",
+}
 
 pytestmark = pytest.mark.slow  # each test starts a process
 

@@ -27,7 +27,12 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("example", "application", "prepare"),
-    [("guestbook", "wsgi", ("init-db",)), ("celery-tasks", "web", ()), ("offline-scripts", "shop", ())],
+    [
+        ("guestbook", "wsgi", ("init-db",)),
+        ("celery-tasks", "web", ()),
+        ("offline-scripts", "shop", ()),
+        ("shop-api", "orders", ()),
+    ],
 )
 def test_an_example_has_no_risks(
     example: str, application: str, prepare: tuple[str, ...], tmp_path: Path

@@ -32,6 +32,7 @@ Marked = Callable[..., None]
         "from erlen.views import MethodView\nclass Page(MethodView):\n"
         '    def get(self, name): return ""\n    def post(self): return ""  # !view-parameters\n'
         'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n',
+        'from erlen.api import Api\nApi(app)\n@app.get("/")  # !view-not-adapted\ndef view(a): return ""\n',
         "from erlen.views import View\nclass Page(View):\n"
         '    def dispatch_request(self): return ""  # !view-parameters\n'
         'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n',
@@ -50,6 +51,8 @@ def test_mistakes_are_found_at_their_line(marked: Marked, code: str) -> None:
         'app.add_url_rule("/a", endpoint="a", redirect_to="/b")\n',
         'app.add_url_rule("/a", endpoint="a", build_only=True)\n',
         '@app.route("/")\ndef view(name="x"): return ""\n',
+        # An Api supplies what the request has.
+        'from erlen.api import Api\nApi(app)\n@app.get("/")\ndef view(size: int): return str(size)\n',
         '@app.route("/<name>")\ndef view(**values): return ""\n',
         '@app.route("/", defaults={"name": "x"})\n@app.route("/<name>")\ndef view(name): return ""\n',
         '@app.url_value_preprocessor\ndef take(endpoint, values): values and values.pop("lang", None)\n'

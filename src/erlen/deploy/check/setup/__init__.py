@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     rules.check_comparisons,
     views.check_endpoints,
     views.check_parameters,
+    views.check_adapters,
     decorated.check_decorators,
     templates.check_compile,
     templates.check_named,

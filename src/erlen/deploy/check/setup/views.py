@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing as t
+from types import SimpleNamespace
 
 from erlen import Erlen
 from erlen.views import MethodView, View, http_method_funcs
@@ -25,6 +26,12 @@ VIEW_PARAMETERS = Kind(
     "view-parameters",
     Level.ERROR,
     "Each request for it is answered with a 500: the function cannot be called.",
+)
+
+VIEW_NOT_ADAPTED = Kind(
+    "view-not-adapted",
+    Level.ERROR,
+    "No request is answered: an adapter of views raises this when the application is first asked.",
 )
 
 
@@ -58,6 +65,8 @@ def check_parameters(examined: Examined) -> t.Iterator[Finding]:
         view = app.view_functions.get(rule.endpoint)
         if view is None or rule.redirect_to is not None or rule.build_only or _has_preprocessor(app, rule):
             continue
+        if _problem_of_adapters(app, rule, view) != UNTOUCHED:
+            continue  # what is called in its place takes what it likes
         for name, function, is_method in _called(view, rule):
             problem = _problem(function, rule.arguments, is_method)
             if problem is not None:
@@ -65,6 +74,36 @@ def check_parameters(examined: Examined) -> t.Iterator[Finding]:
                 place = examined.place_of(function) or place_of_rule(examined, rule)
                 if place is not None:
                     yield VIEW_PARAMETERS.found(what, place, write=_signature(function, rule, is_method))
+
+
+def check_adapters(examined: Examined) -> t.Iterator[Finding]:
+    """Find views that an adapter refuses, as an Api does where nothing supplies a parameter."""
+    app = examined.app
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions.get(rule.endpoint)
+        problem = "" if view is None else _problem_of_adapters(app, rule, view)
+        if problem not in ("", UNTOUCHED):
+            place = examined.place_of(view) or place_of_rule(examined, rule)
+            yield VIEW_NOT_ADAPTED.found(problem, place)
+
+
+UNTOUCHED = "untouched"
+
+
+def _problem_of_adapters(app: Erlen, rule: Rule, view: t.Any) -> str:
+    """Return what an adapter of views raises; "" where one adapts the view, `UNTOUCHED` where none does."""
+    if rule.websocket:
+        return UNTOUCHED
+    names = rule.endpoint.split(".")[:-1]
+    blueprints = [".".join(names[:depth]) for depth in range(len(names), 0, -1)]
+    route = SimpleNamespace(rule=rule, endpoint=rule.endpoint, blueprints=blueprints)
+    for adapter in app.view_adapters:
+        try:
+            if adapter(route, view) is not None:
+                return ""
+        except Exception as error:
+            return str(error) or type(error).__name__
+    return UNTOUCHED
 
 
 def _has_preprocessor(app: Erlen, rule: Rule) -> bool:
