@@ -6,6 +6,7 @@ import typing as t
 import attrs
 import msgspec
 import pytest
+from typing_extensions import NotRequired, TypedDict
 
 from erlen.api.outgoing import Encoder, exact_test, outgoing
 from erlen.api.shapes import shape_of
@@ -43,9 +44,9 @@ class Place:
     name: str
 
 
-class Row(t.TypedDict):
+class Row(TypedDict):
     id: int
-    note: t.NotRequired[str]
+    note: NotRequired[str]
 
 
 class Pair(t.NamedTuple):
@@ -63,7 +64,7 @@ class SecretModel(Model):
 
 class Tree(msgspec.Struct):
     name: str
-    children: list["Tree"] = []
+    children: "list[Tree]" = []
 
 
 class Ticket:

@@ -7,6 +7,7 @@ from typing import Annotated
 import attrs
 import msgspec
 import pytest
+from typing_extensions import NotRequired, TypedDict
 
 from erlen.api.shapes import (
     Choice,
@@ -43,10 +44,10 @@ class Attrs:
     tags: list[str] = attrs.field(factory=list)
 
 
-class Typed(t.TypedDict):
+class Typed(TypedDict):
     first_name: str
-    age: t.NotRequired[int]
-    tags: t.NotRequired[list[str]]
+    age: NotRequired[int]
+    tags: NotRequired[list[str]]
 
 
 class Named(t.NamedTuple):

@@ -121,10 +121,18 @@ def names_of_decorators(view: Function) -> list[str]:
 
 
 def _maker(function: Function) -> str:
-    """Return the name of the function that has made another one; its own, where it does not tell."""
+    """Return the name of the function that has made another one; its own, where that is not known."""
     code = getattr(function, "__code__", None)
-    # COMPAT: Python 3.10 does not know it.
-    *around, name = getattr(code, "co_qualname", getattr(code, "co_name", "")).split(".<locals>.")
+    if code is None:
+        return ""
+    qualname: str | None = getattr(code, "co_qualname", None)
+    if qualname is None:  # Python 3.10: a function of the same module may have made it
+        for name, each in getattr(function, "__globals__", {}).items():
+            # Asked of the type: there may be proxies.
+            if type(each) is types.FunctionType and code in _codes_in(each.__code__):
+                return str(name)
+        return code.co_name  # type: ignore[no-any-return]  # of a code object
+    *around, name = qualname.split(".<locals>.")
     return around[-1].rpartition(".")[2] if around else name
 
 

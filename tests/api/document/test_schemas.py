@@ -26,7 +26,7 @@ class Plain(msgspec.Struct):
 
 
 class Tree(msgspec.Struct):
-    children: list["Tree"]
+    children: "list[Tree]"
 
 
 def test_a_class_without_defaults_has_one_schema() -> None:
