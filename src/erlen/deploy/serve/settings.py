@@ -25,7 +25,7 @@ class Settings:
     certificate: str | None = None
     key: str | None = None
     chdir: str | None = None
-    # The path of the interpreter; links to folders in it are followed for each worker. None: that of the parent.
+    # The path of the interpreter; links in it are followed for each worker. None: that of the parent.
     interpreter: str | None = None
     # Where environment files are looked for at a reload; None: they are not read anew.
     environment_folder: str | None = None
