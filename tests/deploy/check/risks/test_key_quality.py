@@ -78,6 +78,10 @@ def test_a_pattern_is_simple(key: str | bytes) -> None:
     assert weakness_of(key) == "simple"
 
 
+def test_random_bytes_with_two_letters_that_follow_one_another_are_good() -> None:
+    assert weakness_of(bytes(range(128, 158)) + b"rt") is None
+
+
 @pytest.mark.parametrize("repetition", range(20))
 def test_a_random_key_is_good(repetition: int) -> None:
     random = (secrets.token_hex(), secrets.token_urlsafe(), secrets.token_bytes(), secrets.token_hex(16))

@@ -89,7 +89,8 @@ def _is_simple(text: str, plain: str) -> bool:
     """Tell whether a key is of few characters, repeats itself, or runs along an alphabet or a keyboard."""
     if len(set(text)) < _FEWEST_CHARACTERS or _repeats_itself(text):
         return True
-    if len(plain) > 1 and any(plain in row + row for row in _ROWS):
+    # Of random bytes, few are letters and digits, and these may follow one another by chance.
+    if 2 * len(plain) > len(text) and any(plain in row + row for row in _ROWS):
         return True
     size = next((size for letters, size in _ALPHABETS if re.fullmatch(f"[{letters}]+", text)), 64)
     return len(text) * math.log2(size) < _FEWEST_BITS
