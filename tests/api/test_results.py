@@ -135,6 +135,18 @@ def test_a_response_may_be_returned_in_spite_of_the_annotation(served: Served) -
     assert (served.ask("/").status_code, served.ask("/").text) == (418, "early")
 
 
+def test_so_may_one_of_a_class_of_the_application(served: Served) -> None:
+    class Own(Response):
+        pass
+
+    def show() -> Order:
+        return Own("early", 418)  # type: ignore[return-value]
+
+    served.app.response_class = Own
+    served.add("/", show)
+    assert (served.ask("/").status_code, served.ask("/").text) == (418, "early")
+
+
 def test_what_is_not_declared_is_an_error(served: Served) -> None:
     def show() -> tuple[Order, Literal[201]] | tuple[Gone, Literal[201]]:
         return "text", 201  # type: ignore[return-value]

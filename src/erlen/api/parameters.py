@@ -70,7 +70,6 @@ class Taken:
     supplied: frozenset[str] = frozenset()
     # Whether a decorator may supply what nothing else does.
     is_decorated: bool = False
-    bodies: list[str] = field(default_factory=list)
 
 
 def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Parameter], Signature]:

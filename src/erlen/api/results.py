@@ -113,11 +113,11 @@ def encoder_of(answers: list[Answer], view: str) -> t.Callable[[t.Any], t.Any]:
         and not answers[0].has_headers
     ):
         encode = Encoder(answers[0].annotation).encode
-        return lambda value: value if type(value) in _AS_THEY_ARE else Encoded(encode(value), JSON)
+        return lambda value: value if isinstance(value, _AS_THEY_ARE) else Encoded(encode(value), JSON)
     return _Encoders(answers, view)
 
 
-_AS_THEY_ARE = frozenset((Response, Encoded, EventStream))
+_AS_THEY_ARE = (BaseResponse, Encoded)
 
 
 class _Encoders:
@@ -131,7 +131,7 @@ class _Encoders:
         self._plain = self._by_status.get(200, []) or self._by_status.get(204, [])
 
     def __call__(self, value: t.Any) -> t.Any:
-        if isinstance(value, (BaseResponse, Encoded)):
+        if isinstance(value, _AS_THEY_ARE):
             return value
         status: int | None = None
         headers: t.Any = ()

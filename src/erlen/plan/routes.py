@@ -81,7 +81,8 @@ def adapted_view(app: Application, plan: Plan, rule: Rule, view: View) -> View:
     adapted = view
     for adapter in tuple(app.view_adapters):
         adapted = adapter(route, adapted) or adapted
-    plan.adapted_views[key] = rule, view, adapted
+    if len(plan.adapted_views) < _MOST_ADAPTED:
+        plan.adapted_views[key] = rule, view, adapted
     return adapted
 
 
