@@ -32,11 +32,6 @@ class Signature(t.NamedTuple):
     parameters: dict[str, inspect.Parameter]
     returns: t.Any
 
-    @property
-    def takes_anything(self) -> bool:
-        """Whether it has ``**kwargs``."""
-        return any(each.kind is inspect.Parameter.VAR_KEYWORD for each in self.parameters.values())
-
 
 def signature_of(function: t.Callable[..., t.Any]) -> Signature:
     """Return the signature of a function itself, never of one that it wraps."""
