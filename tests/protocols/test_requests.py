@@ -48,6 +48,32 @@ def test_query_arguments_keep_their_repetitions_and_order(
     assert read(web, app, f"/?{query}") == pairs
 
 
+@pytest.mark.parametrize("query", ["a=1", "", "a=%C3%A9"])
+def test_query_arguments_are_the_same_object_before_and_after_the_rest_of_the_request_is_read(
+    web: Web, colour: Colour, query: str
+) -> None:
+    def look(request: t.Any) -> list[bool]:
+        first = request.args
+        request.environ["QUERY_STRING"] = "changed=1"
+        whole = request._get_current_object()
+        return [request.args is first, whole.args is first, "changed" in whole.args]
+
+    app = reading(web, look, colour)
+    for _ in range(2):  # the first request fills the plan
+        assert read(web, app, f"/?{query}") == [True, True, False]
+
+
+def test_query_arguments_that_are_assigned_are_those_that_are_read(web: Web, colour: Colour) -> None:
+    def assign(request: t.Any) -> list[str]:
+        found = request.args["a"]
+        request.args = {"a": "assigned"}
+        return [found, request.args["a"], request._get_current_object().args["a"]]
+
+    app = reading(web, assign, colour)
+    for _ in range(2):
+        assert read(web, app, "/?a=1") == ["1", "assigned", "assigned"]
+
+
 def test_query_arguments_are_converted_or_defaulted(web: Web, colour: Colour) -> None:
     app = reading(
         web,

@@ -270,6 +270,26 @@ class Set(Request):
             self.__dict__["args"] = ImmutableMultiDict({"a": "set"})
 
 
+class OwnAttributes(Request):
+    """A request that answers for its attributes by itself."""
+
+    def __getattribute__(self, name: str) -> t.Any:
+        found = super().__getattribute__(name)
+        return ImmutableMultiDict({"a": "answered"}) if name == "args" else found
+
+
+class OwnEnviron(Request):
+    """A request with another environ than the one it was made with."""
+
+    @property
+    def environ(self) -> t.Any:
+        return {**self.__dict__["kept"], "QUERY_STRING": "a=other"}
+
+    @environ.setter
+    def environ(self, value: t.Any) -> None:
+        self.__dict__["kept"] = value
+
+
 @pytest.mark.parametrize(
     ("request_class", "kind", "expected"),
     [
@@ -284,6 +304,8 @@ class Set(Request):
         (Super, FORM_TYPE, ["11", "22"]),
         (New, FORM_TYPE, ["new", "2"]),
         (Set, FORM_TYPE, ["set", "2"]),
+        (OwnAttributes, FORM_TYPE, ["answered", "2"]),
+        (OwnEnviron, FORM_TYPE, ["other", "2"]),
     ],
 )
 def test_what_a_request_class_overrides_is_asked(
@@ -313,6 +335,9 @@ def test_a_method_that_is_patched_while_the_application_serves_is_asked(
         patch.setattr(Request, "query_string", b"a=patched")
         patch.setattr(Request, "_load_form_data", Loads._load_form_data)
         assert answer() == "patched loaded"
+    with monkeypatch.context() as patch:
+        patch.setattr(Request, "args", {"a": "of the class"})
+        assert answer() == "of the class 2"
     with monkeypatch.context() as patch:
         patch.setattr(RequestContext, "request", OwnQuery(EnvironBuilder("/").get_environ()))
         assert answer() == "own BadRequestKeyError" or client.post("/?a=1").status_code == 400

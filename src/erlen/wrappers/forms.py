@@ -90,7 +90,7 @@ class Forms(SafeRequest):
 
     form_data_parser_class = FormParser
 
-    # Whether reading the query is not overridden.
+    # Whether reading the query and its fields is not overridden.
     reads_query_plainly = True
     # Whether reading a form that is not multipart is not overridden.
     reads_form_plainly = True

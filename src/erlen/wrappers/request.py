@@ -158,7 +158,7 @@ class Request(JsonBody, metaclass=Watched):
             subclass._class_changed()
 
 
-_query = Originals(Request, ("query_string",))
+_query = Originals(Request, ("query_string", "args", "environ", "__getattribute__", "__setattr__"))
 _limit = Originals(Request, ("max_content_length",))
 _form = Originals(Request, ("mimetype", "_parse_content_type", "_load_form_data"))
 _json_methods = Originals(Request, ("is_json", "mimetype", "get_data", "_parse_content_type"))

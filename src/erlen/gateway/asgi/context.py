@@ -143,6 +143,8 @@ class HttpContext(RequestContext):
         if route is not None and self.routing_exception is None:
             attributes["url_rule"] = route.rule
             attributes["view_args"] = self.view_args = self.view_args or {}
+        if self.made_args is not None:
+            attributes["args"] = self.made_args
         # PERF: a request that is asked for its JSON alone needs no environ, which takes 4 us (CPython 3.11).
         request: Request = app.request_class.of_scope(attributes)
         self.made_request = request
