@@ -3,7 +3,27 @@
 from __future__ import annotations
 
 import sys
+import typing as t
 from pathlib import Path
+
+F = t.TypeVar("F", bound="t.Callable[..., t.Any]")
+
+FORMATS = ("text", "json", "github")
+"""The forms of a report."""
+
+
+def format_option(command: F) -> F:
+    """Give a command the option ``--format``, which it gets as *form*: one of `FORMATS`."""
+    import click
+
+    option = click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="text",
+        help="How to report: as text, as JSON, or as annotations of GitHub's workflows.",
+    )
+    return option(command)
 
 
 def printable(text: str) -> str:

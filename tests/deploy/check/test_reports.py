@@ -10,6 +10,7 @@ import pytest
 
 from erlen.deploy.check import Finding, Kind, Level, Place, reports
 from erlen.deploy.check.reports import Listed, Report
+from erlen.reporting import FORMATS
 
 ROOT = Path("/project")
 BAD = Kind("bad-thing", Level.ERROR, "It fails.")
@@ -93,7 +94,7 @@ def test_github(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("form", reports.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_names_cannot_write_lines_of_their_own(form: str) -> None:
     hostile = Kind(HOSTILE, Level.ERROR, HOSTILE)
     finding = hostile.found(HOSTILE, Place(ROOT / HOSTILE, 1), write=HOSTILE)
@@ -106,7 +107,7 @@ def test_names_cannot_write_lines_of_their_own(form: str) -> None:
         assert "\\x1b[31m" in text
 
 
-@pytest.mark.parametrize("form", reports.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_path_may_be_no_text(form: str) -> None:
     place = Place(ROOT / os.fsdecode(b"\xff.py"))
     assert "".join(lines([BAD.found("Bad.", place)], form)).encode()

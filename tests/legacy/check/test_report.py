@@ -11,6 +11,7 @@ import pytest
 
 from erlen.legacy.check import report
 from erlen.legacy.check.survey import Survey
+from erlen.reporting import FORMATS
 
 HOSTILE = "a\n::error::\x1b[31m%b,c:d.py"
 
@@ -64,7 +65,7 @@ def test_github(look: Callable[..., Survey], tmp_path: Path, monkeypatch: pytest
     assert second.startswith(f"::notice file={tmp_path.name}/b.py,line=1,title=Old name::not read: ")
 
 
-@pytest.mark.parametrize("form", report.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_file_s_name_cannot_write_lines_of_its_own(look: Callable[..., Survey], form: str) -> None:
     text = shown(look({HOSTILE: "from flask import escape\n"}), form)
     assert "\x1b" not in text
@@ -77,7 +78,7 @@ def test_a_file_s_name_cannot_write_lines_of_its_own(look: Callable[..., Survey]
         assert json.loads(text)["findings"][0]["path"] == HOSTILE
 
 
-@pytest.mark.parametrize("form", report.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_file_s_name_may_be_no_text(look: Callable[..., Survey], tmp_path: Path, form: str) -> None:
     (tmp_path / os.fsdecode(b"\xff.py")).write_text("from flask import escape\n")
     assert shown(look({}), form).encode()

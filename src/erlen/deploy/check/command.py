@@ -8,7 +8,7 @@ import typing as t
 import click
 
 from erlen.cli import NoAppException, ScriptInfo
-from erlen.reporting import say
+from erlen.reporting import format_option, say
 
 from . import plugins, reports, risks, running, setup, silencing
 from .examined import Examined, Target
@@ -62,13 +62,7 @@ class CheckGroup(click.Group):
 )
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="How many processes will serve.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy will be in front: is it believed?")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(reports.FORMATS),
-    default="text",
-    help="How to report: as text, as JSON, or as annotations of GitHub's workflows.",
-)
+@format_option
 @click.option(
     "--fail-level",
     type=click.Choice([level.name.lower() for level in Level]),

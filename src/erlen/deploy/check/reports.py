@@ -11,8 +11,6 @@ from erlen.reporting import annotation, from_folder, printable, shown_path
 
 from .finding import Finding, Kind, Level
 
-FORMATS = ("text", "json", "github")
-
 _GITHUB = {Level.INFO: "notice", Level.WARNING: "warning", Level.ERROR: "error"}
 
 
@@ -34,7 +32,7 @@ class Report:
 
 
 def lines(report: Report, form: str) -> t.Iterator[str]:
-    """Yield the report, a line at a time; `form` is one of `FORMATS`."""
+    """Yield the report, a line at a time; `form` is one of `erlen.reporting.FORMATS`."""
     return {"text": _text, "json": _json, "github": _github}[form](report)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from erlen.reporting import printable, say, shown_path
+from erlen.reporting import format_option, printable, say, shown_path
 
 from . import fix as fixing
 from . import place, report
@@ -24,13 +24,7 @@ if t.TYPE_CHECKING:
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--fix", is_flag=True, help="Rewrite the application's own files where that is safe.")
 @click.option("--diff", is_flag=True, help="Show what '--fix' would rewrite, and write nothing.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(report.FORMATS),
-    default="text",
-    help="How to report: as text, as JSON, or as annotations of GitHub's workflows.",
-)
+@format_option
 @click.option(
     "--extensions/--no-extensions",
     "with_extensions",

@@ -13,8 +13,6 @@ from .finding import Finding, Note
 if t.TYPE_CHECKING:
     from .survey import Survey
 
-FORMATS = ("text", "json", "github")
-
 _LIBRARIES = {
     "flask": "Flask",
     "werkzeug": "Werkzeug",
@@ -27,7 +25,7 @@ _LIBRARIES = {
 
 
 def lines(survey: Survey, form: str) -> t.Iterator[str]:
-    """Yield the report, a line at a time; `form` is one of `FORMATS`."""
+    """Yield the report, a line at a time; `form` is one of `erlen.reporting.FORMATS`."""
     return {"text": _text, "json": _json, "github": _github}[form](survey)
 
 

@@ -65,7 +65,7 @@ def check_parameters(examined: Examined) -> t.Iterator[Finding]:
         view = app.view_functions.get(rule.endpoint)
         if view is None or rule.redirect_to is not None or rule.build_only or _has_preprocessor(app, rule):
             continue
-        if _problem_of_adapters(app, rule, view) != UNTOUCHED:
+        if _ask_adapters(app, rule, view).have_answered:
             continue  # what is called in its place takes what it likes
         for name, function, is_method in _called(view, rule):
             problem = _problem(function, rule.arguments, is_method)
@@ -81,29 +81,32 @@ def check_adapters(examined: Examined) -> t.Iterator[Finding]:
     app = examined.app
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
-        problem = "" if view is None else _problem_of_adapters(app, rule, view)
-        if problem not in ("", UNTOUCHED):
+        problem = None if view is None else _ask_adapters(app, rule, view).problem
+        if problem is not None:
             place = examined.place_of(view) or place_of_rule(examined, rule)
             yield VIEW_NOT_ADAPTED.found(problem, place)
 
 
-UNTOUCHED = "untouched"
+class _Adapters(t.NamedTuple):
+    """What the adapters of views say of one: whether one adapts or refuses it, and why it is refused."""
+
+    have_answered: bool
+    problem: str | None = None
 
 
-def _problem_of_adapters(app: Erlen, rule: Rule, view: t.Any) -> str:
-    """Return what an adapter of views raises; "" where one adapts the view, `UNTOUCHED` where none does."""
+def _ask_adapters(app: Erlen, rule: Rule, view: t.Any) -> _Adapters:
     if rule.websocket:
-        return UNTOUCHED
+        return _Adapters(False)
     names = rule.endpoint.split(".")[:-1]
     blueprints = [".".join(names[:depth]) for depth in range(len(names), 0, -1)]
     route = SimpleNamespace(rule=rule, endpoint=rule.endpoint, blueprints=blueprints)
     for adapter in app.view_adapters:
         try:
             if adapter(route, view) is not None:
-                return ""
+                return _Adapters(True)
         except Exception as error:
-            return str(error) or type(error).__name__
-    return UNTOUCHED
+            return _Adapters(True, str(error) or type(error).__name__)
+    return _Adapters(False)
 
 
 def _has_preprocessor(app: Erlen, rule: Rule) -> bool:
