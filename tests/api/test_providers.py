@@ -1,14 +1,17 @@
 """Providers supply the parameters of a type, once for each request, and before query and body."""
 
 import collections.abc as cabc
+import inspect
 import typing as t
+from functools import wraps
 from typing import Annotated
 
 import msgspec
 import pytest
+from werkzeug.exceptions import Conflict
 
-from erlen import abort
-from erlen.api import Bearer, Header, SetupError
+from erlen import abort, request
+from erlen.api import Bearer, Header, InvalidRequest, SetupError, typed
 from erlen.api.providers import Providers
 from tests.api.conftest import Served, faults_of
 from tests.protocols.web import COROUTINE, PLAIN
@@ -109,6 +112,127 @@ def test_it_is_closed_where_the_view_fails(served: Served) -> None:
     served.add("/", show)
     assert served.ask("/").status_code == 500
     assert log == ["closed"]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize(
+    ("error", "status"), [(ValueError(), 500), (Conflict(), 409), (StopIteration(), 500), (None, 200)]
+)
+def test_it_gets_what_the_view_raises_as_a_context_manager_does(
+    served: Served, asynchronous: bool, error: Exception | None, status: int
+) -> None:
+    log: list[t.Any] = []
+
+    def session() -> cabc.Iterator[Session]:
+        try:
+            yield Session(log)
+        except Exception as raised:
+            log.append(raised)
+            raise
+        log.append("committed")
+
+    async def session_later() -> cabc.AsyncIterator[Session]:
+        try:
+            yield Session(log)
+        except Exception as raised:
+            log.append(raised)
+            raise
+        log.append("committed")
+
+    served.api.provider(session_later if asynchronous else session)
+
+    def show(session: Session) -> str:
+        if error is not None:
+            raise error
+        return "x"
+
+    served.add("/", show)
+    for _ in range(2):
+        log.clear()
+        assert served.ask("/").status_code == status
+        # A coroutine cannot raise StopIteration: Python makes it a RuntimeError.
+        assert [type(getattr(each, "__cause__", None) or each) for each in log] == [type(error or "")]
+
+
+def test_it_gets_what_is_wrong_with_the_request_and_what_a_decorated_view_raises(served: Served) -> None:
+    log: list[object] = []
+
+    @served.api.provider
+    def session() -> cabc.Iterator[Session]:
+        try:
+            yield Session([])
+        except Exception as raised:
+            log.append(type(raised))
+
+    def show(session: Session, size: int) -> str:
+        raise Conflict
+
+    served.add("/", show)
+    served.app.add_url_rule("/typed", "typed", passing_on(typed(served.colour(show))))
+    answers = [served.ask(path).status_code for path in ("/", "/?size=1", "/typed", "/typed?size=1")]
+    assert answers == [422, 409, 422, 409]
+    assert log == [InvalidRequest, Conflict] * 2
+
+
+def passing_on(view: t.Any) -> t.Any:
+    if inspect.iscoroutinefunction(view):
+
+        @wraps(view)
+        async def pass_on_later(**values: t.Any) -> t.Any:
+            return await view(**values)
+
+        return pass_on_later
+
+    @wraps(view)
+    def pass_on(**values: t.Any) -> t.Any:
+        return view(**values)
+
+    return pass_on
+
+
+def test_all_are_ended_though_one_fails(way: str) -> None:
+    served = Served(way, PLAIN)
+    log: list[str] = []
+
+    @served.api.provider
+    def session() -> cabc.Iterator[Session]:
+        yield Session(log)
+        log.append("session")
+
+    @served.api.provider
+    def current_user(session: Session) -> cabc.Iterator[User]:
+        yield User("ann")
+        raise LookupError
+
+    def show(user: User) -> str:
+        return "x"
+
+    served.add("/", show)
+    served.app.testing = True
+    with pytest.raises(LookupError):
+        served.ask("/")
+    assert log == ["session"]
+
+
+def test_it_goes_on_when_the_lines_of_the_result_have_been_sent(served: Served) -> None:
+    log: list[str] = []
+
+    @served.api.provider
+    def session() -> cabc.Iterator[Session]:
+        yield Session(log)
+        log.append("closed")
+
+    def show(session: Session) -> cabc.Iterator[int]:
+        def numbers() -> cabc.Iterator[int]:
+            for number in range(3):
+                session.log.append(f"{number} at {request.path}")
+                yield number
+
+        return numbers()
+
+    served.add("/", show)
+    assert served.ask("/").data == b"0\n1\n2\n"
+    assert log == ["0 at /", "1 at /", "2 at /", "closed"]
 
 
 def test_providers_need_one_another(served: Served) -> None:

@@ -7,7 +7,7 @@ import pytest
 from erlen import Erlen, g
 from erlen.api.parameters import Taken, settle
 from erlen.api.providers import Providers
-from erlen.api.supplying import Supplier, close_all
+from erlen.api.supplying import Supplier, end_all
 
 
 class Session:
@@ -35,14 +35,14 @@ def test_a_generator_is_kept_open_until_the_end() -> None:
         assert supplier.supply(parameter) is first
         assert log == ["open"]
         assert not supplier.is_coroutine(parameter)
-        close_all()
+        end_all()
         assert log == ["open", "closed"]
         assert "_erlen_api" not in g
 
 
 def test_closing_where_nothing_was_supplied_does_nothing() -> None:
     with Erlen("app").test_request_context("/"):
-        close_all()
+        end_all()
 
 
 def test_a_binder_is_made_once() -> None:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from werkzeug.wrappers import Response as BaseResponse
 
-from erlen import Encoded, EventStream, Response
+from erlen import Encoded, EventStream, Response, stream_with_context
 
 from .annotations import Unresolved
 from .errors import SetupError
@@ -171,7 +171,9 @@ def _lines(values: t.Any, encoder: Encoder, status: int, pairs: t.Any) -> t.Any:
                 yield encoder.encode(value) + b"\n"
 
         return lines_later(), status, headers
-    return (encoder.encode(value) + b"\n" for value in values), status, headers
+    # The providers of the view, such as a session of a database, are there until the last line.
+    lines = stream_with_context(encoder.encode(value) + b"\n" for value in values)
+    return lines, status, headers
 
 
 def title_of(status: int) -> str:

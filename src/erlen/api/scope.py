@@ -14,7 +14,7 @@ from .document.serving import Served
 from .errors import encoded_problem
 from .page import add_page
 from .providers import Providers
-from .supplying import Supplier, close_all
+from .supplying import Supplier, end_all
 from .views import TypedView, adapt
 
 if t.TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Api:
         provider = self.providers.add(function)
         if provider.is_generator and not self._closes:
             self._closes = True
-            self.scope.teardown_request(close_all)
+            self.scope.teardown_request(end_all)
         return function
 
     def secured_by(self, decorator: Function, scheme: Scheme) -> None:

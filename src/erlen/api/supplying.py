@@ -1,4 +1,8 @@
-"""Calls providers: once for each request, and closes those with a `yield` when it is over."""
+"""Calls providers: once for each request, and ends those with a `yield` when it is over.
+
+A provider with a `yield` ends as a context manager does: an exception of the view is raised at the `yield`, even
+one that a handler answers, such as `abort(409)`. What follows is done only where the view has returned.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from .parameters import Parameter, Taken, settle
 
 if t.TYPE_CHECKING:
     from .providers import Provider, Providers
+
+Function: t.TypeAlias = "t.Callable[..., t.Any]"
 
 # The attribute of `g` with what was supplied in a request, and the generators that are open.
 _KEPT = "_erlen_api"
@@ -52,6 +58,13 @@ class Supplier:
         provider = parameter.provider
         assert provider is not None
         return provider.is_coroutine or self.prepare(provider).has_coroutines
+
+    def goes_on(self, parameter: Parameter) -> bool:
+        """Tell whether a generator is open until the end of the request, for a parameter."""
+        provider = parameter.provider
+        return provider is not None and (
+            provider.is_generator or any(map(self.goes_on, self.prepare(provider).provided))
+        )
 
     def supply(self, parameter: Parameter) -> t.Any:
         """Return the value of a parameter; a coroutine is waited for, on the loop of coroutine views."""
@@ -98,6 +111,8 @@ class _Kept:
     def __init__(self) -> None:
         self.values: dict[Provider, t.Any] = {}
         self.generators: list[t.Any] = []
+        # What the view raised.
+        self.error: BaseException | None = None
 
 
 def _kept() -> _Kept:
@@ -124,23 +139,68 @@ def _in_sync(function: t.Callable[[], t.Any]) -> t.Any:
     return current_app.ensure_sync(call)()
 
 
-def close_all(error: BaseException | None = None) -> None:
-    """Let the generators of a request go on to their end, the last one first; a teardown function."""
+def telling_providers(view: Function) -> Function:
+    """Return a view that tells the open generators of the request what it raises."""
+    if inspect.iscoroutinefunction(view):
+
+        async def await_and_tell(**values: t.Any) -> t.Any:
+            try:
+                return await view(**values)
+            except BaseException as error:
+                _kept().error = error
+                raise
+
+        return await_and_tell
+
+    def call_and_tell(**values: t.Any) -> t.Any:
+        try:
+            return view(**values)
+        except BaseException as error:
+            _kept().error = error
+            raise
+
+    return call_and_tell
+
+
+def end_all(error: BaseException | None = None) -> None:
+    """Let the generators of a request go on to their end, the last one first; a teardown function.
+
+    All of them are ended; what the first one raises that fails is raised then.
+    """
     kept: _Kept | None = g.pop(_KEPT, None)
-    for generator in reversed(kept.generators if kept is not None else ()):
+    if kept is None:
+        return
+    error = kept.error or error
+    failed: BaseException | None = None
+    try:
+        for generator in reversed(kept.generators):
+            try:
+                _end(generator, error)
+            except BaseException as raised:
+                failed = failed or raised
+        if failed is not None:
+            raise failed
+    finally:
+        kept.error = error = failed = None  # they hold this frame
+
+
+_STOPS = (StopIteration, StopAsyncIteration)
+
+
+def _end(generator: t.Any, error: BaseException | None) -> None:
+    try:
         if inspect.isasyncgen(generator):
-            _in_sync(lambda generator=generator: _end_later(generator))  # type: ignore[misc]
+            _in_sync(generator.__anext__ if error is None else lambda: generator.athrow(error))
+        elif error is None:
+            next(generator)
         else:
-            _end(generator)
-
-
-def _end(generator: t.Generator[t.Any, None, None]) -> None:
-    for _ in generator:
-        generator.close()
-        raise RuntimeError("A provider has to have one 'yield': this one has gone on to another.")
-
-
-async def _end_later(generator: t.AsyncGenerator[t.Any, None]) -> None:
-    async for _ in generator:
-        await generator.aclose()
-        raise RuntimeError("A provider has to have one 'yield': this one has gone on to another.")
+            generator.throw(error)
+    except _STOPS:
+        return
+    except BaseException as raised:
+        # What stops iterators cannot leave a generator (PEP 479).
+        if raised is error or (isinstance(error, _STOPS) and raised.__cause__ is error):
+            return
+        raise
+    (_in_sync(generator.aclose) if inspect.isasyncgen(generator) else generator.close())
+    raise RuntimeError("A provider has to have one 'yield': this one has gone on to another.")

@@ -20,6 +20,7 @@ from .binding import Binder
 from .decorated import innermost, mark_of, refuse_needy
 from .parameters import NOTHING, Parameter, Taken, settle
 from .results import Answer, declared_answers, encoder_of
+from .supplying import telling_providers
 
 if t.TYPE_CHECKING:
     from .scope import Api
@@ -70,6 +71,9 @@ def adapt(api: Api, route: t.Any, view: Function) -> TypedView | None:
         return None
     typed = TypedView(route, view, view, operations)
     typed.function = _called(view, operations)
+    goes_on = api.supplier.goes_on
+    if any(goes_on(parameter) for operation in operations.values() for parameter in operation.parameters):
+        typed.function = telling_providers(typed.function)
     return typed
 
 
