@@ -1,7 +1,7 @@
 """Calls providers: once for each request, and ends those with a `yield` when it is over.
 
-A provider with a `yield` ends as a context manager does: an exception of the view is raised at the `yield`, even
-one that a handler answers, such as `abort(409)`. What follows is done only where the view has returned.
+A provider with a `yield` ends as a context manager does: an exception of the view is raised at the `yield`,
+even one that a handler answers, such as `abort(409)`. What follows is done only where the view has returned.
 """
 
 from __future__ import annotations
