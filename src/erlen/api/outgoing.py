@@ -13,19 +13,33 @@ import msgspec
 from .shapes import Choice, Listing, Mapping, Record, Shape, shape_of
 
 Test: t.TypeAlias = "t.Callable[[t.Any], bool]"
+Write: t.TypeAlias = "t.Callable[[t.Any], bytes]"
 
-write = msgspec.json.Encoder().encode
+write_json = msgspec.json.Encoder().encode
+_write_msgpack = msgspec.msgpack.Encoder().encode
+
+
+class AsJson(bytes):
+    """JSON in the place of MessagePack, as that has no integers of more than 64 bits."""
+
+
+def write_msgpack(value: t.Any) -> bytes:
+    """Return a value as MessagePack, or `AsJson`."""
+    try:
+        return _write_msgpack(value)
+    except OverflowError:
+        return AsJson(write_json(value))
 
 
 class Encoder:
-    """The encoder of one declared type."""
+    """The encoder of one declared type; *write* is of the format that it writes."""
 
-    def __init__(self, annotation: t.Any) -> None:
+    def __init__(self, annotation: t.Any, write: Write = write_json) -> None:
         self.annotation = annotation
         self._shape = shape_of(annotation)
         models = _models_in(self._shape)
         if models:
-            self.encode = _pydantic_encoder(annotation, models)
+            self.encode = _pydantic_encoder(annotation, models, write)
             return
         exact = exact_test(self._shape)
         shape = self._shape
@@ -117,7 +131,7 @@ def outgoing(value: t.Any, shape: Shape) -> t.Any:
 
 def _record(value: t.Any, shape: Record) -> t.Any:
     if shape.kind == "pydantic":
-        return msgspec.Raw(_pydantic_encoder(shape.annotation, (shape.cls,))(value))
+        return _pydantic_encoder(shape.annotation, (shape.cls,), lambda plain: plain)(value)
     if isinstance(value, dict):
         found = {field.name: value[field.key] for field in shape.fields if field.key in value}
     elif shape.kind == "namedtuple" and isinstance(value, tuple):
@@ -178,16 +192,24 @@ def _models_in(shape: Shape) -> tuple[type[t.Any], ...]:
 _adapters: dict[t.Any, t.Any] = {}
 
 
-def _pydantic_encoder(annotation: t.Any, models: tuple[type[t.Any], ...]) -> t.Callable[[t.Any], bytes]:
-    """Return what writes a model of pydantic's, or a list of it: by the schema, whatever subclasses have."""
+def _pydantic_encoder(
+    annotation: t.Any, models: tuple[type[t.Any], ...], write: t.Callable[[t.Any], t.Any]
+) -> t.Callable[[t.Any], t.Any]:
+    """Return what writes a model of pydantic's, or a list of it: by the schema, whatever subclasses have.
+
+    What JSON has as text is text in other formats, too: so models say themselves how they are written.
+    """
     from pydantic import TypeAdapter
 
     adapter = _adapters.get(annotation)
     if adapter is None:
         adapter = _adapters[annotation] = TypeAdapter(annotation)
-    dump: t.Callable[[t.Any], bytes] = adapter.serializer.to_json
+    dump: t.Callable[[t.Any], t.Any] = adapter.serializer.to_json
+    if write is not write_json:
+        plain = adapter.serializer.to_python
+        dump = lambda value: write(plain(value, mode="json"))  # noqa: E731  # of the two
 
-    def encode(value: t.Any) -> bytes:
+    def encode(value: t.Any) -> t.Any:
         of_model = (
             all(isinstance(each, models) for each in value)
             if type(value) in _LISTS

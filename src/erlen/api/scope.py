@@ -12,6 +12,7 @@ from .decorated import is_made_by
 from .document.building import build
 from .document.serving import Served
 from .errors import encoded_problem
+from .media_types import JSON, MSGPACK
 from .page import add_page
 from .providers import Providers
 from .supplying import Supplier, close_all
@@ -28,7 +29,8 @@ class Api:
     """The views of an application, or of a blueprint and those nested in it, by their annotations.
 
     *scope* is an application or a blueprint. *title*, *version* and *description* are for the document.
-    *problems* tells whether HTTP exceptions in the scope become problems (RFC 9457).
+    *problems* tells whether HTTP exceptions in the scope become problems (RFC 9457), *msgpack* whether bodies
+    and answers may be MessagePack, by `Content-Type` and `Accept`.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Api:
         version: str = "1.0",
         description: str | None = None,
         problems: bool = True,
+        msgpack: bool = False,
         document: str | None = "/openapi.json",
         page: str | None = "/docs",
     ) -> None:
@@ -46,6 +49,7 @@ class Api:
         self.title = title or scope.name
         self.version = version
         self.description = description
+        self.media_types = (JSON, MSGPACK) if msgpack else (JSON,)
         self.providers = Providers()
         self.supplier = Supplier(self.providers)
         # By rule and endpoint: the view, and what became of it.

@@ -6,6 +6,7 @@ msgspec: so it may also find that nothing is.
 
 from __future__ import annotations
 
+import datetime
 import re
 import typing as t
 
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import convert
 
 from .errors import MOST_FAULTS, Fault
+from .errors import pointer_step as _escaped
 from .shapes import NONE, Choice, Listing, Mapping, Record, Scalar, Shape, without_extras
 
 _AT = re.compile(r" - at `(?:key in )?\$(.*)`$", re.DOTALL)
@@ -109,7 +111,7 @@ class Look:
         first: msgspec.ValidationError | None = None
         for candidate in _candidates(value):
             try:
-                convert(candidate, annotation, strict=self._strict)
+                convert(candidate, annotation, strict=self._strict, str_keys=True)
             except msgspec.ValidationError as error:
                 first = first or error
             except (RecursionError, ValueError, OverflowError):
@@ -165,7 +167,7 @@ def _is_special(shape: Record) -> bool:
 
 
 def _kind(value: t.Any) -> str:
-    """Return the word of JSON for the kind of a value: no value is shown."""
+    """Return the word for the kind of a value: no value is shown."""
     if value is None:
         return "null"
     kinds = {
@@ -175,6 +177,8 @@ def _kind(value: t.Any) -> str:
         str: "a string",
         list: "an array",
         dict: "an object",
+        bytes: "binary data",
+        datetime.datetime: "a timestamp",
     }
     return kinds.get(type(value), "another type")
 
@@ -195,8 +199,3 @@ def split(message: str) -> tuple[str, str]:
         return missing[1], f"{rest}/{_escaped(missing[2])}"
     shown = _SHOWN.match(message)
     return (shown[1] if shown else message), rest
-
-
-def _escaped(key: str) -> str:
-    """Return a step of a JSON pointer (RFC 6901, section 3)."""
-    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key

@@ -10,6 +10,7 @@ import collections.abc as cabc
 import dataclasses
 import types
 import typing as t
+from itertools import chain
 
 import msgspec
 
@@ -157,6 +158,21 @@ def is_record(shape: Shape) -> bool:
     if isinstance(shape, Listing):
         return is_record(shape.item)
     return isinstance(shape, (Record, Mapping)) or shape.annotation is dict
+
+
+def parts_of(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
+    """Yield a shape and all that are in it; each record's parts once."""
+    seen = set() if seen is None else seen
+    yield shape
+    below: t.Iterable[t.Any] = ()
+    if not isinstance(shape, Record):
+        # A part, or a tuple of parts, after the annotation.
+        below = chain.from_iterable(part if type(part) is tuple else (part,) for part in shape[1:])
+    elif id(shape) not in seen:
+        seen.add(id(shape))
+        below = shape.shapes.values()
+    for part in below:
+        yield from parts_of(part, seen)
 
 
 # the fields of each kind

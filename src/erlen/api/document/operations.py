@@ -9,7 +9,7 @@ import typing as t
 from ..errors import PROBLEM
 from ..parameters import NOTHING, Parameter
 from ..reading.forms import is_file_list
-from ..results import JSON, JSON_LINES, Answer, title_of
+from ..results import Answer, title_of
 from ..shapes import Record, shape_of
 from .schemas import Schema, Schemas
 
@@ -184,7 +184,8 @@ def _with_default(schema: Schema, default: t.Any) -> Schema:
 def _body(parameters: list[Parameter], schemas: Schemas) -> Schema | None:
     for parameter in parameters:
         if parameter.where == "body":
-            content = {JSON: {"schema": schemas.received(parameter.annotation)}}
+            schema = schemas.received(parameter.annotation)
+            content = {kind: {"schema": schema} for kind in parameter.media_types}
             return {"content": content, **({"required": True} if parameter.is_required else {})}
     fields = [parameter for parameter in parameters if parameter.where in ("form", "file", "part")]
     if not fields:
@@ -241,9 +242,14 @@ def _add_answer(answers: dict[str, t.Any], answer: Answer, schemas: Schemas) -> 
     described = answers.setdefault(str(answer.status), {"description": title_of(answer.status)})
     if answer.form == "none" or answer.annotation is t.Any:
         return
-    kind = JSON_LINES if answer.form == "lines" else JSON
     schema = schemas.sent(answer.annotation)
     content = described.setdefault("content", {})
+    for kind in answer.media_types:
+        _add_content(content, kind, schema)
+
+
+def _add_content(content: dict[str, Schema], kind: str, schema: Schema) -> None:
+    """Add a schema to those that a media type may have."""
     if kind not in content:
         content[kind] = {"schema": schema}
     elif content[kind]["schema"] != schema:

@@ -20,55 +20,71 @@ if t.TYPE_CHECKING:
 class BodyDecoder:
     """Decodes JSON as one type."""
 
+    format = "JSON"
+
     def __init__(self, parameter: Parameter, where: str = "body") -> None:
         self.annotation = parameter.annotation
-        self._where = where
-        self._shape = shape_of(self.annotation)
-        self._pydantic = _pydantic_adapter(self._shape)
-        if self._pydantic is None:
-            self._decode = msgspec.json.Decoder(self.annotation).decode
+        self.where = where
+        self.shape = shape_of(self.annotation)
+        self.adapter = _pydantic_adapter(self.shape)
+        if self.adapter is None:
+            self._decode = self.make_typed()
+
+    def make_typed(self) -> t.Callable[[bytes], t.Any]:
+        """Make the function that decodes as the type."""
+        return msgspec.json.Decoder(self.annotation).decode
+
+    def decode_untyped(self, data: bytes) -> t.Any:
+        """Decode as lists, dicts and scalars, for the second look."""
+        return msgspec.json.decode(data)
+
+    def malformed(self) -> MalformedBody:
+        """Make the exception for what is not of the format at all."""
+        return MalformedBody(f"The body is not {self.format}.")
 
     def decode(self, data: bytes, faults: Faults, name: str = "") -> t.Any:
         """Return the value; note faults. Raises `MalformedBody` for what is no JSON."""
-        if self._pydantic is not None:
-            return self._by_pydantic(data, faults, name)
+        if self.adapter is not None:
+            return self.by_adapter(data, faults, name)
         try:
             return self._decode(data)
         except msgspec.ValidationError:
-            return self._look_again(data, faults, name)
+            return self.look_again(data, faults, name)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-            raise _malformed() from None
+            raise self.malformed() from None
 
-    def _look_again(self, data: bytes, faults: Faults, name: str) -> t.Any:
+    def look_again(self, data: bytes, faults: Faults, name: str) -> t.Any:
+        """Return the value where nothing is wrong after all; note every fault."""
         try:
-            raw = msgspec.json.decode(data)
-            look = Look(self._where, strict=True)
-            corrected = look.at(raw, self._shape)
+            raw = self.decode_untyped(data)
+            look = Look(self.where, strict=True)
+            corrected = look.at(raw, self.shape)
             if not look.faults:
-                return msgspec.convert(corrected, self.annotation)
+                return msgspec.convert(corrected, self.annotation, str_keys=True)
         except msgspec.ValidationError as error:
             detail, pointer = split(str(error))
-            faults.append(Fault(self._where, name or pointer, detail))
+            faults.append(Fault(self.where, name or pointer, detail))
             return None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-            raise _malformed() from None
-        faults += [Fault(self._where, name or fault.at, fault.detail) for fault in look.faults]
+            raise self.malformed() from None
+        faults += [Fault(self.where, name or fault.at, fault.detail) for fault in look.faults]
         return None
 
-    def _by_pydantic(self, data: bytes, faults: Faults, name: str) -> t.Any:
+    def by_adapter(self, data: bytes, faults: Faults, name: str) -> t.Any:
+        """Return the value as pydantic reads it from JSON; note every fault."""
         from pydantic import ValidationError
 
-        assert self._pydantic is not None
+        assert self.adapter is not None
         try:
-            return self._pydantic.validate_json(data)
+            return self.adapter.validate_json(data)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_context=False, include_input=False):
                 if each["type"] in ("json_invalid", "recursion_loop"):
-                    raise _malformed() from None
+                    raise self.malformed() from None
                 pointer = "".join(f"/{step}" for step in each["loc"])
-                faults.append(Fault(self._where, name or pointer, each["msg"]))
+                faults.append(Fault(self.where, name or pointer, each["msg"]))
         except (RecursionError, UnicodeDecodeError):
-            raise _malformed() from None
+            raise self.malformed() from None
         return None
 
 
@@ -89,10 +105,6 @@ def _has_pydantic(shape: t.Any) -> bool:
     return isinstance(shape, Choice) and any(map(_has_pydantic, shape.options))
 
 
-def _malformed() -> MalformedBody:
-    return MalformedBody("The body is not JSON.")
-
-
 def body_reader(parameters: list[Parameter]) -> Reader:
     """Return the reader of the body."""
     (parameter,) = parameters
@@ -107,7 +119,7 @@ def body_reader(parameters: list[Parameter]) -> Reader:
                 values[name] = parameter.make_default()
                 return
             # SECURITY: a form of another site can send text/plain, and no JSON without asking first (CORS).
-            raise WrongType("This address takes application/json.")
+            raise WrongType(f"This address takes {' or '.join(parameter.media_types)}.")
         data = request.get_data()
         if not data and not parameter.is_required:
             values[name] = parameter.make_default()
