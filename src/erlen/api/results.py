@@ -43,7 +43,7 @@ def declared_answers(
     """
     if isinstance(returns, Unresolved):
         return None  # a result that needs it is refused as in Flask
-    answers = [answer for option in _options(returns) if (answer := _answer(option, view)) is not None]
+    answers = [answer for option in options_of(returns) if (answer := _answer(option, view)) is not None]
     return [_with_media_types(answer, media_types) for answer in answers] or None
 
 
@@ -53,10 +53,11 @@ def _with_media_types(answer: Answer, media_types: tuple[str, ...]) -> Answer:
     return answer._replace(media_types=(JSON_LINES,) if answer.form == "lines" else ())
 
 
-def _options(annotation: t.Any) -> tuple[t.Any, ...]:
+def options_of(annotation: t.Any) -> tuple[t.Any, ...]:
+    """Return the types of a union, or the type itself."""
     inner, _ = without_extras(annotation)
     if t.get_origin(inner) in (t.Union, types.UnionType):
-        return tuple(option for each in t.get_args(inner) for option in _options(each))
+        return tuple(option for each in t.get_args(inner) for option in options_of(each))
     return (annotation,)
 
 

@@ -1,7 +1,7 @@
 """Reads MessagePack as strictly as JSON.
 
-What JSON does not have is refused: infinity, keys that are no text, extensions. Binary data and timestamps are
-taken where the type wants them.
+What JSON does not have is refused: infinity, keys that are no text, extensions. Binary data and timestamps
+are taken where the type wants them.
 """
 
 from __future__ import annotations

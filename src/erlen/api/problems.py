@@ -1,0 +1,69 @@
+"""What faults are answered with: problems of RFC 9457, or a model of the application's own."""
+
+from __future__ import annotations
+
+import inspect
+import typing as t
+
+from werkzeug.exceptions import HTTPException
+
+from erlen import Encoded
+
+from .annotations import Unresolved, signature_of
+from .document.schemas import Schemas
+from .errors import SetupError, answers_itself, own_headers
+from .media_types import JSON
+from .outgoing import Encoder
+from .results import declared_answers, options_of
+
+Function: t.TypeAlias = "t.Callable[[t.Any], t.Any]"
+
+
+class ProblemModel:
+    """A model of problems: the function that makes it of an HTTP exception, its type, and its media type.
+
+    Raises `SetupError` for a function whose annotation names no model.
+    """
+
+    def __init__(self, function: Function, media_type: str = JSON) -> None:
+        self.name = getattr(function, "__qualname__", repr(function))
+        self.annotation = _model_of(function, self.name)
+        self.media_type = media_type
+        if "/" not in media_type or not (media_type.isascii() and media_type.isprintable()):
+            raise SetupError(f"{media_type!r}, which {self.name} is to answer with, is no media type.")
+        self._encode = Encoder(self.annotation).encode
+        self.handler = self._handler(function)
+
+    def _handler(self, function: Function) -> Function:
+        """Return the error handler, in the colour of the function."""
+        if inspect.iscoroutinefunction(function):
+
+            async def answer_later(error: HTTPException) -> t.Any:
+                return error if answers_itself(error) else self._encoded(error, await function(error))
+
+            return answer_later
+        return lambda error: error if answers_itself(error) else self._encoded(error, function(error))
+
+    def _encoded(self, error: HTTPException, made: t.Any) -> Encoded:
+        """Return the answer: status and headers are those of the exception."""
+        return Encoded(self._encode(made), self.media_type, t.cast("int", error.code), own_headers(error))
+
+
+def _model_of(function: Function, name: str) -> t.Any:
+    """Return the type that a function returns; raise `SetupError` where it can be no model."""
+    try:
+        inspect.signature(function, follow_wrapped=False).bind(None)
+    except TypeError:
+        raise SetupError(f"{name} has to take the HTTP exception, and nothing else.") from None
+    returns = signature_of(function).returns
+    if isinstance(returns, Unresolved):
+        raise SetupError(f"The return annotation of {name} cannot be resolved: {returns!r}.")
+    for option in options_of(returns):
+        answers = declared_answers(option, name) or []
+        if t.get_origin(option) is tuple or [answer.form for answer in answers] != ["value"]:
+            raise SetupError(
+                f"{name} has to say which model it answers with: annotate it with a record, not {option!r}."
+                " Status and headers are those of the exception."
+            )
+    Schemas().sent(returns)
+    return returns
