@@ -13,25 +13,24 @@ from .annotations import Unresolved, signature_of
 from .document.schemas import Schemas
 from .errors import SetupError, answers_itself, own_headers
 from .media_types import JSON
-from .outgoing import Encoder
-from .results import declared_answers, options_of
+from .results import Answer, declared_answers, encoder_of, options_of
 
 Function: t.TypeAlias = "t.Callable[[t.Any], t.Any]"
 
 
 class ProblemModel:
-    """A model of problems: the function that makes it of an HTTP exception, its type, and its media type.
+    """A model of problems: the function that makes it of an HTTP exception, what it declares, the media type.
 
     Raises `SetupError` for a function whose annotation names no model.
     """
 
     def __init__(self, function: Function, media_type: str = JSON) -> None:
         self.name = getattr(function, "__qualname__", repr(function))
-        self.annotation = _model_of(function, self.name)
+        self.answers = _models_of(function, self.name)
         self.media_type = media_type
         if "/" not in media_type or not (media_type.isascii() and media_type.isprintable()):
             raise SetupError(f"{media_type!r}, which {self.name} is to answer with, is no media type.")
-        self._encode = Encoder(self.annotation).encode
+        self._encode = encoder_of(self.answers, self.name)
         self.handler = self._handler(function)
 
     def _handler(self, function: Function) -> Function:
@@ -44,13 +43,16 @@ class ProblemModel:
             return answer_later
         return lambda error: error if answers_itself(error) else self._encoded(error, function(error))
 
-    def _encoded(self, error: HTTPException, made: t.Any) -> Encoded:
+    def _encoded(self, error: HTTPException, made: t.Any) -> t.Any:
         """Return the answer: status and headers are those of the exception."""
-        return Encoded(self._encode(made), self.media_type, t.cast("int", error.code), own_headers(error))
+        result = self._encode(made)
+        if result is made:  # a response, in spite of the annotation
+            return result
+        return Encoded(result.body, self.media_type, t.cast("int", error.code), own_headers(error))
 
 
-def _model_of(function: Function, name: str) -> t.Any:
-    """Return the type that a function returns; raise `SetupError` where it can be no model."""
+def _models_of(function: Function, name: str) -> list[Answer]:
+    """Return what a function declares to return; raise `SetupError` where that can be no model."""
     try:
         inspect.signature(function, follow_wrapped=False).bind(None)
     except TypeError:
@@ -58,6 +60,7 @@ def _model_of(function: Function, name: str) -> t.Any:
     returns = signature_of(function).returns
     if isinstance(returns, Unresolved):
         raise SetupError(f"The return annotation of {name} cannot be resolved: {returns!r}.")
+    found: list[Answer] = []
     for option in options_of(returns):
         answers = declared_answers(option, name) or []
         if t.get_origin(option) is tuple or [answer.form for answer in answers] != ["value"]:
@@ -65,5 +68,6 @@ def _model_of(function: Function, name: str) -> t.Any:
                 f"{name} has to say which model it answers with: annotate it with a record, not {option!r}."
                 " Status and headers are those of the exception."
             )
-    Schemas().sent(returns)
-    return returns
+        Schemas().sent(option)
+        found += answers
+    return found

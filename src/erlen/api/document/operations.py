@@ -263,7 +263,8 @@ def _add_problem(answers: dict[str, t.Any], status: int, api: Api, schemas: Sche
     content = described.setdefault("content", {})
     model = api.problem_model
     if model is not None:
-        _add_content(content, model.media_type, schemas.sent(model.annotation))
+        for answer in model.answers:
+            _add_content(content, model.media_type, schemas.sent(answer.annotation))
     elif api.problems or status in _ALWAYS_PROBLEMS:
         schemas.add("Fault", FAULT_SCHEMA)
         _add_content(content, PROBLEM, schemas.add("Problem", PROBLEM_SCHEMA))
