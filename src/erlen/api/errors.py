@@ -38,11 +38,6 @@ class Fault(t.NamedTuple):
         return {"in": self.where, key: self.at, "detail": self.detail}
 
 
-def pointer_step(key: str) -> str:
-    """Return a key as a step of a JSON pointer (RFC 6901, section 3)."""
-    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
-
-
 class InvalidRequest(UnprocessableEntity):
     """Parameters or a body that do not fit the view: a 422 that names every fault, up to 50."""
 

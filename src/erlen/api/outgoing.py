@@ -39,7 +39,10 @@ class Encoder:
         self._shape = shape_of(annotation)
         models = _models_in(self._shape)
         if models:
-            self.encode = _pydantic_encoder(annotation, models, write)
+            dump = _pydantic_encoder(annotation, models)
+            # What pydantic has as text in JSON is text in other formats, too.
+            is_json = write is write_json
+            self.encode = dump if is_json else lambda value: write(msgspec.json.decode(dump(value)))
             return
         exact = exact_test(self._shape)
         shape = self._shape
@@ -131,7 +134,7 @@ def outgoing(value: t.Any, shape: Shape) -> t.Any:
 
 def _record(value: t.Any, shape: Record) -> t.Any:
     if shape.kind == "pydantic":
-        return _pydantic_encoder(shape.annotation, (shape.cls,), lambda plain: plain)(value)
+        return msgspec.json.decode(_pydantic_encoder(shape.annotation, (shape.cls,))(value))
     if isinstance(value, dict):
         found = {field.name: value[field.key] for field in shape.fields if field.key in value}
     elif shape.kind == "namedtuple" and isinstance(value, tuple):
@@ -192,24 +195,16 @@ def _models_in(shape: Shape) -> tuple[type[t.Any], ...]:
 _adapters: dict[t.Any, t.Any] = {}
 
 
-def _pydantic_encoder(
-    annotation: t.Any, models: tuple[type[t.Any], ...], write: t.Callable[[t.Any], t.Any]
-) -> t.Callable[[t.Any], t.Any]:
-    """Return what writes a model of pydantic's, or a list of it: by the schema, whatever subclasses have.
-
-    What JSON has as text is text in other formats, too: so models say themselves how they are written.
-    """
+def _pydantic_encoder(annotation: t.Any, models: tuple[type[t.Any], ...]) -> t.Callable[[t.Any], bytes]:
+    """Return what writes a model of pydantic's, or a list of it: by the schema, whatever subclasses have."""
     from pydantic import TypeAdapter
 
     adapter = _adapters.get(annotation)
     if adapter is None:
         adapter = _adapters[annotation] = TypeAdapter(annotation)
-    dump: t.Callable[[t.Any], t.Any] = adapter.serializer.to_json
-    if write is not write_json:
-        plain = adapter.serializer.to_python
-        dump = lambda value: write(plain(value, mode="json"))  # noqa: E731  # of the two
+    dump: t.Callable[[t.Any], bytes] = adapter.serializer.to_json
 
-    def encode(value: t.Any) -> t.Any:
+    def encode(value: t.Any) -> bytes:
         of_model = (
             all(isinstance(each, models) for each in value)
             if type(value) in _LISTS

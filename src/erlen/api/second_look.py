@@ -6,7 +6,6 @@ msgspec: so it may also find that nothing is.
 
 from __future__ import annotations
 
-import datetime
 import re
 import typing as t
 
@@ -14,7 +13,6 @@ import msgspec
 from msgspec import convert
 
 from .errors import MOST_FAULTS, Fault
-from .errors import pointer_step as _escaped
 from .shapes import NONE, Choice, Listing, Mapping, Record, Scalar, Shape, without_extras
 
 _AT = re.compile(r" - at `(?:key in )?\$(.*)`$", re.DOTALL)
@@ -167,7 +165,7 @@ def _is_special(shape: Record) -> bool:
 
 
 def _kind(value: t.Any) -> str:
-    """Return the word for the kind of a value: no value is shown."""
+    """Return the word of JSON for the kind of a value: no value is shown."""
     if value is None:
         return "null"
     kinds = {
@@ -177,8 +175,6 @@ def _kind(value: t.Any) -> str:
         str: "a string",
         list: "an array",
         dict: "an object",
-        bytes: "binary data",
-        datetime.datetime: "a timestamp",
     }
     return kinds.get(type(value), "another type")
 
@@ -199,3 +195,11 @@ def split(message: str) -> tuple[str, str]:
         return missing[1], f"{rest}/{_escaped(missing[2])}"
     shown = _SHOWN.match(message)
     return (shown[1] if shown else message), rest
+
+
+def _escaped(key: str) -> str:
+    """Return a step of a JSON pointer (RFC 6901, section 3)."""
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+pointer_step = _escaped

@@ -10,7 +10,6 @@ import collections.abc as cabc
 import dataclasses
 import types
 import typing as t
-from itertools import chain
 
 import msgspec
 
@@ -160,21 +159,6 @@ def is_record(shape: Shape) -> bool:
     return isinstance(shape, (Record, Mapping)) or shape.annotation is dict
 
 
-def parts_of(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
-    """Yield a shape and all that are in it; each record's parts once."""
-    seen = set() if seen is None else seen
-    yield shape
-    below: t.Iterable[t.Any] = ()
-    if not isinstance(shape, Record):
-        # A part, or a tuple of parts, after the annotation.
-        below = chain.from_iterable(part if type(part) is tuple else (part,) for part in shape[1:])
-    elif id(shape) not in seen:
-        seen.add(id(shape))
-        below = shape.shapes.values()
-    for part in below:
-        yield from parts_of(part, seen)
-
-
 # the fields of each kind
 
 
@@ -247,3 +231,18 @@ _FIELDS: dict[str, t.Callable[[t.Any], t.Iterator[Field]]] = {
     "namedtuple": _of_namedtuple,
     "pydantic": _of_pydantic,
 }
+
+
+def parts_of(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
+    """Yield a shape and all that are in it; each record's parts once."""
+    seen = set() if seen is None else seen
+    yield shape
+    below: t.Iterable[t.Any] = ()
+    if not isinstance(shape, Record):
+        # Each item after the annotation is a part, or a tuple of parts.
+        below = (part for item in shape[1:] for part in (item if type(item) is tuple else (item,)))
+    elif id(shape) not in seen:
+        seen.add(id(shape))
+        below = shape.shapes.values()
+    for part in below:
+        yield from parts_of(part, seen)

@@ -20,71 +20,62 @@ if t.TYPE_CHECKING:
 class BodyDecoder:
     """Decodes JSON as one type."""
 
-    format = "JSON"
-
     def __init__(self, parameter: Parameter, where: str = "body") -> None:
         self.annotation = parameter.annotation
-        self.where = where
-        self.shape = shape_of(self.annotation)
-        self.adapter = _pydantic_adapter(self.shape)
-        if self.adapter is None:
-            self._decode = self.make_typed()
-
-    def make_typed(self) -> t.Callable[[bytes], t.Any]:
-        """Make the function that decodes as the type."""
-        return msgspec.json.Decoder(self.annotation).decode
-
-    def decode_untyped(self, data: bytes) -> t.Any:
-        """Decode as lists, dicts and scalars, for the second look."""
-        return msgspec.json.decode(data)
-
-    def malformed(self) -> MalformedBody:
-        """Make the exception for what is not of the format at all."""
-        return MalformedBody(f"The body is not {self.format}.")
+        self._where = where
+        self._shape = shape_of(self.annotation)
+        self._pydantic = _pydantic_adapter(self._shape)
+        if self._pydantic is None:
+            self._decode = msgspec.json.Decoder(self.annotation).decode
 
     def decode(self, data: bytes, faults: Faults, name: str = "") -> t.Any:
         """Return the value; note faults. Raises `MalformedBody` for what is no JSON."""
-        if self.adapter is not None:
-            return self.by_adapter(data, faults, name)
+        if self._pydantic is not None:
+            return self._by_pydantic(data, faults, name)
         try:
             return self._decode(data)
         except msgspec.ValidationError:
-            return self.look_again(data, faults, name)
+            return self._look_again(data, faults, name)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-            raise self.malformed() from None
+            raise _malformed() from None
 
-    def look_again(self, data: bytes, faults: Faults, name: str) -> t.Any:
-        """Return the value where nothing is wrong after all; note every fault."""
+    def _look_again(self, data: bytes, faults: Faults, name: str) -> t.Any:
+        return self.look_again(lambda: msgspec.json.decode(data), faults, name)
+
+    def look_again(self, decode: t.Callable[[], t.Any], faults: Faults, name: str = "") -> t.Any:
+        """Return what is decoded without the type as the type, where nothing is wrong after all; note faults.
+
+        Raises `MalformedBody` where *decode* raises what decoders raise.
+        """
         try:
-            raw = self.decode_untyped(data)
-            look = Look(self.where, strict=True)
-            corrected = look.at(raw, self.shape)
+            raw = decode()
+            look = Look(self._where, strict=True)
+            corrected = look.at(raw, self._shape)
             if not look.faults:
                 return msgspec.convert(corrected, self.annotation, str_keys=True)
         except msgspec.ValidationError as error:
             detail, pointer = split(str(error))
-            faults.append(Fault(self.where, name or pointer, detail))
+            faults.append(Fault(self._where, name or pointer, detail))
             return None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-            raise self.malformed() from None
-        faults += [Fault(self.where, name or fault.at, fault.detail) for fault in look.faults]
+            raise _malformed() from None
+        faults += [Fault(self._where, name or fault.at, fault.detail) for fault in look.faults]
         return None
 
-    def by_adapter(self, data: bytes, faults: Faults, name: str) -> t.Any:
-        """Return the value as pydantic reads it from JSON; note every fault."""
+    def _by_pydantic(self, data: bytes, faults: Faults, name: str) -> t.Any:
         from pydantic import ValidationError
 
-        assert self.adapter is not None
+        assert self._pydantic is not None
         try:
-            return self.adapter.validate_json(data)
+            return self._pydantic.validate_json(data)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_context=False, include_input=False):
                 if each["type"] in ("json_invalid", "recursion_loop"):
-                    raise self.malformed() from None
+                    raise _malformed() from None
                 pointer = "".join(f"/{step}" for step in each["loc"])
-                faults.append(Fault(self.where, name or pointer, each["msg"]))
+                faults.append(Fault(self._where, name or pointer, each["msg"]))
         except (RecursionError, UnicodeDecodeError):
-            raise self.malformed() from None
+            raise _malformed() from None
         return None
 
 
@@ -103,6 +94,10 @@ def _has_pydantic(shape: t.Any) -> bool:
     if isinstance(shape, Listing):
         return _has_pydantic(shape.item)
     return isinstance(shape, Choice) and any(map(_has_pydantic, shape.options))
+
+
+def _malformed() -> MalformedBody:
+    return MalformedBody("The body is not JSON.")
 
 
 def body_reader(parameters: list[Parameter]) -> Reader:

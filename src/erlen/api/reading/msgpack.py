@@ -6,8 +6,8 @@ are taken where the type wants them.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-import decimal
 import enum
 import itertools
 import math
@@ -19,9 +19,10 @@ import msgspec
 
 from erlen import request
 
-from ..errors import MOST_FAULTS, Fault, pointer_step
+from ..errors import MOST_FAULTS, Fault, MalformedBody
 from ..media_types import MSGPACK, MSGPACK_NAMES
-from ..shapes import NONE, Mapping, Record, Scalar, Shape, parts_of, without_extras
+from ..second_look import pointer_step
+from ..shapes import NONE, Mapping, Record, Scalar, Shape, parts_of, shape_of, without_extras
 from .bodies import BodyDecoder, body_reader
 from .texts import Faults, Reader, Values
 
@@ -39,64 +40,60 @@ class Unfit(Exception):
         self.found = found
 
 
-class MsgpackDecoder(BodyDecoder):
+class MsgpackDecoder:
     """Decodes MessagePack as one type.
 
     In one step, where the type leaves nothing open. Else, as for what is refused then, values are looked at
     first: an array as a key, or NaN, would come to views that have never seen one.
     """
 
-    format = "MessagePack"
-
     def __init__(self, parameter: Parameter) -> None:
-        super().__init__(parameter)
-        parts = list(parts_of(self.shape))
-        self._is_open = not all(map(_is_closed, parts))
-        self._has_other_keys = any(
-            isinstance(part, Mapping) and without_extras(part.key.annotation)[0] is not str for part in parts
-        )
+        self._beside = BodyDecoder(parameter)
+        parts = list(parts_of(shape_of(parameter.annotation)))
+        self._has_models = any(isinstance(part, Record) and part.kind == "pydantic" for part in parts)
+        self._has_other_keys = any(isinstance(part, Mapping) and not _is_closed(part) for part in parts)
+        self._decode: t.Callable[[bytes], t.Any] | None = None
+        if all(map(_is_closed, parts)):
+            self._decode = msgspec.msgpack.Decoder(parameter.annotation).decode
 
-    def make_typed(self) -> t.Callable[[bytes], t.Any]:
-        """Make the function that decodes as the type."""
-        return msgspec.msgpack.Decoder(self.annotation).decode
+    def decode(self, data: bytes, faults: Faults) -> t.Any:
+        """Return the value; note faults. Raises `MalformedBody` for what is no MessagePack."""
+        try:
+            if self._has_models:
+                # As from JSON, so that they are as strict, or as lax.
+                return self._beside.decode(msgspec.json.encode(self._untyped(data)), faults)
+            if self._decode is not None and not _MAYBE_NO_NUMBER.search(data):
+                with contextlib.suppress(msgspec.ValidationError):
+                    return self._decode(data)
+            return self._beside.look_again(lambda: self._untyped(data), faults)
+        except Unfit as unfit:
+            faults += [Fault("body", pointer, detail) for pointer, detail in unfit.found]
+            return None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, MalformedBody):
+            raise MalformedBody("The body is not MessagePack.") from None
 
-    def decode_untyped(self, data: bytes) -> t.Any:
-        """Decode as lists, dicts and scalars; raise `Unfit` for what JSON does not have."""
+    def _untyped(self, data: bytes) -> t.Any:
+        """Return lists, dicts and scalars; raise `Unfit` for what JSON does not have."""
         try:
             raw = msgspec.msgpack.decode(data)
         except msgspec.ValidationError:  # a timestamp that is none
-            raise self.malformed() from None
+            raise MalformedBody from None
         found = list(itertools.islice(self._unfit(raw, ""), MOST_FAULTS))
         if found:
             raise Unfit(found)
         return raw
-
-    def decode(self, data: bytes, faults: Faults, name: str = "") -> t.Any:
-        """Return the value; note faults. Raises `MalformedBody` for what is no MessagePack."""
-        try:
-            if self.adapter is not None:
-                return self.by_adapter(self._as_json(data), faults, name)
-            if self._is_open or _MAYBE_NO_NUMBER.search(data):
-                return self.look_again(data, faults, name)
-            return super().decode(data, faults, name)
-        except Unfit as unfit:
-            faults += [Fault(self.where, pointer, detail) for pointer, detail in unfit.found]
-            return None
-
-    def _as_json(self, data: bytes) -> bytes:
-        """Return a body as JSON, for models of pydantic's: so they are as strict, or as lax, as with JSON."""
-        try:
-            return msgspec.json.encode(self.decode_untyped(data))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise self.malformed() from None
 
     def _unfit(self, value: t.Any, pointer: str) -> t.Iterator[tuple[str, str]]:
         """Yield the pointer and the fault of each value that JSON does not have."""
         kind = type(value)
         if kind is dict:
             for key, item in value.items():
-                if type(key) is str or (self._has_other_keys and type(key) in _KEYS):
-                    yield from self._unfit(item, f"{pointer}/{pointer_step(str(key))}")
+                place = f"{pointer}/{pointer_step(str(key))}"
+                if type(key) is str:
+                    yield from self._unfit(item, place)
+                elif self._has_other_keys and type(key) in _KEYS:
+                    yield from self._unfit(key, place)
+                    yield from self._unfit(item, place)
                 else:
                     yield pointer, "Expected `str` as the key of each field"
         elif kind is list:
@@ -106,20 +103,24 @@ class MsgpackDecoder(BodyDecoder):
             if not math.isfinite(value):
                 yield pointer, "Expected a finite number"
         elif kind is bytes:
-            if self.adapter is not None:
+            if self._has_models:
                 yield pointer, "Expected `str`, got `bytes`"
         elif kind is msgspec.msgpack.Ext:
             yield pointer, "This extension type is not known"
 
 
+# Those of a dict with other keys than text, as in `dict[int, str]`.
 _KEYS = frozenset((int, float, bytes, datetime.datetime))
 
-_CLOSED = (str, bytes, int, float, bool, NONE, uuid.UUID, decimal.Decimal)
+# Without Decimal: the text "NaN" is one.
+_CLOSED = (str, bytes, int, float, bool, NONE, uuid.UUID)
 _CLOSED_KINDS = (enum.Enum, datetime.date, datetime.time, datetime.timedelta)
 
 
 def _is_closed(shape: Shape) -> bool:
-    """Tell whether no value of a type can have anything in it that JSON has not, but for NaN."""
+    """Tell whether no value of a type can be what JSON has not, but for NaN; its parts aside."""
+    if isinstance(shape, Mapping):
+        return without_extras(shape.key.annotation)[0] is str
     if not isinstance(shape, Scalar):
         return not isinstance(shape, Record) or shape.kind != "pydantic"
     inner, _ = without_extras(shape.annotation)
