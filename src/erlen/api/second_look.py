@@ -109,7 +109,7 @@ class Look:
         first: msgspec.ValidationError | None = None
         for candidate in _candidates(value):
             try:
-                convert(candidate, annotation, strict=self._strict, str_keys=True)
+                convert(candidate, annotation, strict=self._strict)
             except msgspec.ValidationError as error:
                 first = first or error
             except (RecursionError, ValueError, OverflowError):

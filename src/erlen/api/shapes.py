@@ -237,10 +237,11 @@ def parts_of(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
     """Yield a shape and all that are in it; each record's parts once."""
     seen = set() if seen is None else seen
     yield shape
-    below: t.Iterable[t.Any] = ()
+    below: t.Iterable[Shape] = ()
     if not isinstance(shape, Record):
         # Each item after the annotation is a part, or a tuple of parts.
-        below = (part for item in shape[1:] for part in (item if type(item) is tuple else (item,)))
+        items: tuple[t.Any, ...] = shape[1:]
+        below = (part for item in items for part in (item if type(item) is tuple else (item,)))
     elif id(shape) not in seen:
         seen.add(id(shape))
         below = shape.shapes.values()
