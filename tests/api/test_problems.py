@@ -180,6 +180,27 @@ def test_a_blueprint_has_its_own(way: str, colour: Colour) -> None:
     assert sorted(answer["content"]) == ["application/json", "text/html"]
 
 
+def test_what_the_function_does_not_declare_is_an_error(way: str) -> None:
+    served = Served(way, COROUTINE)
+
+    @served.api.problem
+    def either(error: HTTPException) -> Failure | Place:
+        return Place("500", "") if error.code == 500 else None  # type: ignore[return-value]
+
+    response = served.ask("/nowhere")
+    assert (response.status_code, response.json["name"]) == (500, "500")
+
+
+def test_it_may_return_a_response_in_spite_of_its_annotation(way: str, colour: Colour) -> None:
+    served = Served(way, colour)
+
+    def own(error: HTTPException) -> Failure:
+        return Response("own", 418)  # type: ignore[return-value]
+
+    served.api.problem(colour(own))
+    assert (served.ask("/nowhere").status_code, served.ask("/nowhere").text) == (418, "own")
+
+
 # the document
 
 

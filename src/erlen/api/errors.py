@@ -85,14 +85,16 @@ def problem_of(error: HTTPException) -> dict[str, t.Any]:
 @never_blocks
 def encoded_problem(error: HTTPException) -> t.Any:
     """Return what answers an HTTP exception: itself, where it has a response of its own, or a problem."""
-    if answers_itself(error):
+    status = problem_status(error)
+    if status is None:
         return error
-    return Encoded(encode(problem_of(error)), PROBLEM, t.cast("int", error.code), own_headers(error))
+    return Encoded(encode(problem_of(error)), PROBLEM, status, own_headers(error))
 
 
-def answers_itself(error: HTTPException) -> bool:
-    """Tell whether an exception has an answer of its own, or is a redirect."""
-    return error.code is None or error.response is not None or 300 <= error.code < 400
+def problem_status(error: HTTPException) -> int | None:
+    """Return the status of the problem; None of an exception with an answer of its own, and of a redirect."""
+    code = error.code
+    return None if code is None or error.response is not None or 300 <= code < 400 else code
 
 
 def own_headers(error: HTTPException) -> tuple[tuple[str, str], ...]:

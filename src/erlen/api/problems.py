@@ -11,7 +11,7 @@ from erlen import Encoded
 
 from .annotations import Unresolved, signature_of
 from .document.schemas import Schemas
-from .errors import SetupError, answers_itself, own_headers
+from .errors import SetupError, own_headers, problem_status
 from .media_types import JSON
 from .results import Answer, declared_answers, encoder_of, options_of
 
@@ -38,17 +38,25 @@ class ProblemModel:
         if inspect.iscoroutinefunction(function):
 
             async def answer_later(error: HTTPException) -> t.Any:
-                return error if answers_itself(error) else self._encoded(error, await function(error))
+                status = problem_status(error)
+                return error if status is None else self._encoded(error, status, await function(error))
 
             return answer_later
-        return lambda error: error if answers_itself(error) else self._encoded(error, function(error))
 
-    def _encoded(self, error: HTTPException, made: t.Any) -> t.Any:
+        def answer(error: HTTPException) -> t.Any:
+            status = problem_status(error)
+            return error if status is None else self._encoded(error, status, function(error))
+
+        return answer
+
+    def _encoded(self, error: HTTPException, status: int, made: t.Any) -> t.Any:
         """Return the answer: status and headers are those of the exception."""
         result = self._encode(made)
         if result is made:  # a response, in spite of the annotation
             return result
-        return Encoded(result.body, self.media_type, t.cast("int", error.code), own_headers(error))
+        if type(result) is not Encoded:
+            raise TypeError(f"{self.name} returned {type(made).__name__!r}, which it does not declare.")
+        return Encoded(result.body, self.media_type, status, own_headers(error))
 
 
 def _models_of(function: Function, name: str) -> list[Answer]:

@@ -48,9 +48,10 @@ def declared_answers(
 
 
 def _with_media_types(answer: Answer, media_types: tuple[str, ...]) -> Answer:
+    kinds: tuple[str, ...] = (JSON_LINES,) if answer.form == "lines" else ()
     if answer.form == "value":
-        return answer._replace(media_types=carried(answer.annotation, media_types))
-    return answer._replace(media_types=(JSON_LINES,) if answer.form == "lines" else ())
+        kinds = carried(answer.annotation, media_types)
+    return Answer(*answer[:-1], kinds)
 
 
 def options_of(annotation: t.Any) -> tuple[t.Any, ...]:
