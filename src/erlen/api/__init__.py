@@ -7,6 +7,8 @@
 `reading`      reads queries, headers, cookies, forms and bodies
 `results`      statuses and encoders by the return annotation
 `errors`       `InvalidRequest` and its kin: problems of RFC 9457
+`problems`     a model of the application's own in their place
+`media_types`  JSON and MessagePack, by `Content-Type` and `Accept`
 `providers`    functions that supply every parameter of a type
 `security`     credentials, and the answers without them
 =============  =================================================================================

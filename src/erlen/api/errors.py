@@ -85,17 +85,24 @@ def problem_of(error: HTTPException) -> dict[str, t.Any]:
 @never_blocks
 def encoded_problem(error: HTTPException) -> t.Any:
     """Return what answers an HTTP exception: itself, where it has a response of its own, or a problem."""
-    code = error.code
-    if code is None or error.response is not None or 300 <= code < 400:
+    status = problem_status(error)
+    if status is None:
         return error
-    headers = tuple(_own_headers(error))
-    return Encoded(encode(problem_of(error)), PROBLEM, code, headers)
+    return Encoded(encode(problem_of(error)), PROBLEM, status, own_headers(error))
 
 
-def _own_headers(error: HTTPException) -> t.Iterator[tuple[str, str]]:
-    for name, value in error.get_headers(None):
-        if name.lower() not in ("content-type", "content-length"):
-            yield name, value
+def problem_status(error: HTTPException) -> int | None:
+    """Return the status of the problem; None of an exception with an answer of its own, and of a redirect."""
+    code = error.code
+    return None if code is None or error.response is not None or 300 <= code < 400 else code
+
+
+def own_headers(error: HTTPException) -> tuple[tuple[str, str], ...]:
+    """Return the headers that an exception adds, whatever the body is: `Allow`, `WWW-Authenticate`."""
+    return tuple(pair for pair in error.get_headers(None) if pair[0].lower() not in _OF_BODY)
+
+
+_OF_BODY = ("content-type", "content-length")
 
 
 def as_response(error: HTTPException) -> Response:

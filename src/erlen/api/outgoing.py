@@ -13,19 +13,36 @@ import msgspec
 from .shapes import Choice, Listing, Mapping, Record, Shape, shape_of
 
 Test: t.TypeAlias = "t.Callable[[t.Any], bool]"
+Write: t.TypeAlias = "t.Callable[[t.Any], bytes]"
 
-write = msgspec.json.Encoder().encode
+write_json = msgspec.json.Encoder().encode
+_write_msgpack = msgspec.msgpack.Encoder().encode
+
+
+class AsJson(bytes):
+    """JSON in the place of MessagePack, as that has no integers of more than 64 bits."""
+
+
+def write_msgpack(value: t.Any) -> bytes:
+    """Return a value as MessagePack, or `AsJson`."""
+    try:
+        return _write_msgpack(value)
+    except OverflowError:
+        return AsJson(write_json(value))
 
 
 class Encoder:
-    """The encoder of one declared type."""
+    """The encoder of one declared type; *write* is of the format that it writes."""
 
-    def __init__(self, annotation: t.Any) -> None:
+    def __init__(self, annotation: t.Any, write: Write = write_json) -> None:
         self.annotation = annotation
         self._shape = shape_of(annotation)
         models = _models_in(self._shape)
         if models:
-            self.encode = _pydantic_encoder(annotation, models)
+            dump = _pydantic_encoder(annotation, models)
+            # What pydantic has as text in JSON is text in other formats, too.
+            is_json = write is write_json
+            self.encode = dump if is_json else lambda value: write(msgspec.json.decode(dump(value)))
             return
         exact = exact_test(self._shape)
         shape = self._shape
@@ -117,7 +134,7 @@ def outgoing(value: t.Any, shape: Shape) -> t.Any:
 
 def _record(value: t.Any, shape: Record) -> t.Any:
     if shape.kind == "pydantic":
-        return msgspec.Raw(_pydantic_encoder(shape.annotation, (shape.cls,))(value))
+        return msgspec.json.decode(_pydantic_encoder(shape.annotation, (shape.cls,))(value))
     if isinstance(value, dict):
         found = {field.name: value[field.key] for field in shape.fields if field.key in value}
     elif shape.kind == "namedtuple" and isinstance(value, tuple):

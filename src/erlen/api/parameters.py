@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from .annotations import Signature, Unresolved, signature_of
 from .errors import SetupError
+from .media_types import JSON, carried
 from .security import Scheme
 from .shapes import NONE, Choice, Listing, Record, Scalar, is_record, shape_of, without_extras
 from .sources import Body, Cookie, Form, Header, Query, Source
@@ -42,6 +43,8 @@ class Parameter:
     is_converted: bool = False
     provider: Provider | None = None
     scheme: Scheme | None = None
+    # Those that a body may have.
+    media_types: tuple[str, ...] = (JSON,)
 
     @property
     def is_required(self) -> bool:
@@ -66,6 +69,8 @@ class Taken:
     # None: any method may have a body.
     methods: frozenset[str] | None = None
     providers: Providers | None = None
+    # Those that a body may have.
+    media_types: tuple[str, ...] = (JSON,)
     # Names that decorators supply.
     supplied: frozenset[str] = frozenset()
     # Whether a decorator may supply what nothing else does.
@@ -136,7 +141,13 @@ def _marked(name: str, annotation: t.Any, default: t.Any, source: Source, taken:
     if not isinstance(source, (Query, Header, Cookie, Form, Body)):
         raise SetupError(f"{name!r} in {taken.view} has a source of no known kind: {source!r}.")
     return Parameter(
-        name, annotation, source.where, f"{type(source).__name__}() says so", source.key(name), default
+        name,
+        annotation,
+        source.where,
+        f"{type(source).__name__}() says so",
+        source.key(name),
+        default,
+        media_types=carried(annotation, taken.media_types),
     )
 
 
@@ -155,7 +166,8 @@ def _by_type(name: str, annotation: t.Any, default: t.Any, taken: Taken, has_fil
         if has_file:
             return Parameter(name, annotation, "part", "its type is a record, beside files", name, default)
         _check_body(name, taken)
-        return Parameter(name, annotation, "body", "its type is a record", name, default)
+        kinds = carried(annotation, taken.media_types)
+        return Parameter(name, annotation, "body", "its type is a record", name, default, media_types=kinds)
     if is_simple(annotation):
         return Parameter(name, annotation, "query", "its type is simple", name, default)
     return _left(name, annotation, default, taken, "its type says nothing about a source")

@@ -10,15 +10,15 @@ from http import HTTPStatus
 
 from werkzeug.wrappers import Response as BaseResponse
 
-from erlen import Encoded, EventStream, Response, stream_with_context
+from erlen import Encoded, EventStream, Response, request, stream_with_context
 
 from .annotations import Unresolved
 from .errors import SetupError
-from .outgoing import Encoder
+from .media_types import JSON, JSON_LINES, MSGPACK, carried, preferred_msgpack
+from .outgoing import AsJson, Encoder, Write, write_json, write_msgpack
 from .shapes import NONE, record_kind, without_extras
 
-JSON = "application/json"
-JSON_LINES = "application/jsonl"
+Encode: t.TypeAlias = "t.Callable[[t.Any], t.Any]"
 
 
 class Answer(t.NamedTuple):
@@ -30,23 +30,35 @@ class Answer(t.NamedTuple):
     has_headers: bool = False
     # "value", "none" or "lines".
     form: str = "value"
+    # Those that it may have.
+    media_types: tuple[str, ...] = (JSON,)
 
 
-def declared_answers(returns: t.Any, view: str) -> list[Answer] | None:
+def declared_answers(
+    returns: t.Any, view: str, media_types: tuple[str, ...] = (JSON,)
+) -> list[Answer] | None:
     """Return the answers that a return annotation declares; None where nothing is to be encoded.
 
-    Raises `SetupError` for an annotation that cannot be meant.
+    *media_types* are those that values may have. Raises `SetupError` for an annotation that cannot be meant.
     """
     if isinstance(returns, Unresolved):
         return None  # a result that needs it is refused as in Flask
-    answers = [answer for option in _options(returns) if (answer := _answer(option, view)) is not None]
-    return answers or None
+    answers = [answer for option in options_of(returns) if (answer := _answer(option, view)) is not None]
+    return [_with_media_types(answer, media_types) for answer in answers] or None
 
 
-def _options(annotation: t.Any) -> tuple[t.Any, ...]:
+def _with_media_types(answer: Answer, media_types: tuple[str, ...]) -> Answer:
+    kinds: tuple[str, ...] = (JSON_LINES,) if answer.form == "lines" else ()
+    if answer.form == "value":
+        kinds = carried(answer.annotation, media_types)
+    return Answer(*answer[:-1], kinds)
+
+
+def options_of(annotation: t.Any) -> tuple[t.Any, ...]:
+    """Return the types of a union, or the type itself."""
     inner, _ = without_extras(annotation)
     if t.get_origin(inner) in (t.Union, types.UnionType):
-        return tuple(option for each in t.get_args(inner) for option in _options(each))
+        return tuple(option for each in t.get_args(inner) for option in options_of(each))
     return (annotation,)
 
 
@@ -104,17 +116,52 @@ def _with_status(arguments: tuple[t.Any, ...], view: str) -> Answer | None:
 # what encodes
 
 
-def encoder_of(answers: list[Answer], view: str) -> t.Callable[[t.Any], t.Any]:
+def encoder_of(answers: list[Answer], view: str) -> Encode:
     """Return the function that makes a result of what a view returned."""
+    by_json = _encoder_of(answers, view, JSON)
+    if not any(MSGPACK in answer.media_types for answer in answers):
+        return by_json
+    return _chosen(by_json, _encoder_of(answers, view, MSGPACK))
+
+
+def _chosen(by_json: Encode, by_msgpack: Encode) -> Encode:
+    """Return what makes a result in the format that the request prefers."""
+
+    def encode(value: t.Any) -> t.Any:
+        kind = preferred_msgpack(request.headers.get("Accept"))
+        result = by_json(value) if kind is None else by_msgpack(value)
+        if type(result) is Encoded and result is not value and result.body:
+            result.headers = (*result.headers, ("Vary", "Accept"))
+            if type(result.body) is AsJson:
+                result.body = bytes(result.body)
+            elif kind is not None:
+                result.content_type = kind
+        return result
+
+    return encode
+
+
+def _encoder_of(answers: list[Answer], view: str, kind: str) -> Encode:
+    """Return the function that makes a result of one format, where an answer may have that."""
     if (
         len(answers) == 1
         and answers[0].form == "value"
         and answers[0].status == 200
         and not answers[0].has_headers
     ):
-        encode = Encoder(answers[0].annotation).encode
+        encode = Encoder(answers[0].annotation, _write(answers[0], kind)).encode
         return lambda value: value if isinstance(value, _AS_THEY_ARE) else Encoded(encode(value), JSON)
-    return _Encoders(answers, view)
+    return _Encoders(answers, view, kind)
+
+
+def _write(answer: Answer, kind: str) -> Write:
+    if kind == MSGPACK and answer.form == "value":
+        return write_msgpack if MSGPACK in answer.media_types else _write_as_json
+    return write_json
+
+
+def _write_as_json(value: t.Any) -> bytes:
+    return AsJson(write_json(value))
 
 
 _AS_THEY_ARE = (BaseResponse, Encoded)
@@ -123,11 +170,12 @@ _AS_THEY_ARE = (BaseResponse, Encoded)
 class _Encoders:
     """The encoders of all answers of a view, by status."""
 
-    def __init__(self, answers: list[Answer], view: str) -> None:
+    def __init__(self, answers: list[Answer], view: str, kind: str) -> None:
         self._view = view
         self._by_status: dict[int, list[tuple[Answer, Encoder]]] = {}
         for answer in answers:
-            self._by_status.setdefault(answer.status, []).append((answer, Encoder(answer.annotation)))
+            encoder = Encoder(answer.annotation, _write(answer, kind))
+            self._by_status.setdefault(answer.status, []).append((answer, encoder))
         self._plain = self._by_status.get(200, []) or self._by_status.get(204, [])
 
     def __call__(self, value: t.Any) -> t.Any:

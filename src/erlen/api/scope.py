@@ -11,8 +11,10 @@ from erlen import Blueprint, Erlen
 from .decorated import is_made_by
 from .document.building import build
 from .document.serving import Served
-from .errors import encoded_problem
+from .errors import SetupError, encoded_problem
+from .media_types import JSON, MSGPACK
 from .page import add_page
+from .problems import ProblemModel
 from .providers import Providers
 from .supplying import Supplier, end_all
 from .views import TypedView, adapt
@@ -28,7 +30,8 @@ class Api:
     """The views of an application, or of a blueprint and those nested in it, by their annotations.
 
     *scope* is an application or a blueprint. *title*, *version* and *description* are for the document.
-    *problems* tells whether HTTP exceptions in the scope become problems (RFC 9457).
+    *problems* tells whether HTTP exceptions in the scope become problems (RFC 9457), *msgpack* whether bodies
+    and answers may be MessagePack, by `Content-Type` and `Accept`.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Api:
         version: str = "1.0",
         description: str | None = None,
         problems: bool = True,
+        msgpack: bool = False,
         document: str | None = "/openapi.json",
         page: str | None = "/docs",
     ) -> None:
@@ -46,6 +50,7 @@ class Api:
         self.title = title or scope.name
         self.version = version
         self.description = description
+        self.media_types = (JSON, MSGPACK) if msgpack else (JSON,)
         self.providers = Providers()
         self.supplier = Supplier(self.providers)
         # By rule and endpoint: the view, and what became of it.
@@ -54,6 +59,9 @@ class Api:
         self._names: set[str] = set()
         self._secured: list[tuple[Function, Scheme]] = []
         self._closes = False
+        # Where faults are answered with a model of the application's own.
+        self.problem_model: ProblemModel | None = None
+        self.problems = problems
         if problems:
             scope.register_error_handler(HTTPException, encoded_problem)
         if document is not None:
@@ -71,6 +79,35 @@ class Api:
         if provider.is_generator and not self._closes:
             self._closes = True
             self.scope.teardown_request(end_all)
+        return function
+
+    @t.overload
+    def problem(self, function: F, /) -> F: ...
+    @t.overload
+    def problem(self, /, *, media_type: str = JSON) -> t.Callable[[F], F]: ...
+    def problem(self, function: t.Any = None, /, *, media_type: str = JSON) -> t.Any:
+        """Register the function that makes what HTTP exceptions in the scope are answered with.
+
+        It takes the exception, and its return annotation is in the document. Status and headers are those of
+        the exception. Handlers for a status or a class of exceptions come first, as ever. Raises `SetupError`
+        where the annotation names no model.
+        """
+        if function is None:
+            return lambda function: self._add_problem(function, media_type)
+        return self._add_problem(function, media_type)
+
+    def _add_problem(self, function: F, media_type: str) -> F:
+        model = ProblemModel(function, media_type)
+        if self.problem_model is not None:
+            raise SetupError(
+                f"{self.problem_model.name} and {model.name} both make the problems of {self!r}."
+            )
+        if not self.problems:
+            raise SetupError(f"{self!r} was made with problems=False: {model.name} would never be called.")
+        self.problem_model = model
+        # A handler that somebody else has registered meanwhile stays.
+        if self.scope.error_handler_spec[None][None].get(HTTPException) is encoded_problem:
+            self.scope.register_error_handler(HTTPException, model.handler)
         return function
 
     def secured_by(self, decorator: Function, scheme: Scheme) -> None:

@@ -200,3 +200,6 @@ def split(message: str) -> tuple[str, str]:
 def _escaped(key: str) -> str:
     """Return a step of a JSON pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+pointer_step = _escaped

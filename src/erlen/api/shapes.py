@@ -231,3 +231,19 @@ _FIELDS: dict[str, t.Callable[[t.Any], t.Iterator[Field]]] = {
     "namedtuple": _of_namedtuple,
     "pydantic": _of_pydantic,
 }
+
+
+def parts_of(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
+    """Yield a shape and all that are in it; each record's parts once."""
+    seen = set() if seen is None else seen
+    yield shape
+    below: t.Iterable[Shape] = ()
+    if not isinstance(shape, Record):
+        # Each item after the annotation is a part, or a tuple of parts.
+        items: tuple[t.Any, ...] = shape[1:]
+        below = (part for item in items for part in (item if type(item) is tuple else (item,)))
+    elif id(shape) not in seen:
+        seen.add(id(shape))
+        below = shape.shapes.values()
+    for part in below:
+        yield from parts_of(part, seen)

@@ -100,6 +100,7 @@ def _operation(
         of_others=_other_variables(api, route),
         methods=methods,
         providers=api.providers,
+        media_types=api.media_types,
     )
     mark, inside = mark_of(function), innermost(function)
     if mark is not None:
@@ -118,7 +119,7 @@ def _operation(
     else:
         parameters, signature = settle(function, taken)
         binder = _binder(api, parameters)
-    answers = declared_answers(signature.returns, name)
+    answers = declared_answers(signature.returns, name, api.media_types)
     if binder.is_empty and answers is None and mark is None:
         return None
     encode = None if answers is None else encoder_of(answers, name)

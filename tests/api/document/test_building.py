@@ -170,6 +170,69 @@ def test_an_endpoint_with_several_operations_has_names_for_each() -> None:
     assert sorted(identities) == ["both_get", "both_get_2", "both_post"]
 
 
+def test_msgpack_is_listed_beside_json_where_the_api_says_so() -> None:
+    app = Erlen("app", static_folder=None)
+    api = Api(app, msgpack=True)
+
+    def create(new: NewOrder) -> tuple[Order, Literal[201]] | tuple[Gone, Literal[410]] | None:
+        raise NotImplementedError
+
+    def lines(size: int) -> t.Iterator[Order]:
+        raise NotImplementedError
+
+    app.add_url_rule("/orders", "create", create, methods=["POST"])
+    app.add_url_rule("/lines", "lines", lines)
+    document = json.loads(json.dumps(build(api, app)))
+    openapi_spec_validator.validate(document)
+    operation = document["paths"]["/orders"]["post"]
+    both = ["application/json", "application/msgpack"]
+    answers = operation["responses"]
+    assert list(operation["requestBody"]["content"]) == both
+    assert [list(answers[status]["content"]) for status in ("201", "410")] == [both, both]
+    assert operation["requestBody"]["content"][both[0]] == operation["requestBody"]["content"][both[1]]
+    assert "content" not in answers["204"]
+    assert list(answers["422"]["content"]) == ["application/problem+json"]
+    answer = document["paths"]["/lines"]["get"]["responses"]["200"]
+    assert list(answer["content"]) == ["application/jsonl"]
+
+
+def test_without_problems_errors_are_pages_but_for_those_of_the_binder() -> None:
+    app = Erlen("app", static_folder=None)
+    api = Api(app, problems=False)
+
+    @app.post("/orders/<int:oid>")
+    def create(oid: int, new: NewOrder, token: Annotated[str, Bearer()]) -> Order:
+        raise NotImplementedError
+
+    answers = build(api, app)["paths"]["/orders/{oid}"]["post"]["responses"]
+    kinds = {status: list(answer["content"]) for status, answer in answers.items() if status != "200"}
+    assert kinds == {
+        **{status: ["text/html"] for status in ("401", "404", "413")},
+        **{status: ["application/problem+json"] for status in ("400", "415", "422")},
+    }
+    client = app.test_client()
+    body = {"json": {"customer": "a"}, "headers": {"Authorization": "Bearer x"}}
+    assert client.post("/orders/x", **body).mimetype == "text/html"
+    assert client.post("/orders/1").mimetype == "text/html"
+
+
+def test_classes_named_as_those_of_problems_have_longer_names() -> None:
+    class Fault(msgspec.Struct):
+        line: int
+
+    app = Erlen("app", static_folder=None)
+    api = Api(app)
+
+    def show(size):  # type: ignore[no-untyped-def]
+        raise NotImplementedError
+
+    show.__annotations__ = {"size": int, "return": Fault}
+    app.add_url_rule("/", "show", show)
+    schemas = build(api, app)["components"]["schemas"]
+    assert list(schemas) == ["Fault", "Problem", "test_building_Fault"]
+    assert "line" in schemas["test_building_Fault"]["properties"]
+
+
 def test_deprecated_views_are_marked() -> None:
     from typing_extensions import deprecated
 

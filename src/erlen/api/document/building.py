@@ -21,7 +21,7 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 def build(api: Api, app: Erlen) -> dict[str, t.Any]:
     """Return the document of an Api: paths as the rules are ordered, components by name."""
-    schemas = Schemas()
+    schemas = Schemas(reserved=("Fault", "Problem") if api.problem_model is None else ())
     paths: dict[str, dict[str, t.Any]] = {}
     schemes: dict[str, t.Any] = {}
     views = sorted(typed_views(api, app), key=lambda view: (path_of(view.route.rule), view.route.endpoint))

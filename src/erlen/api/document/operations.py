@@ -9,7 +9,7 @@ import typing as t
 from ..errors import PROBLEM
 from ..parameters import NOTHING, Parameter
 from ..reading.forms import is_file_list
-from ..results import JSON, JSON_LINES, Answer, title_of
+from ..results import Answer, title_of
 from ..shapes import Record, shape_of
 from .schemas import Schema, Schemas
 
@@ -70,15 +70,19 @@ def describe(
     body = _body(every, schemas)
     if body is not None:
         described["requestBody"] = body
-    described["responses"] = _answers(operation, every, bool(route.rule.arguments), schemas)
-    if "404" in described["responses"] and route.blueprints:
-        # An address that no rule matches belongs to no blueprint: the application answers, with its own page.
-        described["responses"]["404"]["content"].setdefault("text/html", {})
+    answers: dict[str, t.Any] = {}
+    for answer in operation.answers or [Answer(t.Any, 200)]:
+        _add_answer(answers, answer, schemas)
     security = _security(api, route, operation, every)
     if security:
         described["security"] = security
-        described["responses"].setdefault("401", _problem(401, schemas))
-    described["responses"] = dict(sorted(described["responses"].items()))
+    sources = {parameter.where for parameter in every}
+    for status in _faults(sources, has_variables=bool(route.rule.arguments), is_secured=bool(security)):
+        _add_problem(answers, status, api, schemas)
+    if "404" in answers and route.blueprints:
+        # An address that no rule matches belongs to no blueprint: the application answers, with its own page.
+        answers["404"].setdefault("content", {}).setdefault("text/html", {})
+    described["responses"] = dict(sorted(answers.items()))
     return described
 
 
@@ -184,7 +188,8 @@ def _with_default(schema: Schema, default: t.Any) -> Schema:
 def _body(parameters: list[Parameter], schemas: Schemas) -> Schema | None:
     for parameter in parameters:
         if parameter.where == "body":
-            content = {JSON: {"schema": schemas.received(parameter.annotation)}}
+            schema = schemas.received(parameter.annotation)
+            content = {kind: {"schema": schema} for kind in parameter.media_types}
             return {"content": content, **({"required": True} if parameter.is_required else {})}
     fields = [parameter for parameter in parameters if parameter.where in ("form", "file", "part")]
     if not fields:
@@ -217,33 +222,34 @@ def _of_field(parameter: Parameter, schemas: Schemas) -> Schema:
 # what is answered
 
 
-def _answers(
-    operation: Operation, parameters: list[Parameter], has_variables: bool, schemas: Schemas
-) -> dict[str, t.Any]:
-    answers: dict[str, t.Any] = {}
-    for answer in operation.answers or [Answer(t.Any, 200)]:
-        _add_answer(answers, answer, schemas)
-    sources = {parameter.where for parameter in parameters}
+def _faults(sources: set[str], *, has_variables: bool, is_secured: bool) -> t.Iterator[int]:
+    """Yield the statuses that a view is not called with."""
     if sources & {"query", "header", "cookie", "form", "file", "part", "body"}:
-        answers.setdefault("422", _problem(422, schemas))
+        yield 422
     if sources & {"body", "part"}:
-        answers.setdefault("400", _problem(400, schemas))
+        yield 400
     if sources & {"body"}:
-        answers.setdefault("415", _problem(415, schemas))
+        yield 415
     if sources & {"body", "form", "file", "part"}:
-        answers.setdefault("413", _problem(413, schemas))
+        yield 413
     if has_variables:
-        answers.setdefault("404", _problem(404, schemas))
-    return answers
+        yield 404
+    if is_secured:
+        yield 401
 
 
 def _add_answer(answers: dict[str, t.Any], answer: Answer, schemas: Schemas) -> None:
     described = answers.setdefault(str(answer.status), {"description": title_of(answer.status)})
     if answer.form == "none" or answer.annotation is t.Any:
         return
-    kind = JSON_LINES if answer.form == "lines" else JSON
     schema = schemas.sent(answer.annotation)
     content = described.setdefault("content", {})
+    for kind in answer.media_types:
+        _add_content(content, kind, schema)
+
+
+def _add_content(content: dict[str, Schema], kind: str, schema: Schema) -> None:
+    """Add a schema to those that a media type may have."""
     if kind not in content:
         content[kind] = {"schema": schema}
     elif content[kind]["schema"] != schema:
@@ -252,10 +258,22 @@ def _add_answer(answers: dict[str, t.Any], answer: Answer, schemas: Schemas) -> 
         content[kind] = {"schema": {"anyOf": [*options, schema]}}
 
 
-def _problem(status: int, schemas: Schemas) -> Schema:
-    schemas.add("Fault", FAULT_SCHEMA)
-    schema = schemas.add("Problem", PROBLEM_SCHEMA)
-    return {"description": title_of(status), "content": {PROBLEM: {"schema": schema}}}
+def _add_problem(answers: dict[str, t.Any], status: int, api: Api, schemas: Schemas) -> None:
+    described = answers.setdefault(str(status), {"description": title_of(status)})
+    content = described.setdefault("content", {})
+    model = api.problem_model
+    if model is not None:
+        for answer in model.answers:
+            _add_content(content, model.media_type, schemas.sent(answer.annotation))
+    elif api.problems or status in _ALWAYS_PROBLEMS:
+        schemas.add("Fault", FAULT_SCHEMA)
+        _add_content(content, PROBLEM, schemas.add("Problem", PROBLEM_SCHEMA))
+    else:
+        content.setdefault("text/html", {})
+
+
+# Those of the exceptions that are problems by themselves.
+_ALWAYS_PROBLEMS = (400, 415, 422)
 
 
 # credentials

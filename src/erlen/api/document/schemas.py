@@ -22,10 +22,11 @@ _REF = "#/components/schemas/"
 class Schemas:
     """The named schemas of one document."""
 
-    def __init__(self) -> None:
+    def __init__(self, reserved: t.Iterable[str] = ()) -> None:
+        """Make an empty set; *reserved* names are for :meth:`add`, and for no class."""
         self.components: dict[str, Schema] = {}
         # The class of each name, so that two classes of one name are told apart.
-        self._owners: dict[str, t.Any] = {}
+        self._owners: dict[str, t.Any] = dict.fromkeys(reserved)
 
     def received(self, annotation: t.Any) -> Schema:
         """Return the schema of what a request sends as a type."""

@@ -5,6 +5,7 @@
 `queries`      the query, the headers and the cookies
 `forms`        fields, files, and parts of JSON beside files
 `bodies`       JSON, and every fault in it
+`msgpack`      MessagePack, as strictly as JSON
 =============  =================================================================================
 """
 
@@ -15,8 +16,8 @@ import typing as t
 import msgspec
 from werkzeug.exceptions import NotFound
 
-from .bodies import body_reader
 from .forms import file_reader, form_reader, part_reader
+from .msgpack import reader_of_either
 from .queries import cookie_reader, header_reader, query_reader
 from .texts import Faults, Reader, Values
 
@@ -54,5 +55,5 @@ _READERS: dict[str, t.Callable[[list[Parameter]], Reader]] = {
     "form": form_reader,
     "file": file_reader,
     "part": part_reader,
-    "body": body_reader,
+    "body": reader_of_either,
 }

@@ -40,12 +40,19 @@ class BodyDecoder:
             raise _malformed() from None
 
     def _look_again(self, data: bytes, faults: Faults, name: str) -> t.Any:
+        return self.look_again(lambda: msgspec.json.decode(data), faults, name)
+
+    def look_again(self, decode: t.Callable[[], t.Any], faults: Faults, name: str = "") -> t.Any:
+        """Return what is decoded without the type as the type, where nothing is wrong after all; note faults.
+
+        Raises `MalformedBody` where *decode* raises what decoders raise.
+        """
         try:
-            raw = msgspec.json.decode(data)
+            raw = decode()
             look = Look(self._where, strict=True)
             corrected = look.at(raw, self._shape)
             if not look.faults:
-                return msgspec.convert(corrected, self.annotation)
+                return msgspec.convert(corrected, self.annotation, str_keys=True)
         except msgspec.ValidationError as error:
             detail, pointer = split(str(error))
             faults.append(Fault(self._where, name or pointer, detail))
@@ -107,7 +114,7 @@ def body_reader(parameters: list[Parameter]) -> Reader:
                 values[name] = parameter.make_default()
                 return
             # SECURITY: a form of another site can send text/plain, and no JSON without asking first (CORS).
-            raise WrongType("This address takes application/json.")
+            raise WrongType(f"This address takes {' or '.join(parameter.media_types)}.")
         data = request.get_data()
         if not data and not parameter.is_required:
             values[name] = parameter.make_default()
