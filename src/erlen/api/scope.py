@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from weakref import ref
 
 from werkzeug.exceptions import HTTPException
 
@@ -42,7 +43,10 @@ class Api:
         document: str | None = "/openapi.json",
         page: str | None = "/docs",
     ) -> None:
-        self.scope = scope
+        # The application has the Api: a reference back would keep both until the collector comes.
+        self._scope: t.Callable[[], Erlen | Blueprint | None] = (
+            ref(scope) if isinstance(scope, Erlen) else lambda: scope
+        )
         self.title = title or scope.name
         self.version = version
         self.description = description
@@ -64,6 +68,14 @@ class Api:
             self._attach(scope)
         else:
             scope.record(self._register)
+
+    @property
+    def scope(self) -> Erlen | Blueprint:
+        """The application or blueprint. Raises `ReferenceError` where the application is gone."""
+        scope = self._scope()
+        if scope is None:
+            raise ReferenceError(f"The application of the Api {self.title!r} is gone: keep a reference to it.")
+        return scope
 
     def provider(self, function: F) -> F:
         """Register a function that supplies each parameter of the type that it returns."""
@@ -122,4 +134,4 @@ class Api:
         self._attach(state.app)
 
     def __repr__(self) -> str:
-        return f"<Api {self.title!r} of {self.scope!r}>"
+        return f"<Api {self.title!r} of {self._scope()!r}>"
