@@ -74,7 +74,9 @@ class Api:
         """The application or blueprint. Raises `ReferenceError` where the application is gone."""
         scope = self._scope()
         if scope is None:
-            raise ReferenceError(f"The application of the Api {self.title!r} is gone: keep a reference to it.")
+            raise ReferenceError(
+                f"The application of the Api {self.title!r} is gone: keep a reference to it."
+            )
         return scope
 
     def provider(self, function: F) -> F:
