@@ -82,6 +82,10 @@ def test_a_wsgi_server_logs_what_is_wrong_with_a_typed_view_at_each_request(
 ) -> None:
     with running(server, tmp_path, TYPED) as serving:
         for number, path in enumerate(("/", "/nowhere", "/orders"), 1):
-            assert get(serving, path).status == 500
+            if server.name == "uwsgi":  # closes the connection where an application raises an exception
+                with pytest.raises(ConnectionError):
+                    get(serving, path)
+            else:
+                assert get(serving, path).status == 500
             assert serving.until(lambda number=number: len(REFUSAL.findall(serving.log)) == number)
         assert serving.events == []

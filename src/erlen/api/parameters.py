@@ -68,8 +68,8 @@ class Taken:
     providers: Providers | None = None
     # Names that decorators supply.
     supplied: frozenset[str] = frozenset()
-    # Whether a decorator may supply what nothing else does.
-    is_decorated: bool = False
+    # Whether a decorator or a preprocessor may supply what nothing else does.
+    has_suppliers: bool = False
 
 
 def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Parameter], Signature]:
@@ -125,7 +125,7 @@ def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: boo
 
 
 def _unresolved(name: str, annotation: Unresolved, default: t.Any, taken: Taken) -> Parameter:
-    if default is NOTHING and not taken.is_decorated:
+    if default is NOTHING and not taken.has_suppliers:
         raise SetupError(f"The annotation of {name!r} in {taken.view} cannot be resolved: {annotation!r}.")
     return Parameter(name, t.Any, "left", "its annotation cannot be resolved", name, default)
 
@@ -162,7 +162,7 @@ def _by_type(name: str, annotation: t.Any, default: t.Any, taken: Taken, has_fil
 
 
 def _left(name: str, annotation: t.Any, default: t.Any, taken: Taken, why: str) -> Parameter:
-    if default is NOTHING and not taken.is_decorated:
+    if default is NOTHING and not taken.has_suppliers:
         raise SetupError(
             f"Nothing supplies {name!r} of {taken.view}: the rule has no such variable, and {why}."
             " Annotate it, give it a default, or register a provider for its type."

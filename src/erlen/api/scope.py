@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from weakref import ref
+from weakref import WeakSet, ref
 
 from werkzeug.exceptions import HTTPException
 
@@ -54,6 +54,8 @@ class Api:
         self.supplier = Supplier(self.providers)
         # By rule and endpoint: the view, and what became of it.
         self._views: dict[tuple[str, str], tuple[Function, TypedView | None]] = {}
+        # The applications that ask this Api about their views.
+        self._apps: WeakSet[Erlen] = WeakSet()
         # The names that the blueprint is registered by.
         self._names: set[str] = set()
         self._secured: list[tuple[Function, Scheme]] = []
@@ -101,6 +103,11 @@ class Api:
             return True
         return any(name in self._names for name in route.blueprints)
 
+    def is_preprocessed(self, route: t.Any) -> bool:
+        """Tell whether a `url_value_preprocessor` may put something into the calls of a route."""
+        names = (None, *route.blueprints)
+        return any(app.url_value_preprocessors.get(name) for app in self._apps for name in names)
+
     def typed(self, route: t.Any, view: Function) -> TypedView | None:
         """Return a view by its annotations; None where they ask for nothing. Raises `SetupError`."""
         key = str(route.rule.rule), route.endpoint
@@ -125,6 +132,7 @@ class Api:
 
     def _attach(self, app: Erlen) -> None:
         """Let an application ask this Api about its views; once."""
+        self._apps.add(app)
         apis: list[Api] = app.extensions.setdefault("erlen.api", [])
         if self not in apis:
             apis.append(self)

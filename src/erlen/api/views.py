@@ -16,6 +16,7 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
+from .annotations import signature_of
 from .binding import Binder
 from .decorated import innermost, mark_of, refuse_needy
 from .parameters import NOTHING, Parameter, Taken, settle
@@ -96,21 +97,24 @@ def _operation(
         of_others=_other_variables(api, route),
         methods=methods,
         providers=api.providers,
+        has_suppliers=api.is_preprocessed(route),
     )
     mark, inside = mark_of(function), innermost(function)
     if mark is not None:
-        taken.supplied, taken.is_decorated = mark.supplied, True
+        taken.supplied, taken.has_suppliers = mark.supplied, True
         parameters, signature = settle(mark.function, taken)
         mark.binders[str(route.rule.rule), route.endpoint] = _binder(api, parameters)
         binder = Binder((), api.supplier)
     elif inside is not function:
-        taken.is_decorated = True
+        taken.has_suppliers = True
         parameters, signature = settle(inside, taken)
         own, _ = settle(function, taken)
         supplied = {parameter.name for parameter in own}
         needed = [each.name for each in parameters if _is_needy(each) and each.name not in supplied]
         refuse_needy(function, needed, name)
         binder, parameters = _binder(api, own), own
+    elif not taken.has_suppliers and _is_no_view_of(route.rule, function):
+        return None
     else:
         parameters, signature = settle(function, taken)
         binder = _binder(api, parameters)
@@ -130,6 +134,17 @@ def _binder(api: Api, parameters: list[Parameter]) -> Binder:
 
 def _is_needy(parameter: Parameter) -> bool:
     return parameter.default is NOTHING and parameter.where not in ("path", "left")
+
+
+def _is_no_view_of(rule: t.Any, function: Function) -> bool:
+    """Tell whether a function annotates nothing, and does not even take the variables of a rule.
+
+    It cannot be called, with an Api or without, and may be there for its links only: it stays as it is.
+    """
+    taken, returns = signature_of(function)
+    is_typed = returns is not NOTHING or any(each.annotation is not NOTHING for each in taken.values())
+    takes_all = any(each.kind is each.VAR_KEYWORD for each in taken.values())
+    return not is_typed and not takes_all and not rule.arguments <= taken.keys()
 
 
 def _variables(rule: t.Any) -> dict[str, t.Any]:
