@@ -6,7 +6,7 @@ import copy
 import inspect
 import types
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from werkzeug.datastructures import FileStorage
@@ -75,6 +75,9 @@ class Taken:
 def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Parameter], Signature]:
     """Return the parameters of a function, each with its source; raise `SetupError` where there is none."""
     signature = signature_of(function)
+    if not signature.is_annotated:
+        # It asks for nothing, and is called as in Flask: what it does not get is no concern of an Api.
+        taken = replace(taken, of_others=frozenset(), has_suppliers=True)
     named = [
         (name, parameter)
         for name, parameter in signature.parameters.items()

@@ -16,7 +16,6 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
-from .annotations import signature_of
 from .binding import Binder
 from .decorated import innermost, mark_of, refuse_needy
 from .parameters import NOTHING, Parameter, Taken, settle
@@ -113,8 +112,6 @@ def _operation(
         needed = [each.name for each in parameters if _is_needy(each) and each.name not in supplied]
         refuse_needy(function, needed, name)
         binder, parameters = _binder(api, own), own
-    elif not taken.has_suppliers and _is_no_view_of(route.rule, function):
-        return None
     else:
         parameters, signature = settle(function, taken)
         binder = _binder(api, parameters)
@@ -134,17 +131,6 @@ def _binder(api: Api, parameters: list[Parameter]) -> Binder:
 
 def _is_needy(parameter: Parameter) -> bool:
     return parameter.default is NOTHING and parameter.where not in ("path", "left")
-
-
-def _is_no_view_of(rule: t.Any, function: Function) -> bool:
-    """Tell whether a function annotates nothing, and does not even take the variables of a rule.
-
-    It cannot be called, with an Api or without, and may be there for its links only: it stays as it is.
-    """
-    taken, returns = signature_of(function)
-    is_typed = returns is not NOTHING or any(each.annotation is not NOTHING for each in taken.values())
-    takes_all = any(each.kind is each.VAR_KEYWORD for each in taken.values())
-    return not is_typed and not takes_all and not rule.arguments <= taken.keys()
 
 
 def _variables(rule: t.Any) -> dict[str, t.Any]:
