@@ -82,7 +82,7 @@ def test_each_says_why() -> None:
 def test_under_a_decorator_nothing_has_to_be_supplied() -> None:
     def view(a, b: io.BytesIO) -> None: ...  # type: ignore[no-untyped-def]
 
-    parameters, _ = settle(view, Taken("the view", is_decorated=True))
+    parameters, _ = settle(view, Taken("the view", has_suppliers=True))
     assert [each.where for each in parameters] == ["left", "left"]
     with pytest.raises(SetupError, match="Nothing supplies 'a' of the view"):
         settle(view, Taken("the view"))

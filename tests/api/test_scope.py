@@ -1,6 +1,8 @@
 """An Api is the scope of an application or a blueprint; several stand side by side."""
 
+import gc
 import typing as t
+import weakref
 from typing import Annotated
 
 import pytest
@@ -133,3 +135,30 @@ def test_its_repr_names_title_and_scope() -> None:
     assert repr(Api(app, title="Shop")) == f"<Api 'Shop' of {app!r}>"
     assert erlen.__name__ == "erlen"
     assert Annotated is not None
+
+
+@pytest.mark.parametrize("is_asked", [False, True], ids=["never asked", "asked"])
+@pytest.mark.parametrize("kind", ["application", "blueprint"])
+def test_an_application_with_an_api_is_freed_when_nobody_has_it_any_more(kind: str, is_asked: bool) -> None:
+    def served() -> tuple[t.Any, Api]:
+        app = Erlen("app", static_folder=None)
+        scope = app if kind == "application" else Blueprint("shop", "app")
+        api = Api(scope)
+        scope.add_url_rule("/sizes", "show", show)
+        if isinstance(scope, Blueprint):
+            app.register_blueprint(scope)
+        if is_asked:
+            assert app.test_client().get("/sizes?size=3").json == [3]
+        return weakref.ref(app), api
+
+    gc.collect()
+    gc.disable()
+    try:
+        reference, api = served()
+        assert reference() is None
+    finally:
+        gc.enable()
+    if kind == "application":
+        with pytest.raises(ReferenceError, match="the Api 'app' is gone"):
+            api.document()
+        assert repr(api) == "<Api 'app' of None>"

@@ -82,6 +82,32 @@ def test_what_a_preprocessor_puts_into_the_call_is_kept(served: Served) -> None:
     assert served.ask("/en?size=3").text == "en 12"
 
 
+def test_a_preprocessor_may_supply_what_nothing_else_does(served: Served) -> None:
+    def show(user) -> str:  # type: ignore[no-untyped-def]
+        return f"{user}"
+
+    served.add("/<int:number>", show)
+
+    @served.app.url_value_preprocessor
+    def find(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
+        if values is not None:
+            values["user"] = f"user {values.pop('number')}"
+
+    assert served.ask("/7").text == "user 7"
+
+
+def test_a_preprocessor_of_another_blueprint_supplies_nothing(way: str) -> None:
+    app = erlen.Erlen("app", static_folder=None)
+    one, other = erlen.Blueprint("one", "app"), erlen.Blueprint("other", "app")
+    Api(one)
+    one.add_url_rule("/", "show", _nothing_supplies)
+    other.url_value_preprocessor(lambda endpoint, values: None)
+    app.register_blueprint(one)
+    app.register_blueprint(other)
+    with pytest.raises(SetupError, match="Nothing supplies 'a'"):
+        app.test_client(protocol=way).get("/")
+
+
 # queries
 
 
@@ -452,6 +478,32 @@ def test_what_cannot_be_meant_is_an_error_before_a_request(
     with pytest.raises(SetupError, match=message):
         served.ask("/", methods[0])
     assert ran == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "target"), [("/<name>", "/ann"), ("/broken", "/broken")], ids=["another variable", "no variable"]
+)
+def test_a_view_that_annotates_nothing_and_cannot_be_called_is_left_as_it_is(
+    served: Served, rule: str, target: str
+) -> None:
+    def broken(x):  # type: ignore[no-untyped-def]
+        raise AssertionError("It cannot be called.")
+
+    served.add(rule, broken)
+    served.add("/", lambda: erlen.url_for("broken", name="ann"), endpoint="index")
+    assert served.ask("/").text.partition("?")[0] == target
+    assert served.ask(target).status_code == 500
+
+
+def test_one_that_annotates_anything_has_to_be_supplied(way: str) -> None:
+    def broken(x, size: int = 1):  # type: ignore[no-untyped-def]
+        raise AssertionError("It cannot be called.")
+
+    app = erlen.Erlen("app", static_folder=None)
+    Api(app)
+    app.add_url_rule("/<name>", "broken", broken)
+    with pytest.raises(SetupError, match="Nothing supplies 'x'"):
+        app.test_client(protocol=way).get("/ann")
 
 
 def test_a_parameter_with_a_default_that_nothing_supplies_keeps_it(served: Served) -> None:

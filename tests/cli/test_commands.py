@@ -185,6 +185,41 @@ def test_after_a_reload_the_error_of_a_broken_application_is_printed_and_served(
         served[0]({}, lambda *args: None)
 
 
+def refusing() -> Flask:
+    app = Flask("refusing", static_folder=None)
+    app.add_url_rule("/", "index", lambda: "")
+
+    def refuse(route: t.Any, view: t.Any) -> t.NoReturn:
+        raise TypeError(f"The view {route.endpoint!r} is refused.")
+
+    app.view_adapters.append(refuse)
+    return app
+
+
+def test_an_application_with_a_view_that_is_refused_is_not_served(
+    runner: CliRunner, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("erlen.cli.run_simple", partial(pytest.fail, "served"))
+    result = runner.invoke(FlaskGroup(create_app=refusing), ["run"])
+    assert isinstance(result.exception, TypeError)
+    assert str(result.exception) == "The view 'index' is refused."
+
+
+def test_routes_of_an_application_that_cannot_be_served_are_not_listed(runner: CliRunner) -> None:
+    result = runner.invoke(FlaskGroup(create_app=refusing), ["routes"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: The application cannot be served: The view 'index' is refused.\n"
+
+
+def test_what_is_no_application_of_erlens_is_served_as_it_is(
+    runner: CliRunner, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[t.Any] = []
+    monkeypatch.setattr("erlen.cli.run_simple", lambda host, port, app, **options: served.append(app))
+    assert runner.invoke(FlaskGroup(create_app=lambda: failing), ["run"]).exit_code == 0
+    assert served == [failing]
+
+
 APP = """\
 from erlen import Flask
 app = Flask("served")
@@ -250,6 +285,15 @@ def test_a_real_server_reloads_a_changed_file_and_survives_a_broken_one(folder: 
         (folder / "app.py").write_text(APP.replace("first", "third"))
         server.wait_for("Debugger PIN")
         assert server.get() == "third"
+        refusing = "app.view_adapters.append(lambda route, view: route.no_such_thing)"
+        (folder / "app.py").write_text(APP.replace("first", "fourth") + refusing)
+        server.wait_for("has no attribute 'no_such_thing'")
+        server.wait_for("Debugger PIN")
+        with pytest.raises(urllib.error.HTTPError, match="500"):
+            server.get()
+        (folder / "app.py").write_text(APP.replace("first", "fifth"))
+        server.wait_for("Debugger PIN")
+        assert server.get() == "fifth"
 
 
 def test_a_shell_has_the_application_and_its_names_at_hand(folder: Path, erlen: t.Any) -> None:

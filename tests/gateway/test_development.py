@@ -110,6 +110,20 @@ def test_set_up_is_open_again_when_the_server_ended(started: list[t.Any]) -> Non
     app.add_url_rule("/late", "late", lambda: "")
 
 
+def test_an_application_that_cannot_be_served_is_not(started: list[t.Any]) -> None:
+    app = Erlen("app")
+    app.add_url_rule("/", "view", lambda: "")
+
+    def refuse(route: t.Any, view: t.Any) -> None:
+        if route.endpoint == "view":
+            raise TypeError("The view 'view' is refused.")
+
+    app.view_adapters.append(refuse)
+    with pytest.raises(TypeError, match="'view' is refused"):
+        app.run(load_dotenv=False)
+    assert started == []
+
+
 def test_the_server_answers() -> None:
     app = Erlen("app")
     app.add_url_rule("/", "view", lambda: "served")

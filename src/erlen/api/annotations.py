@@ -32,6 +32,12 @@ class Signature(t.NamedTuple):
     parameters: dict[str, inspect.Parameter]
     returns: t.Any
 
+    @property
+    def is_annotated(self) -> bool:
+        """Whether there is an annotation at all."""
+        annotations = (self.returns, *(each.annotation for each in self.parameters.values()))
+        return any(each is not inspect.Parameter.empty for each in annotations)
+
 
 def signature_of(function: t.Callable[..., t.Any]) -> Signature:
     """Return the signature of a function itself, never of one that it wraps."""

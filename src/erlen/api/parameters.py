@@ -6,7 +6,7 @@ import copy
 import inspect
 import types
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from werkzeug.datastructures import FileStorage
@@ -73,13 +73,16 @@ class Taken:
     media_types: tuple[str, ...] = (JSON,)
     # Names that decorators supply.
     supplied: frozenset[str] = frozenset()
-    # Whether a decorator may supply what nothing else does.
-    is_decorated: bool = False
+    # Whether a decorator or a preprocessor may supply what nothing else does.
+    has_suppliers: bool = False
 
 
 def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Parameter], Signature]:
     """Return the parameters of a function, each with its source; raise `SetupError` where there is none."""
     signature = signature_of(function)
+    if not signature.is_annotated:
+        # It asks for nothing, and is called as in Flask: what it does not get is no concern of an Api.
+        taken = replace(taken, of_others=frozenset(), has_suppliers=True)
     named = [
         (name, parameter)
         for name, parameter in signature.parameters.items()
@@ -130,7 +133,7 @@ def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: boo
 
 
 def _unresolved(name: str, annotation: Unresolved, default: t.Any, taken: Taken) -> Parameter:
-    if default is NOTHING and not taken.is_decorated:
+    if default is NOTHING and not taken.has_suppliers:
         raise SetupError(f"The annotation of {name!r} in {taken.view} cannot be resolved: {annotation!r}.")
     return Parameter(name, t.Any, "left", "its annotation cannot be resolved", name, default)
 
@@ -174,7 +177,7 @@ def _by_type(name: str, annotation: t.Any, default: t.Any, taken: Taken, has_fil
 
 
 def _left(name: str, annotation: t.Any, default: t.Any, taken: Taken, why: str) -> Parameter:
-    if default is NOTHING and not taken.is_decorated:
+    if default is NOTHING and not taken.has_suppliers:
         raise SetupError(
             f"Nothing supplies {name!r} of {taken.view}: the rule has no such variable, and {why}."
             " Annotate it, give it a default, or register a provider for its type."

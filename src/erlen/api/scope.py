@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from weakref import WeakSet, ref
 
 from werkzeug.exceptions import HTTPException
 
@@ -46,7 +47,10 @@ class Api:
         document: str | None = "/openapi.json",
         page: str | None = "/docs",
     ) -> None:
-        self.scope = scope
+        # The application has the Api: a reference back would keep both until the collector comes.
+        self._scope: t.Callable[[], Erlen | Blueprint | None] = (
+            ref(scope) if isinstance(scope, Erlen) else lambda: scope
+        )
         self.title = title or scope.name
         self.version = version
         self.description = description
@@ -55,6 +59,8 @@ class Api:
         self.supplier = Supplier(self.providers)
         # By rule and endpoint: the view, and what became of it.
         self._views: dict[tuple[str, str], tuple[Function, TypedView | None]] = {}
+        # The applications that ask this Api about their views.
+        self._apps: WeakSet[Erlen] = WeakSet()
         # The names that the blueprint is registered by.
         self._names: set[str] = set()
         self._secured: list[tuple[Function, Scheme]] = []
@@ -72,6 +78,16 @@ class Api:
             self._attach(scope)
         else:
             scope.record(self._register)
+
+    @property
+    def scope(self) -> Erlen | Blueprint:
+        """The application or blueprint. Raises `ReferenceError` where the application is gone."""
+        scope = self._scope()
+        if scope is None:
+            raise ReferenceError(
+                f"The application of the Api {self.title!r} is gone: keep a reference to it."
+            )
+        return scope
 
     def provider(self, function: F) -> F:
         """Register a function that supplies each parameter of the type that it returns."""
@@ -124,6 +140,11 @@ class Api:
             return True
         return any(name in self._names for name in route.blueprints)
 
+    def is_preprocessed(self, route: t.Any) -> bool:
+        """Tell whether a `url_value_preprocessor` may put something into the calls of a route."""
+        names = (None, *route.blueprints)
+        return any(app.url_value_preprocessors.get(name) for app in self._apps for name in names)
+
     def typed(self, route: t.Any, view: Function) -> TypedView | None:
         """Return a view by its annotations; None where they ask for nothing. Raises `SetupError`."""
         key = str(route.rule.rule), route.endpoint
@@ -148,6 +169,7 @@ class Api:
 
     def _attach(self, app: Erlen) -> None:
         """Let an application ask this Api about its views; once."""
+        self._apps.add(app)
         apis: list[Api] = app.extensions.setdefault("erlen.api", [])
         if self not in apis:
             apis.append(self)
@@ -159,4 +181,4 @@ class Api:
         self._attach(state.app)
 
     def __repr__(self) -> str:
-        return f"<Api {self.title!r} of {self.scope!r}>"
+        return f"<Api {self.title!r} of {self._scope()!r}>"

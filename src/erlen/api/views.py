@@ -101,15 +101,16 @@ def _operation(
         methods=methods,
         providers=api.providers,
         media_types=api.media_types,
+        has_suppliers=api.is_preprocessed(route),
     )
     mark, inside = mark_of(function), innermost(function)
     if mark is not None:
-        taken.supplied, taken.is_decorated = mark.supplied, True
+        taken.supplied, taken.has_suppliers = mark.supplied, True
         parameters, signature = settle(mark.function, taken)
         mark.binders[str(route.rule.rule), route.endpoint] = _binder(api, parameters)
         binder = Binder((), api.supplier)
     elif inside is not function:
-        taken.is_decorated = True
+        taken.has_suppliers = True
         parameters, signature = settle(inside, taken)
         own, _ = settle(function, taken)
         supplied = {parameter.name for parameter in own}

@@ -132,6 +132,7 @@ def _load_for_serving(info: ScriptInfo) -> WSGIApplication:
     """Load the application. After a reload, serve the error of a broken one until a change mends it."""
     try:
         app: t.Any = info.load_app()
+        _compile_plan(app)
         application: WSGIApplication = app
         return application
     except Exception as error:
@@ -139,6 +140,13 @@ def _load_for_serving(info: ScriptInfo) -> WSGIApplication:
             raise
         traceback.print_exc()
         return _raising(error)
+
+
+def _compile_plan(app: t.Any) -> None:
+    """Work out the plan now: what cannot be served is an error before there is a request."""
+    planner = getattr(app, "request_planner", None)  # a factory may return any WSGI application
+    if planner is not None:
+        planner.current(app)
 
 
 def _raising(error: Exception) -> WSGIApplication:
@@ -206,6 +214,10 @@ def _enable_completion(names: dict[str, t.Any]) -> None:
 @with_appcontext
 def routes_command(sort: str, all_methods: bool) -> None:
     """List the routes of the application with their endpoints and methods."""
+    try:
+        _compile_plan(cli.current_app._get_current_object())
+    except Exception as error:
+        raise click.ClickException(f"The application cannot be served: {error}") from error
     columns = _route_columns(cli.current_app.url_map, all_methods)
     if not columns:
         cli.click.echo("No routes were registered.")

@@ -45,6 +45,7 @@ class DevelopmentServer(Application):
             debug = get_debug_flag()
         if debug is not None:
             self.debug = bool(debug)
+        self.request_planner.current(self)  # what cannot be served is an error now
         options = {"use_reloader": self.debug, "use_debugger": self.debug, "threaded": True, **options}
         cli.show_server_banner(self.debug, self.name)
         application: t.Any = self

@@ -47,6 +47,15 @@ COROUTINES = PLAIN.replace("import os, time", "import asyncio, os, time").replac
 )
 
 
+# A view that an adapter refuses.
+REFUSED = """
+def refuse(route, view):
+    if route.endpoint == "pid":
+        raise TypeError("The view 'pid' (/pid) is refused: change it.")
+app.view_adapters.append(refuse)
+"""
+
+
 class Serving:
     """A running `erlen serve`; its folder has the application's file `site.py` and the log."""
 

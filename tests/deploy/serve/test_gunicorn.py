@@ -329,8 +329,15 @@ def test_gunicorn_serves_the_application_and_believes_no_headers(program: str, t
 
 @pytest.mark.servers
 @pytest.mark.parametrize("interface", ["auto", "wsgi"])
-def test_an_application_that_does_not_import_ends_it_with_its_status(interface: str, tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text("import no_such_module")
+@pytest.mark.parametrize(
+    "program",
+    ["import no_such_module", f"{APPLICATION}\napp.view_adapters.append(lambda route, view: no_such_module)"],
+    ids=["does not import", "has a view that an adapter refuses"],
+)
+def test_an_application_that_does_not_load_ends_it_with_its_status(
+    program: str, interface: str, tmp_path: Path
+) -> None:
+    (tmp_path / "app.py").write_text(program)
     with serving(tmp_path, "--port", str(free_port()), "--interface", interface) as process:
         assert process.wait(PATIENCE) == 3
     log = (tmp_path / "log").read_text()

@@ -41,7 +41,15 @@ def test_the_access_log_is_erlens(program: Path, monkeypatch: pytest.MonkeyPatch
     assert asked == [app, {"LOG_ACCESS": True}]
 
 
-@pytest.mark.parametrize("code", ["import no_such_module", "app = 1", "raise SystemExit(7)"])
+REFUSED = """
+from erlen import Erlen
+app = Erlen(__name__)
+app.add_url_rule("/", "show", lambda: "")
+app.view_adapters.append(lambda route, view: route.endpoint.nothing)
+"""
+
+
+@pytest.mark.parametrize("code", ["import no_such_module", "app = 1", "raise SystemExit(7)", REFUSED])
 def test_an_application_that_does_not_load_ends_the_worker(
     code: str, program: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from erlen.deploy.serve.notify import Notifier
 from erlen.deploy.serve.settings import Settings
 from erlen.deploy.serve.supervisor import Supervisor
-from tests.deploy.serve.running import CALM, COROUTINES, PLAIN, failing, serving, write
+from tests.deploy.serve.running import CALM, COROUTINES, PLAIN, REFUSED, failing, serving, write
 
 pytestmark = pytest.mark.servers
 
@@ -48,6 +48,7 @@ def test_a_reload_brings_new_code(code: str, tmp_path: Path) -> None:
         ("app = 1 / 0", "ZeroDivisionError"),
         ("raise SystemExit('no')", "SystemExit: no"),
         ("x = 1", "Failed to find|no application|application"),
+        (PLAIN + REFUSED, r"cannot be served: TypeError: The view 'pid' \(/pid\) is refused: change it."),
     ],
 )
 def test_a_reload_to_broken_code_keeps_the_old_workers(broken: str, says: str, tmp_path: Path) -> None:
@@ -260,6 +261,15 @@ def _is_alive(pid: int) -> bool:
         ("from flask import Flask\napp = Flask('x')\napp.debug = True", (), 3, "Debug mode is on"),
         ("import time; time.sleep(60)", ("--start-timeout", "1"), 7, "did not start within 1 seconds"),
         ("import os; os._exit(5)", (), 3, "ended with status 5 before it served"),
+        *(
+            (
+                code + REFUSED,
+                (),
+                3,
+                "cannot be served: TypeError: The view 'pid' (/pid) is refused: change it.",
+            )
+            for code in (PLAIN, COROUTINES)
+        ),
         (
             PLAIN + "\n@app.before_serving\ndef fail(): raise RuntimeError('no pool')\n",
             (),

@@ -166,7 +166,7 @@ def test_an_exit_at_the_start_is_the_servers_message(
 
     assert failed["type"] == "lifespan.startup.failed"
     assert failed["message"].endswith(f"{error.__name__}: no database")
-    assert [record.message for record in caplog.records] == ["A function for the start of serving failed."]
+    assert [record.message for record in caplog.records] == ["The start of serving failed."]
     assert not app.serving_state.has_started()
     for thread in threads_of_pools() - before:
         thread.join(10)
@@ -458,11 +458,13 @@ def test_it_does_not_wait_for_requests_that_nobody_has_cut_off_nor_for_tasks_of_
     assert log == ["view", "after serving", "ended", "torn down, CancelledError"]
 
 
-def test_a_whole_life_takes_one_compilation_for_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled: list[object] = []
+def test_a_whole_life_takes_one_compilation_before_the_start_and_one_for_its_requests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compiled: list[t.Any] = []
     original = planner.compile_plan
 
-    def counted(*args: t.Any) -> object:
+    def counted(*args: t.Any) -> t.Any:
         compiled.append(original(*args))
         return compiled[-1]
 
@@ -474,13 +476,15 @@ def test_a_whole_life_takes_one_compilation_for_its_requests(monkeypatch: pytest
         server = Server(SCOPE, STARTUP)
         task = server.start(app)
         await server.sends(1)
+        assert len(compiled) == 1
         for _ in range(3):
             await Server(http(), *body(b"")).serve(app)
         server.bring(SHUTDOWN)
         await task
 
     run(main())
-    assert len(compiled) == 1
+    first, second = compiled
+    assert second.matcher is first.matcher
 
 
 def test_without_a_lifespan_the_first_request_starts_it_once() -> None:

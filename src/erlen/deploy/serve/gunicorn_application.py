@@ -15,12 +15,13 @@ def application(path: str | None, root_path: str, access_log: bool) -> t.Any:
     """
     from .root_path import Under
     from .settings import Settings
-    from .worker.application import load, set_up_logs
+    from .worker.application import compile_plan, load, set_up_logs
 
     # The environment (ERLEN_AS_FLASK) makes `import flask` mean Erlen in these processes.
     try:
         app = load(path)
         set_up_logs(app, Settings(access_log=access_log))
+        compile_plan(app)
     except ServeError as error:
         print(f"erlen serve: {error.message}", file=sys.stderr, flush=True)
         sys.exit(error.status)

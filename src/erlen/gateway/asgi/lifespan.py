@@ -7,7 +7,6 @@ import traceback
 import typing as t
 
 from ...concurrency.pool import close_pool
-from ...plan.edge import compile_edge
 from .proxies import log_middleware_once
 
 if t.TYPE_CHECKING:
@@ -33,7 +32,7 @@ async def answer(app: Application, scope: Scope, receive: Receive, send: Send) -
 
 async def _start(app: Application) -> None:
     app.serving_state.leave_end_to_server()
-    compile_edge(app.config)  # an error now is better than one for each request
+    app.request_planner.current(app)  # an error now is better than one for each request
     if app.request_planner.own(app).proxies is None:
         log_middleware_once(app)
     await app.serving_state.start(app)
@@ -103,5 +102,5 @@ async def _run_and_report(
 
 
 def _log_failure(app: Application, error: BaseException, when: str) -> str:
-    app.logger.error("A function for the %s of serving failed.", when, exc_info=error)
+    app.logger.error("The %s of serving failed.", when, exc_info=error)
     return "".join(traceback.format_exception_only(error)).strip()

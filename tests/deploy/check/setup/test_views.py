@@ -32,7 +32,8 @@ Marked = Callable[..., None]
         "from erlen.views import MethodView\nclass Page(MethodView):\n"
         '    def get(self, name): return ""\n    def post(self): return ""  # !view-parameters\n'
         'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n',
-        'from erlen.api import Api\nApi(app)\n@app.get("/")  # !view-not-adapted\ndef view(a): return ""\n',
+        'from erlen.api import Api\nApi(app)\n@app.get("/")  # !view-not-adapted\ndef view(a) -> str: ...\n',
+        'from erlen.api import Api\nApi(app)\n@app.get("/")  # !view-parameters\ndef view(a): return ""\n',
         "from erlen.views import View\nclass Page(View):\n"
         '    def dispatch_request(self): return ""  # !view-parameters\n'
         'app.add_url_rule("/<name>", view_func=Page.as_view("page"))\n',

@@ -48,7 +48,7 @@ def test_an_application_that_does_not_start_says_why(interface: str, tmp_path: P
     (tmp_path / "fail").touch()
     with working(interface, tmp_path) as worker:
         assert worker.first == {"failed": "StartFailed: RuntimeError: The database is not there."}
-        assert "A function for the start of serving failed." in worker.stderr.read_text()
+        assert "The start of serving failed." in worker.stderr.read_text()
 
 
 @BOTH

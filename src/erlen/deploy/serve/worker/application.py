@@ -38,6 +38,18 @@ def load(path: str | None) -> erlen.Erlen:
     return app
 
 
+def compile_plan(app: erlen.Erlen) -> None:
+    """Work out the plan before the first request; raises ServeError, after the traceback is printed.
+
+    Adapters of views raise at that, and so do values of the configuration that cannot be meant.
+    """
+    try:
+        app.request_planner.current(app)
+    except Exception as error:
+        traceback.print_exc()
+        raise ServeError(f"The application cannot be served: {one_line(error)}", APPLICATION) from None
+
+
 def _in_one_line(message: str) -> str:
     """Print a message that goes on with a traceback; return its first line and the error."""
     first, *others = message.strip().splitlines()

@@ -138,7 +138,7 @@ class Server:
             try:
                 app.serving_state.start_from_thread(app)
             except Exception as error:
-                app.logger.error("A function for the start of serving failed.", exc_info=error)
+                app.logger.error("The start of serving failed.", exc_info=error)
                 raise StartFailed(f"{type(error).__name__}: {error}") from error
         is_one_of_many = settings.workers > 1
         runner = wsgi_runner.make_runner(self._application, self.requests, is_one_of_many=is_one_of_many)

@@ -72,7 +72,7 @@ def _leave_signals_to_parent(control: Control) -> None:
 def _serve(order: Order, duty: Duty, control: Control) -> bool:
     """Serve until the parent says to stop; return False if something may still run."""
     from ..root_path import Under
-    from .application import choose_interface, load, set_up_logs
+    from .application import choose_interface, compile_plan, load, set_up_logs
     from .granian_server import Server
     from .lifespan import StartFailed
 
@@ -87,6 +87,7 @@ def _serve(order: Order, duty: Duty, control: Control) -> bool:
         if settings.threads is not None:
             app.config["ASGI_THREADS"] = settings.threads
         threads = app.config["ASGI_THREADS"]
+    compile_plan(app)
 
     def ready() -> None:
         # PERF: what is there now stays, and the collector need not look at it again: under ASGI 6 % more
