@@ -12,7 +12,7 @@ import typing as t
 import msgspec
 
 from ..errors import SetupError
-from ..shapes import Choice, Listing, Mapping, Record, Shape, shape_of
+from ..shapes import Choice, Listing, Mapping, Record, Shape, is_for_pydantic, shape_of, without_extras
 
 Schema: t.TypeAlias = "dict[str, t.Any]"
 
@@ -47,7 +47,8 @@ class Schemas:
     def _schema(self, annotation: t.Any, *, is_sent: bool) -> Schema:
         shape = shape_of(annotation)
         records = {record.cls.__name__: record for record in records_in(shape)}
-        if any(record.kind == "pydantic" for record in records.values()):
+        _, extras = without_extras(annotation)
+        if any(record.kind == "pydantic" for record in records.values()) or any(map(is_for_pydantic, extras)):
             schema, components = _by_pydantic(annotation, is_sent)
         else:
             try:
