@@ -96,3 +96,17 @@ class Trace(msgspec.Struct):
 def test_a_record_of_headers_has_hyphens_for_underscores() -> None:
     assert of_spread("header", Trace, {"x-trace": "1", "own_name": "a"}) == (Trace(1, "a"), [])
     assert of_spread("header", Trace, {"x-trace": "x"}) == (None, [("header", "x-trace")])
+
+
+class Span(msgspec.Struct):
+    first: int
+    last: int
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError("The last is before the first")
+
+
+def test_a_record_that_does_not_fit_as_a_whole_is_a_fault() -> None:
+    assert of_spread("query", Span, {"first": "1", "last": "2"}) == (Span(1, 2), [])
+    assert of_spread("query", Span, {"first": "2", "last": "1"}) == (None, [("query", "")])

@@ -111,7 +111,11 @@ def _with_all_required(component: Schema, record: Record) -> Schema:
     if record.kind == "typeddict" or (config is not None and config.omit_defaults):
         return component
     properties = component.get("properties")
-    return {**component, "required": list(properties)} if properties else component
+    if not properties:
+        return component
+    # Those that are not set are left out.
+    may_lack = {field.key for field in record.fields if msgspec.UnsetType in t.get_args(field.annotation)}
+    return {**component, "required": [key for key in properties if key not in may_lack]}
 
 
 def _tidy(value: t.Any, names: dict[str, str]) -> t.Any:

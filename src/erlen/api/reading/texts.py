@@ -117,9 +117,11 @@ class Spread:
             return add_spread_model(self._adapter, raw, self._where, self._names, faults)
         try:
             return msgspec.convert(raw, self.parameter.annotation, strict=False)
-        except (msgspec.ValidationError, ValueError):
+        except (msgspec.ValidationError, ValueError) as error:
             look = Look(self._where, strict=False)
             look.at(raw, self._record)
+            if not look.faults:  # the record as a whole does not fit: its __post_init__ says so
+                look.add("", split(str(error))[0])
         for fault in look.faults:
             field = fault.at.lstrip("/").partition("/")[0]
             faults.append(Fault(self._where, self._names.get(field, field), fault.detail))
