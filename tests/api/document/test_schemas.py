@@ -49,7 +49,7 @@ def test_a_class_with_defaults_has_two() -> None:
 def test_a_field_that_may_be_unset_is_not_required_of_an_answer() -> None:
     class Changes(msgspec.Struct):
         id: int = 0
-        note: str | None | msgspec.UnsetType = msgspec.UNSET
+        note: str | msgspec.UnsetType | None = msgspec.UNSET
 
     schemas = Schemas()
     schemas.sent(Changes)
