@@ -190,3 +190,10 @@ def test_a_type_tells_what_it_takes(annotation: t.Any, value: t.Any, takes: bool
 
 def test_a_scalar_goes_out_as_it_is() -> None:
     assert outgoing("x", shape_of(str)) == "x"
+
+
+def test_models_of_pydantic_leave_by_their_aliases_as_the_document_says() -> None:
+    class Named(pydantic.BaseModel):
+        first_name: str = pydantic.Field(alias="firstName")
+
+    assert Encoder(list[Named]).encode([Named(firstName="ann")]) == b'[{"firstName":"ann"}]'

@@ -14,6 +14,8 @@ from werkzeug.datastructures import FileStorage
 from erlen.api import Bearer, Body, Cookie, Form, Header, Query, SetupError
 from erlen.api.parameters import Taken, is_list, is_simple, settle
 
+pydantic = pytest.importorskip("pydantic")
+
 
 class Order(msgspec.Struct):
     id: int
@@ -126,3 +128,46 @@ def test_simple_types_are_those_of_texts(annotation: t.Any, simple: bool) -> Non
 )
 def test_lists_take_several_texts(annotation: t.Any, several: bool) -> None:
     assert is_list(annotation) is several
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Annotated[int, pydantic.Field(ge=1)],
+        Annotated[list[int], pydantic.Field(min_length=1)],
+        pydantic.PositiveInt,
+    ],
+    ids=["Field", "a list", "PositiveInt"],
+)
+@pytest.mark.parametrize("of_rule", [{}, {"size": int}], ids=["query", "path"])
+def test_a_constraint_that_nobody_would_check_is_an_error(
+    annotation: t.Any, of_rule: dict[str, t.Any]
+) -> None:
+    def view(size) -> None: ...  # type: ignore[no-untyped-def]
+
+    view.__annotations__ = {"size": annotation}
+    with pytest.raises(
+        SetupError, match=r"'size' in the view has \w+ of (pydantic|annotated_types), .* Meta\("
+    ):
+        settle(view, Taken("the view", of_rule=of_rule))
+
+
+def test_a_default_of_another_library_is_an_error() -> None:
+    def view(size: int = pydantic.Field(5, ge=1)) -> None: ...
+
+    with pytest.raises(SetupError, match="'size' in the view has FieldInfo of pydantic"):
+        settle(view, Taken("the view"))
+
+
+def test_what_pydantic_reads_may_have_its_words() -> None:
+    class Cat(pydantic.BaseModel):
+        kind: Literal["cat"]
+
+    class Dog(pydantic.BaseModel):
+        kind: Literal["dog"]
+
+    def view(pet) -> None: ...  # type: ignore[no-untyped-def]
+
+    view.__annotations__ = {"pet": Annotated[Cat | Dog, pydantic.Field(discriminator="kind")]}
+    (parameter,), _ = settle(view, Taken("the view"))
+    assert parameter.where == "body"

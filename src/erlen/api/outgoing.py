@@ -202,7 +202,7 @@ def _pydantic_encoder(annotation: t.Any, models: tuple[type[t.Any], ...]) -> t.C
     adapter = _adapters.get(annotation)
     if adapter is None:
         adapter = _adapters[annotation] = TypeAdapter(annotation)
-    dump: t.Callable[[t.Any], bytes] = adapter.serializer.to_json
+    dump: t.Callable[..., bytes] = adapter.serializer.to_json
 
     def encode(value: t.Any) -> bytes:
         of_model = (
@@ -212,6 +212,6 @@ def _pydantic_encoder(annotation: t.Any, models: tuple[type[t.Any], ...]) -> t.C
         )
         if not of_model:
             value = adapter.validate_python(value, from_attributes=True)
-        return dump(value)
+        return dump(value, by_alias=True)
 
     return encode

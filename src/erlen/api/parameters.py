@@ -15,7 +15,18 @@ from .annotations import Signature, Unresolved, signature_of
 from .errors import SetupError
 from .media_types import JSON, carried
 from .security import Scheme
-from .shapes import NONE, Choice, Listing, Record, Scalar, is_record, shape_of, without_extras
+from .shapes import (
+    NONE,
+    Choice,
+    Listing,
+    Record,
+    Scalar,
+    has_model,
+    is_for_pydantic,
+    is_record,
+    shape_of,
+    without_extras,
+)
 from .sources import Body, Cookie, Form, Header, Query, Source
 
 if t.TYPE_CHECKING:
@@ -104,6 +115,7 @@ def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Paramet
 def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: bool) -> Parameter:
     annotation, default = parameter.annotation, parameter.default
     _, extras = without_extras(annotation)
+    _refuse_unread(name, annotation, (*extras, default), taken)
     if name in taken.of_rule:
         given = taken.of_rule[name]
         is_converted = (
@@ -130,6 +142,19 @@ def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: boo
         if isinstance(extra, Source):
             return _marked(name, annotation, default, extra, taken)
     return _by_type(name, annotation, default, taken, has_file)
+
+
+def _refuse_unread(name: str, annotation: t.Any, given: tuple[t.Any, ...], taken: Taken) -> None:
+    """Raise `SetupError` for constraints and sources of other libraries: in silence, none would hold."""
+    for each in given:
+        library = type(each).__module__.partition(".")[0]
+        is_read = is_for_pydantic(each) and has_model(shape_of(annotation))
+        if not is_read and (library == "fastapi" or is_for_pydantic(each)):
+            raise SetupError(
+                f"{name!r} in {taken.view} has {type(each).__name__} of {library}, which nothing reads here."
+                " Constraints are Annotated[…, Meta(ge=1)] and sources Annotated[…, Query()], both from"
+                " erlen.api; '@api.provider' registers what supplies a type."
+            )
 
 
 def _unresolved(name: str, annotation: Unresolved, default: t.Any, taken: Taken) -> Parameter:

@@ -36,9 +36,9 @@ class Scheme:
         """Return the scheme as OpenAPI describes it."""
         raise NotImplementedError
 
-    def refuse(self) -> Unauthorized:
-        """Make the answer to a request without credentials."""
-        return Unauthorized("This address needs credentials.", www_authenticate=self.challenge())
+    def refuse(self, description: str = "This address needs credentials.") -> Unauthorized:
+        """Make the answer to a request without credentials, or with others than it needs."""
+        return Unauthorized(description, www_authenticate=self.challenge())
 
     def _described(self, **fields: t.Any) -> dict[str, t.Any]:
         return {**fields, **({"description": self.description} if self.description else {})}

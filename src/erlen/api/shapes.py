@@ -159,6 +159,20 @@ def is_record(shape: Shape) -> bool:
     return isinstance(shape, (Record, Mapping)) or shape.annotation is dict
 
 
+def has_model(shape: Shape) -> bool:
+    """Tell whether pydantic reads a type: a model of its, a list of them, or a union with one."""
+    if isinstance(shape, Record):
+        return shape.kind == "pydantic"
+    if isinstance(shape, Listing):
+        return has_model(shape.item)
+    return isinstance(shape, Choice) and any(map(has_model, shape.options))
+
+
+def is_for_pydantic(extra: t.Any) -> bool:
+    """Tell whether something in `Annotated` is for pydantic: its `Field`, `Gt` and the like."""
+    return type(extra).__module__.partition(".")[0] in ("pydantic", "annotated_types")
+
+
 # the fields of each kind
 
 
@@ -220,7 +234,10 @@ def _of_namedtuple(cls: t.Any) -> t.Iterator[Field]:
 
 def _of_pydantic(cls: t.Any) -> t.Iterator[Field]:
     for name, field in cls.__pydantic_fields__.items():
-        yield Field(name, field.alias or name, field.is_required(), field.annotation)
+        alias = field.validation_alias if isinstance(field.validation_alias, str) else field.alias
+        # With the constraints, which the document shows.
+        annotation = t.cast("t.Any", t.Annotated)[field.annotation, field]
+        yield Field(name, alias or name, field.is_required(), annotation)
 
 
 _FIELDS: dict[str, t.Callable[[t.Any], t.Iterator[Field]]] = {

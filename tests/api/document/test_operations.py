@@ -1,11 +1,13 @@
 """Rules are paths of OpenAPI, and converters have schemas."""
 
 import typing as t
+from typing import Annotated
 
+import msgspec
 import pytest
 
 from erlen import Erlen
-from erlen.api import Api
+from erlen.api import Api, Header, Query
 from erlen.api.document.building import build
 from erlen.api.document.operations import path_of
 
@@ -35,3 +37,30 @@ def test_rules_are_paths(rule: str, path: str, schema: dict[str, t.Any]) -> None
     parameters = document["paths"][path]["get"]["parameters"]
     assert parameters == [{"name": "name", "in": "path", "required": True, "schema": schema}]
     assert path_of(next(each for each in app.url_map.iter_rules() if each.endpoint == "show")) == path
+
+
+def test_the_fields_of_a_record_are_described_as_they_are_read() -> None:
+    pydantic = pytest.importorskip("pydantic")
+
+    class Page(pydantic.BaseModel):
+        size: int = pydantic.Field(10, ge=1, le=100)
+
+    class Trace(msgspec.Struct):
+        x_trace: str
+        other: str = msgspec.field(name="other_id", default="")
+
+    app = Erlen("app", static_folder=None)
+    api = Api(app)
+
+    def show(page: Annotated[Page, Query()], trace: Annotated[Trace, Header()]) -> list[int]:
+        return []
+
+    show.__annotations__ |= {"page": Annotated[Page, Query()], "trace": Annotated[Trace, Header()]}
+    app.add_url_rule("/", "show", show)
+    described = build(api, app)["paths"]["/"]["get"]["parameters"]
+    assert [(each["in"], each["name"]) for each in described] == [
+        ("query", "size"),
+        ("header", "x-trace"),
+        ("header", "other_id"),
+    ]
+    assert described[0]["schema"].items() >= {"type": "integer", "minimum": 1, "maximum": 100}.items()

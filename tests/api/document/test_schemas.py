@@ -46,6 +46,16 @@ def test_a_class_with_defaults_has_two() -> None:
     assert found["Colour"] == {"title": "Colour", "enum": ["red"]}
 
 
+def test_a_field_that_may_be_unset_is_not_required_of_an_answer() -> None:
+    class Changes(msgspec.Struct):
+        id: int = 0
+        note: str | msgspec.UnsetType | None = msgspec.UNSET
+
+    schemas = Schemas()
+    schemas.sent(Changes)
+    assert schemas.components["Changes"]["required"] == ["id"]
+
+
 def test_two_classes_of_one_name_are_told_apart() -> None:
     other = msgspec.defstruct("Plain", [("size", int)], module="shop.models")
     schemas = Schemas()

@@ -9,6 +9,8 @@ from erlen.api.errors import Fault
 from erlen.api.parameters import Parameter
 from erlen.api.reading.texts import REQUIRED, Texts
 
+pydantic = pytest.importorskip("pydantic")
+
 
 class Box(msgspec.Struct):
     width: float
@@ -61,3 +63,50 @@ def test_a_record_takes_the_texts_of_its_fields() -> None:
     assert (values, faults) == ({"box": Box(1.5, "nan")}, [])
     these.add_spread(lambda key, several: {"width": "nan"}.get(key), {}, faults)
     assert [fault.at for fault in faults] == ["width"]
+
+
+class Size(pydantic.BaseModel):
+    wide: int = pydantic.Field(1, ge=1, alias="w")
+    ratio: float = 1.0
+
+
+def of_spread(where: str, cls: t.Any, raw: dict[str, str]) -> tuple[t.Any, list[tuple[str, str]]]:
+    """Return the record that these texts are, and the faults: where, and the name in the request."""
+    values: dict[str, t.Any] = {}
+    faults: list[Fault] = []
+    these = Texts(where, [Parameter("it", cls, where, "why", "it")])
+    these.add_spread(lambda key, several: raw.get(key), values, faults)
+    return values["it"], [(fault.where, fault.at) for fault in faults]
+
+
+def test_a_model_of_pydantic_is_spread_over_its_fields() -> None:
+    assert of_spread("query", Size, {"w": "5"}) == (Size(w=5), [])
+    assert of_spread("query", Size, {}) == (Size(), [])
+
+
+def test_the_faults_of_a_model_have_the_names_of_the_request() -> None:
+    assert of_spread("form", Size, {"w": "0", "ratio": "nan"}) == (None, [("form", "w"), ("form", "ratio")])
+
+
+class Trace(msgspec.Struct):
+    x_trace: int
+    own: str = msgspec.field(name="own_name", default="")
+
+
+def test_a_record_of_headers_has_hyphens_for_underscores() -> None:
+    assert of_spread("header", Trace, {"x-trace": "1", "own_name": "a"}) == (Trace(1, "a"), [])
+    assert of_spread("header", Trace, {"x-trace": "x"}) == (None, [("header", "x-trace")])
+
+
+class Span(msgspec.Struct):
+    first: int
+    last: int
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError("The last is before the first")
+
+
+def test_a_record_that_does_not_fit_as_a_whole_is_a_fault() -> None:
+    assert of_spread("query", Span, {"first": "1", "last": "2"}) == (Span(1, 2), [])
+    assert of_spread("query", Span, {"first": "2", "last": "1"}) == (None, [("query", "")])

@@ -9,6 +9,7 @@ import typing as t
 from ..errors import PROBLEM
 from ..parameters import NOTHING, Parameter
 from ..reading.forms import is_file_list
+from ..reading.texts import spread_names
 from ..results import Answer, title_of
 from ..shapes import Record, shape_of
 from .schemas import Schema, Schemas
@@ -151,9 +152,10 @@ def _parameters(parameters: list[Parameter], schemas: Schemas) -> t.Iterator[Sch
             continue
         record = shape_of(parameter.annotation)
         if isinstance(record, Record):
+            names = dict(spread_names(parameter.where, record))
             for field in record.fields:
                 required = field.required and parameter.is_required
-                yield _parameter(parameter.where, field.key, field.annotation, required, schemas)
+                yield _parameter(parameter.where, names[field.key], field.annotation, required, schemas)
             continue
         described = _parameter(
             parameter.where, parameter.key, parameter.annotation, parameter.is_required, schemas

@@ -12,7 +12,7 @@ import typing as t
 import msgspec
 
 from ..errors import SetupError
-from ..shapes import Choice, Listing, Mapping, Record, Shape, shape_of
+from ..shapes import Choice, Listing, Mapping, Record, Shape, is_for_pydantic, shape_of, without_extras
 
 Schema: t.TypeAlias = "dict[str, t.Any]"
 
@@ -48,7 +48,8 @@ class Schemas:
     def _schema(self, annotation: t.Any, *, is_sent: bool) -> Schema:
         shape = shape_of(annotation)
         records = {record.cls.__name__: record for record in records_in(shape)}
-        if any(record.kind == "pydantic" for record in records.values()):
+        _, extras = without_extras(annotation)
+        if any(record.kind == "pydantic" for record in records.values()) or any(map(is_for_pydantic, extras)):
             schema, components = _by_pydantic(annotation, is_sent)
         else:
             try:
@@ -111,7 +112,11 @@ def _with_all_required(component: Schema, record: Record) -> Schema:
     if record.kind == "typeddict" or (config is not None and config.omit_defaults):
         return component
     properties = component.get("properties")
-    return {**component, "required": list(properties)} if properties else component
+    if not properties:
+        return component
+    # Those that are not set are left out.
+    may_lack = {field.key for field in record.fields if msgspec.UnsetType in t.get_args(field.annotation)}
+    return {**component, "required": [key for key in properties if key not in may_lack]}
 
 
 def _tidy(value: t.Any, names: dict[str, str]) -> t.Any:

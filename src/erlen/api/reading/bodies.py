@@ -10,7 +10,8 @@ from erlen import request
 
 from ..errors import Fault, MalformedBody, WrongType
 from ..second_look import Look, split
-from ..shapes import Choice, Listing, Record, shape_of
+from ..shapes import shape_of
+from .models import adapter_of
 from .texts import Faults, Reader, Values
 
 if t.TYPE_CHECKING:
@@ -24,7 +25,7 @@ class BodyDecoder:
         self.annotation = parameter.annotation
         self._where = where
         self._shape = shape_of(self.annotation)
-        self._pydantic = _pydantic_adapter(self._shape)
+        self._pydantic = adapter_of(self._shape)
         if self._pydantic is None:
             self._decode = msgspec.json.Decoder(self.annotation).decode
 
@@ -77,23 +78,6 @@ class BodyDecoder:
         except (RecursionError, UnicodeDecodeError):
             raise _malformed() from None
         return None
-
-
-def _pydantic_adapter(shape: t.Any) -> t.Any:
-    """Return pydantic's adapter where a model of its is in a type, else None."""
-    if not _has_pydantic(shape):
-        return None
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(shape.annotation)
-
-
-def _has_pydantic(shape: t.Any) -> bool:
-    if isinstance(shape, Record):
-        return shape.kind == "pydantic"
-    if isinstance(shape, Listing):
-        return _has_pydantic(shape.item)
-    return isinstance(shape, Choice) and any(map(_has_pydantic, shape.options))
 
 
 def _malformed() -> MalformedBody:

@@ -10,6 +10,7 @@ from ..errors import Fault
 from ..parameters import Parameter, is_list
 from ..second_look import Look, split
 from ..shapes import Choice, Listing, Record, shape_of, without_extras
+from .models import adapter_of, add_spread_model
 
 Values: t.TypeAlias = "dict[str, t.Any]"
 Faults: t.TypeAlias = "list[Fault]"
@@ -37,7 +38,7 @@ class Texts:
         self.model = _model(self.parameters) if self.parameters else None
         self.names = tuple(parameter.name for parameter in self.parameters)
         self.is_optional = all(not parameter.is_required for parameter in self.parameters)
-        self.spread = [(parameter, *_spread(parameter)) for parameter in parameters if _is_spread(parameter)]
+        self.spread = [Spread(where, parameter) for parameter in parameters if _is_spread(parameter)]
         self.floats = tuple(each.name for each in self.parameters if _is_float(each.annotation))
 
     def add(self, raw: dict[str, t.Any], values: Values, faults: Faults) -> None:
@@ -75,35 +76,67 @@ class Texts:
 
     def add_spread(self, get: t.Callable[[str, bool], t.Any], values: Values, faults: Faults) -> None:
         """Add the records whose fields are parameters of this part."""
-        for parameter, record, wanted in self.spread:
+        for spread in self.spread:
+            parameter = spread.parameter
             if parameter.name in values:
                 continue
-            raw = {key: got for key, several in wanted.items() if (got := get(key, several)) is not None}
+            raw = {
+                field: got
+                for field, (name, several) in spread.wanted.items()
+                if (got := get(name, several)) is not None
+            }
             if not raw and not parameter.is_required:
                 values[parameter.name] = parameter.make_default()
                 continue
-            for field in record.fields:
-                if field.key in raw and _is_float(field.annotation):
-                    _spoil_no_numbers(raw, field.key)
-            try:
-                values[parameter.name] = msgspec.convert(raw, parameter.annotation, strict=False)
-            except (msgspec.ValidationError, ValueError):
-                look = Look(self.where, strict=False)
-                look.at(raw, record)
-                faults += [
-                    Fault(self.where, fault.at.lstrip("/").partition("/")[0], fault.detail)
-                    for fault in look.faults
-                ]
+            for field in spread.floats:
+                if field in raw:
+                    _spoil_no_numbers(raw, field)
+            values[parameter.name] = spread.convert(raw, faults)
+
+
+class Spread:
+    """A record whose fields are parameters of one part of the request."""
+
+    def __init__(self, where: str, parameter: Parameter) -> None:
+        record = shape_of(parameter.annotation)
+        assert isinstance(record, Record)
+        self.parameter = parameter
+        self._where = where
+        self._record = record
+        self._names = dict(spread_names(where, record))
+        # By the key of a field: the name in the request, and whether it takes several values.
+        self.wanted = {
+            field.key: (self._names[field.key], is_list(field.annotation)) for field in record.fields
+        }
+        self.floats = tuple(field.key for field in record.fields if _is_float(field.annotation))
+        self._adapter = adapter_of(record)
+
+    def convert(self, raw: dict[str, t.Any], faults: Faults) -> t.Any:
+        """Return the record; note faults."""
+        if self._adapter is not None:
+            return add_spread_model(self._adapter, raw, self._where, self._names, faults)
+        try:
+            return msgspec.convert(raw, self.parameter.annotation, strict=False)
+        except (msgspec.ValidationError, ValueError) as error:
+            look = Look(self._where, strict=False)
+            look.at(raw, self._record)
+            if not look.faults:  # the record as a whole does not fit: its __post_init__ says so
+                look.add("", split(str(error))[0])
+        for fault in look.faults:
+            field = fault.at.lstrip("/").partition("/")[0]
+            faults.append(Fault(self._where, self._names.get(field, field), fault.detail))
+        return None
+
+
+def spread_names(where: str, record: Record) -> t.Iterator[tuple[str, str]]:
+    """Yield the key of each field of a record, and its name in the request: headers have hyphens."""
+    for field in record.fields:
+        has_own = field.key != field.name
+        yield field.key, field.key.replace("_", "-") if where == "header" and not has_own else field.key
 
 
 def _is_spread(parameter: Parameter) -> bool:
     return isinstance(shape_of(parameter.annotation), Record)
-
-
-def _spread(parameter: Parameter) -> tuple[Record, dict[str, bool]]:
-    record = shape_of(parameter.annotation)
-    assert isinstance(record, Record)
-    return record, {field.key: is_list(field.annotation) for field in record.fields}
 
 
 def _model(parameters: list[Parameter]) -> type[t.Any]:
