@@ -23,7 +23,7 @@ TOGETHER := $(filter-out $(ALONE:=/) tests/__pycache__/,$(wildcard tests/*/ test
 SOURCES := src tests bench examples
 NOT_UNIT := slow or contract or servers
 
-.PHONY: demo test unit rest services bench bench-pages bench-applications bench-asgi bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format vendor map clean help
+.PHONY: demo test unit rest services bench bench-pages bench-applications bench-asgi bench-api bench-served bench-serve bench-footprint bench-reload bench-publish matrix lint types format vendor map clean help
 
 demo: $(VENV)/.installed-demo  ## Serve the guestbook on http://127.0.0.1:5000 (another port: PORT=5001)
 	@cd examples/guestbook && $(BIN)/erlen init-db && $(BIN)/erlen forge --only-when-empty
@@ -58,6 +58,9 @@ bench-applications: $(VENV)/.installed-bench $(APPLICATIONS)/.installed-bench-ap
 bench-asgi: $(VENV)/.installed-bench-asgi  ## Measure coroutine and plain views on ASGI beside other frameworks
 	$(BIN)/python -m bench.asgi $(ARGS)
 
+bench-api: $(VENV)/.installed-bench-api  ## Measure typed views beside Flask with pydantic, APIFlask, Falcon, FastAPI, Litestar and BlackSheep
+	$(BIN)/python -m bench.api $(ARGS)
+
 bench-served: $(VENV)/.installed-bench-served  ## Measure it on granian, gunicorn and uWSGI, with wrk
 	$(BIN)/python -m bench.served $(ARGS)
 
@@ -70,11 +73,12 @@ bench-footprint: $(VENV)/.installed-bench  ## Measure import, memory and growth
 bench-reload: $(VENV)/.installed-dev  ## Measure what servers lose while their code is replaced
 	$(BIN)/python -m bench.reload $(ARGS)
 
-bench-publish: $(VENV)/.installed-bench-served $(APPLICATIONS)/.installed-bench-applications  ## Measure all of them and put the figures into the pages
+bench-publish: $(VENV)/.installed-bench-served $(VENV)/.installed-bench-api $(APPLICATIONS)/.installed-bench-applications  ## Measure all of them and put the figures into the pages
 	$(BIN)/python -m bench --publish
 	$(BIN)/python -m bench.pages --publish
 	$(BIN)/python -m bench.applications --publish
 	$(BIN)/python -m bench.asgi --publish
+	$(BIN)/python -m bench.api --publish
 	$(BIN)/python -m bench.footprint --publish
 	$(BIN)/python -m bench.served --publish
 	$(BIN)/python -m bench.served --beside-granian --publish

@@ -6,6 +6,7 @@ import typing as t
 
 from msgspec.json import encode
 from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity, UnsupportedMediaType
+from werkzeug.http import HTTP_STATUS_CODES
 
 from erlen import Encoded
 from erlen.concurrency import never_blocks
@@ -72,7 +73,7 @@ def problem_of(error: HTTPException) -> dict[str, t.Any]:
     """Return an HTTP exception as a problem (RFC 9457)."""
     problem: dict[str, t.Any] = {
         "type": "about:blank",
-        "title": error.name,
+        "title": _title_of(error),
         "status": error.code,
         "detail": error.description,
     }
@@ -80,6 +81,13 @@ def problem_of(error: HTTPException) -> dict[str, t.Any]:
     if faults is not None:
         problem["errors"] = [fault.as_dict() for fault in faults]
     return {key: value for key, value in problem.items() if value is not None}
+
+
+def _title_of(error: HTTPException) -> str:
+    # PERF: Werkzeug's property imports the names each time: 9,000 instructions (CPython 3.11).
+    if type(error).name is HTTPException.name:
+        return HTTP_STATUS_CODES.get(error.code or 0, "Unknown Error")
+    return error.name
 
 
 @never_blocks

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing as t
 
 from ...plan.routes import hooks_for
-from ...serve.steps import unhandled_page
+from ...serve.steps import plain_error_answer
+from ...serve.steps_async import handling
 from ...serve.teardown import needs_no_teardown
 from .messages import head_of, plain_head
 from .request_body import Incoming
@@ -28,7 +29,7 @@ def find_refusal(context: HttpContext, plan: Plan) -> PlainAnswer | None:
     app, error = context.app, context.routing_exception
     if error is None or not plan.bare or context.made_request is not None or app.teardown_appcontext_funcs:
         return None
-    return unhandled_page(app, context, plan, error) if hooks_for(app, plan, ()).bare else None
+    return plain_error_answer(app, context, plan, error) if hooks_for(app, plan, ()).bare else None
 
 
 async def refuse(context: HttpContext, answer: PlainAnswer, send: Send) -> None:
@@ -46,7 +47,7 @@ async def refuse(context: HttpContext, answer: PlainAnswer, send: Send) -> None:
 def in_memory(
     context: HttpContext, plan: Plan, state: State, result: t.Any, error: BaseException | None
 ) -> tuple[Message | None, bytes]:
-    """Return head and body of a response of the application's class, or of the page for what was raised.
+    """Return head and body of a response of the application's class, or of the answer to what was raised.
 
     The head is None where more is to be done.
     """
@@ -54,7 +55,7 @@ def in_memory(
         return None, b""
     try:
         if error is not None:
-            answer = unhandled_page(context.app, context, plan, error)
+            answer = plain_error_answer(context.app, context, plan, error, handling)
             if answer is not None:
                 heading, body, more = answer
                 return plain_head(heading, len(body), more).message, body
