@@ -57,20 +57,20 @@ def create(
     return store.add(user.name, new), 201
 
 
-@shop.get("/orders/<int:number>")
-def order(number: int, store: Store) -> Order | tuple[Gone, Literal[410]]:
+@shop.get("/orders/<int:order_id>")
+def order(order_id: int, store: Store) -> Order | tuple[Gone, Literal[410]]:
     """Return an order."""
     try:
-        found = store.find(number)
+        found = store.find(order_id)
     except LookupError:
         abort(404)
     return found if found is not None else (Gone("It was cancelled."), 410)
 
 
-@shop.delete("/orders/<int:number>")
-def cancel(number: int, user: User, store: Store) -> None:
+@shop.delete("/orders/<int:order_id>")
+def cancel(order_id: int, user: User, store: Store) -> None:
     """Cancel an order."""
     try:
-        store.cancel(number)
+        store.cancel(order_id)
     except LookupError:
         abort(404)
