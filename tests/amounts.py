@@ -14,4 +14,4 @@ AT_LENGTH = os.environ.get("ERLEN_AT_LENGTH") == "1"
 
 def part_of(number: int) -> int:
     """Return how many of so many examples are tried in this run."""
-    return number if AT_LENGTH else max(1, number // 3)
+    return number if AT_LENGTH else max(1, number // 8)

@@ -18,14 +18,20 @@ from tests.amounts import CHOSEN_ANEW, part_of
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest.register_assert_rewrite("tests.serve.beside")
+pytest_plugins = ["tests.reports"]
 
 settings.register_profile("same", deadline=None, max_examples=part_of(100), derandomize=True, database=None)
 settings.register_profile("searching", deadline=None, max_examples=CHOSEN_ANEW or 100, print_blob=True)
 settings.load_profile("searching" if CHOSEN_ANEW else "same")
 
 
+# Hardly any of the garbage of collecting can be collected, and looking for it takes as long as importing the tests.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Have the garbage collector pass over what was collected: it looked at all of it in each full run."""
+    gc.enable()
     gc.collect()
     # From 3.14 on it looks at a part at a time; and Hypothesis, which asks it what refers to an object, would
     # find nothing.
@@ -33,15 +39,16 @@ def pytest_collection_finish() -> None:
         gc.freeze()
 
 
-@pytest.fixture(autouse=True)
-def _nobody_hears_signals_from_before() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
     """Let receivers of earlier tests go: signals are everybody's, and each application is told of them."""
     if request_is_heard() or appcontext_pushed.receivers:
         gc.collect()
 
 
-@pytest.fixture(autouse=True)
-def _no_context_is_left_active() -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Say of a test that leaves a context active that it does."""
     yield
     left = state_variable.get()
     state_variable.set(NOTHING)  # the next test is not to blame

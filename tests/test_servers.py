@@ -88,6 +88,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_it_is_called_in_a_process_that_multiprocessing_started(method: str) -> None:
     done = subprocess.run(

@@ -59,6 +59,7 @@ print(sorted(heavy & set(sys.modules)), type(sys.modules["flask.cli"]).__name__)
 MISSING = ["ext", "_compat", "exthook", "scaffold", "plan", "serve", "alias", "late_module", "json.fast"]
 
 
+@pytest.mark.slow
 @BOTH
 def test_modules_that_flask_does_not_have_are_not_found(framework: str, python: Run) -> None:
     code = (
@@ -98,6 +99,7 @@ print(json.dumps(sorted(names)))
 """
 
 
+@pytest.mark.slow
 def test_walking_the_packages_finds_what_flask_has_and_each_can_be_imported(python: Run) -> None:
     by_flask = json.loads(told(python("-c", WALK)))
     # In Flask this folder has no `__init__.py`, and is not found.
@@ -106,12 +108,14 @@ def test_walking_the_packages_finds_what_flask_has_and_each_can_be_imported(pyth
     assert json.loads(told(python("-c", WALK, ERLEN_AS_FLASK="1"))) == sorted(by_flask + sansio)
 
 
+@pytest.mark.slow
 def test_walking_erlens_own_packages_is_as_without_the_alias(python: Run) -> None:
     code = "import erlen, pkgutil; print([i.name for i in pkgutil.walk_packages(erlen.__path__, 'erlen.')])"
     assert "erlen.plan.matcher" in told(python("-c", code))
     assert told(python("-c", f"import erlen.as_flask; {code}")) == told(python("-c", code))
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize("program", ["flask", "flask.cli"])
 def test_flask_and_its_cli_run_as_programs(program: str, framework: str, python: Run, tmp_path: Path) -> None:
@@ -176,6 +180,7 @@ print(json.dumps([name for name in events if name != "flask.sansio"]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "start", ["", "import erlen.as_flask\n", "import erlen, erlen.cli, erlen.testing, erlen.as_flask\n"]
 )
@@ -208,6 +213,7 @@ print(copies, sys.modules["flask"].Flask.__module__)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["", "import erlen.as_flask\n", "import flask\n"])
 def test_finders_put_before_ours_load_nothing_twice(start: str, python: Run) -> None:
     for code in (FIRST + start, start + FIRST):
@@ -215,6 +221,7 @@ def test_finders_put_before_ours_load_nothing_twice(start: str, python: Run) -> 
         assert told(done) == "[] erlen.app"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["app", "json.provider", "views", "cli", "testing", "sansio.scaffold"])
 def test_a_submodule_that_is_imported_first_brings_the_rest(module: str, python: Run) -> None:
     code = f"""
@@ -280,6 +287,7 @@ print(callable(flask.templating.render_template), importlib.reload(flask) is fla
     assert told(python("-c", code, ERLEN_AS_FLASK="1")) == "True True"
 
 
+@pytest.mark.slow
 def test_a_program_in_a_zip_file_takes_the_alias_along(python: Run, tmp_path: Path) -> None:
     folder = tmp_path / "program"
     source = Path(__file__).parents[2] / "src"

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PATCHES = Path(__file__).with_name("patches.py")
 
 
@@ -28,11 +30,13 @@ def _without_effect(effects: dict[str, bool | str]) -> dict[str, bool | str]:
     return {name: told for name, told in effects.items() if told is not True}
 
 
+@pytest.mark.slow
 def test_what_is_patched_here_takes_effect_on_flask() -> None:
     effects = _effects("flask")
     assert len(effects) > 130
     assert _without_effect(effects) == {}
 
 
+@pytest.mark.slow
 def test_what_takes_effect_on_flask_takes_effect_on_erlen() -> None:
     assert _without_effect(_effects("erlen")) == {}

@@ -14,10 +14,12 @@ WITHOUT_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 CHILD = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {WHO!r}], check=True)"
 
 
+@pytest.mark.slow
 def test_without_being_asked_nothing_changes(python: Run) -> None:
     assert python("-c", WHO).stdout == "flask.app\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["", "0"])
 def test_the_variable_switched_off_changes_nothing(value: str, python: Run) -> None:
     assert python("-c", WHO, ERLEN_AS_FLASK=value).stdout == "flask.app\n"
@@ -28,6 +30,7 @@ def test_the_variable_is_enough(python: Run) -> None:
     assert (done.stdout, done.stderr) == ("erlen.app\n", "")
 
 
+@pytest.mark.slow
 def test_the_variable_reaches_the_children_of_a_process(python: Run) -> None:
     assert python("-c", CHILD, ERLEN_AS_FLASK="1").stdout == "erlen.app\n"
 
@@ -52,6 +55,7 @@ def test_a_module_is_started_with_its_arguments(python: Run, tmp_path: Path) -> 
     assert done.stdout == "erlen.app\n['--port', '1', '-m', 'x'] __main__\n", done.stderr
 
 
+@pytest.mark.slow
 def test_a_file_is_started_as_python_would(python: Run, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "beside.py").write_text("here = True\n")
@@ -65,6 +69,7 @@ def test_a_file_is_started_as_python_would(python: Run, tmp_path: Path) -> None:
     assert rest.endswith("folder/program.py")
 
 
+@pytest.mark.slow
 def test_a_started_module_has_children_with_the_alias(python: Run, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(f"{CHILD}\n")
     assert python("-m", "erlen.as_flask", "-m", "program").stdout == "erlen.app\n"
@@ -88,6 +93,7 @@ def test_a_module_that_does_not_exist_is_named(python: Run) -> None:
     assert "nowhere_to_be_found" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [[], ["-m"], ["--help"]])
 def test_without_a_program_the_usage_is_shown(arguments: list[str], python: Run) -> None:
     done = python("-m", "erlen.as_flask", *arguments)
@@ -95,6 +101,7 @@ def test_without_a_program_the_usage_is_shown(arguments: list[str], python: Run)
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_pytest_runs_with_the_plugin(python: Run, tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import flask\n\n\ndef test_it():\n    assert flask.Flask.__module__ == 'erlen.app'\n"
@@ -104,6 +111,7 @@ def test_pytest_runs_with_the_plugin(python: Run, tmp_path: Path) -> None:
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_pytest_runs_through_the_program_too(python: Run, tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import flask\n\n\ndef test_it():\n    assert flask.Flask.__module__ == 'erlen.app'\n"
@@ -113,6 +121,7 @@ def test_pytest_runs_through_the_program_too(python: Run, tmp_path: Path) -> Non
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_flask_as_a_program_is_erlens_command(python: Run, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         "from flask import Flask\napp = Flask(__name__)\n"
@@ -122,6 +131,7 @@ def test_flask_as_a_program_is_erlens_command(python: Run, tmp_path: Path) -> No
     assert python("-m", "erlen", "who").stdout == "erlen.app\n"
 
 
+@pytest.mark.slow
 def test_gunicorns_check_loads_the_application(python: Run, tmp_path: Path) -> None:
     pytest.importorskip("gunicorn")
     (tmp_path / "hello.py").write_text(

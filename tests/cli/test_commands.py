@@ -238,6 +238,7 @@ def names():
 """
 
 
+@pytest.mark.slow
 def test_a_real_server_answers(folder: Path, serve: t.Any) -> None:
     (folder / "hello.py").write_text(APP)
     with serve("--app", "hello", "run") as server:
@@ -246,6 +247,7 @@ def test_a_real_server_answers(folder: Path, serve: t.Any) -> None:
         assert "Debug mode: off" in "".join(server.printed)
 
 
+@pytest.mark.slow
 def test_a_real_server_speaks_https_with_a_certificate_made_up_now(folder: Path, serve: t.Any) -> None:
     (folder / "app.py").write_text(APP)
     trusting = ssl.create_default_context()
@@ -256,6 +258,7 @@ def test_a_real_server_speaks_https_with_a_certificate_made_up_now(folder: Path,
         assert server.get(context=trusting) == "first"
 
 
+@pytest.mark.slow
 def test_changes_are_seen_by_watchdog_where_it_is_installed(folder: Path, serve: t.Any) -> None:
     (folder / "app.py").write_text(APP)
     with serve("run", "--reload") as server:
@@ -296,6 +299,7 @@ def test_a_real_server_reloads_a_changed_file_and_survives_a_broken_one(folder: 
         assert server.get() == "fifth"
 
 
+@pytest.mark.slow
 def test_a_shell_has_the_application_and_its_names_at_hand(folder: Path, erlen: t.Any) -> None:
     (folder / "app.py").write_text(APP)
     (folder / "startup.py").write_text("started = 'yes'\nanswer = 'overwritten'\n")
@@ -327,6 +331,7 @@ def test_help_texts_name_every_option(runner: CliRunner) -> None:
 # what the environment is told by
 
 
+@pytest.mark.slow
 def test_the_banner_names_the_environment_files_and_no_values(
     folder: Path, serve: t.Callable[..., t.ContextManager[t.Any]]
 ) -> None:
@@ -340,6 +345,7 @@ def test_the_banner_names_the_environment_files_and_no_values(
 FLASK_ENV_IS_IGNORED = " * FLASK_ENV is ignored: Flask dropped it in 2.3. For debug mode set FLASK_DEBUG=1.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", [{}, {"ERLEN_LEGACY": "0"}, {"ERLEN_LEGACY": "1"}, {"ERLEN_LEGACY": "2.2"}])
 def test_flask_env_is_said_to_be_ignored_unless_the_legacy_layer_reads_it(
     folder: Path, serve: t.Callable[..., t.ContextManager[t.Any]], layer: dict[str, str]
@@ -357,6 +363,7 @@ NO_TERMINAL = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("debug", "says"), [("--no-debug", True), ("--debug", False)])
 def test_without_a_terminal_it_names_the_command_for_the_background(
     folder: Path, serve: t.Callable[..., t.ContextManager[t.Any]], debug: str, says: bool

@@ -28,6 +28,7 @@ def create_app(name="made"):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [[], ["--app", "wsgi"], ["--app", "wsgi:create_app"], ["--app", "wsgi.py:create_app('made')"]],
@@ -67,6 +68,7 @@ def spawn():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["-m", "erlen"], [str(Path(sys.executable).with_name("erlen"))]])
 def test_a_spawned_process_of_the_application_gets_erlen_too(folder: Path, command: list[str]) -> None:
     (folder / "app.py").write_text(SPAWNING)
@@ -75,10 +77,12 @@ def test_a_spawned_process_of_the_application_gets_erlen_too(folder: Path, comma
     assert result.stdout == "erlen\n", result.stderr
 
 
+@pytest.mark.slow
 def test_the_usage_names_the_program(folder: Path, erlen: t.Any) -> None:
     assert "Usage: python -m erlen [OPTIONS] COMMAND" in erlen("--help").stdout
 
 
+@pytest.mark.slow
 def test_a_wrong_application_ends_with_a_message_and_no_traceback(folder: Path, erlen: t.Any) -> None:
     (folder / "wsgi.py").write_text(FLASK_APP)
     result = erlen("--app", "wsgj", "routes")
@@ -104,11 +108,13 @@ list(app({"REQUEST_METHOD": "GET", "PATH_INFO": "/", "SERVER_NAME": "a", "SERVER
           "wsgi.url_scheme": "http"}, lambda *args: None))"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["import erlen", SERVES], ids=["import", "serve"])
 def test_the_command_line_is_loaded_when_somebody_touches_it(code: str) -> None:
     assert not {"click", "erlen.cli"} & loaded_by(f"exec({code!r})")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [

@@ -31,6 +31,7 @@ def told_under_gevent(script: str) -> list[str]:
 # under gevent: waiting
 
 
+@pytest.mark.slow
 def test_under_gevent_callers_get_an_error_when_the_thread_of_the_loop_ends() -> None:
     pytest.importorskip("gevent", reason="gevent is not installed")
     lines = told_by(PATCHED + IMPORTS + ENDS)
@@ -82,6 +83,7 @@ def test_twenty_greenlets_wait_for_coroutines_at_once_each_with_its_own_request(
     assert told_under_gevent(TWENTY) == ["20", "True"]
 
 
+@pytest.mark.slow
 def test_it_does_not_matter_that_erlen_was_imported_before_gevent_patched() -> None:
     pytest.importorskip("gevent", reason="gevent is not installed")
     script = IMPORTS + PATCHED + WITH_GREENLETS + textwrap.dedent(TWENTY)
@@ -104,6 +106,7 @@ def test_greenlets_see_no_running_loop_and_the_loop_is_on_another_thread() -> No
     assert lines == ["{(False, 'erlen-loop', True, None)}"]
 
 
+@pytest.mark.slow
 def test_many_short_waits_lose_none() -> None:
     lines = told_under_gevent(
         """
@@ -117,6 +120,7 @@ def test_many_short_waits_lose_none() -> None:
     assert lines == ["4000"]
 
 
+@pytest.mark.slow
 def test_an_exception_reaches_the_greenlet_that_waits() -> None:
     lines = told_under_gevent(
         """
@@ -136,6 +140,7 @@ def test_an_exception_reaches_the_greenlet_that_waits() -> None:
     assert lines == ["True"]
 
 
+@pytest.mark.slow
 def test_a_greenlet_that_is_killed_takes_its_coroutine_with_it() -> None:
     lines = told_under_gevent(
         """
@@ -176,6 +181,7 @@ def test_a_greenlet_that_is_killed_takes_its_coroutine_with_it() -> None:
     assert lines == ["['begun', 'cancelled']", "['begun', 'cancelled']", "still there"]
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_context_may_be_used_where_nothing_else_goes_on() -> None:
     lines = told_under_gevent(
         """
@@ -194,6 +200,7 @@ def test_a_copy_of_the_context_may_be_used_where_nothing_else_goes_on() -> None:
 # under gevent: threads
 
 
+@pytest.mark.slow
 def test_to_thread_takes_a_thread_of_the_system_and_the_loop_goes_on() -> None:
     lines = told_under_gevent(
         """
@@ -220,6 +227,7 @@ def test_to_thread_takes_a_thread_of_the_system_and_the_loop_goes_on() -> None:
     assert lines == ["(True, True, 3)"]
 
 
+@pytest.mark.slow
 def test_what_a_function_on_a_thread_raises_is_raised() -> None:
     lines = told_under_gevent(
         """
@@ -238,6 +246,7 @@ def test_what_a_function_on_a_thread_raises_is_raised() -> None:
     assert lines == ["ZeroDivisionError RuntimeError"]
 
 
+@pytest.mark.slow
 def test_a_function_that_waits_for_a_thread_can_be_cancelled() -> None:
     lines = told_under_gevent(
         """
@@ -264,6 +273,7 @@ def test_a_function_that_waits_for_a_thread_can_be_cancelled() -> None:
     assert lines == ["(True, [], True)"]
 
 
+@pytest.mark.slow
 def test_a_thread_that_a_library_starts_in_a_coroutine_runs_and_may_wait_for_another() -> None:
     lines = told_under_gevent(
         """
@@ -290,6 +300,7 @@ def test_a_thread_that_a_library_starts_in_a_coroutine_runs_and_may_wait_for_ano
     assert lines == ["from the other"]
 
 
+@pytest.mark.slow
 def test_a_thread_that_a_library_started_runs_beside_a_busy_loop() -> None:
     lines = told_under_gevent(
         """
@@ -306,6 +317,7 @@ def test_a_thread_that_a_library_started_runs_beside_a_busy_loop() -> None:
     assert lines == ["['ran']"]
 
 
+@pytest.mark.slow
 def test_names_of_hosts_are_found() -> None:
     lines = told_under_gevent(
         """
@@ -337,6 +349,7 @@ def test_a_forked_child_starts_a_loop_of_its_own_under_gevent() -> None:
     assert lines == ["0 True"]
 
 
+@pytest.mark.slow
 def test_at_exit_coroutines_still_run_but_greenlets_of_the_loops_thread_do_not() -> None:
     # Python would end the thread inside of a greenlet, which crashes now and then.
     lines = told_under_gevent(
@@ -356,6 +369,7 @@ def test_at_exit_coroutines_still_run_but_greenlets_of_the_loops_thread_do_not()
     assert lines == ["['ran']", "at exit []"]
 
 
+@pytest.mark.slow
 def test_at_exit_functions_on_threads_are_waited_for() -> None:
     lines = told_under_gevent(
         """

@@ -46,6 +46,7 @@ def test_without_gevent_nothing_of_it_is_imported() -> None:
     assert lines == ["ProcessLoop []"]
 
 
+@pytest.mark.slow
 def test_gevent_that_has_patched_nothing_changes_nothing() -> None:
     pytest.importorskip("gevent", reason="gevent is not installed")
     lines = told_by("import gevent.monkey\n" + IMPORTS + "print(type(process_loop()).__name__)")
@@ -55,6 +56,7 @@ def test_gevent_that_has_patched_nothing_changes_nothing() -> None:
 # one that ends, and one that does not
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
 def test_a_task_that_exits_does_not_end_the_loop_for_those_who_wait(kind: type[BaseException]) -> None:
     """A task of its own: nobody waits for it, so that nobody else hears of it."""
@@ -151,6 +153,7 @@ except RuntimeError as error:
 """
 
 
+@pytest.mark.slow
 def test_under_eventlet_a_coroutine_view_says_what_to_use_instead() -> None:
     pytest.importorskip("eventlet", reason="eventlet is not installed")
     lines = told_by(EVENTLET)

@@ -73,6 +73,7 @@ def written(folder: Path) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_files_and_next_steps_are_said(folder: Path) -> None:
     done = erlen("deploy", "nginx", "--domain", "shop.example")
     assert (done.returncode, done.stderr) == (0, "")

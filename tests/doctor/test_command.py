@@ -23,6 +23,7 @@ def erlen(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_it_is_a_command_of_erlen_and_needs_no_application(tmp_path: Path) -> None:
     done = erlen("doctor", "--format", "json", cwd=tmp_path)
     told = json.loads(done.stdout)

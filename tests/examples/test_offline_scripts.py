@@ -40,6 +40,7 @@ def test_its_own_tests_pass():
     assert re.search(r"^=+ 15 passed in ", done.stdout, re.MULTILINE), printed
 
 
+@pytest.mark.slow
 def test_its_scripts_keep_to_the_convention():
     """What a project's own CI would run."""
     command = [sys.executable, "-m", "erlen", "script", "check", "--oldest", "99999d"]

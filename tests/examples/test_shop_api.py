@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "shop-api"
 
 
+@pytest.mark.slow
 def test_its_own_tests_pass() -> None:
     taken_out = ("FLASK_", "ERLEN_", "PYTEST_", "WERKZEUG_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(taken_out)}

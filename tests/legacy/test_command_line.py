@@ -97,6 +97,7 @@ def erlen_command(tmp_path: Path) -> Any:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "env", "shown"),
     [
@@ -115,6 +116,7 @@ def test_the_command_turns_it_on(
     assert (done.stdout.strip(), done.returncode) == (shown, 0), done.stderr
 
 
+@pytest.mark.slow
 def test_the_help_lists_the_commands_of_the_application(erlen_command: Any) -> None:
     assert "tell" in erlen_command("--legacy", "--help").stdout
 

@@ -23,6 +23,7 @@ def shows(python: Run) -> Callable[..., str]:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -38,6 +39,7 @@ def test_they_can_be_imported(code: str, shows: Callable[..., str]) -> None:
     assert shows(code) == "True"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -55,12 +57,14 @@ def test_an_extension_is_its_own_package(code: str, shows: Callable[..., str]) -
     ) == ("True flask_wtf")
 
 
+@pytest.mark.slow
 def test_a_package_below_flaskext(tmp_path: Path, shows: Callable[..., str]) -> None:
     (tmp_path / "flaskext").mkdir()
     (tmp_path / "flaskext" / "old.py").write_text("VALUE = 1")
     assert shows("from flask.ext.old import VALUE; print(VALUE)") == "1"
 
 
+@pytest.mark.slow
 def test_an_extension_that_is_not_installed(shows: Callable[..., str]) -> None:
     code = "try:\n import flask.ext.nothing\nexcept ModuleNotFoundError as error: print(error.name, error)"
     assert shows(code) == (
@@ -71,6 +75,7 @@ def test_an_extension_that_is_not_installed(shows: Callable[..., str]) -> None:
     assert shows(code) == "module 'flask.ext' has no attribute 'nothing'"
 
 
+@pytest.mark.slow
 def test_an_import_that_an_extension_misses_is_told(tmp_path: Path, shows: Callable[..., str]) -> None:
     (tmp_path / "flask_broken.py").write_text("import missing_package")
     code = "import flask.ext\ntry:\n flask.ext.broken\nexcept ModuleNotFoundError as error: print(error.name)"
@@ -89,6 +94,7 @@ def test_each_warns_where_it_is_imported(shows: Callable[..., str]) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "there"), [("flask.scaffold", True), ("flask._compat", False), ("flask.ext", False)]
 )
@@ -97,6 +103,7 @@ def test_flask_2_2_had_one_of_them(name: str, there: bool, shows: Callable[..., 
     assert shows(code, level="2.2") == str(there)
 
 
+@pytest.mark.slow
 def test_they_are_forgotten_when_the_layer_goes(shows: Callable[..., str]) -> None:
     code = (
         "import flask.ext.wtf, flask._compat, flask\n"

@@ -188,6 +188,7 @@ print(legacy.current_level(), hasattr(flask, "_request_ctx_stack"), hasattr(flas
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "env", "shown"),
     [
@@ -215,6 +216,7 @@ def test_uninstalling_the_alias_turns_it_off(says: Callable[[str], str]) -> None
     assert says(f"import erlen.as_flask; {code}; print(legacy.current_level())") == "None"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "env", "error"),
     [
@@ -241,6 +243,7 @@ print(app.test_client().get("/").text)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["0", "1.1"])
 def test_a_name_in_annotations_only_needs_no_layer_and_does_not_warn(level: str, python: Run) -> None:
     done = python(

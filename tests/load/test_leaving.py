@@ -369,6 +369,7 @@ WAYS = [("", False), ("def", False), ("async def", False), ("def", True)]
 """The hooks, and whether there is WSGI middleware."""
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_file_is_left")
 @pytest.mark.parametrize(("hooks", "middleware"), [("async def", False), ("def", True)])
 def test_clients_that_leave_do_not_delay_others(hooks: str, middleware: bool) -> None:

@@ -31,6 +31,7 @@ def test_no_package_is_made(project: Project) -> None:
     assert list(project.root.rglob("__init__.py")) == []
 
 
+@pytest.mark.slow
 def test_what_is_made_passes_its_own_test_and_runs_to_a_hint(project: Project) -> None:
     create(project.folder, "clear_cache", lasting=True)
     done = subprocess.run(

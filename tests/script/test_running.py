@@ -297,6 +297,7 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
@@ -312,6 +313,7 @@ def test_a_signal_ends_it_properly(application: Project, number: signal.Signals,
     assert "Traceback" not in printed
 
 
+@pytest.mark.slow
 def test_two_at_once_and_the_second_says_who_runs_it(application: Project) -> None:
     script = application.write("recycle/a", WAITING)
     with application.start("run", "a") as first:
@@ -341,6 +343,7 @@ def test_a_script_for_flask_runs_with_the_alias(application: Project) -> None:
     assert "INFO in erlen.script: a begins" in lines
 
 
+@pytest.mark.slow
 def test_the_log_names_the_environment_files_and_no_values(application: Project) -> None:
     (application.root / ".env").write_text("SHOP_KEY=hunter2\nOFFLINE_SCRIPTS=tools\n")
     application.folder = application.root / "tools"
@@ -366,6 +369,7 @@ KILLED = """
 """
 
 
+@pytest.mark.slow
 def test_what_was_killed_goes_on_to_the_same_file(application: Project) -> None:
     script = application.write("recycle/a", KILLED)
     with application.start("run", "a") as process:
@@ -380,6 +384,7 @@ def test_what_was_killed_goes_on_to_the_same_file(application: Project) -> None:
     assert (application.root / "numbers.txt").read_text() == "".join(f"{n}\n" for n in range(1000))
 
 
+@pytest.mark.slow
 def test_no_script_is_imported_by_the_application(application: Project) -> None:
     application.write("recycle/a", "print('imported')\ndef main(): ...")
     done = subprocess.run(

@@ -462,6 +462,7 @@ ENDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("view", "task"), [("def", "plain"), ("async def", "coroutine")])
 @pytest.mark.parametrize("end", ENDS)
 def test_without_a_lifespan_it_stops_where_its_loop_or_the_process_ends(

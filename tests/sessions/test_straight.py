@@ -660,6 +660,7 @@ EARLY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patched", EARLY)
 def test_what_is_patched_before_the_first_request_is_noticed(patched: str) -> None:
     """The code for sessions is imported late."""

@@ -138,6 +138,7 @@ print(len(told), set(told))
 """
 
 
+@pytest.mark.slow
 def test_threads_that_are_the_first_to_need_jinja_and_a_signature_all_get_their_answer() -> None:
     done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, timeout=120)
     assert done.stderr == ""

@@ -87,6 +87,7 @@ def test_the_alias_alone_tells_the_frameworks_apart() -> None:
     assert VARIABLES == {"flask": {}, "erlen": {"ERLEN_AS_FLASK": "1"}}
 
 
+@pytest.mark.slow
 def test_a_worker_that_breaks_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "VARIABLES", {"erlen": {}})
     with (

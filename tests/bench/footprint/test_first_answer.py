@@ -43,6 +43,7 @@ def application(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_both_frameworks_give_the_first_answer(application: Path) -> None:
     database = make_database(application, application / "flaskr.sqlite")
     for page, body in {"/hello": "Hello, World!", "/": "Post 0;Post 1;Post 2;Post 3;Post 4;"}.items():

@@ -42,6 +42,7 @@ def grown(warm_up: int, *counts: int, seconds: int) -> list[float]:
     ]
 
 
+@pytest.mark.slow
 @steady
 def test_a_worker_does_not_grow():
     [growth] = grown(PERIOD, PERIOD, seconds=0)

@@ -16,6 +16,7 @@ def foreign(modules: set[str]) -> set[str]:
     return {name for name in modules if name.partition(".")[0] not in ("erlen", "flask")}
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_that_flask_does_without(modules):
     assert foreign(modules["erlen"]) - foreign(modules["flask"]) == set()
 

@@ -63,6 +63,7 @@ def test_each_setting_is_shown_with_its_source_and_without_secrets(folder: Path)
     assert "s3cret" not in done.stdout
 
 
+@pytest.mark.slow
 def test_an_application_that_does_not_load_is_named_and_the_variables_are_shown() -> None:
     done = erlen_env()
     assert done.returncode == 1
@@ -70,6 +71,7 @@ def test_an_application_that_does_not_load_is_named_and_the_variables_are_shown(
     assert "FLASK_APP shop .flaskenv" in lines(done.stdout)
 
 
+@pytest.mark.slow
 def test_without_an_application_the_variables_are_shown(folder: Path) -> None:
     (folder / ".flaskenv").write_text("FLASK_RUN_PORT=80\n")
     done = erlen_env()
@@ -78,6 +80,7 @@ def test_without_an_application_the_variables_are_shown(folder: Path) -> None:
     assert "FLASK_RUN_PORT 80 .flaskenv" in lines(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("example", "status", "printed"),
     [
@@ -94,6 +97,7 @@ def test_what_is_missing_and_what_is_surplus(example: str, status: int, printed:
     assert (done.returncode, done.stdout) == (status, printed), done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [b"A=\xff\n", None])
 def test_an_example_that_cannot_be_read_is_an_error_of_one_line(bad: bytes | None, folder: Path) -> None:
     if bad is None:

@@ -148,6 +148,7 @@ except Exception as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["A=1\n", None])
 def test_a_write_that_the_system_stops_half_way_leaves_the_file(content: str | None) -> None:
     if content is not None:

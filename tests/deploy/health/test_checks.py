@@ -257,6 +257,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.slow
 def test_the_extensions_engines_and_migrations_are_found(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],

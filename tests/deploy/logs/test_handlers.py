@@ -90,6 +90,7 @@ for number in range(300):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file is not renamed there")
 def test_several_processes_rotate_one_file_and_lose_no_line(tmp_path: Path) -> None:
     path = tmp_path / "shop.log"

@@ -166,6 +166,7 @@ print(sum(ledger.may_send("x")[0] for _ in range(50)))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no lock there")
 def test_many_processes_at_once_send_so_many_and_count_the_rest(tmp_path: Path) -> None:
     processes = [

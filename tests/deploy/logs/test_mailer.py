@@ -243,6 +243,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "name", "counted"),
     [("process", "one", 1), ("fork", "parent", 4), ("multiprocessing", "child", 1)],

@@ -36,6 +36,7 @@ def release(layout: Layout, python: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_it_is_loaded_and_migrated(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASK_DEBUG", "1")
     app = Application(release, "shop", None)
@@ -45,6 +46,7 @@ def test_it_is_loaded_and_migrated(release: Path, monkeypatch: pytest.MonkeyPatc
     assert f"upgraded by {os.geteuid()} None" in app.migrate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["json.py", "platform.py", "venv.py", "pip.py", "erlen.py"])
 def test_a_module_of_the_project_may_be_called_like_another_one(
     name: str, layout: Layout, python: str
@@ -60,6 +62,7 @@ def test_a_module_of_the_project_may_be_called_like_another_one(
     assert "upgraded" in app.migrate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "says"),
     [

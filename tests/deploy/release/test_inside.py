@@ -40,6 +40,7 @@ def test_the_text_is_a_program_that_prints_the_facts(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_environment_files_are_read_first(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("FLASK_APP=shop:make('x')\nNEEDED=1\n")
     (tmp_path / "shop.py").write_text(
@@ -49,6 +50,7 @@ def test_environment_files_are_read_first(tmp_path: Path) -> None:
     assert '"/srv/x"' in ask(tmp_path).stdout
 
 
+@pytest.mark.slow
 def test_an_application_that_does_not_load_is_told(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text("raise RuntimeError('broken')\n")
     told = ask(tmp_path, "shop")

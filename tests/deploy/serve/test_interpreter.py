@@ -35,6 +35,7 @@ def test_a_module_is_run_by_this_interpreter() -> None:
     assert command_for("shop", "7")[-3:] == ["-m", "shop", "7"]
 
 
+@pytest.mark.slow
 def test_the_options_have_their_effect() -> None:
     code = "import subprocess; from erlen.deploy.serve.interpreter import command_for; "
     code += "subprocess.run(command_for('sysconfig_of_nobody'))"

@@ -183,6 +183,7 @@ def test_a_file_that_is_gone_is_no_error(path: Path) -> None:
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_a_forked_child_leaves_the_file_to_its_parent(path: Path) -> None:
     program = f"""
 import os, sys
@@ -196,6 +197,7 @@ with PidFile({str(path)!r}):
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "True\n"
 
 
+@pytest.mark.slow
 def test_of_servers_that_start_at_once_one_gets_the_file(path: Path, ended: int) -> None:
     path.write_text(f"{ended}\n")
     program = f"""

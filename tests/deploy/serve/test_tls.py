@@ -157,6 +157,7 @@ def test_a_key_of_another_certificate_is_an_error(files: Files) -> None:
         assert "is not that of the certificate" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["PKCS8", "TraditionalOpenSSL"])
 def test_an_encrypted_key_is_an_error_and_nobody_is_asked_for_a_password(form: str, files: Files) -> None:
     certificate = files.write("certificate.pem", certificate_of(KEY))

@@ -200,6 +200,7 @@ for rule in sorted(app.url_map.iter_rules(), key=str):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alias", ["", "1"], ids=["flask", "erlen"])
 def test_the_rewritten_guestbook_runs(tmp_path: Path, alias: str) -> None:
     """On the real Flask, and on Erlen without the legacy layer."""

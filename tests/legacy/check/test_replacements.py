@@ -38,6 +38,7 @@ def new_names(look) -> dict[str, str]:  # type: ignore[no-untyped-def]
     return {name: changes[0].text for name, changes in edits.items() if changes}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["", "import erlen.as_flask"], ids=["flask", "erlen"])
 def test_what_is_written_exists(look, first: str) -> None:  # type: ignore[no-untyped-def]
     new = new_names(look)

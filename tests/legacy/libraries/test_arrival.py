@@ -27,12 +27,14 @@ NAMES = {
 IMPORTS = "import " + ", ".join(NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [(IMPORTS, INSTALL), (INSTALL, IMPORTS)], ids=["before", "after"])
 def test_the_order_of_imports_does_not_matter(says: Says, order: tuple[str, str]) -> None:
     used = "\n".join(f"from {module} import {name}; print({name}.__name__)" for module, name in NAMES.items())
     assert len(says("\n".join([QUIET, *order, used])).split("\n")) == len(NAMES)
 
 
+@pytest.mark.slow
 def test_a_module_that_comes_later_is_announced_by_its_own_loader(says: Says) -> None:
     """`jinja2.sandbox` is no module of the core's: the loader stays the one that finders and tools know."""
     code = f"""{INSTALL}
@@ -45,6 +47,7 @@ print(type(module.__spec__.loader) is SourceFileLoader, module.__spec__.loader i
     assert says(code).split("\n") == ["False", "True True"]
 
 
+@pytest.mark.slow
 def test_no_library_is_imported_for_it(says: Says) -> None:
     code = "import sys, erlen.legacy; erlen.legacy.install({!r}); print(*sorted(sys.modules))"
     without, with_them = (set(says(code.format(level)).split()) for level in ("1.1", "1.1+libraries"))
@@ -71,6 +74,7 @@ for warning in caught:
     assert "cachelib.SimpleCache" in lines[2]
 
 
+@pytest.mark.slow
 def test_a_name_that_never_was_is_an_attribute_error_as_before(says: Says) -> None:
     code = f"""{INSTALL}
 import werkzeug, werkzeug.contrib, werkzeug.contrib.cache
@@ -91,12 +95,14 @@ except ModuleNotFoundError as error:
     ]
 
 
+@pytest.mark.slow
 def test_what_a_module_answered_itself_it_still_answers(says: Says) -> None:
     """Click has a `__getattr__` of its own for names that it will remove."""
     names = "click.BaseCommand.__name__, click.get_terminal_size().columns > 0"
     assert says(f"{QUIET}\nimport click\n{INSTALL}\nprint({names})") == "_BaseCommand True"
 
 
+@pytest.mark.slow
 def test_a_reloaded_module_has_its_names_again(says: Says) -> None:
     code = f"""{QUIET}
 {INSTALL}

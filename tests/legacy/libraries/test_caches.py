@@ -103,6 +103,7 @@ def test_a_cache_that_keeps_nothing() -> None:
         BaseCache().has("a")
 
 
+@pytest.mark.slow
 def test_caches_of_servers_are_cachelibs_or_say_that_it_is_missing() -> None:
     code = """
 import sys

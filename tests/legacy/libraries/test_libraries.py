@@ -21,6 +21,7 @@ print(*(hasattr(*each) for each in asked))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("level", "answer"),
     [
@@ -58,6 +59,7 @@ print(sys.meta_path == before)
     assert says(code) == "True"
 
 
+@pytest.mark.slow
 def test_an_environment_variable_is_enough_for_a_program() -> None:
     code = (
         "import flask, warnings; warnings.simplefilter('ignore'); from jinja2 import Markup; print(Markup(1))"

@@ -32,6 +32,7 @@ def functions_of(script: str) -> str:
     return script.removesuffix('main "$@"\n')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("https", [True, False])
 def test_shellcheck_has_nothing_to_say_against_it(server: Server, https: bool, tmp_path: Path) -> None:
