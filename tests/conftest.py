@@ -25,7 +25,8 @@ settings.register_profile("searching", deadline=None, max_examples=CHOSEN_ANEW o
 settings.load_profile("searching" if CHOSEN_ANEW else "same")
 
 
-# Hardly any of the garbage of collecting can be collected, and looking for it takes as long as importing the tests.
+# Hardly any of the garbage of collecting can be collected, and looking for it takes as long as importing the
+# tests.
 gc.disable()
 
 

@@ -220,7 +220,8 @@ def form(contact: Annotated[Contact, Form()], note: Annotated[str, Form()] = "")
 
 @things.post("/files")
 def files(
-    picture: FileStorage, about: Renamed, more: list[FileStorage] = [], title: Annotated[str, Form()] = ""
+    picture: FileStorage, about: Renamed, more: list[FileStorage] = [],  # noqa: B006
+    title: Annotated[str, Form()] = ""
 ) -> tuple[list[Saved], Literal[201]]:  # fmt: skip
     """Take files, with a record beside them."""
     return [Saved(about.first_name, len(each.read())) for each in (picture, *more)], 201

@@ -71,6 +71,9 @@ class Row:
         self.id = 1
         self.password = "secret"
 
+    def __repr__(self) -> str:
+        return "Row()"
+
 
 @pytest.fixture
 def served(way: str, colour: Colour) -> Served:
