@@ -285,12 +285,13 @@ def test_so_is_a_media_type_that_is_none(media_type: str) -> None:
 
 
 def test_there_is_one_model_and_only_where_there_are_problems() -> None:
-    api = Api(Erlen("app", static_folder=None))
+    app, without = Erlen("app"), Erlen("without")
+    api = Api(app)
     assert api.problem(fail) is fail
     with pytest.raises(SetupError, match="fail and fail both make the problems"):
         api.problem(fail)
     with pytest.raises(SetupError, match="problems=False"):
-        Api(Erlen("app", static_folder=None), problems=False).problem(fail)
+        Api(without, problems=False).problem(fail)
 
 
 def test_a_union_of_models_is_several_schemas(way: str) -> None:

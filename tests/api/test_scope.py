@@ -5,6 +5,7 @@ import typing as t
 import weakref
 from typing import Annotated
 
+import msgspec
 import pytest
 
 import erlen
@@ -35,6 +36,40 @@ def test_each_has_its_own_document() -> None:
     assert list(document["paths"]) == ["/v2/sizes"]
     assert first.document(app)["info"]["title"] == "One"
     assert app.extensions["erlen.api"] == [first, second]
+
+
+class Name(msgspec.Struct):
+    name: str
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_view_belongs_to_the_innermost_api_around_it(order: tuple[int, ...]) -> None:
+    app = Erlen("app", static_folder=None)
+    parent = Blueprint("parent", "app", url_prefix="/parent")
+    child = Blueprint("child", "app", url_prefix="/child")
+    scopes: list[Erlen | Blueprint] = [app, parent, child]
+    apis = {scope.name: Api(scope) for scope in (scopes[index] for index in order)}
+    for scope in scopes:
+        apis[scope.name].provider(provider_of(scope.name))
+        scope.add_url_rule("/name", "view", name_of)
+    parent.register_blueprint(child)
+    app.register_blueprint(parent)
+
+    client = app.test_client()
+    for name, path in {"app": "/name", "parent": "/parent/name", "child": "/parent/child/name"}.items():
+        assert client.get(path).json == {"name": name}
+        assert list(apis[name].document(app)["paths"]) == [path]
+
+
+def name_of(name: Name) -> Name:
+    return name
+
+
+def provider_of(name: str) -> t.Callable[[], Name]:
+    def provide() -> Name:
+        return Name(name)
+
+    return provide
 
 
 def test_a_blueprint_may_be_registered_twice() -> None:

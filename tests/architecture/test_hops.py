@@ -133,6 +133,8 @@ def start_and_stop() -> Callable[[], Awaitable[None]]:
         app = erlen.Erlen(__name__)
         app.before_serving(_coroutine)
         app.after_serving(_plain)
+        # Served before: the plan is worked out once, for the first server or request.
+        app.request_planner.current(app)
         apps.append(app)
 
     async def call() -> None:

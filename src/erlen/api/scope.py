@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 from weakref import WeakSet, ref
 
 from werkzeug.exceptions import HTTPException
@@ -21,6 +22,8 @@ from .supplying import Supplier, end_all
 from .views import TypedView, adapt
 
 if t.TYPE_CHECKING:
+    from erlen.plan.routes import Route
+
     from .security import Scheme
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
@@ -134,11 +137,16 @@ class Api:
         """Return the scheme of a decorator around a view."""
         return next((scheme for decorator, scheme in self._secured if is_made_by(view, decorator)), None)
 
-    def has(self, route: t.Any) -> bool:
-        """Tell whether a route is in the scope."""
+    def has(self, route: Route, apis: t.Sequence[Api]) -> bool:
+        """Tell whether a route belongs to this one of an application's *apis*: to the innermost around it."""
+        depth = self.depth_of(route)
+        return depth >= 0 and self is max(apis, key=lambda api: api.depth_of(route), default=self)
+
+    def depth_of(self, route: Route) -> int:
+        """Return how deep the scope lies around a route, 0 for an application; -1 where it does not."""
         if isinstance(self.scope, Erlen):
-            return True
-        return any(name in self._names for name in route.blueprints)
+            return 0
+        return max((name.count(".") + 1 for name in route.blueprints if name in self._names), default=-1)
 
     def is_preprocessed(self, route: t.Any) -> bool:
         """Tell whether a `url_value_preprocessor` may put something into the calls of a route."""
@@ -160,9 +168,9 @@ class Api:
             raise TypeError("An Api of a blueprint needs the application: api.document(app).")
         return build(self, app)
 
-    def _adapt(self, route: t.Any, view: Function) -> Function | None:
+    def _adapt(self, apis: list[Api], route: Route, view: Function) -> Function | None:
         """Return what is called in the place of a view: an adapter of `app.view_adapters`."""
-        if not self.has(route):
+        if not self.has(route, apis):
             return None
         typed = self.typed(route, view)
         return None if typed is None else typed.function
@@ -173,7 +181,7 @@ class Api:
         apis: list[Api] = app.extensions.setdefault("erlen.api", [])
         if self not in apis:
             apis.append(self)
-            app.view_adapters.append(self._adapt)
+            app.view_adapters.append(partial(self._adapt, apis))
 
     def _register(self, state: t.Any) -> None:
         """Note the name that a blueprint is registered by."""

@@ -54,6 +54,11 @@ class Route(t.NamedTuple):
     endpoint: str
     blueprints: list[str]
 
+    @classmethod
+    def of(cls, rule: Rule) -> Route:
+        """Return the route of a rule."""
+        return cls(rule, rule.endpoint, blueprints_of(rule.endpoint))
+
 
 def adapt_views(app: Application, plan: Plan) -> None:
     """Ask the adapters about each rule with a view, so that what they raise is raised before a request."""
@@ -77,7 +82,7 @@ def adapted_view(app: Application, plan: Plan, rule: Rule, view: View) -> View:
     if known is not None and known[0] is rule and known[1] is view:
         adapted: View = known[2]
         return adapted
-    route = Route(rule, rule.endpoint, blueprints_of(rule.endpoint))
+    route = Route.of(rule)
     adapted = view
     for adapter in tuple(app.view_adapters):
         adapted = adapter(route, adapted) or adapted

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import typing as t
-from types import SimpleNamespace
+
+from erlen.plan.routes import Route
 
 from ..decorated import HIDDEN
 from .operations import describe, path_of, schemes_of
@@ -44,21 +45,17 @@ def build(api: Api, app: Erlen) -> dict[str, t.Any]:
 
 def typed_views(api: Api, app: Erlen) -> t.Iterator[TypedView]:
     """Yield the typed views in the scope of an Api, but for hidden ones."""
+    apis = app.extensions.get("erlen.api", ())
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
         if view is None or rule.websocket or getattr(view, HIDDEN, False):
             continue
-        route = SimpleNamespace(rule=rule, endpoint=rule.endpoint, blueprints=_blueprints(rule.endpoint))
-        if not api.has(route):
+        route = Route.of(rule)
+        if not api.has(route, apis):
             continue
         typed = api.typed(route, view)
         if typed is not None:
             yield typed
-
-
-def _blueprints(endpoint: str) -> list[str]:
-    names = endpoint.split(".")[:-1]
-    return [".".join(names[:count]) for count in range(len(names), 0, -1)]
 
 
 def _in_order(view: TypedView) -> list[tuple[str, t.Any]]:

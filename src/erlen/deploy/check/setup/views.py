@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import typing as t
-from types import SimpleNamespace
 
 from erlen import Erlen
+from erlen.plan.routes import Route
 from erlen.views import MethodView, View, http_method_funcs
 from erlen.wrappers.websocket import HANDLER
 
@@ -97,9 +97,7 @@ class _Adapters(t.NamedTuple):
 def _ask_adapters(app: Erlen, rule: Rule, view: t.Any) -> _Adapters:
     if rule.websocket:
         return _Adapters(False)
-    names = rule.endpoint.split(".")[:-1]
-    blueprints = [".".join(names[:depth]) for depth in range(len(names), 0, -1)]
-    route = SimpleNamespace(rule=rule, endpoint=rule.endpoint, blueprints=blueprints)
+    route = Route.of(rule)
     for adapter in app.view_adapters:
         try:
             if adapter(route, view) is not None:
