@@ -270,6 +270,12 @@ def test_changes_and_requests_in_many_threads_lose_nothing() -> None:
 # whom changes are told to
 
 
+def test_an_application_that_is_made_leaves_another_alone(app: Erlen) -> None:
+    plan = asked(app)
+    Erlen("other").register_blueprint(Blueprint("blue", __name__))
+    assert app.request_planner.plan is plan
+
+
 def test_a_change_of_one_application_leaves_another_alone(app: Erlen) -> None:
     other = Erlen("other")
     before = plan_of(other)

@@ -262,8 +262,10 @@ class DefaultJSONProvider(JSONProvider, metaclass=Watched):
         return Codec(lambda value: self.dumps(value, separators=COMPACT), lambda text: self.loads(text))
 
     def __setattr__(self, name: str, value: t.Any) -> None:
+        is_in_use = "_app" in vars(self)
         super().__setattr__(name, value)
-        Watched.report()
+        if is_in_use:  # a provider that is being made changes nothing for applications that are served
+            Watched.report()
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
