@@ -272,20 +272,22 @@ def _two_parameters(error: HTTPException, other: int) -> Failure: ...
     ],
 )
 def test_a_function_that_names_no_model_is_an_error_at_once(function: t.Any, message: str) -> None:
-    api = Api(Erlen("app", static_folder=None))
+    app = Erlen("app", static_folder=None)
+    api = Api(app)
     with pytest.raises(SetupError, match=message):
         api.problem(function)
 
 
 @pytest.mark.parametrize("media_type", ["json", "application/json\r\nX: y", "application/jsön"])
 def test_so_is_a_media_type_that_is_none(media_type: str) -> None:
-    api = Api(Erlen("app", static_folder=None))
+    app = Erlen("app", static_folder=None)
+    api = Api(app)
     with pytest.raises(SetupError, match="is no media type"):
         api.problem(media_type=media_type)(fail)
 
 
 def test_there_is_one_model_and_only_where_there_are_problems() -> None:
-    app, without = Erlen("app"), Erlen("without")
+    app, without = Erlen("app", static_folder=None), Erlen("without", static_folder=None)
     api = Api(app)
     assert api.problem(fail) is fail
     with pytest.raises(SetupError, match="fail and fail both make the problems"):

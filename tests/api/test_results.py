@@ -41,6 +41,19 @@ def test_a_literal_status_is_that_of_the_answer(served: Served) -> None:
     assert (response.status_code, response.json) == (201, {"id": 1})
 
 
+def test_so_is_a_200_and_a_status_that_is_known_later(served: Served) -> None:
+    def usual() -> tuple[Order, Literal[200]]:
+        return Order(1), 200
+
+    def any_status() -> tuple[Order, int]:
+        return Order(2), 202
+
+    served.add("/", usual)
+    served.add("/any", any_status)
+    assert (served.ask("/").status_code, served.ask("/").json) == (200, {"id": 1})
+    assert (served.ask("/any").status_code, served.ask("/any").json) == (202, {"id": 2})
+
+
 def test_headers_go_with_it(served: Served) -> None:
     def show() -> tuple[Order, Literal[201], dict[str, str]]:
         return Order(1), 201, {"Location": "/1"}

@@ -16,6 +16,7 @@ from erlen.api.shapes import (
     Record,
     Scalar,
     is_record,
+    parts_of,
     record_kind,
     shape_of,
     without_extras,
@@ -141,3 +142,14 @@ def test_records_and_lists_of_them_are_bodies(annotation: t.Any, expected: bool)
 def test_extras_are_split_off() -> None:
     assert without_extras(Annotated[int, "a", 5]) == (int, ("a", 5))
     assert without_extras(int) == (int, ())
+
+
+class Node(msgspec.Struct):
+    value: int | None
+    below: "dict[str, list[Node]]" = {}
+
+
+def test_every_part_of_a_shape_is_found_and_those_of_a_record_once() -> None:
+    parts = [part.annotation for part in parts_of(shape_of(list[Node]))]
+    assert parts[:4] == [list[Node], Node, int | None, int]
+    assert parts[5:] == [dict[str, list[Node]], str, list[Node], Node]

@@ -30,6 +30,8 @@ class Answer(t.NamedTuple):
     has_headers: bool = False
     # "value", "none" or "lines".
     form: str = "value"
+    # Whether views return the status, too.
+    has_status: bool = False
     # Those that it may have.
     media_types: tuple[str, ...] = (JSON,)
 
@@ -108,9 +110,9 @@ def _with_status(arguments: tuple[t.Any, ...], view: str) -> Answer | None:
         if len(codes) != 1 or type(codes[0]) is not int or not 100 <= codes[0] <= 599:
             raise SetupError(f"{view} declares the status {codes}: write one number, as in Literal[201].")
         if value is NONE or value is None:
-            return Answer(NONE, codes[0], bool(headers), "none")
-        return None if _is_left_alone(value) else Answer(value, codes[0], bool(headers))
-    return None if _is_left_alone(value) else Answer(value, 200, bool(headers))
+            return Answer(NONE, codes[0], bool(headers), "none", has_status=True)
+        return None if _is_left_alone(value) else Answer(value, codes[0], bool(headers), has_status=True)
+    return None if _is_left_alone(value) else Answer(value, 200, bool(headers), has_status=True)
 
 
 # what encodes
@@ -146,7 +148,7 @@ def _encoder_of(answers: list[Answer], view: str, kind: str) -> Encode:
     if (
         len(answers) == 1
         and answers[0].form == "value"
-        and answers[0].status == 200
+        and not answers[0].has_status
         and not answers[0].has_headers
     ):
         encode = Encoder(answers[0].annotation, _write(answers[0], kind)).encode

@@ -254,13 +254,13 @@ def parts_of(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
     """Yield a shape and all that are in it; each record's parts once."""
     seen = set() if seen is None else seen
     yield shape
-    below: t.Iterable[Shape] = ()
+    below: t.Iterable[t.Any] = ()
     if not isinstance(shape, Record):
-        # Each item after the annotation is a part, or a tuple of parts.
-        items: tuple[t.Any, ...] = shape[1:]
-        below = (part for item in items for part in (item if type(item) is tuple else (item,)))
+        # Parts stand in the tuple itself, or in a tuple in it.
+        below = (part for item in shape for part in (item if type(item) is tuple else (item,)))
     elif id(shape) not in seen:
         seen.add(id(shape))
         below = shape.shapes.values()
     for part in below:
-        yield from parts_of(part, seen)
+        if isinstance(part, Shape):
+            yield from parts_of(part, seen)

@@ -88,7 +88,7 @@ class _Comparison:
         for kind in old["content"].keys() - new["content"].keys():
             yield Change(True, where, f"the body may not be {kind} any more")
         for kind in old["content"].keys() & new["content"].keys():
-            schemas = old["content"][kind]["schema"], new["content"][kind]["schema"]
+            schemas = (_schema_of(each["content"][kind]) for each in (old, new))
             yield from self._received(where, "the body", *schemas)
 
     def _answers(self, where: str, old: Document, new: Document) -> t.Iterator[Change]:
@@ -101,9 +101,8 @@ class _Comparison:
             for kind in before.keys() - after.keys():
                 yield Change(True, where, f"the answer {status} is not {kind} any more")
             for kind in before.keys() & after.keys():
-                yield from self._sent(
-                    where, f"the answer {status}", before[kind]["schema"], after[kind]["schema"]
-                )
+                schemas = (_schema_of(each[kind]) for each in (before, after))
+                yield from self._sent(where, f"the answer {status}", *schemas)
 
     # schemas
 
@@ -162,6 +161,11 @@ def _operations(document: Document) -> dict[str, Document]:
         for method, operation in item.items()
         if method in _METHODS
     }
+
+
+def _schema_of(media: Document) -> t.Any:
+    """Return the schema of a media type; that of a page has none."""
+    return media.get("schema", {})
 
 
 def _resolved(schema: t.Any, document: Document) -> t.Any:
