@@ -73,7 +73,7 @@ class Called:
 
 @pytest.mark.parametrize(
     "function",
-    [Called(), Called().method, functools.partial(Called.method, None), functools.partial(Called())],
+    [Called(), Called().method, functools.partial(Called.method, Called()), functools.partial(Called())],
     ids=["object", "method", "partial", "partial of an object"],
 )
 def test_objects_and_methods_have_signatures(function: t.Any) -> None:
@@ -110,6 +110,8 @@ def annotated(**annotations: t.Any) -> t.Any:
         (list["day"], list[date]),
         ("list['day']", list[date]),
         (dict[str, list["day"]], dict[str, list[date]]),
+        (t.Optional[list["day"]], t.Optional[list[date]]),  # noqa: UP045
+        (list["day"] | None, list[date] | None),
         (t.Annotated["day", "as day"], t.Annotated[date, "as day"]),
         (t.Annotated[list["day"], "day"], t.Annotated[list[date], "day"]),
         (t.Literal["day"], t.Literal["day"]),

@@ -12,8 +12,9 @@ import inspect
 import sys
 import types
 import typing as t
-from functools import partial
+from functools import partial, reduce
 from importlib import import_module
+from operator import or_
 
 
 class Unresolved:
@@ -130,7 +131,7 @@ class _Namespace(cabc.Mapping[str, t.Any]):
 
         def annotated() -> None: ...
 
-        annotated.__annotations__ = {"it": annotation}
+        annotated.__annotations__ = {"it": _with_references(annotation)}
         return t.get_type_hints(annotated, self._globals, self._names(), include_extras=True)["it"]
 
     def _names(self) -> dict[str, t.Any]:
@@ -163,6 +164,27 @@ class _Namespace(cabc.Mapping[str, t.Any]):
 
     def __len__(self) -> int:
         return len(self._closure)
+
+
+def _with_references(annotation: t.Any) -> t.Any:
+    """Return an annotation as Python 3.10 can resolve it: that overlooks strings in ``list["Order"]``."""
+    if sys.version_info >= (3, 11):
+        return annotation
+    origin: t.Any = t.get_origin(annotation)
+    if origin is t.Annotated:
+        pieces = (_with_references(annotation.__origin__), *annotation.__metadata__)
+        return origin[pieces]
+    if origin is None or origin is t.Literal:
+        return annotation
+    inside = [
+        t.ForwardRef(each) if isinstance(each, str) else _with_references(each)
+        for each in annotation.__args__
+    ]
+    if isinstance(annotation, types.UnionType):
+        return reduce(or_, inside)
+    if isinstance(annotation, types.GenericAlias):
+        return origin[tuple(inside)]
+    return annotation.copy_with(tuple(inside))
 
 
 def _contents(function: t.Any) -> dict[str, t.Any]:
