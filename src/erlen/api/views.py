@@ -18,6 +18,7 @@ from werkzeug.routing import (
 
 from .binding import Binder
 from .decorated import innermost, mark_of, refuse_needy
+from .errors import SetupError
 from .parameters import NOTHING, Parameter, Taken, settle
 from .results import Answer, declared_answers, encoder_of
 from .supplying import telling_providers
@@ -64,7 +65,12 @@ def adapt(api: Api, route: t.Any, view: Function) -> TypedView | None:
     operations: dict[str, Operation] = {}
     for function in dict.fromkeys(functions.values()):
         its_methods = frozenset(method for method, each in functions.items() if each is function)
-        operation = _operation(api, route, function, its_methods, name)
+        try:
+            operation = _operation(api, route, function, its_methods, name)
+        except SetupError:
+            raise
+        except Exception as error:  # of msgspec, pydantic or typing, which do not know whose annotation it is
+            raise SetupError(f"{name} has an annotation that cannot be meant: {error}") from error
         if operation is not None:
             operations.update(dict.fromkeys(its_methods, operation))
     if not operations:
