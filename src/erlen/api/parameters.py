@@ -149,8 +149,8 @@ def _refuse_unread(
         library = type(each).__module__.partition(".")[0]
         raise SetupError(
             f"{name!r} in {taken.view} has {type(each).__name__} of {library}, which nothing reads here."
-            " Constraints are Annotated[…, Meta(ge=1)] and sources Annotated[…, Query()], both from erlen.api;"
-            " '@api.provider' registers what supplies a type."
+            " Constraints are Annotated[…, Meta(ge=1)] and sources Annotated[…, Query()], both from"
+            " erlen.api; '@api.provider' registers what supplies a type."
         )
 
 
