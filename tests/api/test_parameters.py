@@ -159,6 +159,14 @@ def test_a_default_of_another_library_is_an_error() -> None:
         settle(view, Taken("the view"))
 
 
+def test_a_value_of_a_type_of_pydantic_may_be_a_default() -> None:
+    def view(secret=None) -> None: ...  # type: ignore[no-untyped-def]
+
+    view.__defaults__ = (pydantic.SecretStr("x"),)
+    (parameter,), _ = settle(view, Taken("the view"))
+    assert parameter.where == "left"
+
+
 def test_what_pydantic_reads_may_have_its_words() -> None:
     class Cat(pydantic.BaseModel):
         kind: Literal["cat"]

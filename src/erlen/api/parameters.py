@@ -115,7 +115,7 @@ def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Paramet
 def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: bool) -> Parameter:
     annotation, default = parameter.annotation, parameter.default
     _, extras = without_extras(annotation)
-    _refuse_unread(name, annotation, (*extras, default), taken)
+    _refuse_unread(name, annotation, extras, default, taken)
     if name in taken.of_rule:
         given = taken.of_rule[name]
         is_converted = (
@@ -144,17 +144,26 @@ def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: boo
     return _by_type(name, annotation, default, taken, has_file)
 
 
-def _refuse_unread(name: str, annotation: t.Any, given: tuple[t.Any, ...], taken: Taken) -> None:
+def _refuse_unread(
+    name: str, annotation: t.Any, extras: tuple[t.Any, ...], default: t.Any, taken: Taken
+) -> None:
     """Raise `SetupError` for constraints and sources of other libraries: in silence, none would hold."""
-    for each in given:
+    is_read = has_model(shape_of(annotation)) if any(map(is_for_pydantic, extras)) else True
+    unread = [each for each in extras if _is_of_fastapi(each) or (is_for_pydantic(each) and not is_read)]
+    # A default of `Field()`, or of one of its subclasses, that FastAPI has.
+    if _is_of_fastapi(default) or any(each.__name__ == "FieldInfo" for each in type(default).__mro__):
+        unread.append(default)
+    for each in unread[:1]:
         library = type(each).__module__.partition(".")[0]
-        is_read = is_for_pydantic(each) and has_model(shape_of(annotation))
-        if not is_read and (library == "fastapi" or is_for_pydantic(each)):
-            raise SetupError(
-                f"{name!r} in {taken.view} has {type(each).__name__} of {library}, which nothing reads here."
-                " Constraints are Annotated[…, Meta(ge=1)] and sources Annotated[…, Query()], both from"
-                " erlen.api; '@api.provider' registers what supplies a type."
-            )
+        raise SetupError(
+            f"{name!r} in {taken.view} has {type(each).__name__} of {library}, which nothing reads here."
+            " Constraints are Annotated[…, Meta(ge=1)] and sources Annotated[…, Query()], both from"
+            " erlen.api; '@api.provider' registers what supplies a type."
+        )
+
+
+def _is_of_fastapi(extra: t.Any) -> bool:
+    return type(extra).__module__.partition(".")[0] == "fastapi"
 
 
 def _unresolved(name: str, annotation: Unresolved, default: t.Any, taken: Taken) -> Parameter:

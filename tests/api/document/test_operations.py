@@ -47,7 +47,7 @@ def test_the_fields_of_a_record_are_described_as_they_are_read() -> None:
 
     class Trace(msgspec.Struct):
         x_trace: str
-        other: str = msgspec.field(name="other_id", default="")
+        other: str = msgspec.field(name="own", default="")
 
     app = Erlen("app", static_folder=None)
     api = Api(app)
@@ -61,6 +61,6 @@ def test_the_fields_of_a_record_are_described_as_they_are_read() -> None:
     assert [(each["in"], each["name"]) for each in described] == [
         ("query", "size"),
         ("header", "x-trace"),
-        ("header", "other_id"),
+        ("header", "own"),
     ]
     assert described[0]["schema"].items() >= {"type": "integer", "minimum": 1, "maximum": 100}.items()

@@ -7,6 +7,9 @@ import typing as t
 from ..errors import Fault
 from ..shapes import has_model
 
+if t.TYPE_CHECKING:
+    from ..parameters import Parameter
+
 
 def adapter_of(shape: t.Any) -> t.Any:
     """Return pydantic's adapter where a model of its is in a type, else None."""
@@ -18,7 +21,7 @@ def adapter_of(shape: t.Any) -> t.Any:
 
 
 def add_spread_model(
-    adapter: t.Any, raw: dict[str, t.Any], where: str, names: dict[str, str], faults: list[Fault]
+    adapter: t.Any, raw: dict[str, t.Any], parameter: Parameter, names: dict[str, str], faults: list[Fault]
 ) -> t.Any:
     """Return the model whose fields are these texts; note faults, by the names in the request."""
     from pydantic import ValidationError
@@ -28,5 +31,5 @@ def add_spread_model(
     except ValidationError as error:
         for each in error.errors(include_url=False, include_context=False, include_input=False):
             field = str(each["loc"][0]) if each["loc"] else ""
-            faults.append(Fault(where, names.get(field, field), each["msg"]))
+            faults.append(Fault(parameter.where, names.get(field, parameter.key), each["msg"]))
     return None

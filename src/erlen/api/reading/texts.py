@@ -114,7 +114,7 @@ class Spread:
     def convert(self, raw: dict[str, t.Any], faults: Faults) -> t.Any:
         """Return the record; note faults."""
         if self._adapter is not None:
-            return add_spread_model(self._adapter, raw, self._where, self._names, faults)
+            return add_spread_model(self._adapter, raw, self.parameter, self._names, faults)
         try:
             return msgspec.convert(raw, self.parameter.annotation, strict=False)
         except (msgspec.ValidationError, ValueError) as error:
@@ -124,7 +124,7 @@ class Spread:
                 look.add("", split(str(error))[0])
         for fault in look.faults:
             field = fault.at.lstrip("/").partition("/")[0]
-            faults.append(Fault(self._where, self._names.get(field, field), fault.detail))
+            faults.append(Fault(self._where, self._names.get(field, self.parameter.key), fault.detail))
         return None
 
 
