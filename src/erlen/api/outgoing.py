@@ -23,11 +23,14 @@ class Encoder:
     def __init__(self, annotation: t.Any) -> None:
         self.annotation = annotation
         self._shape = shape_of(annotation)
+        # What values may be written as they are; None where the type does not tell.
+        self.is_exact: Test | None = None
+        self.write = write
         models = _models_in(self._shape)
         if models:
             self.encode = _pydantic_encoder(annotation, models)
             return
-        exact = exact_test(self._shape)
+        exact = self.is_exact = exact_test(self._shape)
         shape = self._shape
         if exact is None:
             self.encode = write

