@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Figures = dict[tuple[str, str], float]  # (what was measured, who): how much
-YARDSTICKS = ("flask", "jinja", "bare", "bare_asgi")
+YARDSTICKS = ("flask", "flask_pydantic", "fastapi", "jinja", "bare", "bare_asgi")
 
 
 def figures(result: dict[str, Any]) -> tuple[Figures, bool]:
@@ -29,13 +29,26 @@ def figures(result: dict[str, Any]) -> tuple[Figures, bool]:
         return dict(pages(result)), True
     if "growth" in result:
         return dict(costs(result)), False
-    raise ValueError("This is no result of the benchmark: it has no cases, servers, applications or growth.")
+    if "typed" in result:
+        return dict(of_typed_views(result)), False
+    raise ValueError(
+        "This is no result of the benchmark: it has no cases, servers, applications, growth or typed views."
+    )
 
 
 def times(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
     for case in [*result["cases"], *result.get("templates", ()), *result.get("plain", ())]:
         for who, microseconds in case["microseconds"].items():
             yield (case["title"], who), microseconds
+
+
+def of_typed_views(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
+    for protocol, cases in result["typed"].items():
+        for (title, who), microseconds in times({"cases": cases}):
+            yield (f"{protocol}, {title}", who), microseconds
+    for who, figures in result["routes"].items():
+        for what, value in figures.items():
+            yield (f"routes, {what}", who), value
 
 
 def rates(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float]]:
@@ -62,7 +75,7 @@ def rows(old: dict[str, Any], new: dict[str, Any], yardstick: str | None = None)
     """Return a row for each figure in both results: old, new, the change, the change beside the yardstick.
 
     A change above 1 is an improvement, whatever was measured. Without *yardstick* each case takes the first
-    of Flask, Jinja, the bare function and the bare ASGI function that it has.
+    of Flask, FastAPI, Jinja, the bare function and the bare ASGI function that it has.
     """
     before, more_is_better = figures(old)
     after, _ = figures(new)

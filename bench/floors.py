@@ -63,6 +63,34 @@ ASGI_PAGES = {"messages": 2.8}
 # Plain views on ASGI, in threads: of Starlette's cost one at a time, and of its throughput with many clients.
 PLAIN_SHARE = 1.3
 PLAIN_THROUGHPUT = 1.0
+# Typed views: how many times Erlen's time its peers must take, with a query, a body, faults and a list.
+_TYPED_CASES = ("typed-query", "typed-body", "typed-faults", "typed-list")
+
+
+def _typed(*times: float | None) -> dict[str, float | None]:
+    return dict(zip(_TYPED_CASES, times, strict=True))
+
+
+TYPED: dict[str, dict[str, dict[str, float | None]]] = {
+    "wsgi": {
+        "flask_pydantic": _typed(10, 10, 2, 6),
+        "apiflask": _typed(12, 14, 2.5, 19),
+        "falcon": _typed(1.5, 2.4, None, 6.5),
+    },
+    "asgi": {
+        "fastapi_alone": _typed(9, 9, 2.5, 6),
+        "litestar": _typed(3.3, 3.2, 1.3, 1.9),
+        "blacksheep": _typed(2.8, 3.5, 0.8, 11),
+    },
+    # Erlen with models of pydantic's.
+    "pydantic": {"fastapi_alone": _typed(7.5, 5.5, 3, 1.6)},
+}
+# 300 typed routes: how much of FastAPI's Erlen may take.
+ROUTES = {
+    "set_up_milliseconds": ("set-up", 0.8),
+    "document_milliseconds": ("document", 0.3),
+    "kilobytes": ("memory", 1.0),
+}
 # What is not Jinja's own rendering: Erlen's share of Flask's.
 TEMPLATE_SHARE = 1 / 8
 SERVED_SHARE = 0.85
@@ -109,6 +137,8 @@ def findings(result: dict[str, Any]) -> list[Finding]:
             found += of_trial(trial["title"], trial["runs"])
     if "growth" in result:
         found += of_footprint(result)
+    if "typed" in result:
+        found += [*of_typed(result["typed"]), *of_routes(result["routes"])]
     return found
 
 
@@ -191,6 +221,28 @@ def of_trial(title: str, runs: dict[str, Any]) -> Iterator[Finding]:
     }
     for name, count in lost.items():
         yield at_most(f"{title}: {name}", "{:,.0f}", 0, count)
+
+
+def of_typed(typed: dict[str, list[dict[str, Any]]]) -> Iterator[Finding]:
+    for table, peers in TYPED.items():
+        own = "erlen_pydantic" if table == "pydantic" else "erlen"
+        for case in typed["asgi" if table == "pydantic" else table]:
+            times = case["microseconds"]
+            for peer, floors in peers.items():
+                needed = floors.get(case["name"])
+                if needed and own in times and peer in times:
+                    title = f"typed, {table}, {case['title']}"
+                    yield at_least(title, f"{{:.3g}}× by {peer}", needed, times[peer] / times[own])
+
+
+def of_routes(routes: dict[str, dict[str, float]]) -> Iterator[Finding]:
+    for key, (title, share) in ROUTES.items() if routes else ():
+        yield at_most(
+            f"typed routes, {title}",
+            "{:.3g}× FastAPI's",
+            share,
+            routes["erlen"][key] / routes["fastapi"][key],
+        )
 
 
 def of_footprint(result: dict[str, Any]) -> Iterator[Finding]:

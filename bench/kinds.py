@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import report
+from .api import report as api_report
 from .applications import report as applications_report
 from .asgi import report as asgi_report
 from .footprint import report as footprint_report
@@ -39,8 +40,9 @@ REQUESTS = Kind("", report.as_text, report.as_markdown)
 PAGES = Kind("pages", pages_report.as_text, pages_report.as_markdown)
 APPLICATIONS = Kind("applications", applications_report.as_text, applications_report.as_markdown)
 ASGI = Kind("asgi", asgi_report.as_text, asgi_report.as_markdown)
+API = Kind("api", api_report.as_text, api_report.as_markdown)
 SERVED = Kind("served", served_report.as_text, served_report.as_markdown)
 SERVE = Kind("serve", served_report.serve_as_text, served_report.serve_as_markdown)
 FOOTPRINT = Kind("footprint", footprint_report.as_text, footprint_report.as_markdown)
 RELOAD = Kind("reload", reload_report.as_text, reload_report.as_markdown)
-KINDS = (REQUESTS, PAGES, APPLICATIONS, ASGI, SERVED, SERVE, FOOTPRINT, RELOAD)
+KINDS = (REQUESTS, PAGES, APPLICATIONS, ASGI, API, SERVED, SERVE, FOOTPRINT, RELOAD)

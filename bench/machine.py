@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = (
     "erlen",
     "flask",
+    "apiflask",
     "falcon",
     "bottle",
     "quart",

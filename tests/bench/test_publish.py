@@ -7,13 +7,13 @@ import json
 import pytest
 
 from bench import publish
-from bench.kinds import APPLICATIONS, ASGI, FOOTPRINT, KINDS, PAGES, RELOAD, REQUESTS, SERVE, SERVED
+from bench.kinds import API, APPLICATIONS, ASGI, FOOTPRINT, KINDS, PAGES, RELOAD, REQUESTS, SERVE, SERVED
 
 PERFORMANCE = publish.PAGES[1]
 
 
 @pytest.mark.parametrize(
-    "kind", [PAGES, APPLICATIONS, ASGI, SERVED, SERVE, FOOTPRINT, RELOAD], ids=lambda kind: kind.name
+    "kind", [PAGES, APPLICATIONS, ASGI, API, SERVED, SERVE, FOOTPRINT, RELOAD], ids=lambda kind: kind.name
 )
 def test_the_published_table_is_the_published_result(kind):
     """Fill it with: python -m bench.publish"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -9,19 +10,14 @@ from msgspec import Meta
 from erlen import Erlen
 from erlen.api import Api
 
-from . import FURTHER_ROUTES
-from .models import PRODUCTS, Found, Order, Product
+from . import add_rules
+from .msgspec_models import PRODUCTS, Found, Order, Product
 
 
 def make_app() -> Any:
     app = Erlen(__name__)
     Api(app)
-    for number in range(FURTHER_ROUTES):
-        app.add_url_rule(f"/further/{number}/<int:oid>", f"further_{number}", further)
-    app.add_url_rule("/orders/<int:oid>", "find", find)
-    app.add_url_rule("/orders", "create", create, methods=["POST"])
-    app.add_url_rule("/products", "products", products)
-    return app
+    return add_rules(app, sys.modules[__name__])
 
 
 def further(oid: int) -> Found:

@@ -1,7 +1,8 @@
-"""Erlen with `erlen.api`, by coroutine views."""
+"""Erlen with `erlen.api`, by coroutine views, with models of msgspec's or of pydantic's."""
 
-from __future__ import annotations
+# Annotations are evaluated where they are written: the models are variables of a function.
 
+from types import ModuleType, SimpleNamespace
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -9,34 +10,32 @@ from msgspec import Meta
 from erlen import Erlen
 from erlen.api import Api
 
-from . import FURTHER_ROUTES
-from .models import PRODUCTS, Found, Order, Product
+from . import add_rules
 
 
-def make_app() -> Any:
+def make_app(models: ModuleType | None = None) -> Any:
+    if models is None:
+        from . import msgspec_models as models
     app = Erlen(__name__)
     Api(app)
-    for number in range(FURTHER_ROUTES):
-        app.add_url_rule(f"/further/{number}/<int:oid>", f"further_{number}", further)
-    app.add_url_rule("/orders/<int:oid>", "find", find)
-    app.add_url_rule("/orders", "create", create, methods=["POST"])
-    app.add_url_rule("/products", "products", products)
-    return app.asgi_app
+    return add_rules(app, views_of(models)).asgi_app
 
 
-async def further(oid: int) -> Found:
-    return Found(oid, 1, 1.0, True)
+def views_of(models: Any) -> SimpleNamespace:
+    Found, Order, Product = models.Found, models.Order, models.Product
 
+    async def further(oid: int) -> Found:
+        return Found(id=oid, size=1, least=1.0, active=True)
 
-async def find(
-    oid: int, size: Annotated[int, Meta(ge=1, le=100)] = 10, least: float = 0.0, active: bool = False
-) -> Found:
-    return Found(oid, size, least, active)
+    async def find(
+        oid: int, size: Annotated[int, Meta(ge=1, le=100)] = 10, least: float = 0.0, active: bool = False
+    ) -> Found:
+        return Found(id=oid, size=size, least=least, active=active)
 
+    async def create(order: Order) -> Order:
+        return order
 
-async def create(order: Order) -> Order:
-    return order
+    async def products() -> list[Product]:
+        return models.PRODUCTS
 
-
-async def products() -> list[Product]:
-    return PRODUCTS
+    return SimpleNamespace(further=further, find=find, create=create, products=products)

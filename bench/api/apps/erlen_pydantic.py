@@ -2,41 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta
-
-from erlen import Erlen
-from erlen.api import Api
-
-from . import FURTHER_ROUTES
-from .pydantic_models import PRODUCTS, Found, Order, Product
+from . import erlen_async, pydantic_models
 
 
 def make_app() -> Any:
-    app = Erlen(__name__)
-    Api(app)
-    for number in range(FURTHER_ROUTES):
-        app.add_url_rule(f"/further/{number}/<int:oid>", f"further_{number}", further)
-    app.add_url_rule("/orders/<int:oid>", "find", find)
-    app.add_url_rule("/orders", "create", create, methods=["POST"])
-    app.add_url_rule("/products", "products", products)
-    return app.asgi_app
-
-
-async def further(oid: int) -> Found:
-    return Found(id=oid, size=1, least=1.0, active=True)
-
-
-async def find(
-    oid: int, size: Annotated[int, Meta(ge=1, le=100)] = 10, least: float = 0.0, active: bool = False
-) -> Found:
-    return Found(id=oid, size=size, least=least, active=active)
-
-
-async def create(order: Order) -> Order:
-    return order
-
-
-async def products() -> list[Product]:
-    return PRODUCTS
+    return erlen_async.make_app(pydantic_models)

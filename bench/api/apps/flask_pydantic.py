@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from flask import Flask, Response, request
 from pydantic import TypeAdapter, ValidationError
 
-from . import FURTHER_ROUTES
+from . import add_rules
 from .pydantic_models import PRODUCTS, Found, Order, Product, Search
 
 ALL = TypeAdapter(list[Product])
@@ -15,13 +16,8 @@ ALL = TypeAdapter(list[Product])
 
 def make_app() -> Any:
     app = Flask(__name__)
-    for number in range(FURTHER_ROUTES):
-        app.add_url_rule(f"/further/{number}/<int:oid>", f"further_{number}", further)
-    app.add_url_rule("/orders/<int:oid>", "find", find)
-    app.add_url_rule("/orders", "create", create, methods=["POST"])
-    app.add_url_rule("/products", "products", products)
     app.register_error_handler(ValidationError, refuse)
-    return app
+    return add_rules(app, sys.modules[__name__])
 
 
 def further(oid: int) -> Any:

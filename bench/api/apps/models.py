@@ -1,48 +1,63 @@
-"""The models of msgspec's: what an order has, and what it is made of."""
+"""The models of an order and of what else is asked for, by any library of models that takes annotations."""
 
-from __future__ import annotations
+# Annotations are evaluated where they are written: a library may not find names of a function.
 
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
-from msgspec import Meta, Struct
-
-Name = Annotated[str, Meta(min_length=1, max_length=80)]
+PRODUCTS = 100
 
 
-class Line(Struct):
-    product: Name
-    count: Annotated[int, Meta(ge=1)]
-    price: float
+class Models(NamedTuple):
+    Order: Any
+    Found: Any
+    Product: Any
+    Search: Any
+    products: list[Any]
 
 
-class Order(Struct):
-    customer: Name
-    street: str
-    city: str
-    postcode: str
-    country: Annotated[str, Meta(min_length=2, max_length=2)]
-    express: bool
-    discount: float
-    priority: Annotated[int, Meta(ge=0, le=9)]
-    note: str | None
-    lines: list[Line]
+def models_of(base: type, limits: Any) -> Models:
+    """Make the models as subclasses of *base*; *limits* is what the library puts into `Annotated`."""
+    name = Annotated[str, limits(min_length=1, max_length=80)]
 
+    class Line(base):  # type: ignore[misc, valid-type]
+        product: name  # type: ignore[valid-type]
+        count: Annotated[int, limits(ge=1)]
+        price: float
 
-class Found(Struct):
-    id: int
-    size: int
-    least: float
-    active: bool
+    class Order(base):  # type: ignore[misc, valid-type]
+        customer: name  # type: ignore[valid-type]
+        street: str
+        city: str
+        postcode: str
+        country: Annotated[str, limits(min_length=2, max_length=2)]
+        express: bool
+        discount: float
+        priority: Annotated[int, limits(ge=0, le=9)]
+        note: str | None
+        lines: list[Line]
 
+    class Search(base):  # type: ignore[misc, valid-type]
+        size: Annotated[int, limits(ge=1, le=100)] = 10
+        least: float = 0.0
+        active: bool = False
 
-class Product(Struct):
-    id: int
-    name: str
-    price: float
-    in_stock: bool
-    maker: str
+    class Found(base):  # type: ignore[misc, valid-type]
+        id: int
+        size: int
+        least: float
+        active: bool
 
+    class Product(base):  # type: ignore[misc, valid-type]
+        id: int
+        name: str
+        price: float
+        in_stock: bool
+        maker: str
 
-PRODUCTS = [
-    Product(number, f"Product {number}", number * 1.25, number % 2 == 0, "Erlen") for number in range(100)
-]
+    products = [
+        Product(
+            id=number, name=f"Product {number}", price=number * 1.25, in_stock=number % 2 == 0, maker="Erlen"
+        )
+        for number in range(PRODUCTS)
+    ]
+    return Models(Order, Found, Product, Search, products)

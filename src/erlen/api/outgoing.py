@@ -37,6 +37,9 @@ class Encoder:
     def __init__(self, annotation: t.Any, write: Write = write_json) -> None:
         self.annotation = annotation
         self._shape = shape_of(annotation)
+        # What values may be written as they are; None where the type does not tell.
+        self.is_exact: Test | None = None
+        self.write = write
         models = _models_in(self._shape)
         if models:
             dump = _pydantic_encoder(annotation, models)
@@ -44,7 +47,7 @@ class Encoder:
             is_json = write is write_json
             self.encode = dump if is_json else lambda value: write(msgspec.json.decode(dump(value)))
             return
-        exact = exact_test(self._shape)
+        exact = self.is_exact = exact_test(self._shape)
         shape = self._shape
         if exact is None:
             self.encode = write

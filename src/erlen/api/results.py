@@ -151,8 +151,7 @@ def _encoder_of(answers: list[Answer], view: str, kind: str) -> Encode:
         and not answers[0].has_status
         and not answers[0].has_headers
     ):
-        encode = Encoder(answers[0].annotation, _write(answers[0], kind)).encode
-        return lambda value: value if isinstance(value, _AS_THEY_ARE) else Encoded(encode(value), JSON)
+        return _usual(Encoder(answers[0].annotation, _write(answers[0], kind)))
     return _Encoders(answers, view, kind)
 
 
@@ -167,6 +166,19 @@ def _write_as_json(value: t.Any) -> bytes:
 
 
 _AS_THEY_ARE = (BaseResponse, Encoded)
+
+
+def _usual(encoder: Encoder) -> t.Callable[[t.Any], t.Any]:
+    """Return what makes a result with the status 200."""
+    encode, write, is_exact = encoder.encode, encoder.write, encoder.is_exact
+
+    def encode_usual(value: t.Any) -> t.Any:
+        # PERF: asked first: 2,000 instructions less for what is of the declared class (CPython 3.11).
+        if is_exact is not None and is_exact(value):
+            return Encoded(write(value), JSON)
+        return value if isinstance(value, _AS_THEY_ARE) else Encoded(encode(value), JSON)
+
+    return encode_usual
 
 
 class _Encoders:

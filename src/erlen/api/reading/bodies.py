@@ -6,7 +6,8 @@ import typing as t
 
 import msgspec
 
-from erlen import request
+from erlen import request as current_request
+from erlen.active import get_state
 
 from ..errors import Fault, MalformedBody, WrongType
 from ..second_look import Look, split
@@ -92,6 +93,9 @@ def body_reader(parameters: list[Parameter]) -> Reader:
     def read(values: Values, faults: Faults) -> None:
         if name in values:
             return
+        context = get_state()[0]
+        # PERF: asked twice and more, the proxy takes 1,500 instructions each time (CPython 3.11).
+        request = current_request if context is None else context.request
         kind = request.mimetype
         if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
             if not parameter.is_required and not kind and not request.get_data():

@@ -7,6 +7,7 @@ import typing as t
 from erlen import request
 from erlen.active import get_state
 
+from .plain_queries import plain_query_reader
 from .texts import Faults, Get, Reader, Texts, Values, texts_reader
 
 if t.TYPE_CHECKING:
@@ -37,7 +38,7 @@ def query_reader(parameters: list[Parameter]) -> Reader:
             return
         texts.add(_of_query(query, wanted), values, faults)
 
-    return read
+    return plain_query_reader(parameters, read) or read
 
 
 def _of_query(query: str, wanted: dict[str, tuple[str, bool]]) -> dict[str, t.Any]:

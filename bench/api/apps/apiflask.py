@@ -9,7 +9,7 @@ from apiflask.fields import Boolean, Float, Integer, List, Nested, String
 from apiflask.validators import Length, Range
 
 from . import FURTHER_ROUTES
-from .models import PRODUCTS
+from .msgspec_models import PRODUCTS
 
 
 class LineSchema(Schema):

@@ -8,7 +8,7 @@ import falcon
 from msgspec.structs import asdict
 
 from . import FURTHER_ROUTES
-from .models import PRODUCTS
+from .msgspec_models import PRODUCTS
 
 
 class Further:

@@ -6,7 +6,7 @@ from litestar import Litestar, get, post
 from litestar.params import Parameter
 
 from . import FURTHER_ROUTES
-from .models import PRODUCTS, Found, Order, Product
+from .msgspec_models import PRODUCTS, Found, Order, Product
 
 
 def further(number: int) -> Any:
