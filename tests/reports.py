@@ -1,7 +1,6 @@
 """Reports of tests, sent between processes as one text.
 
-pytest-xdist sends the parts of a report one by one: with 28,000 tests of a few milliseconds, a quarter of
-their time.
+pytest-xdist writes each part of a report by itself, in Python: it took longer than many a test.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ TEXT = "text of a report"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable(config: pytest.Config) -> t.Generator[None, t.Any, t.Any]:
-    """Send a report of what went well as text; JSON has no tuples, which others are told in."""
+    """Send what passed as text; what failed or was skipped is told in tuples, which JSON has not."""
     data = yield
     if data is None or data.get("outcome") != "passed" or not hasattr(config, "workerinput"):
         return data

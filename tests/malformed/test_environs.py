@@ -43,6 +43,7 @@ def assert_nothing_is_left(framework: ModuleType) -> None:
     assert framework.globals._cv_app.get(None) is None
 
 
+@pytest.mark.slow
 @FRAMEWORKS
 def test_thousands_of_malformed_requests_leave_nothing_behind(framework: ModuleType) -> None:
     app = create(framework)

@@ -192,6 +192,7 @@ def test_a_fork_has_a_thread_of_its_own_and_shares_the_limit(
     assert mailer_of(handler).is_stopped
 
 
+@pytest.mark.slow
 def test_a_thousand_errors_are_so_many_mails_and_one_summary(make: Make) -> None:
     with smtp_server() as (port, inbox):
         app = make(

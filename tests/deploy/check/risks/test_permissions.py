@@ -103,6 +103,7 @@ def test_each_mistake_is_found_at_its_line_and_its_right_neighbour_is_not(
     checked(case)
 
 
+@pytest.mark.slow
 def test_a_python_that_the_user_cannot_reach_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
