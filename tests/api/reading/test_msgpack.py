@@ -343,3 +343,24 @@ def test_the_same_data_is_taken_or_refused_alike_as_json_and_as_msgpack(data: t.
         value = BodyDecoder(parameter).decode(msgspec.json.encode(data), by_json)
         assert MsgpackDecoder(parameter).decode(pack(data), by_msgpack) == value
         assert [fault.at for fault in by_msgpack] == [fault.at for fault in by_json]
+
+
+_parcels = st.builds(
+    Parcel,
+    st.binary(max_size=20),
+    st.datetimes(timezones=st.just(datetime.timezone.utc)),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.uuids(),
+    st.decimals(allow_nan=False, allow_infinity=False, places=2),
+    st.dates(),
+    st.sampled_from(Colours),
+    st.none() | st.text(max_size=10),
+)
+
+
+@given(st.lists(_parcels, max_size=3))
+@examples(100)
+def test_values_survive_the_way_out_and_in(parcels: list[Parcel]) -> None:
+    from erlen.api.outgoing import Encoder, write_msgpack
+
+    assert decoded(list[Parcel], Encoder(list[Parcel], write_msgpack).encode(parcels)) == (parcels, [])
