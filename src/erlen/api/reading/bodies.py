@@ -61,7 +61,7 @@ class BodyDecoder:
             return None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
             raise _malformed() from None
-        faults += [fault._replace(at=name) for fault in look.faults] if name else look.faults
+        faults += [Fault(fault.where, name or fault.at, fault.detail) for fault in look.faults]
         return None
 
     def _by_pydantic(self, data: bytes, faults: Faults, name: str) -> t.Any:
