@@ -78,13 +78,15 @@ def _identities(views: list[TypedView]) -> dict[tuple[str, str, str], str]:
     for endpoint, _, _ in operations:
         counts[endpoint] = counts.get(endpoint, 0) + 1
     identities: dict[tuple[str, str, str], str] = {}
+    taken: set[str] = set()
     for endpoint, path, method in operations:
         name = endpoint.replace(".", "_")
         if counts[endpoint] > 1:
             name = f"{name}_{method}"
         number = 2
         wanted = name
-        while wanted in identities.values():
+        while wanted in taken:
             wanted, number = f"{name}_{number}", number + 1
+        taken.add(wanted)
         identities[endpoint, path, method] = wanted
     return identities

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing as t
+from functools import lru_cache
 
 from ..errors import PROBLEM
 from ..parameters import NOTHING, Parameter
@@ -51,7 +52,12 @@ FAULT_SCHEMA: Schema = {
 
 def path_of(rule: t.Any) -> str:
     """Return a rule as a path of OpenAPI: `/orders/{oid}`."""
-    return _VARIABLE.sub(r"{\1}", str(rule.rule))
+    return _path_of(str(rule.rule))
+
+
+@lru_cache(maxsize=1024)  # each is asked for several times
+def _path_of(rule: str) -> str:
+    return _VARIABLE.sub(lambda found: f"{{{found[1]}}}", rule)
 
 
 def describe(
