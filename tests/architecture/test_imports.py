@@ -77,7 +77,6 @@ def modules_after(program: str, env: dict[str, str]) -> dict[str, str]:
     return modules
 
 
-@pytest.mark.slow
 def test_what_a_start_does_not_need_is_not_imported(imported: dict[str, str]) -> None:
     executed = {name for name, kind in imported.items() if kind != "LateModule"}
     # A later Python may import more by itself.

