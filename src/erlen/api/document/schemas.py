@@ -8,11 +8,13 @@ when another use of the class comes.
 from __future__ import annotations
 
 import typing as t
+from decimal import Decimal
 
 import msgspec
 
 from ..errors import SetupError
-from ..shapes import Choice, Listing, Mapping, Record, Shape, shape_of
+from ..shapes import Choice, Listing, Mapping, Record, Row, Scalar, Shape, is_set, shape_of
+from .exactness import Exact
 
 Schema: t.TypeAlias = "dict[str, t.Any]"
 
@@ -46,16 +48,11 @@ class Schemas:
 
     def _schema(self, annotation: t.Any, *, is_sent: bool) -> Schema:
         shape = shape_of(annotation)
-        records = {record.cls.__name__: record for record in records_in(shape)}
-        if any(record.kind == "pydantic" for record in records.values()):
+        if any(record.kind == "pydantic" for record in records_in(shape)):
             schema, components = _by_pydantic(annotation, is_sent)
+            records = {record.cls.__name__: record for record in records_in(shape)}
         else:
-            try:
-                (schema,), components = msgspec.json.schema_components(
-                    [annotation], ref_template=_REF + "{name}"
-                )
-            except TypeError as error:
-                raise SetupError(f"{annotation!r} has no schema: {error}") from None
+            schema, components, records = _by_msgspec(annotation, is_sent)
         names = {name: self._name(name, records.get(name), is_sent) for name in components}
         for name, component in components.items():
             record = records.get(name)
@@ -69,7 +66,7 @@ class Schemas:
         short = name.rpartition(".")[2]
         if record is None:
             return short
-        wanted = f"{short}Input" if not is_sent and _has_defaults(record, set()) else short
+        wanted = f"{short}Input" if not is_sent and _is_received_otherwise(record) else short
         owner = self._owners.setdefault(wanted, record.cls)
         if owner is record.cls:
             return wanted
@@ -92,23 +89,39 @@ def records_in(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Record]
         yield from records_in(shape.item, seen)
     elif isinstance(shape, Mapping):
         yield from records_in(shape.value, seen)
-    elif isinstance(shape, Choice):
-        for option in shape.options:
-            yield from records_in(option, seen)
+    elif isinstance(shape, (Choice, Row)):
+        for part in shape.options if isinstance(shape, Choice) else shape.items:
+            yield from records_in(part, seen)
 
 
-def _has_defaults(record: Record, seen: set[int]) -> bool:
-    """Tell whether a record, or one in it, is received with fewer fields than it is sent with."""
+def _is_received_otherwise(record: Record) -> bool:
+    """Tell whether a record, or one in it, is received otherwise than it is sent: with fewer fields, say."""
     return any(
-        each.kind != "typeddict" and any(not field.required for field in each.fields)
-        for each in records_in(record, seen)
+        (each.kind != "typeddict" and any(not field.required for field in each.fields))
+        or any(map(_has_looser_parts, each.shapes.values()))
+        for each in records_in(record)
     )
+
+
+def _has_looser_parts(shape: Shape) -> bool:
+    """Tell whether numbers may come for texts, or items of a set twice."""
+    if isinstance(shape, Scalar):
+        return shape.inner is Decimal
+    if isinstance(shape, Listing):
+        return is_set(shape) or _has_looser_parts(shape.item)
+    if isinstance(shape, Mapping):
+        return _has_looser_parts(shape.value)
+    if isinstance(shape, (Choice, Row)):
+        return any(map(_has_looser_parts, shape.options if isinstance(shape, Choice) else shape.items))
+    return False
 
 
 def _with_all_required(component: Schema, record: Record) -> Schema:
     config = getattr(record.cls, "__struct_config__", None)
     if record.kind == "typeddict" or (config is not None and config.omit_defaults):
         return component
+    if "prefixItems" in component:
+        return {**component, "minItems": len(component["prefixItems"])}
     properties = component.get("properties")
     return {**component, "required": list(properties)} if properties else component
 
@@ -140,6 +153,19 @@ def _tidy(value: t.Any, names: dict[str, str]) -> t.Any:
 def _renamed(reference: str, names: dict[str, str]) -> str:
     name = reference.removeprefix(_REF)
     return _REF + names.get(name, name)
+
+
+def _by_msgspec(annotation: t.Any, is_sent: bool) -> tuple[Schema, dict[str, Schema], dict[str, Record]]:
+    """Return the schema of a type, the components, and the record of each of these that has one."""
+    try:
+        (schema,), components = msgspec.json.schema_components([annotation], ref_template=_REF + "{name}")
+        info = msgspec.inspect.type_info(annotation)
+    except TypeError as error:
+        raise SetupError(f"{annotation!r} has no schema: {error}") from None
+    exact = Exact(components, _REF, is_sent=is_sent)
+    exact.amend(schema, info)
+    shapes = {name: shape_of(each.cls) for name, each in exact.types.items()}
+    return schema, components, {name: each for name, each in shapes.items() if isinstance(each, Record)}
 
 
 def _by_pydantic(annotation: t.Any, is_sent: bool) -> tuple[Schema, dict[str, Schema]]:

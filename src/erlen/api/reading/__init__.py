@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 from .bodies import body_reader
 from .forms import file_reader, form_reader, part_reader
 from .queries import cookie_reader, header_reader, query_reader
-from .texts import Faults, Reader, Values
+from .texts import Faults, Reader, Values, misread_test
 
 if t.TYPE_CHECKING:
     from ..parameters import Parameter
@@ -32,9 +32,13 @@ def reader_of(where: str, parameters: list[Parameter]) -> Reader:
 def path_reader(parameters: list[Parameter]) -> Reader:
     """Return the reader of variables of the rule whose annotations want more than their converters give."""
 
+    tests = [(parameter, misread_test(parameter.annotation)) for parameter in parameters]
+
     def read(values: Values, faults: Faults) -> None:
-        for parameter in parameters:
+        for parameter, is_misread in tests:
             given = values.get(parameter.name)
+            if is_misread is not None and type(given) is str and is_misread(given):
+                raise NotFound
             try:
                 # A value that is no text was made by a converter, or is a default of the rule.
                 values[parameter.name] = msgspec.convert(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+from decimal import Decimal
 
 import msgspec
 
@@ -10,11 +12,15 @@ from erlen import request
 
 from ..errors import Fault, MalformedBody, WrongType
 from ..second_look import Look, split
-from ..shapes import Choice, Listing, Record, shape_of
+from ..shapes import Choice, Listing, Mapping, Record, Scalar, Shape, shape_of
 from .texts import Faults, Reader, Values
 
 if t.TYPE_CHECKING:
     from ..parameters import Parameter
+
+
+# Texts that msgspec reads as a Decimal, or as a key that is a float; an escape may hide one.
+_NO_NUMBER = re.compile(rb'"\s*[+-]?s?(?:nan|inf)|\\u', re.IGNORECASE)
 
 
 class BodyDecoder:
@@ -24,6 +30,7 @@ class BodyDecoder:
         self.annotation = parameter.annotation
         self._where = where
         self._shape = shape_of(self.annotation)
+        self._may_misread = has_numbers_in_texts(self._shape)
         self._pydantic = _pydantic_adapter(self._shape)
         if self._pydantic is None:
             self._decode = msgspec.json.Decoder(self.annotation).decode
@@ -33,11 +40,14 @@ class BodyDecoder:
         if self._pydantic is not None:
             return self._by_pydantic(data, faults, name)
         try:
-            return self._decode(data)
+            value = self._decode(data)
         except msgspec.ValidationError:
             return self._look_again(data, faults, name)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
             raise _malformed() from None
+        if self._may_misread and _NO_NUMBER.search(data) is not None:
+            return self._look_again(data, faults, name)
+        return value
 
     def _look_again(self, data: bytes, faults: Faults, name: str) -> t.Any:
         try:
@@ -45,7 +55,7 @@ class BodyDecoder:
             look = Look(self._where, strict=True)
             corrected = look.at(raw, self._shape)
             if not look.faults:
-                return msgspec.convert(corrected, self.annotation)
+                return msgspec.convert(corrected, self.annotation, str_keys=True)
         except msgspec.ValidationError as error:
             detail, pointer = split(str(error))
             faults.append(Fault(self._where, name or pointer, detail))
@@ -72,6 +82,24 @@ class BodyDecoder:
         return None
 
 
+def has_numbers_in_texts(shape: Shape, seen: frozenset[int] = frozenset()) -> bool:
+    """Tell whether a text in JSON may be read as a number that JSON does not have."""
+    if isinstance(shape, Scalar):
+        return shape.inner is Decimal
+    if isinstance(shape, Record):
+        below = seen | {id(shape)}
+        return id(shape) not in seen and any(
+            has_numbers_in_texts(each, below) for each in shape.shapes.values()
+        )
+    if isinstance(shape, Mapping):
+        has_numbers = isinstance(shape.key, Scalar) and shape.key.inner in (float, Decimal)
+        return has_numbers or has_numbers_in_texts(shape.value, seen)
+    if isinstance(shape, Listing):
+        return has_numbers_in_texts(shape.item, seen)
+    parts = shape.options if isinstance(shape, Choice) else shape.items
+    return any(has_numbers_in_texts(part, seen) for part in parts)
+
+
 def _pydantic_adapter(shape: t.Any) -> t.Any:
     """Return pydantic's adapter where a model of its is in a type, else None."""
     if not _has_pydantic(shape):
@@ -86,6 +114,8 @@ def _has_pydantic(shape: t.Any) -> bool:
         return shape.kind == "pydantic"
     if isinstance(shape, Listing):
         return _has_pydantic(shape.item)
+    if isinstance(shape, Mapping):
+        return _has_pydantic(shape.value)
     return isinstance(shape, Choice) and any(map(_has_pydantic, shape.options))
 
 
