@@ -156,7 +156,7 @@ def _has(value: t.Any, field: t.Any, shape: Record) -> bool:
 
 def _choice(value: t.Any, shape: Choice) -> t.Any:
     for option in shape.options:
-        if isinstance(option, Record) and isinstance(value, option.cls):
+        if isinstance(option, Record) and _may_be(value, option):
             return outgoing(value, option)
     for option in shape.options:
         if not isinstance(option, Record) and _may_be(value, option):

@@ -297,3 +297,8 @@ def split(message: str) -> tuple[str, str]:
 def _escaped(key: str) -> str:
     """Return a step of a JSON pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+def unescaped(step: str) -> str:
+    """Return the key that a step of a JSON pointer stands for."""
+    return step.replace("~1", "/").replace("~0", "~")

@@ -11,6 +11,7 @@ from ..parameters import NOTHING, Parameter
 from ..reading.forms import is_file_list
 from ..results import JSON, JSON_LINES, Answer, title_of
 from ..shapes import Record, shape_of
+from ..sources import field_name
 from .schemas import Schema, Schemas
 
 if t.TYPE_CHECKING:
@@ -149,7 +150,8 @@ def _parameters(parameters: list[Parameter], schemas: Schemas) -> t.Iterator[Sch
         if isinstance(record, Record):
             for field in record.fields:
                 required = field.required and parameter.is_required
-                yield _parameter(parameter.where, field.key, field.annotation, required, schemas)
+                name = field_name(parameter.where, field.key)
+                yield _parameter(parameter.where, name, field.annotation, required, schemas)
             continue
         described = _parameter(
             parameter.where, parameter.key, parameter.annotation, parameter.is_required, schemas

@@ -3,6 +3,8 @@
 =============  =================================================================================
 `texts`        parameters whose values are texts, converted in one step
 `queries`      the query, the headers and the cookies
+`spread`       records whose fields are such parameters
+`misread`      texts that are no values, though msgspec reads them
 `forms`        fields, files, and parts of JSON beside files
 `bodies`       JSON, and every fault in it
 =============  =================================================================================
@@ -17,8 +19,9 @@ from werkzeug.exceptions import NotFound
 
 from .bodies import body_reader
 from .forms import file_reader, form_reader, part_reader
+from .misread import misread_test
 from .queries import cookie_reader, header_reader, query_reader
-from .texts import Faults, Reader, Values, misread_test
+from .texts import Faults, Reader, Values
 
 if t.TYPE_CHECKING:
     from ..parameters import Parameter
