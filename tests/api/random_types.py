@@ -40,6 +40,9 @@ class Kind:
     # Faults that are none of a part alone.
     faults: t.Callable[[Json], t.Iterable[Planted]] = lambda value: ()
 
+    # Whether it crashes msgspec to put it into a union beside a tuple, or beside a type with limits.
+    is_limited: bool = False
+    is_row: bool = False
     # Whether structs are in it, not in its parts: a union has them once.
     has_structs: bool = False
 
@@ -70,7 +73,13 @@ def others(*kinds: str) -> list[Json]:
 
 
 def leaf(annotation: t.Any, fits: st.SearchStrategy[Json], kind: str, *unfit: Json) -> Kind:
-    return Kind(annotation, fits, [*others(kind), *unfit], frozenset((kind,)))
+    return Kind(
+        annotation,
+        fits,
+        [*others(kind), *unfit],
+        frozenset((kind,)),
+        is_limited=hasattr(annotation, "__metadata__"),
+    )
 
 
 class Colour(enum.Enum):
@@ -192,6 +201,12 @@ def with_integers(value: Json) -> Json:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def as_array(kind: Kind, values: list[Json]) -> list[t.Any]:
+    """Return values of a type as msgspec makes them of JSON."""
+    made: list[t.Any] = msgspec.convert([with_integers(value) for value in values], list[kind.annotation])  # type: ignore[name-defined]
+    return made
+
+
 # collections
 
 
@@ -253,6 +268,7 @@ def rows(draw: st.DrawFn, kinds: st.SearchStrategy[Kind]) -> Kind:
             Planted((len(items),), lambda around: around.append(SECRET)),
             Planted((len(items) - 1,), lambda around: around.pop()),
         ],
+        is_row=True,
     )
 
 
@@ -295,7 +311,11 @@ def unions(draw: st.DrawFn, kinds: st.SearchStrategy[Kind]) -> Kind:
     wanted = draw(st.lists(kinds | st.just(_nulls), min_size=2, max_size=4))
     for kind in wanted:
         if kind.annotation is not t.Any and not any(
-            kind.takes & other.takes or (kind.has_structs and other.has_structs) for other in chosen
+            kind.takes & other.takes
+            or (kind.has_structs and other.has_structs)
+            or (kind.is_limited and other.is_row)
+            or (kind.is_row and other.is_limited)
+            for other in chosen
         ):
             chosen.append(kind)
     if len(chosen) < 2:
@@ -313,7 +333,9 @@ def unions(draw: st.DrawFn, kinds: st.SearchStrategy[Kind]) -> Kind:
         takes,
         lambda value: of(value).parts(value),
         lambda value: of(value).faults(value),
-        any(kind.has_structs for kind in chosen),
+        is_limited=any(kind.is_limited for kind in chosen),
+        is_row=any(kind.is_row for kind in chosen),
+        has_structs=any(kind.has_structs for kind in chosen),
     )
 
 
@@ -435,7 +457,7 @@ def _as_object(cls: t.Any, fields: list[Field], tag: t.Any, is_closed: bool) -> 
         frozenset(("object",)),
         lambda value: ((key, kinds[key]) for key in value if key in kinds),
         faults,
-        hasattr(cls, "__struct_fields__"),
+        has_structs=hasattr(cls, "__struct_fields__"),
     )
 
 
@@ -462,7 +484,7 @@ def _as_array(cls: t.Any, fields: list[Field], tag: t.Any, is_closed: bool) -> K
             (index + first, field.kind) for index, field in enumerate(fields) if index + first < len(value)
         ),
         faults,
-        hasattr(cls, "__struct_fields__"),
+        has_structs=hasattr(cls, "__struct_fields__"),
     )
 
 
@@ -545,7 +567,7 @@ def with_faults(draw: st.DrawFn, kind: Kind, most: int = 4) -> tuple[Json, list[
     for _ in range(draw(st.integers(1, most))):
         place = draw(st.sampled_from(found))
         planted = [*place.kind.faults(place.value)]
-        unfit = [value for value in place.kind.unfit]
+        unfit = list(place.kind.unfit)
         if not planted and not unfit:
             continue
         if planted and (not unfit or draw(st.booleans())):

@@ -1,4 +1,4 @@
-"""Types at random: values survive, planted faults are the faults named, and the document says what is taken."""
+"""Types at random: values survive, planted faults are the faults named, the document says what is taken."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from jsonschema.validators import validator_for
 
 from erlen.api import Body
 from tests.amounts import CHOSEN_ANEW, part_of
 from tests.api.conftest import Served
-from tests.api.random_types import SECRET, Kind, bodies, nearly, pointer, types, with_faults
+from tests.api.random_types import SECRET, Kind, bodies, nearly, with_faults
 from tests.protocols.web import COROUTINE, PLAIN
 
-_ways = st.sampled_from((("wsgi", PLAIN), ("asgi", COROUTINE)))
+ways = st.sampled_from((("wsgi", PLAIN), ("asgi", COROUTINE)))
 
 
 class Echo:
@@ -95,7 +94,7 @@ def is_taken_as_said(kind: Kind, way: t.Any, several: list[t.Any]) -> None:
             assert response.status_code == 422, (body, response.text)
 
 
-def _examples(number: int) -> settings:
+def examples(number: int) -> settings:
     return settings(
         max_examples=CHOSEN_ANEW or part_of(number),
         suppress_health_check=[
@@ -106,19 +105,28 @@ def _examples(number: int) -> settings:
     )
 
 
-@given(st.data(), bodies, _ways)
-@_examples(60)
+@given(st.data(), bodies, ways)
+@examples(60)
 def test_values_survive_the_way_in_and_out(data: st.DataObject, kind: Kind, way: t.Any) -> None:
     survives(kind, way, data.draw(kind.fits))
 
 
-@given(st.data(), bodies, _ways)
-@_examples(60)
+@given(st.data(), bodies, ways)
+@examples(60)
 def test_planted_faults_are_the_faults_named(data: st.DataObject, kind: Kind, way: t.Any) -> None:
     faults_are_named(kind, way, data.draw(with_faults(kind)))
 
 
-@given(st.data(), bodies, _ways)
-@_examples(60)
+@given(st.data(), bodies, ways)
+@examples(60)
 def test_a_body_is_taken_where_the_document_takes_it(data: st.DataObject, kind: Kind, way: t.Any) -> None:
+    is_taken_as_said(kind, way, data.draw(st.lists(nearly(kind), min_size=1, max_size=4)))
+
+
+@pytest.mark.slow
+@settings(parent=examples(1000))
+@given(st.data(), bodies, ways)
+def test_all_of_it_with_many_types(data: st.DataObject, kind: Kind, way: t.Any) -> None:
+    survives(kind, way, data.draw(kind.fits))
+    faults_are_named(kind, way, data.draw(with_faults(kind)))
     is_taken_as_said(kind, way, data.draw(st.lists(nearly(kind), min_size=1, max_size=4)))

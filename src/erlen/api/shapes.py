@@ -192,6 +192,56 @@ def _is_other_typeddict(cls: type) -> bool:
     return issubclass(cls, dict) and hasattr(cls, "__required_keys__")
 
 
+def walk(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
+    """Yield a shape and all that are in it; each record once."""
+    seen = set() if seen is None else seen
+    if isinstance(shape, Record):
+        if id(shape) in seen:
+            return
+        seen.add(id(shape))
+    yield shape
+    for part in _parts(shape):
+        yield from walk(part, seen)
+
+
+def _parts(shape: Shape) -> t.Iterable[Shape]:
+    if isinstance(shape, Record):
+        return shape.shapes.values()
+    if isinstance(shape, Listing):
+        return (shape.item,)
+    if isinstance(shape, Mapping):
+        return (shape.key, shape.value)
+    if isinstance(shape, Choice):
+        return shape.options
+    return shape.items if isinstance(shape, Row) else ()
+
+
+def crashes(shape: Shape) -> bool:
+    """Tell whether msgspec would read beyond its memory: it does for a union of a tuple and a limited type.
+
+    Seen with msgspec 0.23 and older ones: ``tuple[int, str] | Annotated[str, Meta(max_length=5)]``.
+    """
+    return any(
+        isinstance(each, Choice)
+        and any(isinstance(option, Row) for option in each.options)
+        and any(_is_limited(option.annotation) for option in each.options)
+        for each in walk(shape)
+    )
+
+
+_LIMITS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length")
+
+
+def _is_limited(annotation: t.Any) -> bool:
+    while True:
+        inner, extras = without_extras(annotation)
+        if any(getattr(extra, limit, None) is not None for extra in extras for limit in _LIMITS):
+            return True
+        if type(inner).__name__ != "TypeAliasType" and not hasattr(inner, "__supertype__"):
+            return False
+        annotation = getattr(inner, "__value__", None) or inner.__supertype__
+
+
 def is_set(shape: Listing) -> bool:
     """Tell whether items that are equal count once."""
     inner = _plain(shape.annotation)[0]

@@ -13,7 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from ..errors import SetupError
-from ..shapes import Choice, Listing, Mapping, Record, Row, Scalar, Shape, is_set, shape_of
+from ..shapes import Listing, Record, Scalar, Shape, is_set, shape_of, walk
 from .exactness import Exact
 
 Schema: t.TypeAlias = "dict[str, t.Any]"
@@ -75,45 +75,28 @@ class Schemas:
         return longer
 
 
-def records_in(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Record]:
+def records_in(shape: Shape) -> t.Iterator[Record]:
     """Yield each record in a shape, once."""
-    seen = set() if seen is None else seen
-    if isinstance(shape, Record):
-        if id(shape) in seen:
-            return
-        seen.add(id(shape))
-        yield shape
-        for part in shape.shapes.values():
-            yield from records_in(part, seen)
-    elif isinstance(shape, Listing):
-        yield from records_in(shape.item, seen)
-    elif isinstance(shape, Mapping):
-        yield from records_in(shape.value, seen)
-    elif isinstance(shape, (Choice, Row)):
-        for part in shape.options if isinstance(shape, Choice) else shape.items:
-            yield from records_in(part, seen)
+    return (each for each in walk(shape) if isinstance(each, Record))
 
 
 def _is_received_otherwise(record: Record) -> bool:
-    """Tell whether a record, or one in it, is received otherwise than it is sent: with fewer fields, say."""
+    """Tell whether a record, or what is in it, is received otherwise than it is sent.
+
+    Fields with defaults may be missing, numbers may come for decimals, and items of a set twice.
+    """
     return any(
-        (each.kind != "typeddict" and any(not field.required for field in each.fields))
-        or any(map(_has_looser_parts, each.shapes.values()))
-        for each in records_in(record)
+        (isinstance(each, Scalar) and each.inner is Decimal)
+        or (isinstance(each, Listing) and is_set(each))
+        or (
+            isinstance(each, Record) and each.kind != "typeddict" and not all(f.required for f in each.fields)
+        )
+        for each in walk(record)
     )
 
 
-def _has_looser_parts(shape: Shape) -> bool:
-    """Tell whether numbers may come for texts, or items of a set twice."""
-    if isinstance(shape, Scalar):
-        return shape.inner is Decimal
-    if isinstance(shape, Listing):
-        return is_set(shape) or _has_looser_parts(shape.item)
-    if isinstance(shape, Mapping):
-        return _has_looser_parts(shape.value)
-    if isinstance(shape, (Choice, Row)):
-        return any(map(_has_looser_parts, shape.options if isinstance(shape, Choice) else shape.items))
-    return False
+def _has_defaults(record: Record) -> bool:
+    return not all(field.required for field in record.fields)
 
 
 def _with_all_required(component: Schema, record: Record) -> Schema:

@@ -12,7 +12,7 @@ from erlen import request
 
 from ..errors import Fault, MalformedBody, WrongType
 from ..second_look import Look, split
-from ..shapes import Choice, Listing, Mapping, Record, Scalar, Shape, shape_of
+from ..shapes import Choice, Listing, Mapping, Record, Scalar, Shape, shape_of, walk
 from .texts import Faults, Reader, Values
 
 if t.TYPE_CHECKING:
@@ -82,22 +82,12 @@ class BodyDecoder:
         return None
 
 
-def has_numbers_in_texts(shape: Shape, seen: frozenset[int] = frozenset()) -> bool:
+def has_numbers_in_texts(shape: Shape) -> bool:
     """Tell whether a text in JSON may be read as a number that JSON does not have."""
-    if isinstance(shape, Scalar):
-        return shape.inner is Decimal
-    if isinstance(shape, Record):
-        below = seen | {id(shape)}
-        return id(shape) not in seen and any(
-            has_numbers_in_texts(each, below) for each in shape.shapes.values()
-        )
-    if isinstance(shape, Mapping):
-        has_numbers = isinstance(shape.key, Scalar) and shape.key.inner in (float, Decimal)
-        return has_numbers or has_numbers_in_texts(shape.value, seen)
-    if isinstance(shape, Listing):
-        return has_numbers_in_texts(shape.item, seen)
-    parts = shape.options if isinstance(shape, Choice) else shape.items
-    return any(has_numbers_in_texts(part, seen) for part in parts)
+    keys = (each.key for each in walk(shape) if isinstance(each, Mapping))
+    return any(isinstance(each, Scalar) and each.inner is Decimal for each in walk(shape)) or any(
+        isinstance(key, Scalar) and key.inner is float for key in keys
+    )
 
 
 def _pydantic_adapter(shape: t.Any) -> t.Any:
