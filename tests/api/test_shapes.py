@@ -14,11 +14,12 @@ from erlen.api.shapes import (
     Listing,
     Mapping,
     Record,
+    Row,
     Scalar,
     is_record,
-    parts_of,
     record_kind,
     shape_of,
+    walk,
     without_extras,
 )
 
@@ -105,7 +106,7 @@ def test_names_in_json_are_the_keys() -> None:
         (list[int], Listing),
         (set[str], Listing),
         (tuple[int, ...], Listing),
-        (tuple[int, str], Scalar),
+        (tuple[int, str], Row),
         (t.Sequence[int], Listing),
         (dict[str, int], Mapping),
         (t.Mapping[str, int], Mapping),
@@ -150,6 +151,6 @@ class Node(msgspec.Struct):
 
 
 def test_every_part_of_a_shape_is_found_and_those_of_a_record_once() -> None:
-    parts = [part.annotation for part in parts_of(shape_of(list[Node]))]
+    parts = [part.annotation for part in walk(shape_of(list[Node]))]
     assert parts[:4] == [list[Node], Node, int | None, int]
-    assert parts[5:] == [dict[str, list[Node]], str, list[Node], Node]
+    assert parts[5:] == [dict[str, list[Node]], str, list[Node]]

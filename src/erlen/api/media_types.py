@@ -8,7 +8,7 @@ import msgspec
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from .shapes import parts_of, shape_of, without_extras
+from .shapes import shape_of, walk, without_extras
 
 JSON = "application/json"
 JSON_LINES = "application/jsonl"
@@ -20,7 +20,7 @@ MSGPACK_NAMES = (MSGPACK, "application/vnd.msgpack", "application/x-msgpack")
 
 def carried(annotation: t.Any, media_types: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of *media_types* that values of a type can have: `msgspec.Raw` is JSON only."""
-    if any(without_extras(part.annotation)[0] is msgspec.Raw for part in parts_of(shape_of(annotation))):
+    if any(without_extras(part.annotation)[0] is msgspec.Raw for part in walk(shape_of(annotation))):
         return (JSON,)
     return media_types
 

@@ -21,6 +21,7 @@ from .shapes import (
     Listing,
     Record,
     Scalar,
+    crashes,
     has_model,
     is_for_pydantic,
     is_record,
@@ -101,6 +102,9 @@ def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Paramet
     ]
     has_file = any(_is_file(without_extras(parameter.annotation)[0]) for _, parameter in named)
     settled = [_settle(name, parameter, taken, has_file) for name, parameter in named]
+    for parameter in settled:
+        if parameter.where in _READ:
+            _check_type(parameter, taken)
     bodies = [parameter.name for parameter in settled if parameter.where == "body"]
     if len(bodies) > 1:
         raise SetupError(
@@ -110,6 +114,17 @@ def settle(function: t.Callable[..., t.Any], taken: Taken) -> tuple[list[Paramet
     if bodies and any(parameter.where in ("form", "file", "part") for parameter in settled):
         raise SetupError(f"{taken.view} has a body, {bodies[0]!r}, and a form: a request has one of them.")
     return settled, signature
+
+
+_READ = frozenset(("path", "query", "header", "cookie", "form", "part", "body"))
+
+
+def _check_type(parameter: Parameter, taken: Taken) -> None:
+    if not isinstance(parameter.annotation, Unresolved) and crashes(shape_of(parameter.annotation)):
+        raise SetupError(
+            f"{parameter.name!r} in {taken.view} has a union of a tuple of a fixed length and a type with"
+            " limits, which crashes msgspec. Use a NamedTuple or another record for the tuple."
+        )
 
 
 def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: bool) -> Parameter:

@@ -92,6 +92,8 @@ def _is_left_alone(annotation: t.Any) -> bool:
     if annotation is t.Any or isinstance(annotation, t.TypeVar) or annotation is inspect.Signature.empty:
         return True
     origin = t.get_origin(annotation) or annotation
+    if origin in (t.Union, types.UnionType):
+        return all(_is_left_alone(option) for option in t.get_args(annotation) if option is not NONE)
     if origin in _ITERATORS or origin is cabc.Callable:
         return True
     if not isinstance(origin, type):
@@ -205,13 +207,11 @@ class _Encoders:
                 else:
                     headers = each
         pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
-        if value is None:
-            return (
-                Encoded(b"", JSON, status or 204, pairs)
-                if status not in (None, 204)
-                else ("", 204, list(pairs))
-            )
         known = self._plain if status is None else self._by_status.get(status, self._plain)
+        if value is None and not any(each.form == "value" and encoder.takes(None) for each, encoder in known):
+            if status in (None, 204):
+                return "", 204, list(pairs)
+            return Encoded(b"", JSON, status, pairs)
         for answer, encoder in known:
             if answer.form == "lines":
                 return _lines(value, encoder, status or 200, pairs)

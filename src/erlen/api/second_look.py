@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import typing as t
+from decimal import Decimal
+from math import isfinite
 
 import msgspec
 from msgspec import convert
 
 from .errors import MOST_FAULTS, Fault
 from .quick_tests import doubtful_parts
-from .shapes import NONE, Choice, Listing, Mapping, Record, Scalar, Shape, without_extras
+from .shapes import Choice, Listing, Mapping, Record, Row, Scalar, Shape, is_set
 
 _AT = re.compile(r" - at `(?:key in )?\$(.*)`$", re.DOTALL)
 # Messages that show a value or name a key.
@@ -36,9 +38,11 @@ class Look:
         if len(self.faults) >= MOST_FAULTS:
             return value
         if isinstance(shape, Record) and shape.kind != "pydantic":
-            return self._record(value, shape, pointer)
+            return (self._array if shape.is_array else self._record)(value, shape, pointer)
         if isinstance(shape, Listing):
             return self._listing(value, shape, pointer)
+        if isinstance(shape, Row):
+            return self._row(value, shape, pointer)
         if isinstance(shape, Mapping):
             return self._mapping(value, shape, pointer)
         if isinstance(shape, Choice):
@@ -50,68 +54,157 @@ class Look:
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(self._where, pointer, detail))
 
+    def _is(self, value: t.Any, kind: type, pointer: str) -> bool:
+        """Tell whether a value is a list or a dict, as it should be; note it if not."""
+        if not isinstance(value, kind):
+            self.add(pointer, f"Expected {_KINDS[kind]}, got {_kind(value)}")
+            return False
+        return True
+
     def _record(self, value: t.Any, shape: Record, pointer: str) -> t.Any:
-        if shape.kind == "namedtuple" or _is_special(shape):
-            return self._leaf(value, shape.annotation, pointer)
-        if not isinstance(value, dict):
-            self.add(pointer, f"Expected an object, got {_kind(value)}")
+        if not self._is(value, dict, pointer):
             return value
         changed: dict[str, t.Any] = {}
+        tag_field = shape.tag_field
+        if tag_field is not None and tag_field in value:
+            changed[tag_field] = self._tag(value[tag_field], (shape,), f"{pointer}/{pointer_step(tag_field)}")
         # PERF: most fields are fine (see `quick_tests`).
         for key, required, part in doubtful_parts(shape)(value):
             if key in value:
-                changed[key] = self.at(value[key], part, f"{pointer}/{_escaped(key)}")
+                changed[key] = self.at(value[key], part, f"{pointer}/{pointer_step(key)}")
             elif required:
-                self.add(f"{pointer}/{_escaped(key)}", "This field is required")
-        if getattr(getattr(shape.cls, "__struct_config__", None), "forbid_unknown_fields", False):
-            for key in value.keys() - {field.key for field in shape.fields}:
-                self.add(f"{pointer}/{_escaped(str(key))}", "This field is not known")
+                self.add(f"{pointer}/{pointer_step(key)}", _REQUIRED)
+        if shape.is_closed:
+            for key in value:
+                if key not in shape.keys and key != tag_field:
+                    self.add(f"{pointer}/{pointer_step(str(key))}", "This field is not known")
         return {**value, **changed} if changed else value
 
+    def _array(self, value: t.Any, shape: Record, pointer: str) -> t.Any:
+        """Look at a record that is an array in JSON."""
+        if not self._is(value, list, pointer):
+            return value
+        items, first = list(value), 0
+        if shape.tag is not None:
+            first = 1
+            items[:1] = [self._tag(item, (shape,), f"{pointer}/0") for item in items[:1]]
+            if not items:
+                self.add(f"{pointer}/0", _REQUIRED)
+        for index, field in enumerate(shape.fields, first):
+            if index < len(items):
+                items[index] = self.at(items[index], shape.shapes[field.name], f"{pointer}/{index}")
+            elif field.required:
+                self.add(f"{pointer}/{index}", _REQUIRED)
+        if shape.is_closed:
+            self._add_surplus(items, first + len(shape.fields), pointer)
+        return items
+
+    def _row(self, value: t.Any, shape: Row, pointer: str) -> t.Any:
+        if not self._is(value, list, pointer):
+            return value
+        items = list(value)
+        for index, part in enumerate(shape.items):
+            if index < len(items):
+                items[index] = self.at(items[index], part, f"{pointer}/{index}")
+            else:
+                self.add(f"{pointer}/{index}", _REQUIRED)
+        self._add_surplus(items, len(shape.items), pointer)
+        return items
+
+    def _add_surplus(self, items: list[t.Any], most: int, pointer: str) -> None:
+        for index in range(most, min(len(items), most + MOST_FAULTS)):
+            self.add(f"{pointer}/{index}", "This item is not known")
+
     def _listing(self, value: t.Any, shape: Listing, pointer: str) -> t.Any:
-        if not isinstance(value, list):
-            self.add(pointer, f"Expected an array, got {_kind(value)}")
+        if not self._is(value, list, pointer):
             return value
         before = len(self.faults)
         items = [self.at(item, shape.item, f"{pointer}/{index}") for index, item in enumerate(value)]
-        if len(self.faults) == before:
-            self._leaf(items, shape.annotation, pointer)  # its own constraints: length, uniqueness
+        if not is_set(shape):
+            self._count(items, shape.limits, "array", pointer)
+        elif len(self.faults) == before:
+            self._leaf(items, shape.annotation, pointer)  # what counts is how many of them are distinct
         return items
 
     def _mapping(self, value: t.Any, shape: Mapping, pointer: str) -> t.Any:
-        if not isinstance(value, dict):
-            self.add(pointer, f"Expected an object, got {_kind(value)}")
+        if not self._is(value, dict, pointer):
             return value
-        before = len(self.faults)
-        items = {
-            key: self.at(item, shape.value, f"{pointer}/{_escaped(str(key))}") for key, item in value.items()
-        }
-        if len(self.faults) == before:
-            self._leaf(items, shape.annotation, pointer)  # its keys, and its own constraints
+        keys = None if shape.key == Scalar(str) else dict[shape.key.annotation, t.Any]  # type: ignore[name-defined]
+        items: dict[t.Any, t.Any] = {}
+        for key, item in value.items():
+            place = f"{pointer}/{pointer_step(str(key))}"
+            if keys is not None:
+                self._key(key, keys, place)
+            items[key] = self.at(item, shape.value, place)
+        self._count(items, shape.limits, "object", pointer)
         return items
 
+    def _key(self, key: str, annotation: t.Any, pointer: str) -> None:
+        try:
+            (made,) = convert({key: None}, annotation, strict=self._strict, str_keys=True)
+        except (ValueError, OverflowError) as error:
+            self.add(pointer, f"This key does not fit: {split(str(error))[0]}")
+        else:
+            if is_no_number(made):
+                self.add(pointer, "This key is no number")
+
+    def _count(self, items: t.Sized, limits: tuple[int | None, int | None], kind: str, pointer: str) -> None:
+        least, most = limits
+        if least is not None and len(items) < least:
+            self.add(pointer, f"Expected `{kind}` of length >= {least}")
+        if most is not None and len(items) > most:
+            self.add(pointer, f"Expected `{kind}` of length <= {most}")
+
     def _choice(self, value: t.Any, shape: Choice, pointer: str) -> t.Any:
-        """Look at the one option that fits the kind of value; else at the union as a whole."""
+        """Look at the option that fits the kind of value; else at the union as a whole."""
         options = [option for option in shape.options if _takes(option, value)]
-        if len(options) == 1 and not isinstance(options[0], Scalar):
+        if len(options) == 1:
             return self.at(value, options[0], pointer)
-        return self._leaf(value, shape.annotation, pointer)
+        records = [option for option in options if isinstance(option, Record)]
+        if len(records) < 2 or len(records) < len(options):
+            return self._leaf(value, shape.annotation, pointer)
+        key: t.Any = 0 if records[0].is_array else records[0].tag_field
+        place = f"{pointer}/{pointer_step(str(key))}"
+        if (key not in value) if isinstance(value, dict) else not value:
+            self.add(place, _REQUIRED)
+            return value
+        tag = self._tag(value[key], records, place)
+        chosen = [record for record in records if tag == record.tag and type(tag) is type(record.tag)]
+        return self.at(value, chosen[0], pointer) if chosen else value
+
+    def _tag(self, given: t.Any, records: t.Iterable[Record], pointer: str) -> t.Any:
+        """Look at what tells records of a union apart."""
+        for candidate in _candidates(given):
+            if any(candidate == each.tag and type(candidate) is type(each.tag) for each in records):
+                return candidate
+        self.add(pointer, "Invalid value")
+        return given
 
     def _leaf(self, value: t.Any, annotation: t.Any, pointer: str) -> t.Any:
         message = ""  # not the exception: it would hold this frame, and the frame it
         for candidate in _candidates(value):
             try:
-                convert(candidate, annotation, strict=self._strict)
+                made = convert(candidate, annotation, strict=self._strict, str_keys=True)
             except msgspec.ValidationError as error:
                 message = message or str(error)
             except (RecursionError, ValueError, OverflowError):
                 self.add(pointer, "This value cannot be read")
                 return value
             else:
+                if is_no_number(made):
+                    self.add(pointer, "Expected a number")
                 return candidate
         detail, rest = split(message)
         self.add(pointer + rest, detail)
         return value
+
+
+_REQUIRED = "This field is required"
+
+
+def is_no_number(value: t.Any) -> bool:
+    """Tell whether a value is infinite or not a number, which JSON does not have."""
+    return type(value) in (float, Decimal) and not isfinite(value)
 
 
 def _candidates(value: t.Any) -> tuple[t.Any, ...]:
@@ -122,16 +215,15 @@ def _candidates(value: t.Any) -> tuple[t.Any, ...]:
 
 
 def _takes(option: Shape, value: t.Any) -> bool:
+    """Tell whether an option is the one with parts that fits the kind of a value."""
     if isinstance(option, Scalar):
-        return (without_extras(option.annotation)[0] is NONE) == (value is None)
-    if isinstance(option, Listing):
+        return False
+    if isinstance(option, (Listing, Row)) or (isinstance(option, Record) and option.is_array):
         return isinstance(value, list)
     return isinstance(value, dict)
 
 
-def _is_special(shape: Record) -> bool:
-    config = getattr(shape.cls, "__struct_config__", None)
-    return config is not None and bool(config.array_like or config.tag is not None)
+_KINDS: dict[type, str] = {list: "an array", dict: "an object"}
 
 
 def _kind(value: t.Any) -> str:
@@ -160,18 +252,20 @@ def split(message: str) -> tuple[str, str]:
     if found is not None:
         message = message[: found.start()]
         steps = (name or index for name, index in _STEP.findall(found[1]))
-        rest = "".join(f"/{_escaped(step)}" for step in steps if step != "...")
+        rest = "".join(f"/{pointer_step(step)}" for step in steps if step != "...")
     if message[:7] == "Object ":
         missing = _NAMED.match(message)
         if missing is not None:
-            return missing[1], f"{rest}/{_escaped(missing[2])}"
+            return missing[1], f"{rest}/{pointer_step(missing[2])}"
     shown = _SHOWN.match(message) if message[:8] == "Invalid " else None
     return (shown[1] if shown else message), rest
 
 
-def _escaped(key: str) -> str:
+def pointer_step(key: str) -> str:
     """Return a step of a JSON pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
-pointer_step = _escaped
+def unescaped(step: str) -> str:
+    """Return the key that a step of a JSON pointer stands for."""
+    return step.replace("~1", "/").replace("~0", "~")

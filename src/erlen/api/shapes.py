@@ -27,10 +27,18 @@ _LISTS = (
 _MAPPINGS = (dict, cabc.Mapping, cabc.MutableMapping)
 
 
+Limits: t.TypeAlias = "tuple[int | None, int | None]"
+
+
 class Scalar(t.NamedTuple):
     """A type without parts that anybody looks into."""
 
     annotation: t.Any
+
+    @property
+    def inner(self) -> t.Any:
+        """The type without what `Annotated` adds."""
+        return _plain(self.annotation)[0]
 
 
 class Listing(t.NamedTuple):
@@ -38,6 +46,15 @@ class Listing(t.NamedTuple):
 
     annotation: t.Any
     item: Shape
+    # How many items there may be, at least and at most.
+    limits: Limits = (None, None)
+
+
+class Row(t.NamedTuple):
+    """A tuple of a known length, each item of its own type."""
+
+    annotation: t.Any
+    items: tuple[Shape, ...]
 
 
 class Mapping(t.NamedTuple):
@@ -46,6 +63,7 @@ class Mapping(t.NamedTuple):
     annotation: t.Any
     key: Shape
     value: Shape
+    limits: Limits = (None, None)
 
 
 class Choice(t.NamedTuple):
@@ -75,7 +93,15 @@ class Record:
         self.kind = kind
         self.cls: type[t.Any] = t.get_origin(annotation) or annotation
         self.fields = tuple(_FIELDS[kind](annotation))
+        self.keys = frozenset(field.key for field in self.fields)
         self._shapes: dict[str, Shape] | None = None
+        config = getattr(self.cls, "__struct_config__", None)
+        # Whether it is an array in JSON, its fields in their order.
+        self.is_array = kind == "namedtuple" or bool(config is not None and config.array_like)
+        self.tag_field: str | None = getattr(config, "tag_field", None)
+        self.tag: str | int | None = getattr(config, "tag", None)
+        # A named tuple has no place for more.
+        self.is_closed = kind == "namedtuple" or bool(getattr(config, "forbid_unknown_fields", False))
 
     @property
     def shapes(self) -> dict[str, Shape]:
@@ -85,7 +111,7 @@ class Record:
         return self._shapes
 
 
-Shape: t.TypeAlias = Scalar | Listing | Mapping | Choice | Record
+Shape: t.TypeAlias = Scalar | Listing | Row | Mapping | Choice | Record
 
 
 def without_extras(annotation: t.Any) -> tuple[t.Any, tuple[t.Any, ...]]:
@@ -97,8 +123,7 @@ def without_extras(annotation: t.Any) -> tuple[t.Any, tuple[t.Any, ...]]:
 
 def shape_of(annotation: t.Any) -> Shape:
     """Return the shape of a type."""
-    inner, _ = without_extras(annotation)
-    inner = getattr(inner, "__value__", inner) if type(inner).__name__ == "TypeAliasType" else inner
+    inner, limits = _plain(annotation)
     origin, arguments = t.get_origin(inner), t.get_args(inner)
     if origin in (t.Union, types.UnionType):
         return Choice(annotation, tuple(shape_of(each) for each in arguments))
@@ -106,12 +131,30 @@ def shape_of(annotation: t.Any) -> Shape:
     if kind is not None:
         return _record(inner, kind)
     if origin in _LISTS and len(arguments) == 1:
-        return Listing(annotation, shape_of(arguments[0]))
+        return Listing(annotation, shape_of(arguments[0]), limits)
     if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
-        return Listing(annotation, shape_of(arguments[0]))
+        return Listing(annotation, shape_of(arguments[0]), limits)
+    if origin is tuple:
+        return Row(annotation, tuple(map(shape_of, arguments)))
     if origin in _MAPPINGS and len(arguments) == 2:
-        return Mapping(annotation, shape_of(arguments[0]), shape_of(arguments[1]))
+        return Mapping(annotation, shape_of(arguments[0]), shape_of(arguments[1]), limits)
     return Scalar(annotation)
+
+
+def _plain(annotation: t.Any) -> tuple[t.Any, Limits]:
+    """Return a type without `Annotated`, alias and NewType, and the lengths that these have added."""
+    least = most = None
+    while True:
+        inner, extras = without_extras(annotation)
+        for extra in extras:
+            least = getattr(extra, "min_length", None) if least is None else least
+            most = getattr(extra, "max_length", None) if most is None else most
+        if type(inner).__name__ == "TypeAliasType":
+            annotation = inner.__value__
+        elif hasattr(inner, "__supertype__"):
+            annotation = inner.__supertype__
+        else:
+            return inner, (least, most)
 
 
 _records: dict[t.Any, Record] = {}
@@ -149,6 +192,62 @@ def _is_other_typeddict(cls: type) -> bool:
     return issubclass(cls, dict) and hasattr(cls, "__required_keys__")
 
 
+def walk(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
+    """Yield a shape and all that are in it; each record once."""
+    seen = set() if seen is None else seen
+    if isinstance(shape, Record):
+        if id(shape) in seen:
+            return
+        seen.add(id(shape))
+    yield shape
+    for part in _parts(shape):
+        yield from walk(part, seen)
+
+
+def _parts(shape: Shape) -> t.Iterable[Shape]:
+    if isinstance(shape, Record):
+        return shape.shapes.values()
+    if isinstance(shape, Listing):
+        return (shape.item,)
+    if isinstance(shape, Mapping):
+        return (shape.key, shape.value)
+    if isinstance(shape, Choice):
+        return shape.options
+    return shape.items if isinstance(shape, Row) else ()
+
+
+def crashes(shape: Shape) -> bool:
+    """Tell whether msgspec would read beyond its memory: it does for a union of a tuple and a limited type.
+
+    Seen with msgspec 0.23 and older ones: ``tuple[int, str] | Annotated[str, Meta(max_length=5)]``.
+    """
+    return any(
+        isinstance(each, Choice)
+        and any(isinstance(option, Row) for option in each.options)
+        and any(_is_limited(option.annotation) for option in each.options)
+        for each in walk(shape)
+    )
+
+
+_LIMITS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length")
+
+
+def _is_limited(annotation: t.Any) -> bool:
+    while True:
+        inner, extras = without_extras(annotation)
+        if any(getattr(extra, limit, None) is not None for extra in extras for limit in _LIMITS):
+            return True
+        if type(inner).__name__ != "TypeAliasType" and not hasattr(inner, "__supertype__"):
+            return False
+        annotation = getattr(inner, "__value__", None) or inner.__supertype__
+
+
+def is_set(shape: Listing) -> bool:
+    """Tell whether items that are equal count once."""
+    inner = _plain(shape.annotation)[0]
+    return t.get_origin(inner) in (set, frozenset, cabc.Set, cabc.MutableSet)
+
+
 def is_record(shape: Shape) -> bool:
     """Tell whether a value of this shape stands for a whole body: a record, a mapping, a list of records."""
     if isinstance(shape, Choice):
@@ -165,6 +264,8 @@ def has_model(shape: Shape) -> bool:
         return shape.kind == "pydantic"
     if isinstance(shape, Listing):
         return has_model(shape.item)
+    if isinstance(shape, Mapping):
+        return has_model(shape.value)
     return isinstance(shape, Choice) and any(map(has_model, shape.options))
 
 
@@ -180,7 +281,15 @@ def _hints(cls: t.Any) -> dict[str, t.Any]:
     origin = t.get_origin(cls) or cls
     hints = t.get_type_hints(origin, include_extras=True)
     parameters = dict(zip(getattr(origin, "__parameters__", ()), t.get_args(cls), strict=False))
-    return {name: parameters.get(hint, hint) for name, hint in hints.items()} if parameters else hints
+    return {name: _filled(hint, parameters) for name, hint in hints.items()} if parameters else hints
+
+
+def _filled(hint: t.Any, parameters: dict[t.Any, t.Any]) -> t.Any:
+    """Return an annotation with its type variables replaced."""
+    if isinstance(hint, t.TypeVar):
+        return parameters.get(hint, hint)
+    own = getattr(hint, "__parameters__", ())
+    return hint[tuple(parameters.get(each, each) for each in own)] if own else hint
 
 
 def _of_struct(cls: t.Any) -> t.Iterator[Field]:
@@ -248,19 +357,3 @@ _FIELDS: dict[str, t.Callable[[t.Any], t.Iterator[Field]]] = {
     "namedtuple": _of_namedtuple,
     "pydantic": _of_pydantic,
 }
-
-
-def parts_of(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Shape]:
-    """Yield a shape and all that are in it; each record's parts once."""
-    seen = set() if seen is None else seen
-    yield shape
-    below: t.Iterable[t.Any] = ()
-    if not isinstance(shape, Record):
-        # Parts stand in the tuple itself, or in a tuple in it.
-        below = (part for item in shape for part in (item if type(item) is tuple else (item,)))
-    elif id(shape) not in seen:
-        seen.add(id(shape))
-        below = shape.shapes.values()
-    for part in below:
-        if isinstance(part, Shape):
-            yield from parts_of(part, seen)

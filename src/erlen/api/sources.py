@@ -50,3 +50,8 @@ class Body(Source):
     """The body."""
 
     where = "body"
+
+
+def field_name(where: str, key: str) -> str:
+    """Return the name in the request of a field of a record that is spread over a part of it."""
+    return key.replace("_", "-") if where == "header" else key

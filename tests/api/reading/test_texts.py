@@ -76,7 +76,7 @@ def of_spread(where: str, cls: t.Any, raw: dict[str, str]) -> tuple[t.Any, list[
     faults: list[Fault] = []
     these = Texts(where, [Parameter("it", cls, where, "why", "it")])
     these.add_spread(lambda key, several: raw.get(key), values, faults)
-    return values["it"], [(fault.where, fault.at) for fault in faults]
+    return values.get("it"), [(fault.where, fault.at) for fault in faults]
 
 
 def test_a_model_of_pydantic_is_spread_over_its_fields() -> None:

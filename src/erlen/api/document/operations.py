@@ -10,9 +10,9 @@ from functools import lru_cache
 from ..errors import PROBLEM
 from ..parameters import NOTHING, Parameter
 from ..reading.forms import is_file_list
-from ..reading.texts import spread_names
 from ..results import Answer, title_of
 from ..shapes import Record, shape_of
+from ..sources import field_name
 from .schemas import Schema, Schemas
 
 if t.TYPE_CHECKING:
@@ -158,10 +158,10 @@ def _parameters(parameters: list[Parameter], schemas: Schemas) -> t.Iterator[Sch
             continue
         record = shape_of(parameter.annotation)
         if isinstance(record, Record):
-            names = dict(spread_names(parameter.where, record))
             for field in record.fields:
                 required = field.required and parameter.is_required
-                yield _parameter(parameter.where, names[field.key], field.annotation, required, schemas)
+                name = field_name(parameter.where, field.key)
+                yield _parameter(parameter.where, name, field.annotation, required, schemas)
             continue
         described = _parameter(
             parameter.where, parameter.key, parameter.annotation, parameter.is_required, schemas

@@ -8,11 +8,23 @@ when another use of the class comes.
 from __future__ import annotations
 
 import typing as t
+from decimal import Decimal
 
 import msgspec
 
 from ..errors import SetupError
-from ..shapes import Choice, Listing, Mapping, Record, Shape, is_for_pydantic, shape_of, without_extras
+from ..shapes import (
+    Listing,
+    Record,
+    Scalar,
+    Shape,
+    is_for_pydantic,
+    is_set,
+    shape_of,
+    walk,
+    without_extras,
+)
+from .exactness import Exact
 
 Schema: t.TypeAlias = "dict[str, t.Any]"
 
@@ -59,17 +71,13 @@ class Schemas:
 
     def _schema(self, annotation: t.Any, *, is_sent: bool) -> Schema:
         shape = shape_of(annotation)
-        records = {record.cls.__name__: record for record in records_in(shape)}
         _, extras = without_extras(annotation)
-        if any(record.kind == "pydantic" for record in records.values()) or any(map(is_for_pydantic, extras)):
+        has_models = any(record.kind == "pydantic" for record in records_in(shape))
+        if has_models or any(map(is_for_pydantic, extras)):
             schema, components = _by_pydantic(annotation, is_sent)
+            records = {record.cls.__name__: record for record in records_in(shape)}
         else:
-            try:
-                (schema,), components = msgspec.json.schema_components(
-                    [annotation], ref_template=_REF + "{name}"
-                )
-            except TypeError as error:
-                raise SetupError(f"{annotation!r} has no schema: {error}") from None
+            schema, components, records = _by_msgspec(annotation, is_sent)
         names = {name: self._name(name, records.get(name), is_sent) for name in components}
         for name, component in components.items():
             record = records.get(name)
@@ -83,7 +91,7 @@ class Schemas:
         short = name.rpartition(".")[2]
         if record is None:
             return short
-        wanted = f"{short}Input" if not is_sent and _has_defaults(record, set()) else short
+        wanted = f"{short}Input" if not is_sent and _is_received_otherwise(record) else short
         owner = self._owners.setdefault(wanted, record.cls)
         if owner is record.cls:
             return wanted
@@ -92,37 +100,36 @@ class Schemas:
         return longer
 
 
-def records_in(shape: Shape, seen: set[int] | None = None) -> t.Iterator[Record]:
+def records_in(shape: Shape) -> t.Iterator[Record]:
     """Yield each record in a shape, once."""
-    seen = set() if seen is None else seen
-    if isinstance(shape, Record):
-        if id(shape) in seen:
-            return
-        seen.add(id(shape))
-        yield shape
-        for part in shape.shapes.values():
-            yield from records_in(part, seen)
-    elif isinstance(shape, Listing):
-        yield from records_in(shape.item, seen)
-    elif isinstance(shape, Mapping):
-        yield from records_in(shape.value, seen)
-    elif isinstance(shape, Choice):
-        for option in shape.options:
-            yield from records_in(option, seen)
+    return (each for each in walk(shape) if isinstance(each, Record))
 
 
-def _has_defaults(record: Record, seen: set[int]) -> bool:
-    """Tell whether a record, or one in it, is received with fewer fields than it is sent with."""
+def _is_received_otherwise(record: Record) -> bool:
+    """Tell whether a record, or what is in it, is received otherwise than it is sent.
+
+    Fields with defaults may be missing, numbers may come for decimals, and items of a set twice.
+    """
     return any(
-        each.kind != "typeddict" and any(not field.required for field in each.fields)
-        for each in records_in(record, seen)
+        (isinstance(each, Scalar) and each.inner is Decimal)
+        or (isinstance(each, Listing) and is_set(each))
+        or (
+            isinstance(each, Record) and each.kind != "typeddict" and not all(f.required for f in each.fields)
+        )
+        for each in walk(record)
     )
+
+
+def _has_defaults(record: Record) -> bool:
+    return not all(field.required for field in record.fields)
 
 
 def _with_all_required(component: Schema, record: Record) -> Schema:
     config = getattr(record.cls, "__struct_config__", None)
     if record.kind == "typeddict" or (config is not None and config.omit_defaults):
         return component
+    if "prefixItems" in component:
+        return {**component, "minItems": len(component["prefixItems"])}
     properties = component.get("properties")
     if not properties:
         return component
@@ -158,6 +165,19 @@ def _tidy(value: t.Any, names: dict[str, str]) -> t.Any:
 def _renamed(reference: str, names: dict[str, str]) -> str:
     name = reference.removeprefix(_REF)
     return _REF + names.get(name, name)
+
+
+def _by_msgspec(annotation: t.Any, is_sent: bool) -> tuple[Schema, dict[str, Schema], dict[str, Record]]:
+    """Return the schema of a type, the components, and the record of each of these that has one."""
+    try:
+        (schema,), components = msgspec.json.schema_components([annotation], ref_template=_REF + "{name}")
+        info = msgspec.inspect.type_info(annotation)
+    except TypeError as error:
+        raise SetupError(f"{annotation!r} has no schema: {error}") from None
+    exact = Exact(components, _REF, is_sent=is_sent)
+    exact.amend(schema, info)
+    shapes = {name: shape_of(each.cls) for name, each in exact.types.items()}
+    return schema, components, {name: each for name, each in shapes.items() if isinstance(each, Record)}
 
 
 def _by_pydantic(annotation: t.Any, is_sent: bool) -> tuple[Schema, dict[str, Schema]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+from decimal import Decimal
 
 import msgspec
 
@@ -11,12 +13,15 @@ from erlen.active import get_state
 
 from ..errors import Fault, MalformedBody, WrongType
 from ..second_look import Look, split
-from ..shapes import shape_of
-from .models import adapter_of
+from ..shapes import Mapping, Scalar, Shape, has_model, shape_of, walk
 from .texts import Faults, Reader, Values
 
 if t.TYPE_CHECKING:
     from ..parameters import Parameter
+
+
+# Texts that msgspec reads as a Decimal, or as a key that is a float; an escape may hide one.
+_NO_NUMBER = re.compile(rb'"\s*[+-]?s?(?:nan|inf)|\\u', re.IGNORECASE)
 
 
 class BodyDecoder:
@@ -26,7 +31,8 @@ class BodyDecoder:
         self.annotation = parameter.annotation
         self._where = where
         self._shape = shape_of(self.annotation)
-        self._pydantic = adapter_of(self._shape)
+        self._may_misread = has_numbers_in_texts(self._shape)
+        self._pydantic = _pydantic_adapter(self._shape)
         if self._pydantic is None:
             self._decode = msgspec.json.Decoder(self.annotation).decode
 
@@ -35,11 +41,14 @@ class BodyDecoder:
         if self._pydantic is not None:
             return self._by_pydantic(data, faults, name)
         try:
-            return self._decode(data)
+            value = self._decode(data)
         except msgspec.ValidationError:
             return self._look_again(data, faults, name)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
             raise _malformed() from None
+        if self._may_misread and _NO_NUMBER.search(data) is not None:
+            return self._look_again(data, faults, name)
+        return value
 
     def _look_again(self, data: bytes, faults: Faults, name: str) -> t.Any:
         return self.look_again(lambda: msgspec.json.decode(data), faults, name)
@@ -79,6 +88,23 @@ class BodyDecoder:
         except (RecursionError, UnicodeDecodeError):
             raise _malformed() from None
         return None
+
+
+def has_numbers_in_texts(shape: Shape) -> bool:
+    """Tell whether a text in JSON may be read as a number that JSON does not have."""
+    keys = (each.key for each in walk(shape) if isinstance(each, Mapping))
+    return any(isinstance(each, Scalar) and each.inner is Decimal for each in walk(shape)) or any(
+        isinstance(key, Scalar) and key.inner is float for key in keys
+    )
+
+
+def _pydantic_adapter(shape: Shape) -> t.Any:
+    """Return pydantic's adapter where a model of its is in a type, else None."""
+    if not has_model(shape):
+        return None
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(shape.annotation)
 
 
 def _malformed() -> MalformedBody:

@@ -9,7 +9,8 @@ from erlen import request
 from ..errors import Fault
 from ..shapes import Choice, Record, shape_of, without_extras
 from .bodies import BodyDecoder
-from .texts import REQUIRED, Faults, Get, Reader, Texts, Values, texts_reader
+from .spread import Get
+from .texts import REQUIRED, Faults, Reader, Texts, Values, texts_reader
 
 if t.TYPE_CHECKING:
     from ..parameters import Parameter

@@ -22,7 +22,7 @@ from erlen import request
 from ..errors import MOST_FAULTS, Fault, MalformedBody
 from ..media_types import MSGPACK, MSGPACK_NAMES
 from ..second_look import pointer_step
-from ..shapes import NONE, Mapping, Record, Scalar, Shape, parts_of, shape_of, without_extras
+from ..shapes import NONE, Mapping, Record, Scalar, Shape, shape_of, walk, without_extras
 from .bodies import BodyDecoder, body_reader
 from .texts import Faults, Reader, Values
 
@@ -49,7 +49,7 @@ class MsgpackDecoder:
 
     def __init__(self, parameter: Parameter) -> None:
         self._beside = BodyDecoder(parameter)
-        parts = list(parts_of(shape_of(parameter.annotation)))
+        parts = list(walk(shape_of(parameter.annotation)))
         self._has_models = any(isinstance(part, Record) and part.kind == "pydantic" for part in parts)
         self._has_other_keys = any(isinstance(part, Mapping) and not _is_closed(part) for part in parts)
         self._decode: t.Callable[[bytes], t.Any] | None = None

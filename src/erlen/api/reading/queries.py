@@ -8,7 +8,8 @@ from erlen import request
 from erlen.active import get_state
 
 from .plain_queries import plain_query_reader
-from .texts import Faults, Get, Reader, Texts, Values, texts_reader
+from .spread import Get
+from .texts import Faults, Reader, Texts, Values, texts_reader
 
 if t.TYPE_CHECKING:
     from ..parameters import Parameter
