@@ -127,12 +127,16 @@ def conversation(
 
 
 def start_and_stop() -> Callable[[], Awaitable[None]]:
-    """Return what starts and stops one application after another, each set up and never asked before."""
+    """Return what starts and stops one application after another, each set up and never asked before.
+
+    The plan has been worked out, as in the other walks: the start does that, else the first request does.
+    """
     apps = []
     for _ in range(12):
         app = erlen.Erlen(__name__)
         app.before_serving(_coroutine)
         app.after_serving(_plain)
+        app.request_planner.current(app)
         apps.append(app)
 
     async def call() -> None:
