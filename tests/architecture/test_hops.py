@@ -136,8 +136,9 @@ def start_and_stop() -> Callable[[], Awaitable[None]]:
         app = erlen.Erlen(__name__)
         app.before_serving(_coroutine)
         app.after_serving(_plain)
-        app.request_planner.current(app)
         apps.append(app)
+    for app in apps:
+        app.request_planner.current(app)
 
     async def call() -> None:
         app = apps.pop()
