@@ -127,7 +127,10 @@ def conversation(
 
 
 def start_and_stop() -> Callable[[], Awaitable[None]]:
-    """Return what starts and stops one application after another, each set up and never asked before."""
+    """Return what starts and stops one application after another, each set up and never asked before.
+
+    The plan has been worked out, as in the other walks: the start does that, else the first request does.
+    """
     apps = []
     for _ in range(12):
         app = erlen.Erlen(__name__)
@@ -136,6 +139,8 @@ def start_and_stop() -> Callable[[], Awaitable[None]]:
         # Served before: the plan is worked out once, for the first server or request.
         app.request_planner.current(app)
         apps.append(app)
+    for app in apps:
+        app.request_planner.current(app)
 
     async def call() -> None:
         app = apps.pop()

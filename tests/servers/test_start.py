@@ -28,7 +28,7 @@ app.register_blueprint(shop)
 """
 # The parameter, the view, and what to do about it.
 REFUSAL = re.compile(
-    r"SetupError: Nothing supplies 'nobody' of .*'shop.orders' \(/orders\).*register a provider"
+    r"SetupError: Nothing supplies 'nobody' of the view 'shop.orders' \(/orders\).*register a provider"
 )
 WSGI = [server for server in SERVERS if server.protocol == "wsgi"]
 ASGI = [server for server in SERVERS if server.protocol == "asgi"]

@@ -23,6 +23,10 @@ PROBLEM = "application/problem+json"
 class SetupError(TypeError):
     """A view that cannot be served as it is annotated; the message names it and says what to write."""
 
+    def __init__(self, message: str) -> None:
+        # Many begin with what they are about: "the view 'order' (/orders)".
+        super().__init__(message[:1].upper() + message[1:])
+
 
 class Fault(t.NamedTuple):
     """One thing that is wrong in a request. No value of the request is in it."""

@@ -55,7 +55,7 @@ class TypedView:
 
 def adapt(api: Api, route: t.Any, view: Function) -> TypedView | None:
     """Return a view by its annotations; None where they ask for nothing."""
-    name = f"The view {route.endpoint!r} ({route.rule.rule})"
+    name = f"the view {route.endpoint!r} ({route.rule.rule})"
     view_class = getattr(view, "view_class", None)
     methods = frozenset(route.rule.methods or ())
     if view_class is not None:
