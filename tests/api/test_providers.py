@@ -235,6 +235,48 @@ def test_it_goes_on_when_the_lines_of_the_result_have_been_sent(served: Served) 
     assert log == ["0 at /", "1 at /", "2 at /", "closed"]
 
 
+def test_it_is_overridden_for_tests(served: Served) -> None:
+    @served.api.provider
+    def current_user(token: Annotated[str, Bearer()]) -> User:
+        return User(token)
+
+    def show(user: User) -> str:
+        return user.name
+
+    def fake(name: str = "fake") -> User:
+        return User(name)
+
+    async def fake_later() -> User:
+        return User("later")
+
+    served.add("/", show)
+    assert served.ask("/").status_code == 401
+    with served.api.overridden(current_user, fake):
+        assert [served.ask(path).text for path in ("/", "/?name=ann")] == ["fake", "ann"]
+        with served.api.overridden(fake, fake_later):
+            assert served.ask("/").text == "later"
+    assert served.ask("/").status_code == 401
+    with pytest.raises(ZeroDivisionError), served.api.overridden(current_user, fake):
+        raise ZeroDivisionError
+    assert served.ask("/").status_code == 401
+
+
+def test_what_is_no_provider_is_not_overridden(way: str) -> None:
+    served = Served(way, PLAIN)
+
+    @served.api.provider
+    def current_user() -> User:
+        return User("ann")
+
+    def users() -> cabc.Iterator[User]:
+        yield User("eve")
+
+    with pytest.raises(SetupError, match="users is no provider here"), served.api.overridden(users, users):
+        pass
+    with pytest.raises(SetupError, match="has a 'yield'"), served.api.overridden(current_user, users):
+        pass
+
+
 def test_providers_need_one_another(served: Served) -> None:
     @served.api.provider
     def session() -> Session:

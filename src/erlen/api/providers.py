@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing as t
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from .annotations import Unresolved, signature_of
@@ -62,6 +63,22 @@ class Providers:
             raise SetupError(f"{self.by_type[provides].name} and {name} both provide {provides!r}.")
         provider = self.by_type[provides] = Provider(function, provides)
         return provider
+
+    @contextmanager
+    def overridden(self, function: t.Callable[..., t.Any], by: t.Callable[..., t.Any]) -> t.Iterator[None]:
+        """Call *by* in the place of a function that was added, as long as the block runs."""
+        provider = next((each for each in self.by_type.values() if each.function is function), None)
+        other = Provider(by, None)
+        if provider is None:
+            raise SetupError(f"{getattr(function, '__qualname__', function)!s} is no provider here.")
+        if other.is_generator and not provider.is_generator:
+            raise SetupError(f"{other.name} has a 'yield', and {provider.name}, which it replaces, has none.")
+        kept = provider.function, provider.binder
+        provider.function, provider.binder = by, None
+        try:
+            yield
+        finally:
+            provider.function, provider.binder = kept
 
     def find(self, annotation: t.Any) -> Provider | None:
         """Return the provider of a type, or None."""

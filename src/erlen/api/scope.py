@@ -100,6 +100,14 @@ class Api:
             self.scope.teardown_request(end_all)
         return function
 
+    def overridden(self, provider: Function, by: Function) -> t.ContextManager[None]:
+        """Call *by* in the place of a provider as long as a ``with`` block runs: for tests.
+
+        What *by* takes is supplied to it as to a provider. Raises `SetupError` where *provider* is none, or
+        only *by* has a ``yield``.
+        """
+        return self.providers.overridden(provider, by)
+
     @t.overload
     def problem(self, function: F, /) -> F: ...
     @t.overload
