@@ -36,4 +36,5 @@ class Store:
 
     def all(self) -> list[Order]:
         """Return the orders that have not been cancelled."""
-        return [order for order in self._orders.values() if order is not None]
+        with self._lock:
+            return [order for order in self._orders.values() if order is not None]
