@@ -1,6 +1,7 @@
-"""Reports of tests, sent between processes as one text.
+"""Reports of tests, as the processes that run them send them.
 
-pytest-xdist writes each part of a report by itself, in Python: it took longer than many a test.
+pytest-xdist sends six messages for each test, and writes each of their parts by itself, in Python: for both
+processes together that took longer than many a test. Here a test that passes sends one report, as one text.
 """
 
 from __future__ import annotations
@@ -9,8 +10,26 @@ import json
 import typing as t
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 TEXT = "text of a report"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test, and report its call, and what went wrong before and after it."""
+    if _all_is_asked_for(item.config):
+        return None
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
+
+
+def _all_is_asked_for(config: pytest.Config) -> bool:
+    """Tell whether this is the only process, or somebody wants to know how long fixtures take."""
+    option = config.option
+    return not hasattr(config, "workerinput") or option.durations is not None or option.xmlpath is not None
 
 
 @pytest.hookimpl(wrapper=True)
