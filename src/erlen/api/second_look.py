@@ -67,11 +67,11 @@ class Look:
         strict = self._strict
         tag_field = shape.tag_field
         if tag_field is not None and tag_field in value:
-            changed[tag_field] = self._tag(value[tag_field], (shape,), f"{pointer}/{_escaped(tag_field)}")
+            changed[tag_field] = self._tag(value[tag_field], (shape,), f"{pointer}/{escaped(tag_field)}")
         for key, required, annotation, part in _parts_of(shape):
             if key not in value:
                 if required:
-                    self.add(f"{pointer}/{_escaped(key)}", _REQUIRED)
+                    self.add(f"{pointer}/{escaped(key)}", _REQUIRED)
                 continue
             given = value[key]
             if part is None:
@@ -79,13 +79,13 @@ class Look:
                 try:
                     convert(given, annotation, strict=strict)
                 except Exception:
-                    changed[key] = self._leaf(given, annotation, f"{pointer}/{_escaped(key)}")
+                    changed[key] = self._leaf(given, annotation, f"{pointer}/{escaped(key)}")
             else:
-                changed[key] = self.at(given, part, f"{pointer}/{_escaped(key)}")
+                changed[key] = self.at(given, part, f"{pointer}/{escaped(key)}")
         if shape.is_closed:
             for key in value:
                 if key not in shape.keys and key != tag_field:
-                    self.add(f"{pointer}/{_escaped(str(key))}", "This field is not known")
+                    self.add(f"{pointer}/{escaped(str(key))}", "This field is not known")
         return {**value, **changed} if changed else value
 
     def _array(self, value: t.Any, shape: Record, pointer: str) -> t.Any:
@@ -145,7 +145,7 @@ class Look:
         keys = None if shape.key == Scalar(str) else dict[shape.key.annotation, t.Any]  # type: ignore[name-defined]
         items: dict[t.Any, t.Any] = {}
         for key, item in value.items():
-            place = f"{pointer}/{_escaped(str(key))}"
+            place = f"{pointer}/{escaped(str(key))}"
             if keys is not None:
                 self._key(key, keys, place)
             items[key] = self.at(item, shape.value, place)
@@ -177,7 +177,7 @@ class Look:
         if len(records) < 2 or len(records) < len(options):
             return self._leaf(value, shape.annotation, pointer)
         key: t.Any = 0 if records[0].is_array else records[0].tag_field
-        place = f"{pointer}/{_escaped(str(key))}"
+        place = f"{pointer}/{escaped(str(key))}"
         if (key not in value) if isinstance(value, dict) else not value:
             self.add(place, _REQUIRED)
             return value
@@ -286,15 +286,15 @@ def split(message: str) -> tuple[str, str]:
     if found is not None:
         message = message[: found.start()]
         steps = (name or index for name, index in _STEP.findall(found[1]))
-        rest = "".join(f"/{_escaped(step)}" for step in steps if step != "...")
+        rest = "".join(f"/{escaped(step)}" for step in steps if step != "...")
     missing = _NAMED.match(message)
     if missing is not None:
-        return missing[1], f"{rest}/{_escaped(missing[2])}"
+        return missing[1], f"{rest}/{escaped(missing[2])}"
     shown = _SHOWN.match(message)
     return (shown[1] if shown else message), rest
 
 
-def _escaped(key: str) -> str:
+def escaped(key: str) -> str:
     """Return a step of a JSON pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 

@@ -11,7 +11,7 @@ import msgspec
 from erlen import request
 
 from ..errors import Fault, MalformedBody, WrongType
-from ..second_look import Look, split
+from ..second_look import Look, escaped, split
 from ..shapes import Choice, Listing, Mapping, Record, Scalar, Shape, shape_of, walk
 from .texts import Faults, Reader, Values
 
@@ -21,6 +21,9 @@ if t.TYPE_CHECKING:
 
 # Texts that msgspec reads as a Decimal, or as a key that is a float; an escape may hide one.
 _NO_NUMBER = re.compile(rb'"\s*[+-]?s?(?:nan|inf)|\\u', re.IGNORECASE)
+
+
+_check_json = msgspec.json.Decoder(msgspec.Raw).decode
 
 
 class BodyDecoder:
@@ -70,14 +73,15 @@ class BodyDecoder:
 
         assert self._pydantic is not None
         try:
+            _check_json(data)  # pydantic takes NaN, too
             return self._pydantic.validate_json(data)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_context=False, include_input=False):
                 if each["type"] in ("json_invalid", "recursion_loop"):
                     raise _malformed() from None
-                pointer = "".join(f"/{step}" for step in each["loc"])
+                pointer = "".join(f"/{escaped(str(step))}" for step in each["loc"])
                 faults.append(Fault(self._where, name or pointer, each["msg"]))
-        except (RecursionError, UnicodeDecodeError):
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             raise _malformed() from None
         return None
 
