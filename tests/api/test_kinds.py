@@ -259,7 +259,7 @@ def differs(kind: str, case: str) -> bool:
 def test_the_reference_lists_what_differs() -> None:
     text = (ROOT / "docs/reference/typed-views.md").read_text(encoding="utf-8")
     section = text.partition("### What differs among kinds of records")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `?([^|`]+)`? \| ([^|:]+)[:|]", section, re.MULTILINE)[2:]
+    rows = re.findall(r"^\| `?([^|`]+)`? \| ([^|:]+)[:|]", section, re.MULTILINE)[1:]
     assert [(kind.strip(), what.strip()) for kind, what in rows] == list(DIFFERENCES)
 
 
@@ -350,5 +350,6 @@ def test_documents_are_the_same(kind: str, seen: t.Callable[[t.Any], t.Any]) -> 
     if kind == "TypedDict":  # its parameters come by name
         for document in (expected, found):
             document["paths"]["/orders"]["get"]["parameters"].sort(key=lambda each: each["name"])
+            del document["components"]["schemas"]["Search"]["required"]  # in answers alone
     assert found == expected
     assert (seen is as_it_is) == (shown(kind) == shown("Struct"))
