@@ -14,7 +14,18 @@ from werkzeug.datastructures import FileStorage
 from .annotations import Signature, Unresolved, signature_of
 from .errors import SetupError
 from .security import Scheme
-from .shapes import NONE, Choice, Listing, Record, Scalar, crashes, is_record, shape_of, without_extras
+from .shapes import (
+    NONE,
+    Choice,
+    Listing,
+    Record,
+    Scalar,
+    crashes,
+    has_pydantic,
+    is_record,
+    shape_of,
+    without_extras,
+)
 from .sources import Body, Cookie, Form, Header, Query, Source
 
 if t.TYPE_CHECKING:
@@ -100,11 +111,26 @@ _READ = frozenset(("path", "query", "header", "cookie", "form", "part", "body"))
 
 
 def _check_type(parameter: Parameter, taken: Taken) -> None:
-    if not isinstance(parameter.annotation, Unresolved) and crashes(shape_of(parameter.annotation)):
+    """Raise a `SetupError` for a type that nothing can be read as."""
+    annotation = parameter.annotation
+    if isinstance(annotation, Unresolved) or annotation is NOTHING or parameter.is_converted:
+        return
+    shape = shape_of(annotation)
+    if crashes(shape):
         raise SetupError(
             f"{parameter.name!r} in {taken.view} has a union of a tuple of a fixed length and a type with"
             " limits, which crashes msgspec. Use a NamedTuple or another record for the tuple."
         )
+    try:
+        if has_pydantic(shape):
+            from pydantic import TypeAdapter
+
+            TypeAdapter(annotation)
+        else:
+            msgspec.json.Decoder(annotation)
+    except (TypeError, RuntimeError) as error:  # pydantic's is of the second kind
+        reason = str(error).partition("\n")[0]
+        raise SetupError(f"{parameter.name!r} in {taken.view} cannot be read: {reason}") from None
 
 
 def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: bool) -> Parameter:

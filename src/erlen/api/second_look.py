@@ -136,8 +136,17 @@ class Look:
         if not is_set(shape):
             self._count(items, shape.limits, "array", pointer)
         elif len(self.faults) == before:
-            self._leaf(items, shape.annotation, pointer)  # what counts is how many of them are distinct
+            self._distinct(items, shape, pointer)
         return items
+
+    def _distinct(self, items: list[t.Any], shape: Listing, pointer: str) -> None:
+        """Count the items of a set: convert() does so before it leaves out those that come again."""
+        try:
+            made = convert(items, shape.annotation, strict=self._strict)
+        except (ValueError, TypeError) as error:  # too few, or items that no set can have
+            self.add(pointer, split(str(error))[0])
+        else:
+            self._count(made, shape.limits, "array", pointer)
 
     def _mapping(self, value: t.Any, shape: Mapping, pointer: str) -> t.Any:
         if not self._is(value, dict, pointer):
@@ -217,7 +226,9 @@ _REQUIRED = "This field is required"
 
 def is_no_number(value: t.Any) -> bool:
     """Tell whether a value is infinite or not a number, which JSON does not have."""
-    return type(value) in (float, Decimal) and not isfinite(value)
+    if type(value) is Decimal:
+        return not value.is_finite()
+    return type(value) is float and not isfinite(value)
 
 
 def _parts_of(shape: Record) -> list[tuple[str, bool, t.Any, Shape | None]]:

@@ -216,6 +216,22 @@ def _parts(shape: Shape) -> t.Iterable[Shape]:
     return shape.items if isinstance(shape, Row) else ()
 
 
+def has_pydantic(shape: Shape) -> bool:
+    """Tell whether a model of pydantic's is in a type."""
+    return any(isinstance(each, Record) and each.kind == "pydantic" for each in walk(shape))
+
+
+def is_endless(shape: Shape, around: frozenset[int] = frozenset()) -> bool:
+    """Tell whether values of a type may be nested without end: it is in itself, or a part may be anything."""
+    if isinstance(shape, Scalar):
+        return shape.inner in (t.Any, object, list, dict, tuple)
+    if isinstance(shape, Record):
+        if id(shape) in around:
+            return True
+        around |= {id(shape)}
+    return any(is_endless(part, around) for part in _parts(shape))
+
+
 def crashes(shape: Shape) -> bool:
     """Tell whether msgspec would read beyond its memory: it does for a union of a tuple and a limited type.
 

@@ -12,7 +12,7 @@ from erlen import request
 
 from ..errors import Fault, MalformedBody, WrongType
 from ..second_look import Look, escaped, split
-from ..shapes import Choice, Listing, Mapping, Record, Scalar, Shape, shape_of, walk
+from ..shapes import Mapping, Scalar, Shape, has_pydantic, is_endless, shape_of, walk
 from .texts import Faults, Reader, Values
 
 if t.TYPE_CHECKING:
@@ -21,6 +21,25 @@ if t.TYPE_CHECKING:
 
 # Texts that msgspec reads as a Decimal, or as a key that is a float; an escape may hide one.
 _NO_NUMBER = re.compile(rb'"\s*[+-]?s?(?:nan|inf)|\\u', re.IGNORECASE)
+
+
+MOST_NESTED = 200
+"""How deep a body may be nested where its type sets no end: what can be read can then be sent again."""
+
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
+
+
+def nesting(data: bytes) -> int:
+    """Return how deep JSON is nested, up to one more than is taken."""
+    if data.count(b"[") + data.count(b"{") <= MOST_NESTED:
+        return 0
+    deepest = depth = 0
+    for bracket in _BRACKETS.sub(b"", data):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > MOST_NESTED:
+            break
+    return deepest
 
 
 _check_json = msgspec.json.Decoder(msgspec.Raw).decode
@@ -33,6 +52,7 @@ class BodyDecoder:
         self.annotation = parameter.annotation
         self._where = where
         self._shape = shape_of(self.annotation)
+        self._is_endless = is_endless(self._shape)
         self._may_misread = has_numbers_in_texts(self._shape)
         self._pydantic = _pydantic_adapter(self._shape)
         if self._pydantic is None:
@@ -40,6 +60,8 @@ class BodyDecoder:
 
     def decode(self, data: bytes, faults: Faults, name: str = "") -> t.Any:
         """Return the value; note faults. Raises `MalformedBody` for what is no JSON."""
+        if self._is_endless and nesting(data) > MOST_NESTED:
+            raise MalformedBody(f"The body is nested more than {MOST_NESTED} deep.")
         if self._pydantic is not None:
             return self._by_pydantic(data, faults, name)
         try:
@@ -96,21 +118,11 @@ def has_numbers_in_texts(shape: Shape) -> bool:
 
 def _pydantic_adapter(shape: t.Any) -> t.Any:
     """Return pydantic's adapter where a model of its is in a type, else None."""
-    if not _has_pydantic(shape):
+    if not has_pydantic(shape):
         return None
     from pydantic import TypeAdapter
 
     return TypeAdapter(shape.annotation)
-
-
-def _has_pydantic(shape: t.Any) -> bool:
-    if isinstance(shape, Record):
-        return shape.kind == "pydantic"
-    if isinstance(shape, Listing):
-        return _has_pydantic(shape.item)
-    if isinstance(shape, Mapping):
-        return _has_pydantic(shape.value)
-    return isinstance(shape, Choice) and any(map(_has_pydantic, shape.options))
 
 
 def _malformed() -> MalformedBody:
