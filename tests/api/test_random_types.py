@@ -31,7 +31,7 @@ class Echo:
 
         def echo(body):  # type: ignore[no-untyped-def]
             self.seen.append(body)
-            return body
+            return body, 200
 
         echo.__annotations__ = {
             "body": Annotated[annotation, Body()],

@@ -57,7 +57,7 @@ class Parts(msgspec.Struct):
     path: list[Position | Bend] = []
     by_number: Annotated[dict[int, Line], Meta(max_length=2)] = {}
     few: Annotated[list[Line], Meta(max_length=1)] = []
-    ids: Annotated[set[int], Meta(min_length=2)] = {1, 2}
+    ids: Annotated[set[int], Meta(min_length=2)] = set()
     price: decimal.Decimal = decimal.Decimal(0)
     either: int | list[Line] | None = None
 

@@ -30,6 +30,8 @@ class Answer(t.NamedTuple):
     has_headers: bool = False
     # "value", "none" or "lines".
     form: str = "value"
+    # Whether a status comes with it, as in Flask.
+    has_status: bool = False
 
 
 def declared_answers(returns: t.Any, view: str) -> list[Answer] | None:
@@ -99,8 +101,8 @@ def _with_status(arguments: tuple[t.Any, ...], view: str) -> Answer | None:
             raise SetupError(f"{view} declares the status {codes}: write one number, as in Literal[201].")
         if value is NONE or value is None:
             return Answer(NONE, codes[0], bool(headers), "none")
-        return None if _is_left_alone(value) else Answer(value, codes[0], bool(headers))
-    return None if _is_left_alone(value) else Answer(value, 200, bool(headers))
+        return None if _is_left_alone(value) else Answer(value, codes[0], bool(headers), has_status=True)
+    return None if _is_left_alone(value) else Answer(value, 200, bool(headers), has_status=True)
 
 
 # what encodes
@@ -112,7 +114,7 @@ def encoder_of(answers: list[Answer], view: str) -> t.Callable[[t.Any], t.Any]:
         len(answers) == 1
         and answers[0].form == "value"
         and answers[0].status == 200
-        and not answers[0].has_headers
+        and not (answers[0].has_headers or answers[0].has_status)
     ):
         encode = Encoder(answers[0].annotation).encode
         return lambda value: value if isinstance(value, _AS_THEY_ARE) else Encoded(encode(value), JSON)
