@@ -434,6 +434,12 @@ def _class(draw: st.DrawFn, form: str, fields: list[Field], tag: t.Any, is_close
     )
 
 
+def _default_of(value: t.Any) -> t.Any:
+    if value is None or isinstance(value, (str, int, float, dt.date)):
+        return dataclasses.field(default=value)
+    return dataclasses.field(default_factory=lambda: copy.deepcopy(value))
+
+
 def _as_object(cls: t.Any, fields: list[Field], tag: t.Any, is_closed: bool) -> Kind:
     required = {field.key: field.kind.fits for field in fields if not field.is_optional}
     optional = {field.key: field.kind.fits for field in fields if field.is_optional}

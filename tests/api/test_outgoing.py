@@ -197,3 +197,30 @@ def test_models_of_pydantic_leave_by_their_aliases_as_the_document_says() -> Non
         first_name: str = pydantic.Field(alias="firstName")
 
     assert Encoder(list[Named]).encode([Named(firstName="ann")]) == b'[{"firstName":"ann"}]'
+
+
+@dataclasses.dataclass
+class Sized:
+    name: str
+    size: int = 10
+
+
+def test_a_dataclass_that_was_read_is_written_with_its_defaults() -> None:
+    read = msgspec.json.decode(b'{"name": "a"}', type=Sized)
+    assert Encoder(Sized).encode(read) == b'{"name":"a","size":10}'
+    assert (
+        Encoder(list[Sized]).encode([read, Sized("b", 2)])
+        == b'[{"name":"a","size":10},{"name":"b","size":2}]'
+    )
+
+
+def test_records_in_a_tuple_are_written_as_declared() -> None:
+    encode = Encoder(tuple[User, int]).encode
+    assert encode((Admin("ann"), 1)) == encode((User("ann"), 1)) == b'[{"name":"ann"},1]'
+
+
+def test_a_typeddict_may_be_an_option() -> None:
+    encode = Encoder(t.Union[frozenset[int], None, Row]).encode  # noqa: UP007  # typing's own
+    assert encode({"id": 1, "more": 2}) == b'{"id":1}'
+    assert encode(frozenset((1,))) == b"[1]"
+    assert encode(None) == b"null"

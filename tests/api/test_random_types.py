@@ -31,7 +31,7 @@ class Echo:
 
         def echo(body):  # type: ignore[no-untyped-def]
             self.seen.append(body)
-            return body
+            return body, 200
 
         echo.__annotations__ = {
             "body": Annotated[annotation, Body()],
@@ -124,7 +124,7 @@ def test_a_body_is_taken_where_the_document_takes_it(data: st.DataObject, kind: 
 
 
 @pytest.mark.slow
-@settings(parent=examples(1000))
+@settings(parent=examples(600))
 @given(st.data(), bodies, ways)
 def test_all_of_it_with_many_types(data: st.DataObject, kind: Kind, way: t.Any) -> None:
     survives(kind, way, data.draw(kind.fits))

@@ -232,3 +232,25 @@ def test_lines_of_a_coroutine_view_are_encoded_as_they_come() -> None:
 
     served.app.add_url_rule("/", "show", show)
     assert served.ask("/").data == b"0\n1\n2\n"
+
+
+@pytest.mark.parametrize("annotation", [int | None, t.Optional[int]], ids=["new", "old"])  # noqa: UP045
+def test_none_is_null_where_the_status_declares_a_value_or_none(annotation: t.Any) -> None:
+    encode = encoder_of(declared_answers(tuple[annotation, t.Literal[200]], "v") or [], "v")
+    assert encode((None, 200)).body == b"null"
+    assert encode((5, 200)).body == b"5"
+
+
+@pytest.mark.parametrize("annotation", [str | None, t.Union[str, bytes]], ids=["new", "old"])  # noqa: UP007
+def test_text_or_nothing_is_a_result_as_in_flask(annotation: t.Any) -> None:
+    assert declared_answers(tuple[annotation, t.Literal[200]], "v") is None
+
+
+@pytest.mark.parametrize("status", [Literal[200], int], ids=["literal", "int"])
+def test_a_status_that_is_declared_is_no_part_of_the_value(served: Served, status: t.Any) -> None:
+    def show():  # type: ignore[no-untyped-def]
+        return {"a": 1}, 200
+
+    show.__annotations__ = {"return": tuple[dict[str, int], status]}
+    served.add("/", show)
+    assert served.ask("/").json == {"a": 1}

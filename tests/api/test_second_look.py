@@ -1,5 +1,6 @@
 """The second look names every fault, where it is, and shows no value."""
 
+import decimal
 import enum
 import typing as t
 from typing import Annotated
@@ -34,6 +35,31 @@ class Cat(msgspec.Struct, tag=True):
 
 class Dog(msgspec.Struct, tag=True):
     tricks: int
+
+
+class Pair(t.NamedTuple):
+    name: str
+    count: int = 1
+
+
+class Position(msgspec.Struct, array_like=True, tag=True):
+    x: int
+    y: int
+
+
+class Bend(msgspec.Struct, array_like=True, tag=True):
+    angle: float
+
+
+class Parts(msgspec.Struct):
+    row: tuple[int, str] = (1, "")
+    pair: Pair = Pair("a")
+    path: list[Position | Bend] = []
+    by_number: Annotated[dict[int, Line], Meta(max_length=2)] = {}
+    few: Annotated[list[Line], Meta(max_length=1)] = []
+    ids: Annotated[set[int], Meta(min_length=2)] = set()
+    price: decimal.Decimal = decimal.Decimal(0)
+    either: int | list[Line] | None = None
 
 
 class Order(msgspec.Struct):
@@ -82,6 +108,35 @@ GOOD = {"product": "tea", "count": 1}
 )
 def test_every_fault_is_named(value: t.Any, expected: list[str]) -> None:
     assert faults(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"row": ["a", 1, 2, 3]}, ["/row/0", "/row/1", "/row/2", "/row/3"]),
+        ({"row": []}, ["/row/0", "/row/1"]),
+        ({"row": {}}, ["/row"]),
+        ({"pair": ["a", "b", "c"]}, ["/pair/1", "/pair/2"]),
+        ({"pair": []}, ["/pair/0"]),
+        ({"pair": ["a", 2.0]}, []),
+        ({"path": [["Position", 1, "x"], ["Bend"], []]}, ["/path/0/2", "/path/1/1", "/path/2/0"]),
+        ({"path": [["Line", "x"], 5, ["Bend", "x"]]}, ["/path/0/0", "/path/1", "/path/2/1"]),
+        ({"by_number": {"x": GOOD, "1": {}}}, ["/by_number/x", "/by_number/1/product", "/by_number/1/count"]),
+        ({"by_number": {"1": GOOD, "2": GOOD, "3": 5}}, ["/by_number/3", "/by_number"]),
+        ({"by_number": {"1": {**GOOD, "count": 2.0}}}, []),
+        ({"few": [GOOD, {}]}, ["/few/1/product", "/few/1/count", "/few"]),
+        ({"ids": [1, 1]}, ["/ids"]),
+        ({"ids": [1.0, 2.0, 1]}, []),
+        ({"price": "NaN"}, ["/price"]),
+        ({"price": "1.5"}, []),
+        ({"either": [GOOD, {}]}, ["/either/1/product", "/either/1/count"]),
+        ({"either": 2.0}, []),
+        ({"either": "x"}, ["/either"]),
+    ],
+    ids=str,
+)
+def test_parts_of_every_kind_have_their_places(value: t.Any, expected: list[str]) -> None:
+    assert faults(value, Parts) == expected
 
 
 def test_unknown_fields_are_faults_where_they_are_forbidden() -> None:

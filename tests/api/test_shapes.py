@@ -16,6 +16,8 @@ from erlen.api.shapes import (
     Record,
     Row,
     Scalar,
+    crashes,
+    is_endless,
     is_record,
     record_kind,
     shape_of,
@@ -154,3 +156,44 @@ def test_every_part_of_a_shape_is_found_and_those_of_a_record_once() -> None:
     parts = [part.annotation for part in walk(shape_of(list[Node]))]
     assert parts[:4] == [list[Node], Node, int | None, int]
     assert parts[5:] == [dict[str, list[Node]], str, list[Node]]
+
+
+class Chain(msgspec.Struct):
+    next: "Chain | None" = None
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [(Chain, True), (list[t.Any], True), (dict, True), (Struct, False), (dict[str, list[int]], False)],
+    ids=str,
+)
+def test_types_without_an_end(annotation: t.Any, expected: bool) -> None:
+    assert is_endless(shape_of(annotation)) is expected
+
+
+Limited = t.NewType("Limited", Annotated[int, msgspec.Meta(ge=1)])  # type: ignore[valid-newtype]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        (tuple[int, str] | Annotated[str, msgspec.Meta(max_length=5)], True),
+        (list[dict[str, tuple[int, str] | Limited]], True),
+        (tuple[int, str] | Annotated[int, msgspec.Meta(description="x")], False),
+        (tuple[int, ...] | Annotated[int, msgspec.Meta(ge=1)], False),
+        (tuple[Annotated[int, msgspec.Meta(ge=1)], str] | int, False),
+    ],
+    ids=str,
+)
+def test_types_that_crash_msgspec(annotation: t.Any, expected: bool) -> None:
+    assert crashes(shape_of(annotation)) is expected
+
+
+def test_a_walk_has_each_record_once() -> None:
+    assert [each.cls for each in walk(shape_of(list[Chain])) if isinstance(each, Record)] == [Chain]
+
+
+def test_limits_are_kept_with_an_alias() -> None:
+    shape = shape_of(Annotated[t.NewType("Names", list[str]), msgspec.Meta(max_length=2)])
+    assert isinstance(shape, Listing)
+    assert (shape.limits, shape.item) == ((None, 2), Scalar(str))

@@ -3,7 +3,7 @@
 import pytest
 
 from erlen.api import Body, Cookie, Form, Header, Query
-from erlen.api.sources import Source
+from erlen.api.sources import Source, field_name
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,8 @@ from erlen.api.sources import Source
 )
 def test_the_name_in_the_request(source: Source, where: str, key: str) -> None:
     assert (source.where, source.key("a_b")) == (where, key)
+
+
+def test_fields_of_records_have_hyphens_in_headers() -> None:
+    assert field_name("header", "first_day") == "first-day"
+    assert field_name("query", "first_day") == "first_day"

@@ -120,6 +120,15 @@ def _exact_record(shape: Record, seen: frozenset[int]) -> Test:
         if (test := exact_test(shape.shapes[field.name], below)) is not None
     ]
 
+    # msgspec reads dataclasses without setting defaults, and writes what is set.
+    least = len(shape.fields) if shape.kind == "dataclass" and _may_lack(shape) else 0
+    if least:
+        return lambda value: (
+            type(value) is cls
+            and len(value.__dict__) >= least
+            and all(test(getattr(value, name)) for name, test in nested)
+        )
+
     # PERF: with a loop instead of all() 3,000 instructions less for one list of records (CPython 3.11).
     def is_exact(value: t.Any) -> bool:
         if type(value) is not cls:
@@ -137,6 +146,11 @@ def _exact_record(shape: Record, seen: frozenset[int]) -> Test:
 
     is_flat.is_flat = True  # type: ignore[attr-defined]  # read above
     return is_flat
+
+
+def _may_lack(shape: Record) -> bool:
+    """Tell whether a dataclass has defaults that its instances may leave to the class."""
+    return "__slots__" not in vars(shape.cls) and not all(field.required for field in shape.fields)
 
 
 def outgoing(value: t.Any, shape: Shape) -> t.Any:

@@ -22,7 +22,7 @@ from .shapes import (
     Record,
     Scalar,
     crashes,
-    has_model,
+    has_pydantic,
     is_for_pydantic,
     is_record,
     shape_of,
@@ -120,11 +120,26 @@ _READ = frozenset(("path", "query", "header", "cookie", "form", "part", "body"))
 
 
 def _check_type(parameter: Parameter, taken: Taken) -> None:
-    if not isinstance(parameter.annotation, Unresolved) and crashes(shape_of(parameter.annotation)):
+    """Raise a `SetupError` for a type that nothing can be read as."""
+    annotation = parameter.annotation
+    if isinstance(annotation, Unresolved) or annotation is NOTHING or parameter.is_converted:
+        return
+    shape = shape_of(annotation)
+    if crashes(shape):
         raise SetupError(
             f"{parameter.name!r} in {taken.view} has a union of a tuple of a fixed length and a type with"
             " limits, which crashes msgspec. Use a NamedTuple or another record for the tuple."
         )
+    try:
+        if has_pydantic(shape):
+            from pydantic import TypeAdapter
+
+            TypeAdapter(annotation)
+        else:
+            msgspec.json.Decoder(annotation)
+    except (TypeError, RuntimeError) as error:  # pydantic's is of the second kind
+        reason = str(error).partition("\n")[0]
+        raise SetupError(f"{parameter.name!r} in {taken.view} cannot be read: {reason}") from None
 
 
 def _settle(name: str, parameter: inspect.Parameter, taken: Taken, has_file: bool) -> Parameter:
@@ -163,7 +178,7 @@ def _refuse_unread(
     name: str, annotation: t.Any, extras: tuple[t.Any, ...], default: t.Any, taken: Taken
 ) -> None:
     """Raise `SetupError` for constraints and sources of other libraries: in silence, none would hold."""
-    is_read = has_model(shape_of(annotation)) if any(map(is_for_pydantic, extras)) else True
+    is_read = has_pydantic(shape_of(annotation)) if any(map(is_for_pydantic, extras)) else True
     unread = [each for each in extras if _is_of_fastapi(each) or (is_for_pydantic(each) and not is_read)]
     # A default of `Field()`, or of one of its subclasses, that FastAPI has.
     if _is_of_fastapi(default) or any(each.__name__ == "FieldInfo" for each in type(default).__mro__):

@@ -67,17 +67,17 @@ class Look:
         changed: dict[str, t.Any] = {}
         tag_field = shape.tag_field
         if tag_field is not None and tag_field in value:
-            changed[tag_field] = self._tag(value[tag_field], (shape,), f"{pointer}/{pointer_step(tag_field)}")
+            changed[tag_field] = self._tag(value[tag_field], (shape,), f"{pointer}/{escaped(tag_field)}")
         # PERF: most fields are fine (see `quick_tests`).
         for key, required, part in doubtful_parts(shape)(value):
             if key in value:
-                changed[key] = self.at(value[key], part, f"{pointer}/{pointer_step(key)}")
+                changed[key] = self.at(value[key], part, f"{pointer}/{escaped(key)}")
             elif required:
-                self.add(f"{pointer}/{pointer_step(key)}", _REQUIRED)
+                self.add(f"{pointer}/{escaped(key)}", _REQUIRED)
         if shape.is_closed:
             for key in value:
                 if key not in shape.keys and key != tag_field:
-                    self.add(f"{pointer}/{pointer_step(str(key))}", "This field is not known")
+                    self.add(f"{pointer}/{escaped(str(key))}", "This field is not known")
         return {**value, **changed} if changed else value
 
     def _array(self, value: t.Any, shape: Record, pointer: str) -> t.Any:
@@ -123,8 +123,17 @@ class Look:
         if not is_set(shape):
             self._count(items, shape.limits, "array", pointer)
         elif len(self.faults) == before:
-            self._leaf(items, shape.annotation, pointer)  # what counts is how many of them are distinct
+            self._distinct(items, shape, pointer)
         return items
+
+    def _distinct(self, items: list[t.Any], shape: Listing, pointer: str) -> None:
+        """Count the items of a set: convert() does so before it leaves out those that come again."""
+        try:
+            made = convert(items, shape.annotation, strict=self._strict)
+        except (ValueError, TypeError) as error:  # too few, or items that no set can have
+            self.add(pointer, split(str(error))[0])
+        else:
+            self._count(made, shape.limits, "array", pointer)
 
     def _mapping(self, value: t.Any, shape: Mapping, pointer: str) -> t.Any:
         if not self._is(value, dict, pointer):
@@ -132,7 +141,7 @@ class Look:
         keys = None if shape.key == Scalar(str) else dict[shape.key.annotation, t.Any]  # type: ignore[name-defined]
         items: dict[t.Any, t.Any] = {}
         for key, item in value.items():
-            place = f"{pointer}/{pointer_step(str(key))}"
+            place = f"{pointer}/{escaped(str(key))}"
             if keys is not None:
                 self._key(key, keys, place)
             items[key] = self.at(item, shape.value, place)
@@ -164,7 +173,7 @@ class Look:
         if len(records) < 2 or len(records) < len(options):
             return self._leaf(value, shape.annotation, pointer)
         key: t.Any = 0 if records[0].is_array else records[0].tag_field
-        place = f"{pointer}/{pointer_step(str(key))}"
+        place = f"{pointer}/{escaped(str(key))}"
         if (key not in value) if isinstance(value, dict) else not value:
             self.add(place, _REQUIRED)
             return value
@@ -204,7 +213,9 @@ _REQUIRED = "This field is required"
 
 def is_no_number(value: t.Any) -> bool:
     """Tell whether a value is infinite or not a number, which JSON does not have."""
-    return type(value) in (float, Decimal) and not isfinite(value)
+    if type(value) is Decimal:
+        return not value.is_finite()
+    return type(value) is float and not isfinite(value)
 
 
 def _candidates(value: t.Any) -> tuple[t.Any, ...]:
@@ -252,16 +263,16 @@ def split(message: str) -> tuple[str, str]:
     if found is not None:
         message = message[: found.start()]
         steps = (name or index for name, index in _STEP.findall(found[1]))
-        rest = "".join(f"/{pointer_step(step)}" for step in steps if step != "...")
+        rest = "".join(f"/{escaped(step)}" for step in steps if step != "...")
     if message[:7] == "Object ":
         missing = _NAMED.match(message)
         if missing is not None:
-            return missing[1], f"{rest}/{pointer_step(missing[2])}"
+            return missing[1], f"{rest}/{escaped(missing[2])}"
     shown = _SHOWN.match(message) if message[:8] == "Invalid " else None
     return (shown[1] if shown else message), rest
 
 
-def pointer_step(key: str) -> str:
+def escaped(key: str) -> str:
     """Return a step of a JSON pointer (RFC 6901, section 3)."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 

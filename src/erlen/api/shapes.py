@@ -216,10 +216,26 @@ def _parts(shape: Shape) -> t.Iterable[Shape]:
     return shape.items if isinstance(shape, Row) else ()
 
 
+def has_pydantic(shape: Shape) -> bool:
+    """Tell whether a model of pydantic's is in a type."""
+    return any(isinstance(each, Record) and each.kind == "pydantic" for each in walk(shape))
+
+
+def is_endless(shape: Shape, around: frozenset[int] = frozenset()) -> bool:
+    """Tell whether values of a type may be nested without end: it is in itself, or a part may be anything."""
+    if isinstance(shape, Scalar):
+        return shape.inner in (t.Any, object, list, dict, tuple)
+    if isinstance(shape, Record):
+        if id(shape) in around:
+            return True
+        around |= {id(shape)}
+    return any(is_endless(part, around) for part in _parts(shape))
+
+
 def crashes(shape: Shape) -> bool:
     """Tell whether msgspec would read beyond its memory: it does for a union of a tuple and a limited type.
 
-    Seen with msgspec 0.23 and older ones: ``tuple[int, str] | Annotated[str, Meta(max_length=5)]``.
+    Seen with msgspec 0.23: ``tuple[int, str] | Annotated[str, Meta(max_length=5)]``.
     """
     return any(
         isinstance(each, Choice)
@@ -256,17 +272,6 @@ def is_record(shape: Shape) -> bool:
     if isinstance(shape, Listing):
         return is_record(shape.item)
     return isinstance(shape, (Record, Mapping)) or shape.annotation is dict
-
-
-def has_model(shape: Shape) -> bool:
-    """Tell whether pydantic reads a type: a model of its, a list of them, or a union with one."""
-    if isinstance(shape, Record):
-        return shape.kind == "pydantic"
-    if isinstance(shape, Listing):
-        return has_model(shape.item)
-    if isinstance(shape, Mapping):
-        return has_model(shape.value)
-    return isinstance(shape, Choice) and any(map(has_model, shape.options))
 
 
 def is_for_pydantic(extra: t.Any) -> bool:

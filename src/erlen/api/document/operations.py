@@ -161,20 +161,16 @@ def _parameters(parameters: list[Parameter], schemas: Schemas) -> t.Iterator[Sch
             for field in record.fields:
                 required = field.required and parameter.is_required
                 name = field_name(parameter.where, field.key)
-                yield _parameter(parameter.where, name, field.annotation, required, schemas)
+                yield _parameter(parameter.where, name, schemas.received_field(record, field), required)
             continue
-        described = _parameter(
-            parameter.where, parameter.key, parameter.annotation, parameter.is_required, schemas
-        )
+        schema = schemas.received(parameter.annotation)
+        described = _parameter(parameter.where, parameter.key, schema, parameter.is_required)
         if parameter.default is not NOTHING and parameter.default is not None:
             described["schema"] = _with_default(described["schema"], parameter.default)
         yield described
 
 
-def _parameter(
-    where: str, name: str, annotation: t.Any, required: bool, schemas: Schemas
-) -> dict[str, t.Any]:
-    schema = schemas.received(annotation)
+def _parameter(where: str, name: str, schema: Schema, required: bool) -> dict[str, t.Any]:
     described: dict[str, t.Any] = {"name": name, "in": where, "schema": schema}
     if required:
         described["required"] = True
@@ -208,7 +204,7 @@ def _body(parameters: list[Parameter], schemas: Schemas) -> Schema | None:
         record = shape_of(parameter.annotation)
         if parameter.where == "form" and isinstance(record, Record):
             for field in record.fields:
-                properties[field.key] = schemas.received(field.annotation)
+                properties[field.key] = schemas.received_field(record, field)
                 required += [field.key] if field.required and parameter.is_required else []
             continue
         properties[parameter.key] = _of_field(parameter, schemas)

@@ -14,6 +14,7 @@ import msgspec
 
 from ..errors import SetupError
 from ..shapes import (
+    Field,
     Listing,
     Record,
     Scalar,
@@ -48,6 +49,18 @@ class Schemas:
     def sent(self, annotation: t.Any) -> Schema:
         """Return the schema of what an answer has as a type."""
         return self._known_schema(annotation, is_sent=True)
+
+    def received_field(self, record: Record, field: Field) -> Schema:
+        """Return the schema of a field that a request sends by itself."""
+        if record.kind != "pydantic":
+            return self.received(field.annotation)
+        # The limits of pydantic's fields are not in their annotations.
+        _, components = _by_pydantic(record.annotation, False)
+        model = components.pop(record.cls.__name__)
+        names = {name: self._name(name, None, False) for name in components}
+        self.components |= {names[name]: _tidy(schema, names) for name, schema in components.items()}
+        tidied: Schema = _tidy(model["properties"][field.key], names)
+        return tidied
 
     def add(self, name: str, schema: Schema) -> Schema:
         """Add a schema by its name; return a reference to it."""

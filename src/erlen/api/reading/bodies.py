@@ -12,8 +12,8 @@ from erlen import request as current_request
 from erlen.active import get_state
 
 from ..errors import Fault, MalformedBody, WrongType
-from ..second_look import Look, split
-from ..shapes import Mapping, Scalar, Shape, has_model, shape_of, walk
+from ..second_look import Look, escaped, split
+from ..shapes import Mapping, Scalar, Shape, has_pydantic, is_endless, shape_of, walk
 from .texts import Faults, Reader, Values
 
 if t.TYPE_CHECKING:
@@ -24,6 +24,28 @@ if t.TYPE_CHECKING:
 _NO_NUMBER = re.compile(rb'"\s*[+-]?s?(?:nan|inf)|\\u', re.IGNORECASE)
 
 
+MOST_NESTED = 200
+"""How deep a body may be nested where its type sets no end: what can be read can then be sent again."""
+
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
+
+
+def nesting(data: bytes) -> int:
+    """Return how deep JSON is nested, up to one more than is taken."""
+    if data.count(b"[") + data.count(b"{") <= MOST_NESTED:
+        return 0
+    deepest = depth = 0
+    for bracket in _BRACKETS.sub(b"", data):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > MOST_NESTED:
+            break
+    return deepest
+
+
+_check_json = msgspec.json.Decoder(msgspec.Raw).decode
+
+
 class BodyDecoder:
     """Decodes JSON as one type."""
 
@@ -31,6 +53,7 @@ class BodyDecoder:
         self.annotation = parameter.annotation
         self._where = where
         self._shape = shape_of(self.annotation)
+        self._is_endless = is_endless(self._shape)
         self._may_misread = has_numbers_in_texts(self._shape)
         self._pydantic = _pydantic_adapter(self._shape)
         if self._pydantic is None:
@@ -38,6 +61,8 @@ class BodyDecoder:
 
     def decode(self, data: bytes, faults: Faults, name: str = "") -> t.Any:
         """Return the value; note faults. Raises `MalformedBody` for what is no JSON."""
+        if self._is_endless and nesting(data) > MOST_NESTED:
+            raise MalformedBody(f"The body is nested more than {MOST_NESTED} deep.")
         if self._pydantic is not None:
             return self._by_pydantic(data, faults, name)
         try:
@@ -78,14 +103,15 @@ class BodyDecoder:
 
         assert self._pydantic is not None
         try:
+            _check_json(data)  # pydantic takes NaN, too
             return self._pydantic.validate_json(data)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_context=False, include_input=False):
                 if each["type"] in ("json_invalid", "recursion_loop"):
                     raise _malformed() from None
-                pointer = "".join(f"/{step}" for step in each["loc"])
+                pointer = "".join(f"/{escaped(str(step))}" for step in each["loc"])
                 faults.append(Fault(self._where, name or pointer, each["msg"]))
-        except (RecursionError, UnicodeDecodeError):
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             raise _malformed() from None
         return None
 
@@ -100,7 +126,7 @@ def has_numbers_in_texts(shape: Shape) -> bool:
 
 def _pydantic_adapter(shape: Shape) -> t.Any:
     """Return pydantic's adapter where a model of its is in a type, else None."""
-    if not has_model(shape):
+    if not has_pydantic(shape):
         return None
     from pydantic import TypeAdapter
 

@@ -21,7 +21,7 @@ from erlen import request
 
 from ..errors import MOST_FAULTS, Fault, MalformedBody
 from ..media_types import MSGPACK, MSGPACK_NAMES
-from ..second_look import pointer_step
+from ..second_look import escaped
 from ..shapes import NONE, Mapping, Record, Scalar, Shape, shape_of, walk, without_extras
 from .bodies import BodyDecoder, body_reader
 from .texts import Faults, Reader, Values
@@ -88,7 +88,7 @@ class MsgpackDecoder:
         kind = type(value)
         if kind is dict:
             for key, item in value.items():
-                place = f"{pointer}/{pointer_step(str(key))}"
+                place = f"{pointer}/{escaped(str(key))}"
                 if type(key) is str:
                     yield from self._unfit(item, place)
                 elif self._has_other_keys and type(key) in _KEYS:
