@@ -76,9 +76,11 @@ def test_a_view_reads_the_body_of_the_request_that_was_read_for_it(served: t.Any
             "form": len(request.form),
         }
 
-    served.app.after_request(
-        lambda response: (response.headers.add("X-Length", len(request.data)), response)[1]
-    )
+    def add_length(response: t.Any) -> t.Any:
+        response.headers["X-Length"] = len(request.data)
+        return response
+
+    served.app.after_request(add_length)
     served.add("/orders", create, ["POST"])
     body = b'{"name": "a", "count": 2}'
     answer = served.send("/orders", body)

@@ -53,7 +53,7 @@ class BodyDecoder:
             return None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
             raise _malformed() from None
-        faults += [fault._replace(at=name) for fault in look.faults] if name else look.faults
+        faults += [Fault(self._where, name, fault.detail) for fault in look.faults] if name else look.faults
         return None
 
     def _by_pydantic(self, data: bytes, faults: Faults, name: str) -> t.Any:

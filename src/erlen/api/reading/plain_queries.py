@@ -67,7 +67,7 @@ def plain_query_reader(parameters: t.Sequence[Parameter], general: Reader) -> Re
         lines.append(f" if {parameter.name!r} not in values: values[{parameter.name!r}] = {text}")
     # SECURITY: names of parameters are in it by repr(), limits as numbers; nothing of a request.
     exec("\n".join([_HEAD, *lines]), namespace)
-    return t.cast("Reader", namespace["read"])
+    return t.cast("Reader", namespace["read"])  # exec() made it
 
 
 def _form(parameter: Parameter) -> tuple[str, str, str] | None:

@@ -129,7 +129,8 @@ class HttpContext(RequestContext):
             return query.decode("latin1")
         return None
 
-    json_body = json_body_of
+    def json_body(self) -> bytes | None:
+        return json_body_of(self) if self._environ is None else None
 
     def make_request(self) -> Request:
         if self._environ is not None or self.plan is not self.app.request_planner.plan:

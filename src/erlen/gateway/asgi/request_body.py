@@ -34,15 +34,16 @@ _PIECE = 1 << 16  # bytes that are read at once
 
 
 def json_body_of(context: HttpContext) -> bytes | None:
-    """Return the body where it is plainly JSON and the request need not be made for it; else None.
+    """Return the body where it is plainly JSON, and neither request nor environ have been made; else None.
 
     PERF: 10,000 instructions less than by the request (CPython 3.11).
     """
     body = context._body
     if type(body) is not bytes or context.fields.get(b"content-type") != b"application/json":
         return None
-    is_unmade = context.made_request is None and context._environ is None
-    return body if is_unmade and getattr(context.app.request_class, "reads_json_plainly", False) else None
+    if context.made_request is not None:
+        return None
+    return body if getattr(context.app.request_class, "reads_json_plainly", False) else None
 
 
 class BodyTooLong(MalformedScope, BadRequest):
