@@ -16,11 +16,12 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
-from ..active import app_context_of, cv_request, get_state, set_state
+from ..active import OWN, app_context_of, cv_request, get_state, set_state
 from ..concurrency.to_thread import ToThread
 from ..observe import Watched
 from ..originals import Originals
 from ..sessions import reads_cookies_of_environ
+from ..wrappers.body import broken_stream, length_of, read_exactly
 from ..wrappers.urlencoded import read_fields
 from .app_context import UNMADE, Pushable, _sentinel
 from .matching import match, match_by_adapter
@@ -79,6 +80,8 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
     # The fields of the query, where they have been read before the request was made.
     made_args: MultiDict[str, str] | None = None
     variables: contextvars.Context | None = None
+    # The body, where it was read without the request.
+    read_body: bytes | None = None
     # Whether a view is still to be called.
     awaits_view = True
     routing_exception: HTTPException | None = None
@@ -149,6 +152,31 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
                 args = self.made_args = read_fields(query, plan.request_class.parameter_storage_class)
         return self.request.args if args is None else args
 
+    def json_body(self) -> bytes | None:
+        """Return the body where it is plainly JSON and the request need not be made for it; else None.
+
+        PERF: 10,000 instructions less than by the request (CPython 3.11).
+        """
+        environ, plan = self.environ, self.plan
+        if environ.get("CONTENT_TYPE") != "application/json" or self.made_request is not None:
+            return None
+        cls = None if plan is None or self.app.request_planner.plan is not plan else plan.request_class
+        if cls is None or not (cls.reads_json_plainly and cls.limits_plainly) or get_state()[1] is not OWN:
+            return None
+        length = length_of(environ, self.app.config["MAX_CONTENT_LENGTH"])
+        if length is None:
+            return None
+        try:
+            data = self.read_body = read_exactly(environ["wsgi.input"], length)
+        except BaseException:
+            vars(self.request)["stream"] = broken_stream(length)
+            raise
+        return data
+
+    def _keep_body(self, request: Request, body: bytes) -> None:
+        """Give a request the body that was read before it was made, as if it had read it."""
+        vars(request).update(_cached_data=body, read_length=len(body))
+
     def make_request(self) -> Request:
         app, plan, route = self.app, self.plan, self.route
         # PERF: without the constructor and the configuration, 0.1 us less (CPython 3.11).
@@ -167,8 +195,12 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
             plain.view_args = self.view_args = self.view_args or {}
             if self.made_args is not None:
                 plain.args = self.made_args
+            if self.read_body is not None:
+                self._keep_body(plain, self.read_body)
             return plain
         request = self.made_request = app.request_class(self.environ)
+        if self.read_body is not None:
+            self._keep_body(request, self.read_body)
         request.json_module = app.json
         if self.made_args is not None:
             request.args = self.made_args

@@ -152,7 +152,7 @@ class Request(JsonBody, metaclass=Watched):
         type.__setattr__(cls, "_stores_plainly", inherits(cls, RequestBase, "_get_file_stream"))
         type.__setattr__(cls, "limits_plainly", _limit.are_on(cls))
         type.__setattr__(cls, "reads_query_plainly", _query.are_on(cls))
-        type.__setattr__(cls, "_reads_json_plainly", _json_methods.are_on(cls))
+        type.__setattr__(cls, "reads_json_plainly", _json_methods.are_on(cls))
         type.__setattr__(cls, "reads_cookies_plainly", _cookies.are_on(cls))
         for subclass in cls.__subclasses__():
             subclass._class_changed()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from erlen import request
 from erlen.api.errors import Fault, MalformedBody
 from erlen.api.parameters import Parameter
 from erlen.api.reading.bodies import BodyDecoder
@@ -64,3 +65,52 @@ def test_values_survive_the_way_in_and_out(order: Order) -> None:
     from erlen.api.outgoing import Encoder
 
     assert decoded(Order, Encoder(Order).encode(order)) == (order, [])
+
+
+def test_a_view_reads_the_body_of_the_request_that_was_read_for_it(served: t.Any) -> None:
+    def create(order: Order) -> dict[str, t.Any]:
+        return {
+            "name": order.name,
+            "data": request.get_data(as_text=True),
+            "json": request.json,
+            "form": len(request.form),
+        }
+
+    def add_length(response: t.Any) -> t.Any:
+        response.headers["X-Length"] = len(request.data)
+        return response
+
+    served.app.after_request(add_length)
+    served.add("/orders", create, ["POST"])
+    body = b'{"name": "a", "count": 2}'
+    answer = served.send("/orders", body)
+    assert answer.json == {
+        "name": "a",
+        "data": body.decode(),
+        "json": {"name": "a", "count": 2},
+        "form": 0,
+    }
+    assert answer.headers["X-Length"] == str(len(body))
+
+
+def test_a_body_over_the_limit_is_refused(served: t.Any) -> None:
+    def create(order: Order) -> Order:
+        return order
+
+    served.add("/orders", create, ["POST"])
+    served.app.config["MAX_CONTENT_LENGTH"] = 20
+    assert served.send("/orders", b'{"name": "a"}').status_code == 200
+    assert served.send("/orders", b'{"name": "' + b"a" * 20 + b'"}').status_code == 413
+
+
+def test_an_empty_body_is_no_json(served: t.Any) -> None:
+    def create(order: Order) -> Order:
+        return order
+
+    def perhaps(order: t.Optional[Order] = None) -> Order:  # noqa: UP045
+        return order or Order("default")
+
+    served.add("/orders", create, ["POST"])
+    served.add("/perhaps", perhaps, ["POST"])
+    assert served.send("/orders", b"").status_code == 400
+    assert served.send("/perhaps", b"").json == {"name": "default", "count": 1}

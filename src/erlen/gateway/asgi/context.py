@@ -19,7 +19,7 @@ from ...wrappers.forms import LARGE_FORM
 from ...wrappers.streaming import is_streamed
 from .environ import MalformedScope, make_environ
 from .messages import sends_paths
-from .request_body import BodyTooLong, Incoming
+from .request_body import BodyTooLong, Incoming, json_body_of
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -128,6 +128,9 @@ class HttpContext(RequestContext):
             query: bytes = self.scope.get("query_string") or b""
             return query.decode("latin1")
         return None
+
+    def json_body(self) -> bytes | None:
+        return json_body_of(self) if self._environ is None else None
 
     def make_request(self) -> Request:
         if self._environ is not None or self.plan is not self.app.request_planner.plan:
