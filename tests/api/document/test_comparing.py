@@ -162,3 +162,15 @@ def test_a_circle_of_schemas_ends() -> None:
     document = copy.deepcopy(DOCUMENT)
     document["components"]["schemas"]["Order"] = tree
     assert changes(document, copy.deepcopy(document)) == []
+
+
+def test_a_media_type_without_schema_is_compared_too() -> None:
+    """The page of an address that no rule matches has none."""
+
+    def document(**schema: t.Any) -> dict[str, t.Any]:
+        answer = {"description": "", "content": {"text/html": schema}}
+        return {"paths": {"/": {"get": {"responses": {"200": answer}}}}}
+
+    assert changes(document(), document()) == []
+    (change,) = changes(document(), document(schema={"type": "string"}))
+    assert "was anything" in change.what

@@ -1,6 +1,7 @@
 """Attacks the example `shop-api` with schemathesis, and prints what happened as JSON.
 
-Run in an environment of its own: ``python attack.py wsgi``, ``python attack.py asgi``, or with the URL of a document.
+Run in an environment of its own: ``python attack.py wsgi``, ``python attack.py asgi``, or with the URL of a
+document.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from pathlib import Path
 import jsonschema_rs
 import schemathesis
 import werkzeug
-from schemathesis.python import wsgi
 from schemathesis.checks import CHECKS
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.python import wsgi
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[2] / "examples" / "shop-api"

@@ -88,7 +88,7 @@ class _Comparison:
         for kind in old["content"].keys() - new["content"].keys():
             yield Change(True, where, f"the body may not be {kind} any more")
         for kind in old["content"].keys() & new["content"].keys():
-            schemas = old["content"][kind]["schema"], new["content"][kind]["schema"]
+            schemas = _schema_of(old["content"][kind]), _schema_of(new["content"][kind])
             yield from self._received(where, "the body", *schemas)
 
     def _answers(self, where: str, old: Document, new: Document) -> t.Iterator[Change]:
@@ -102,7 +102,7 @@ class _Comparison:
                 yield Change(True, where, f"the answer {status} is not {kind} any more")
             for kind in before.keys() & after.keys():
                 yield from self._sent(
-                    where, f"the answer {status}", before[kind]["schema"], after[kind]["schema"]
+                    where, f"the answer {status}", _schema_of(before[kind]), _schema_of(after[kind])
                 )
 
     # schemas
@@ -162,6 +162,12 @@ def _operations(document: Document) -> dict[str, Document]:
         for method, operation in item.items()
         if method in _METHODS
     }
+
+
+def _schema_of(media_type: Document) -> Document:
+    """Return the schema of a media type; an empty one where it has none, as pages do."""
+    schema: Document = media_type.get("schema", {})
+    return schema
 
 
 def _resolved(schema: t.Any, document: Document) -> t.Any:

@@ -228,7 +228,7 @@ def _faults(sources: set[str], *, has_variables: bool, is_secured: bool) -> t.It
     """Yield the statuses that a view is not called with."""
     if sources & {"query", "header", "cookie", "form", "file", "part", "body"}:
         yield 422
-    if sources & {"body", "part"}:
+    if sources & {"body", "form", "file", "part"}:
         yield 400
     if sources & {"body"}:
         yield 415
@@ -244,7 +244,7 @@ def _add_answer(answers: dict[str, t.Any], answer: Answer, schemas: Schemas) -> 
     described = answers.setdefault(str(answer.status), {"description": title_of(answer.status)})
     if answer.form == "none" or answer.annotation is t.Any:
         return
-    schema = schemas.sent(answer.annotation)
+    schema = {"type": "string"} if answer.form == "events" else schemas.sent(answer.annotation)
     content = described.setdefault("content", {})
     for kind in answer.media_types:
         _add_content(content, kind, schema)
