@@ -165,8 +165,6 @@ def test_a_circle_of_schemas_ends() -> None:
 
 
 def test_a_media_type_without_schema_is_compared_too() -> None:
-    """The page of an address that no rule matches has none."""
-
     def document(**schema: t.Any) -> dict[str, t.Any]:
         answer = {"description": "", "content": {"text/html": schema}}
         return {"paths": {"/": {"get": {"responses": {"200": answer}}}}}

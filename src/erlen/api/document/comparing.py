@@ -165,7 +165,7 @@ def _operations(document: Document) -> dict[str, Document]:
 
 
 def _schema_of(media_type: Document) -> Document:
-    """Return the schema of a media type; an empty one where it has none, as pages do."""
+    """Return the schema of a media type; an empty one where it has none."""
     schema: Document = media_type.get("schema", {})
     return schema
 

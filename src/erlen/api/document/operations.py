@@ -82,7 +82,7 @@ def describe(
         _add_problem(answers, status, api, schemas)
     if "404" in answers and route.blueprints:
         # An address that no rule matches belongs to no blueprint: the application answers, with its own page.
-        answers["404"].setdefault("content", {}).setdefault("text/html", {})
+        answers["404"].setdefault("content", {}).setdefault("text/html", _page())
     described["responses"] = dict(sorted(answers.items()))
     return described
 
@@ -260,6 +260,11 @@ def _add_content(content: dict[str, Schema], kind: str, schema: Schema) -> None:
         content[kind] = {"schema": {"anyOf": [*options, schema]}}
 
 
+def _page() -> Schema:
+    """Return how a page is described: without a schema, clients would know nothing of other answers either."""
+    return {"schema": {"type": "string"}}
+
+
 def _add_problem(answers: dict[str, t.Any], status: int, api: Api, schemas: Schemas) -> None:
     described = answers.setdefault(str(status), {"description": title_of(status)})
     content = described.setdefault("content", {})
@@ -271,7 +276,7 @@ def _add_problem(answers: dict[str, t.Any], status: int, api: Api, schemas: Sche
         schemas.add("Fault", FAULT_SCHEMA)
         _add_content(content, PROBLEM, schemas.add("Problem", PROBLEM_SCHEMA))
     else:
-        content.setdefault("text/html", {})
+        content.setdefault("text/html", _page())
 
 
 # Those of the exceptions that are problems by themselves.
