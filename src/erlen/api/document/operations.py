@@ -261,7 +261,7 @@ def _add_content(content: dict[str, Schema], kind: str, schema: Schema) -> None:
 
 
 def _page() -> Schema:
-    """Return how a page is described: without a schema, clients would know nothing of other answers either."""
+    """Return how a page is described: without a schema, clients know nothing of other answers either."""
     return {"schema": {"type": "string"}}
 
 
