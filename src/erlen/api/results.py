@@ -48,7 +48,7 @@ def declared_answers(
 
 
 def _with_media_types(answer: Answer, media_types: tuple[str, ...]) -> Answer:
-    kinds = _OF_FORMS.get(answer.form, ())
+    kinds: tuple[str, ...] = _OF_FORMS.get(answer.form, ())
     if answer.form == "value":
         kinds = carried(answer.annotation, media_types)
     return Answer(*answer[:-1], kinds)

@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from erlen import Erlen, EventStream
 from erlen.api import Api, Bearer, Form, Header, Meta, Query, hidden
 from erlen.api.document.building import build, typed_views
+from erlen.api.document.operations import EVENT_SCHEMA
 
 openapi_spec_validator = pytest.importorskip("openapi_spec_validator")
 
@@ -261,7 +262,7 @@ def test_a_stream_of_events_is_listed_as_one() -> None:
         return EventStream(["b"])
 
     paths = build(api, app)["paths"]
-    expected = {"text/event-stream": {"schema": {"type": "string"}}}
+    expected = {"text/event-stream": {"schema": EVENT_SCHEMA}}
     assert paths["/alone"]["get"]["responses"]["200"]["content"] == expected
     assert paths["/events"]["get"]["responses"]["200"]["content"] == expected
     assert list(paths["/events"]["get"]["responses"]) == ["200", "410"]

@@ -48,6 +48,18 @@ FAULT_SCHEMA: Schema = {
     "required": ["in", "detail"],
 }
 
+# As of JSON lines, the schema of a stream is that of each item in it: OpenAPI 3.1 has no word for that of all.
+EVENT_SCHEMA: Schema = {
+    "title": "ServerSentEvent",
+    "type": "object",
+    "properties": {
+        "event": {"type": "string"},
+        "data": {"type": "string"},
+        "id": {"type": "string"},
+        "retry": {"type": "integer"},
+    },
+}
+
 
 def path_of(rule: t.Any) -> str:
     """Return a rule as a path of OpenAPI: `/orders/{oid}`."""
@@ -244,7 +256,7 @@ def _add_answer(answers: dict[str, t.Any], answer: Answer, schemas: Schemas) -> 
     described = answers.setdefault(str(answer.status), {"description": title_of(answer.status)})
     if answer.form == "none" or answer.annotation is t.Any:
         return
-    schema = {"type": "string"} if answer.form == "events" else schemas.sent(answer.annotation)
+    schema = EVENT_SCHEMA if answer.form == "events" else schemas.sent(answer.annotation)
     content = described.setdefault("content", {})
     for kind in answer.media_types:
         _add_content(content, kind, schema)

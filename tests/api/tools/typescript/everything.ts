@@ -72,11 +72,13 @@ export async function right(): Promise<void> {
   const events: string | undefined = (await client.GET("/things/events", { parseAs: "text" })).data;
   type Line = operations["things_lines"]["responses"][200]["content"]["application/jsonl"];
   const line: Line = { reason: "none" };
+  type Event = operations["things_events"]["responses"][200]["content"]["text/event-stream"];
+  const event: Event = { data: "1" };
 
   // Where nothing is answered, there is nothing to read.
   const removed = await client.DELETE("/things/{number}", { params: { path: { number: 1 } } });
   const nothing: undefined = removed.data;
-  console.log(names, reason, found, pet, lines, events, line, nothing, in_full);
+  console.log(names, reason, found, pet, lines, events, line, event, nothing, in_full);
 }
 
 export async function wrong(): Promise<void> {
