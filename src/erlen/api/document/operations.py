@@ -48,7 +48,7 @@ FAULT_SCHEMA: Schema = {
     "required": ["in", "detail"],
 }
 
-# As of JSON lines, the schema of a stream is that of each item in it: OpenAPI 3.1 has no word for that of all.
+# As of JSON lines, the schema of a stream is that of each item: OpenAPI 3.1 has no word for that of all.
 EVENT_SCHEMA: Schema = {
     "title": "ServerSentEvent",
     "type": "object",
