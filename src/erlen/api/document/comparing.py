@@ -116,6 +116,8 @@ class _Comparison:
     def _schema(
         self, where: str, name: str, schemas: tuple[t.Any, t.Any], *, is_sent: bool, seen: frozenset[t.Any]
     ) -> t.Iterator[Change]:
+        # `true` is a schema that anything fits, and `false` one that nothing fits, as behind the items of a tuple.
+        schemas = _as_object(schemas[0]), _as_object(schemas[1])
         references = schemas[0].get("$ref"), schemas[1].get("$ref")
         if references in seen and references != (None, None):
             return
@@ -162,6 +164,11 @@ def _operations(document: Document) -> dict[str, Document]:
         for method, operation in item.items()
         if method in _METHODS
     }
+
+
+def _as_object(schema: t.Any) -> t.Any:
+    """Return a schema as an object: `true` is `{}`, and `false` is `{"not": {}}`."""
+    return schema if isinstance(schema, dict) else {} if schema else {"not": {}}
 
 
 def _schema_of(media_type: Document) -> Document:
