@@ -116,7 +116,7 @@ class _Comparison:
     def _schema(
         self, where: str, name: str, schemas: tuple[t.Any, t.Any], *, is_sent: bool, seen: frozenset[t.Any]
     ) -> t.Iterator[Change]:
-        # `true` is a schema that anything fits, `false` one that nothing fits: as behind the items of a tuple.
+        # `true` is a schema that anything fits, `false` one that nothing fits: so behind a tuple.
         schemas = _as_object(schemas[0]), _as_object(schemas[1])
         references = schemas[0].get("$ref"), schemas[1].get("$ref")
         if references in seen and references != (None, None):
