@@ -197,25 +197,3 @@ def test_models_of_pydantic_leave_by_their_aliases_as_the_document_says() -> Non
         first_name: str = pydantic.Field(alias="firstName")
 
     assert Encoder(list[Named]).encode([Named(firstName="ann")]) == b'[{"firstName":"ann"}]'
-
-
-@dataclasses.dataclass
-class Address:
-    street: str
-    town: str | None = None
-
-
-@dataclasses.dataclass(slots=True)
-class Slotted:
-    street: str
-    town: str | None = None
-
-
-@pytest.mark.parametrize("cls", [Address, Slotted])
-def test_defaults_leave_although_the_object_does_not_have_them_itself(cls: t.Any) -> None:
-    """msgspec leaves fields that are missing in JSON to the class, and writes those of the object."""
-    read = msgspec.json.decode(b'{"street":"a"}', type=cls)
-    assert Encoder(cls).encode(read) == b'{"street":"a","town":null}'
-    assert Encoder(list[cls]).encode([read, cls("b", "c")]) == (
-        b'[{"street":"a","town":null},{"street":"b","town":"c"}]'
-    )

@@ -113,9 +113,6 @@ def _exact_record(shape: Record, seen: frozenset[int]) -> Test:
                 return False
         return True
 
-    optional = _left_out(shape)
-    if optional:
-        return lambda value: is_exact(value) and optional <= vars(value).keys()
     if nested:
         return is_exact
 
@@ -124,16 +121,6 @@ def _exact_record(shape: Record, seen: frozenset[int]) -> Test:
 
     is_flat.is_flat = True  # type: ignore[attr-defined]  # read above
     return is_flat
-
-
-def _left_out(shape: Record) -> frozenset[str]:
-    """Return the fields that msgspec does not write where it has made the object without them.
-
-    It leaves them to the class, which has their defaults, and writes what the object itself has.
-    """
-    if shape.kind != "dataclass" or not shape.cls.__dictoffset__:
-        return frozenset()
-    return frozenset(field.name for field in shape.fields if not field.required)
 
 
 def outgoing(value: t.Any, shape: Shape) -> t.Any:

@@ -88,7 +88,7 @@ class _Comparison:
         for kind in old["content"].keys() - new["content"].keys():
             yield Change(True, where, f"the body may not be {kind} any more")
         for kind in old["content"].keys() & new["content"].keys():
-            schemas = _schema_of(old["content"][kind]), _schema_of(new["content"][kind])
+            schemas = (_schema_of(each["content"][kind]) for each in (old, new))
             yield from self._received(where, "the body", *schemas)
 
     def _answers(self, where: str, old: Document, new: Document) -> t.Iterator[Change]:
@@ -101,9 +101,8 @@ class _Comparison:
             for kind in before.keys() - after.keys():
                 yield Change(True, where, f"the answer {status} is not {kind} any more")
             for kind in before.keys() & after.keys():
-                yield from self._sent(
-                    where, f"the answer {status}", _schema_of(before[kind]), _schema_of(after[kind])
-                )
+                schemas = (_schema_of(each[kind]) for each in (before, after))
+                yield from self._sent(where, f"the answer {status}", *schemas)
 
     # schemas
 
@@ -116,7 +115,6 @@ class _Comparison:
     def _schema(
         self, where: str, name: str, schemas: tuple[t.Any, t.Any], *, is_sent: bool, seen: frozenset[t.Any]
     ) -> t.Iterator[Change]:
-        # `true` is a schema that anything fits, `false` one that nothing fits: so behind a tuple.
         schemas = _as_object(schemas[0]), _as_object(schemas[1])
         references = schemas[0].get("$ref"), schemas[1].get("$ref")
         if references in seen and references != (None, None):
@@ -167,14 +165,13 @@ def _operations(document: Document) -> dict[str, Document]:
 
 
 def _as_object(schema: t.Any) -> t.Any:
-    """Return a schema as an object: `true` is `{}`, and `false` is `{"not": {}}`."""
+    """Return a schema as an object: `true` is `{}`, and `false`, as behind a tuple, is `{"not": {}}`."""
     return schema if isinstance(schema, dict) else {} if schema else {"not": {}}
 
 
-def _schema_of(media_type: Document) -> Document:
-    """Return the schema of a media type; an empty one where it has none."""
-    schema: Document = media_type.get("schema", {})
-    return schema
+def _schema_of(media: Document) -> t.Any:
+    """Return the schema of a media type; that of a page has none."""
+    return media.get("schema", {})
 
 
 def _resolved(schema: t.Any, document: Document) -> t.Any:
