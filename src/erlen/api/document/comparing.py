@@ -164,11 +164,6 @@ def _operations(document: Document) -> dict[str, Document]:
     }
 
 
-def _as_object(schema: t.Any) -> t.Any:
-    """Return a schema as an object: `true` is `{}`, and `false`, as behind a tuple, is `{"not": {}}`."""
-    return schema if isinstance(schema, dict) else {} if schema else {"not": {}}
-
-
 def _schema_of(media: Document) -> t.Any:
     """Return the schema of a media type; that of a page has none."""
     return media.get("schema", {})
@@ -185,6 +180,11 @@ def _resolved(schema: t.Any, document: Document) -> t.Any:
         name = str(reference).rpartition("/")[2]
         schema = document.get("components", {}).get("schemas", {}).get(name, {})
     return {}
+
+
+def _as_object(schema: t.Any) -> t.Any:
+    """Return a schema as an object: `true` is `{}`, and `false`, as behind a tuple, is `{"not": {}}`."""
+    return schema if isinstance(schema, dict) else {} if schema else {"not": {}}
 
 
 def _kinds(schema: t.Any) -> frozenset[str]:
