@@ -10,6 +10,7 @@ import enum
 import typing as t
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from functools import wraps
 from typing import Annotated, Generic, Literal
 
 import attrs
@@ -155,7 +156,10 @@ class User(msgspec.Struct):
 
 things = Blueprint("things", __name__, url_prefix="/things")
 parts = Blueprint("parts", __name__, url_prefix="/parts")
+basic = Basic()
+header_key = ApiKey("header_key")
 bearer = Bearer(bearer_format="opaque")
+OPENID = "/.well-known/openid-configuration"
 FLOWS = {"clientCredentials": {"tokenUrl": "/token", "scopes": {"read": "Read things."}}}
 
 
@@ -220,9 +224,11 @@ def form(contact: Annotated[Contact, Form()], note: Annotated[str, Form()] = "")
 
 @things.post("/files")
 def files(
-    picture: FileStorage, about: Renamed, more: list[FileStorage] = [],  # noqa: B006
-    title: Annotated[str, Form()] = ""
-) -> tuple[list[Saved], Literal[201]]:  # fmt: skip
+    picture: FileStorage,
+    about: Renamed,
+    more: list[FileStorage] = [],  # noqa: B006
+    title: Annotated[str, Form()] = "",
+) -> tuple[list[Saved], Literal[201]]:
     """Take files, with a record beside them."""
     return [Saved(about.first_name, len(each.read())) for each in (picture, *more)], 201
 
@@ -320,7 +326,6 @@ def remove(number: int) -> None:
 
 def login_required(view: t.Any) -> t.Any:
     """Pass on a name, as a decorator does."""
-    from functools import wraps
 
     @wraps(view)
     def check(**values: t.Any) -> t.Any:
@@ -336,18 +341,22 @@ def by_bearer(user: User) -> User:
 
 
 @parts.get("/basic")
-def by_basic(who: Annotated[Authorization, Basic()]) -> User:
+def by_basic(who: Annotated[Authorization, basic]) -> User:
     """Need a user and a password."""
+    if (who.username, who.password) != ("ann", "secret"):
+        raise basic.refuse()
     return User(who.username or "")
 
 
 @parts.get("/keys")
 def by_key(
-    key: Annotated[str, ApiKey("header_key")],
+    key: Annotated[str, header_key],
     other: Annotated[str, ApiKey("query_key", key="key", where="query")] = "",
     third: Annotated[str, ApiKey("cookie_key", key="key", where="cookie")] = "",
 ) -> User:
     """Need a key."""
+    if key != "key":
+        raise header_key.refuse()
     return User(key + other + third)
 
 
@@ -358,7 +367,7 @@ def by_oauth(token: Annotated[str, OAuth2(flows=FLOWS, scopes=("read",))]) -> Us
 
 
 @parts.get("/openid")
-def by_openid(token: Annotated[str, OpenIdConnect(url="https://example.org/.well-known")] = "") -> User:
+def by_openid(token: Annotated[str, OpenIdConnect(url=OPENID)] = "") -> User:
     """Take a token, or none."""
     return User(token)
 
@@ -397,6 +406,8 @@ def create_app() -> Erlen:
             raise bearer.refuse()
         return User(token.removeprefix("token-of-"))
 
+    # Untyped, so it is not in the document; who reads that asks for it.
+    app.add_url_rule(OPENID, "openid", lambda: {"grant_types_supported": [], "scopes_supported": []})
     app.register_blueprint(things)
     app.register_blueprint(parts)
     return app

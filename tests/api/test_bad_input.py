@@ -352,9 +352,9 @@ def _text_of_a_record(value: Annotated[dict[bytes, tuple[Tree, ...]] | Tree, Hea
 @pytest.mark.parametrize(
     ("view", "message"),
     [
-        (_crashing, "'value' in The view '_crashing' .* crashes msgspec"),
+        (_crashing, "'value' in the view '_crashing' .* crashes msgspec"),
         (_crashing_below, "crashes msgspec"),
-        (_two_untagged, "'value' in The view '_two_untagged' .* cannot be read: .* must be tagged"),
+        (_two_untagged, "'value' in the view '_two_untagged' .* cannot be read: .* must be tagged"),
         (_two_texts, "cannot be read: .* more than one str-like type"),
         (_text_of_a_record, "cannot be read"),
     ],

@@ -124,7 +124,6 @@ def test_asynchronous_iterators_are_json_lines(way: str) -> None:
         (Response, Response("text")),
         (t.Any, "text"),
         (tuple[str, int], ("text", 200)),
-        (EventStream, "text"),
         (Encoded, Encoded("text", "text/html")),
         (dict, {"a": 1}),
     ],
@@ -138,6 +137,18 @@ def test_results_as_in_flask_are_left_alone(served: Served, annotation: t.Any, v
     served.add("/", show)
     assert declared_answers(annotation, "view") is None
     assert served.ask("/").text.strip() in ("text", '{"a":1}')
+
+
+def test_a_stream_of_events_is_declared_and_left_alone(served: Served) -> None:
+    def show() -> EventStream:
+        return EventStream(["a"], heartbeat=None)
+
+    served.add("/", show)
+    assert [(answer.form, answer.media_types) for answer in declared_answers(EventStream, "view") or []] == [
+        ("events", ("text/event-stream",))
+    ]
+    response = served.ask("/")
+    assert (response.mimetype, response.data) == ("text/event-stream", b"data: a\n\n")
 
 
 def test_a_response_may_be_returned_in_spite_of_the_annotation(served: Served) -> None:

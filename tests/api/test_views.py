@@ -470,8 +470,8 @@ def _body_and_form(a: Order, b: Annotated[str, Form()]) -> str: ...
         (_another_type, ["GET"], "Nothing supplies 'a'"),
         (_unresolved, ["GET"], "'a' in the view '_unresolved' \\(/\\) cannot be resolved"),
         (_wrong_status, ["GET"], "write one number, as in Literal\\[201\\]"),
-        (_two_structs, ["POST"], "The view '_two_structs' .* all Struct types must be tagged"),
-        (_number_of_a_list, ["POST"], "The view '_number_of_a_list' .* `ge` on a numeric type"),
+        (_two_structs, ["POST"], "the view '_two_structs' .* all Struct types must be tagged"),
+        (_number_of_a_list, ["POST"], "the view '_number_of_a_list' .* `ge` on a numeric type"),
         (_body_and_form, ["POST"], "has a body, 'a', and a form"),
     ],
 )

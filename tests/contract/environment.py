@@ -186,7 +186,8 @@ def _files(patterns: Iterable[str]) -> set[Path]:
 @contextlib.contextmanager
 def once(stamp: Path, content: bytes) -> Iterator[bool]:
     """Say whether `content` is new; remember it when the block ends well. One process at a time."""
-    stamp.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (stamp.parent, CACHE):
+        folder.mkdir(parents=True, exist_ok=True)
     with open(CACHE / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         needed = not stamp.exists() or stamp.read_bytes() != content

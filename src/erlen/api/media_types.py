@@ -13,6 +13,7 @@ from .shapes import shape_of, walk, without_extras
 JSON = "application/json"
 JSON_LINES = "application/jsonl"
 MSGPACK = "application/msgpack"
+EVENTS = "text/event-stream"
 
 # The registered name, and the one from before there were any, mean the same.
 MSGPACK_NAMES = (MSGPACK, "application/vnd.msgpack", "application/x-msgpack")

@@ -14,7 +14,7 @@ from erlen import Encoded, EventStream, Response, request, stream_with_context
 
 from .annotations import Unresolved
 from .errors import SetupError
-from .media_types import JSON, JSON_LINES, MSGPACK, carried, preferred_msgpack
+from .media_types import EVENTS, JSON, JSON_LINES, MSGPACK, carried, preferred_msgpack
 from .outgoing import AsJson, Encoder, Write, write_json, write_msgpack
 from .shapes import NONE, record_kind, without_extras
 
@@ -28,7 +28,7 @@ class Answer(t.NamedTuple):
     status: int
     # Whether pairs or a dict of headers come with it.
     has_headers: bool = False
-    # "value", "none" or "lines".
+    # "value", "none", "lines" or "events".
     form: str = "value"
     # Whether views return the status, too.
     has_status: bool = False
@@ -50,10 +50,13 @@ def declared_answers(
 
 
 def _with_media_types(answer: Answer, media_types: tuple[str, ...]) -> Answer:
-    kinds: tuple[str, ...] = (JSON_LINES,) if answer.form == "lines" else ()
+    kinds: tuple[str, ...] = _OF_FORMS.get(answer.form, ())
     if answer.form == "value":
         kinds = carried(answer.annotation, media_types)
     return Answer(*answer[:-1], kinds)
+
+
+_OF_FORMS = {"lines": (JSON_LINES,), "events": (EVENTS,)}
 
 
 def options_of(annotation: t.Any) -> tuple[t.Any, ...]:
@@ -73,6 +76,8 @@ def _answer(annotation: t.Any, view: str) -> Answer | None:
         return _with_status(arguments, view)
     if origin in _ITERATORS and arguments and not _is_left_alone(arguments[0]):
         return Answer(arguments[0], 200, form="lines")
+    if isinstance(inner, type) and issubclass(inner, EventStream):
+        return Answer(inner, 200, form="events")
     return None if _is_left_alone(inner) else Answer(annotation, 200)
 
 

@@ -129,7 +129,9 @@ def _operation(
     answers = declared_answers(signature.returns, name, api.media_types)
     if binder.is_empty and answers is None and mark is None:
         return None
-    encode = None if answers is None else encoder_of(answers, name)
+    # Streams of events are responses already.
+    encoded = [answer for answer in answers or () if answer.form != "events"]
+    encode = encoder_of(encoded, name) if encoded else None
     return Operation(inside, parameters, answers, binder, encode, function)
 
 

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from werkzeug.datastructures import FileStorage
 
-from erlen import Erlen
+from erlen import Erlen, EventStream
 from erlen.api import Api, Bearer, Form, Header, Meta, Query, hidden
 from erlen.api.document.building import build, typed_views
+from erlen.api.document.operations import EVENT_SCHEMA
 
 openapi_spec_validator = pytest.importorskip("openapi_spec_validator")
 
@@ -246,3 +247,36 @@ def test_deprecated_views_are_marked() -> None:
 
     operation: t.Any = build(api, app)["paths"].get("/old", {}).get("get", {"deprecated": True})
     assert operation["deprecated"] is True
+
+
+def test_a_stream_of_events_is_listed_as_one() -> None:
+    app = Erlen("app", static_folder=None)
+    api = Api(app)
+
+    @app.get("/events")
+    def events() -> EventStream | tuple[Gone, Literal[410]]:
+        return EventStream(["a"])
+
+    @app.get("/alone")
+    async def alone() -> EventStream:
+        return EventStream(["b"])
+
+    paths = build(api, app)["paths"]
+    expected = {"text/event-stream": {"schema": EVENT_SCHEMA}}
+    assert paths["/alone"]["get"]["responses"]["200"]["content"] == expected
+    assert paths["/events"]["get"]["responses"]["200"]["content"] == expected
+    assert list(paths["/events"]["get"]["responses"]) == ["200", "410"]
+    for protocol in ("wsgi", "asgi"):
+        client = app.test_client(protocol=protocol)
+        assert client.get("/events").data == b"data: a\n\n"
+        assert client.get("/alone").mimetype == "text/event-stream"
+
+
+def test_a_form_may_be_malformed() -> None:
+    app = Erlen("app", static_folder=None)
+    api = Api(app)
+
+    @app.post("/")
+    def send(name: Annotated[str, Form()]) -> None: ...
+
+    assert "400" in build(api, app)["paths"]["/"]["post"]["responses"]

@@ -97,3 +97,10 @@ def test_a_schema_is_added_by_name_once() -> None:
     assert schemas.add("A", {"type": "string"}) == {"$ref": "#/components/schemas/A"}
     schemas.add("A", {"type": "integer"})
     assert schemas.components == {"A": {"type": "string"}}
+
+
+def test_an_object_of_any_properties_says_so() -> None:
+    schemas = Schemas()
+    assert schemas.received(dict[str, t.Any]) == {"type": "object", "additionalProperties": True}
+    assert schemas.sent(dict[str, int]) == {"type": "object", "additionalProperties": {"type": "integer"}}
+    assert schemas.sent(dict) == {"type": "object", "additionalProperties": True}

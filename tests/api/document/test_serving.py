@@ -32,5 +32,18 @@ def test_a_known_document_is_not_sent_again(way: str) -> None:
     assert client.get("/openapi.json", headers={"If-None-Match": '"other"'}).status_code == 200
 
 
+def test_it_says_where_its_paths_begin(way: str) -> None:
+    client = application().test_client(protocol=way)
+    above = client.get("/openapi.json")
+    below = client.get(
+        "/openapi.json", environ_overrides={"SCRIPT_NAME": "/deep/er \u00e9".encode().decode("latin1")}
+    )
+    assert "servers" not in above.json
+    assert list(below.json) == ["openapi", "info", "servers", "paths", "components"]
+    assert below.json["servers"] == [{"url": "/deep/er%20%C3%A9"}]
+    assert below.headers["ETag"] != above.headers["ETag"]
+    assert client.get("/openapi.json").data == above.data
+
+
 def test_it_is_written_so_that_differences_are_lines() -> None:
     assert serving.as_bytes({"a": {"b": 1}}) == b'{\n  "a": {\n    "b": 1\n  }\n}\n'

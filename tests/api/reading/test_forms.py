@@ -58,6 +58,12 @@ def test_files() -> None:
     assert (len(found), faults) == (1, [])
 
 
+def test_a_text_is_no_file() -> None:
+    for annotation in (FileStorage, list[FileStorage]):
+        assert read(file_reader, annotation, {"a": "text"}, default=None) == (None, ["a"])
+        assert read(file_reader, annotation, {"a": ""}, default=None) == (None, [])
+
+
 def test_a_part_is_json_in_a_field_or_a_file() -> None:
     assert read(part_reader, dict[str, int], {"a": '{"b": 1}'}) == ({"b": 1}, [])
     assert read(part_reader, dict[str, int], {"a": (io.BytesIO(b'{"b": 1}'), "a.json")}) == ({"b": 1}, [])

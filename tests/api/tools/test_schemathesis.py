@@ -20,7 +20,10 @@ from tests.contract import environment as environments
 from tests.contract.environment import Environment
 from tests.contract.servers import free_port, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.version_info < (3, 11), reason="schemathesis needs Python 3.11 or newer"),
+]
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[2] / "examples" / "shop-api"

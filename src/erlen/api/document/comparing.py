@@ -115,6 +115,7 @@ class _Comparison:
     def _schema(
         self, where: str, name: str, schemas: tuple[t.Any, t.Any], *, is_sent: bool, seen: frozenset[t.Any]
     ) -> t.Iterator[Change]:
+        schemas = _as_object(schemas[0]), _as_object(schemas[1])
         references = schemas[0].get("$ref"), schemas[1].get("$ref")
         if references in seen and references != (None, None):
             return
@@ -179,6 +180,11 @@ def _resolved(schema: t.Any, document: Document) -> t.Any:
         name = str(reference).rpartition("/")[2]
         schema = document.get("components", {}).get("schemas", {}).get(name, {})
     return {}
+
+
+def _as_object(schema: t.Any) -> t.Any:
+    """Return a schema as an object: `true` is `{}`, and `false`, as behind a tuple, is `{"not": {}}`."""
+    return schema if isinstance(schema, dict) else {} if schema else {"not": {}}
 
 
 def _kinds(schema: t.Any) -> frozenset[str]:

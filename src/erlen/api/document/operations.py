@@ -49,6 +49,18 @@ FAULT_SCHEMA: Schema = {
     "required": ["in", "detail"],
 }
 
+# As of JSON lines, the schema of a stream is that of each item: OpenAPI 3.1 has no word for that of all.
+EVENT_SCHEMA: Schema = {
+    "title": "ServerSentEvent",
+    "type": "object",
+    "properties": {
+        "event": {"type": "string"},
+        "data": {"type": "string"},
+        "id": {"type": "string"},
+        "retry": {"type": "integer"},
+    },
+}
+
 
 def path_of(rule: t.Any) -> str:
     """Return a rule as a path of OpenAPI: `/orders/{oid}`."""
@@ -88,7 +100,7 @@ def describe(
         _add_problem(answers, status, api, schemas)
     if "404" in answers and route.blueprints:
         # An address that no rule matches belongs to no blueprint: the application answers, with its own page.
-        answers["404"].setdefault("content", {}).setdefault("text/html", {})
+        answers["404"].setdefault("content", {}).setdefault("text/html", _page())
     described["responses"] = dict(sorted(answers.items()))
     return described
 
@@ -230,7 +242,7 @@ def _faults(sources: set[str], *, has_variables: bool, is_secured: bool) -> t.It
     """Yield the statuses that a view is not called with."""
     if sources & {"query", "header", "cookie", "form", "file", "part", "body"}:
         yield 422
-    if sources & {"body", "part"}:
+    if sources & {"body", "form", "file", "part"}:
         yield 400
     if sources & {"body"}:
         yield 415
@@ -246,7 +258,7 @@ def _add_answer(answers: dict[str, t.Any], answer: Answer, schemas: Schemas) -> 
     described = answers.setdefault(str(answer.status), {"description": title_of(answer.status)})
     if answer.form == "none" or answer.annotation is t.Any:
         return
-    schema = schemas.sent(answer.annotation)
+    schema = EVENT_SCHEMA if answer.form == "events" else schemas.sent(answer.annotation)
     content = described.setdefault("content", {})
     for kind in answer.media_types:
         _add_content(content, kind, schema)
@@ -262,6 +274,11 @@ def _add_content(content: dict[str, Schema], kind: str, schema: Schema) -> None:
         content[kind] = {"schema": {"anyOf": [*options, schema]}}
 
 
+def _page() -> Schema:
+    """Return how a page is described: without a schema, clients know nothing of other answers either."""
+    return {"schema": {"type": "string"}}
+
+
 def _add_problem(answers: dict[str, t.Any], status: int, api: Api, schemas: Schemas) -> None:
     described = answers.setdefault(str(status), {"description": title_of(status)})
     content = described.setdefault("content", {})
@@ -273,7 +290,7 @@ def _add_problem(answers: dict[str, t.Any], status: int, api: Api, schemas: Sche
         schemas.add("Fault", FAULT_SCHEMA)
         _add_content(content, PROBLEM, schemas.add("Problem", PROBLEM_SCHEMA))
     else:
-        content.setdefault("text/html", {})
+        content.setdefault("text/html", _page())
 
 
 # Those of the exceptions that are problems by themselves.

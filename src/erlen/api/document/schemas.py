@@ -155,6 +155,7 @@ def _tidy(value: t.Any, names: dict[str, str]) -> t.Any:
     """Return a schema with the names of this document.
 
     Fields that may be left out have no `default`: generators of clients take that for a promise to send them.
+    An object of any properties says so: they take it for one without any otherwise.
     """
     if isinstance(value, list):
         return [_tidy(item, names) for item in value]
@@ -172,6 +173,8 @@ def _tidy(value: t.Any, names: dict[str, str]) -> t.Any:
             tidied[key] = {name: _tidy(schema, names) for name, schema in item.items()}
         elif key != "default":
             tidied[key] = _tidy(item, names)
+    if tidied.get("type") == "object" and "properties" not in tidied:
+        tidied.setdefault("additionalProperties", True)
     return tidied
 
 

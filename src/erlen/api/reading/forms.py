@@ -68,6 +68,8 @@ def file_reader(parameters: list[Parameter]) -> Reader:
                 values[name] = found
             elif not several and found:
                 values[name] = found[0]
+            elif request.form.get(parameter.key):
+                faults.append(Fault("form", parameter.key, "Expected a file, got a text"))
             elif parameter.is_required:
                 faults.append(Fault("form", parameter.key, REQUIRED))
             else:
