@@ -127,7 +127,7 @@ class Api:
         model = ProblemModel(function, media_type)
         if self.problem_model is not None:
             raise SetupError(
-                f"{self.problem_model.name} and {model.name} both make the problems of {self!r}."
+                f"Two functions make the problems of {self!r}: {self.problem_model.name} and {model.name}."
             )
         if not self.problems:
             raise SetupError(f"{self!r} was made with problems=False: {model.name} would never be called.")

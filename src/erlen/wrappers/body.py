@@ -71,7 +71,7 @@ def rest_of(request: LazyRequest) -> bytes:
     if "environ" not in attributes:
         body: t.Any = request._body
         # The application's limit was checked when the body was received; the request's own was not.
-        if type(body) is bytes and "_max_content_length" not in attributes:
+        if type(body) is bytes and request.limits_plainly and "_max_content_length" not in attributes:
             attributes["read_length"] = len(body)
             return body
     environ = request.environ

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erlen import request
+from erlen import Request, request
 from erlen.api.errors import Fault, MalformedBody
 from erlen.api.parameters import Parameter
 from erlen.api.reading.bodies import BodyDecoder
+from tests.api.conftest import Served
 from tests.serve.beside import examples
 
 pydantic = pytest.importorskip("pydantic")
@@ -114,3 +115,26 @@ def test_an_empty_body_is_no_json(served: t.Any) -> None:
     served.add("/perhaps", perhaps, ["POST"])
     assert served.send("/orders", b"").status_code == 400
     assert served.send("/perhaps", b"").json == {"name": "default", "count": 1}
+
+
+class Limited(Request):
+    max_content_length = 12  # type: ignore[assignment]
+
+
+class LimitedByProperty(Request):
+    @property
+    def max_content_length(self) -> int:  # type: ignore[override]
+        return 12
+
+
+@pytest.mark.parametrize("limited", [Limited, LimitedByProperty])
+def test_a_limit_of_the_request_class_holds(served: Served, limited: type[Request]) -> None:
+    served.app.request_class = limited
+
+    def create(new: dict[str, int]) -> dict[str, int]:
+        return new
+
+    served.add("/", create, ["POST"])
+    for _ in range(2):  # the first fills the plan
+        assert served.send("/", b'{"count": 1}').status_code == 200
+        assert served.send("/", b'{"count": 11}').status_code == 413

@@ -41,9 +41,9 @@ def json_body_of(context: HttpContext) -> bytes | None:
     body = context._body
     if type(body) is not bytes or context.fields.get(b"content-type") != b"application/json":
         return None
-    if context.made_request is not None:
-        return None
-    return body if getattr(context.app.request_class, "reads_json_plainly", False) else None
+    cls = context.app.request_class
+    is_plain = getattr(cls, "reads_json_plainly", False) and cls.limits_plainly
+    return body if is_plain and context.made_request is None else None
 
 
 class BodyTooLong(MalformedScope, BadRequest):
