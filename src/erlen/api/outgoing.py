@@ -29,6 +29,10 @@ class Encoder:
         models = _models_in(self._shape)
         if models:
             self.encode = _pydantic_encoder(annotation, models)
+            if isinstance(self._shape, Record):
+                (model,) = models
+                self.is_exact = lambda value: type(value) is model
+                self.write = _adapters[annotation].serializer.to_json
             return
         exact = self.is_exact = exact_test(self._shape)
         shape = self._shape

@@ -37,7 +37,8 @@ def doubtful_parts(shape: Record) -> Doubts:
         namespace = {"parts": parts, "missing": object()}
         # SECURITY: names of fields are in it by repr(), limits as numbers; nothing of a request.
         exec("\n".join([*lines, " return found"]), namespace)
-        found = _doubts[shape] = t.cast(Doubts, namespace["doubts"])  # exec() made it
+        made: t.Any = namespace["doubts"]
+        found = _doubts[shape] = made
     return found
 
 

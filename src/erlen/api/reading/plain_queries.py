@@ -54,7 +54,12 @@ def plain_query_reader(parameters: t.Sequence[Parameter], general: Reader) -> Re
     if len(parameters) > _MOST or any(_form(parameter) is None for parameter in parameters):
         return None
     texts = [f"text_{number}" for number in range(len(parameters))]
-    namespace = {"get_state": get_state, "general": general, "booleans": _BOOLEANS, "integers": _INTEGERS}
+    namespace: dict[str, t.Any] = {
+        "get_state": get_state,
+        "general": general,
+        "booleans": _BOOLEANS,
+        "integers": _INTEGERS,
+    }
     lines = [f" {' = '.join(texts)} = None", " if query:", "  for pair in query.split('&'):"]
     lines.append("   key, _, text = pair.partition('=')")
     for number, (parameter, text) in enumerate(zip(parameters, texts, strict=True)):
@@ -67,7 +72,8 @@ def plain_query_reader(parameters: t.Sequence[Parameter], general: Reader) -> Re
         lines.append(f" if {parameter.name!r} not in values: values[{parameter.name!r}] = {text}")
     # SECURITY: names of parameters are in it by repr(), limits as numbers; nothing of a request.
     exec("\n".join([_HEAD, *lines]), namespace)
-    return t.cast("Reader", namespace["read"])  # exec() made it
+    read: Reader = namespace["read"]
+    return read
 
 
 def _form(parameter: Parameter) -> tuple[str, str, str] | None:
