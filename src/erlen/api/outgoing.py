@@ -7,6 +7,7 @@ each record in it is of the declared class itself; of others the declared fields
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 import msgspec
 
@@ -46,6 +47,10 @@ class Encoder:
             # What pydantic has as text in JSON is text in other formats, too.
             is_json = write is write_json
             self.encode = dump if is_json else lambda value: write(msgspec.json.decode(dump(value)))
+            if is_json and isinstance(self._shape, Record):
+                (model,) = models
+                self.is_exact = lambda value: type(value) is model
+                self.write = partial(_adapters[annotation].serializer.to_json, by_alias=True)
             return
         exact = self.is_exact = exact_test(self._shape)
         shape = self._shape

@@ -99,20 +99,23 @@ class BodyDecoder:
         return None
 
     def _by_pydantic(self, data: bytes, faults: Faults, name: str) -> t.Any:
-        from pydantic import ValidationError
-
         assert self._pydantic is not None
         try:
             _check_json(data)  # pydantic takes NaN, too
             return self._pydantic.validate_json(data)
-        except ValidationError as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            raise _malformed() from None
+        except ValueError as error:
+            # PERF: imported where something is wrong: 2,000 instructions less (CPython 3.11).
+            from pydantic import ValidationError
+
+            if not isinstance(error, ValidationError):
+                raise
             for each in error.errors(include_url=False, include_context=False, include_input=False):
                 if each["type"] in ("json_invalid", "recursion_loop"):
                     raise _malformed() from None
                 pointer = "".join(f"/{escaped(str(step))}" for step in each["loc"])
                 faults.append(Fault(self._where, name or pointer, each["msg"]))
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            raise _malformed() from None
         return None
 
 
