@@ -16,22 +16,24 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 
 from .. import typing as ft
-from ..active import app_context_of, cv_request, get_state, set_state
+from ..active import OWN, app_context_of, cv_request, get_state, set_state
 from ..concurrency.to_thread import ToThread
 from ..observe import Watched
 from ..originals import Originals
 from ..sessions import reads_cookies_of_environ
+from ..wrappers.body import broken_stream, length_of, read_exactly
+from ..wrappers.urlencoded import read_fields
 from .app_context import UNMADE, Pushable, _sentinel
 from .matching import match, match_by_adapter
 from .plain_attributes import PlainAttributes, plain_attribute
 from .teardown import Ending, Pushes
-from .unmade_request import UnmadeRequest
 from .urls import LinksFrom
 
 if t.TYPE_CHECKING:
     import contextvars
 
     from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import MultiDict
     from werkzeug.routing import MapAdapter
 
     from ..concurrency.loops import ProcessLoop, Waiter
@@ -44,9 +46,7 @@ if t.TYPE_CHECKING:
 new_request: t.Callable[[type[Request]], Request] = object.__new__
 
 
-class RequestContext(
-    PlainAttributes, UnmadeRequest, LinksFrom, Pushable, ToThread, Ending, metaclass=Watched
-):
+class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, metaclass=Watched):
     """The context of one request: ``request`` and ``session`` answer while it is pushed.
 
     It has an application context of its own where none of its application is active.
@@ -76,6 +76,9 @@ class RequestContext(
     # Attributes that few requests set; the class has the defaults.
     _flashes: list[tuple[str, str]] | None = None
     made_adapter: MapAdapter | None = UNMADE
+    # The fields of the query and the body, where they have been read before the request was made.
+    made_args: MultiDict[str, str] | None = None
+    read_body: bytes | None = None
     _tried_to_open = False
     variables: contextvars.Context | None = None
     # Whether a view is still to be called.
@@ -131,6 +134,48 @@ class RequestContext(
                 self.refuse_deleted("request")
             return self.make_request()
         return request
+
+    def query_text(self) -> str | None:
+        """Return the query where the request need not be made for it, as nothing is overridden; else None."""
+        if self.made_request is None and getattr(self.app.request_class, "reads_query_plainly", False):
+            query: str = self.environ.get("QUERY_STRING", "")
+            return query
+        return None
+
+    def read_args(self) -> MultiDict[str, str]:
+        """Return the fields of the query; the request is not made for them where nothing is overridden."""
+        args, plan = self.made_args, self.plan
+        if args is None and plan is not None and plan.request_class is not None:
+            query = self.query_text()
+            if query is not None and query.isascii() and self.app.request_planner.plan is plan:
+                args = self.made_args = read_fields(query, plan.request_class.parameter_storage_class)
+        return self.request.args if args is None else args
+
+    def json_body(self) -> bytes | None:
+        """Return the body where it is plainly JSON and the request need not be made for it; else None."""
+        # PERF: 10,000 instructions less than by the request (CPython 3.11).
+        environ, plan = self.environ, self.plan
+        if environ.get("CONTENT_TYPE") != "application/json" or self.made_request is not None:
+            return None
+        cls = None if plan is None or self.app.request_planner.plan is not plan else plan.request_class
+        if cls is None or not (cls.reads_json_plainly and cls.limits_plainly) or get_state()[1] is not OWN:
+            return None
+        length = length_of(environ, self.app.config["MAX_CONTENT_LENGTH"])
+        if length is None:
+            return None
+        try:
+            data = self.read_body = read_exactly(environ["wsgi.input"], length)
+        except BaseException:
+            vars(self.request)["stream"] = broken_stream(length)
+            raise
+        return data
+
+    def give_what_was_read(self, request: Request) -> None:
+        """Give a new request the fields and the body that were read before, as if it had read them."""
+        if self.made_args is not None:
+            vars(request)["args"] = self.made_args
+        if self.read_body is not None:
+            vars(request).update(_cached_data=self.read_body, read_length=len(self.read_body))
 
     def make_request(self) -> Request:
         app, plan, route = self.app, self.plan, self.route
