@@ -66,7 +66,7 @@ def set_up_erlen(views: list[tuple[str, str, View]]) -> Callable[[], Any]:
         rule = f"/{number}{rest.replace('{oid}', '<int:oid>')}"
         app.add_url_rule(rule, f"view_{number}", view, methods=[method])
     app.request_planner.current(app)
-    return api.document
+    return lambda: api.document(app)
 
 
 def set_up_fastapi(views: list[tuple[str, str, View]]) -> Callable[[], Any]:
