@@ -179,7 +179,10 @@ def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn
     if app:
         error = None if args or kwargs else plain_abort(app.aborter, code)
         if error is not None:
-            raise error
+            try:
+                raise error
+            finally:
+                error = None  # it holds this frame: nothing is left to the garbage collector
         app.aborter(code, *args, **kwargs)
     _wz_abort(code, *args, **kwargs)
 

