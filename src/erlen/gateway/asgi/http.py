@@ -269,10 +269,8 @@ async def _call_view(context: HttpContext, plan: Plan, call: Coroutine, send: Se
     elif error is not None or type(result) is app.response_class:
         head, body = in_memory(context, plan, state, result, error)
     if head is None:
-        go_on = steps_async.go_on(app, context, plan, result, error)
-        error = None  # as below
-        await _conclude(context, plan, (state, token), go_on, Reply(context, send))
-        return
+        error, go_on = None, steps_async.go_on(app, context, plan, result, error)
+        return await _conclude(context, plan, (state, token), go_on, Reply(context, send))
     error = None  # PERF: it holds this frame: no cycle, 12 us less for faults in a body (CPython 3.11)
     try:
         try:
