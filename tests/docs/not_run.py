@@ -41,6 +41,7 @@ NOT_RUN: dict[str, str] = {
 ONLY_NAMED: dict[str, str] = {
     "erlen --app": A_NAME,
     "erlen run": A_NAME,
+    "erlen routes": A_NAME,
     "python -m erlen": A_NAME,
     "flask run": A_NAME,
     "nohup python hello.py > log 2>&1 &": IN_A_TERMINAL,

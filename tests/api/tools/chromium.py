@@ -83,15 +83,25 @@ class Page:
             raise Failed(f"{expression}: {result['exceptionDetails']}")
         return result["result"].get("value")
 
-    def wait_for(self, expression: str) -> t.Any:
+    def wait_for(self, expression: str, patience: float = PATIENCE) -> t.Any:
         """Return what an expression gives as soon as that is true."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while time.monotonic() < end:
             found = self.value(expression)
             if found:
                 return found
             time.sleep(0.1)
         raise Failed(f"This did not become true: {expression}\n{self.value('document.body.innerText')}")
+
+    def click_until(self, selector: str, expression: str) -> t.Any:
+        """Click until an expression is true, as people do: a page that is still at work loses clicks."""
+        for _ in range(PATIENCE // 5):
+            self.click(selector)
+            try:
+                return self.wait_for(expression, patience=5)
+            except Failed:
+                continue
+        return self.wait_for(expression)
 
     def click(self, selector: str, text: str | None = None) -> None:
         """Click the first element of a selector, with this text, as soon as there is one."""

@@ -102,9 +102,13 @@ def test_it_shows_every_operation_and_posts_an_order(site: str, page: Page, tmp_
     page.click(".modal-ux button", "Close")
 
     page.click("#operations-shop-shop_create .opblock-summary-control")
-    page.click("#operations-shop-shop_create button.execute")
+    # The page writes an example of the body first, and sends nothing before it is there.
+    page.wait_for("document.querySelector('#operations-shop-shop_create textarea')?.value.includes('tea')")
     answer = "#operations-shop-shop_create .live-responses-table tbody"
-    status = page.wait_for(f"document.querySelector('{answer} .response-col_status')?.textContent.trim()")
+    status = page.click_until(
+        "#operations-shop-shop_create button.execute",
+        f"document.querySelector('{answer} .response-col_status')?.textContent.trim()",
+    )
     page.screenshot(tmp_path / "page.png")
     assert status == "201", page.value("document.body.innerText")
     body = page.value(f"document.querySelector('{answer} .highlight-code').textContent")
