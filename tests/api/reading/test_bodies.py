@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from erlen import Request, request
 from erlen.api.errors import Fault, MalformedBody
 from erlen.api.parameters import Parameter
-from erlen.api.reading.bodies import BodyDecoder
+from erlen.api.reading.bodies import BodyDecoder, nesting
 from tests.api.conftest import Served
 from tests.serve.beside import examples
 
@@ -115,6 +115,26 @@ def test_an_empty_body_is_no_json(served: t.Any) -> None:
     served.add("/perhaps", perhaps, ["POST"])
     assert served.send("/orders", b"").status_code == 400
     assert served.send("/perhaps", b"").json == {"name": "default", "count": 1}
+
+
+QUOTES = b'\\"' * 300_000
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"[" * 201 + b'"' + QUOTES, 201),
+        (b"[" * 201 + b'"' + QUOTES + b"\\", 201),
+        (b"[]" * 150 + b'"' + b"[" * 300, 1),
+        (b'["[[", "\\"[[["]' + b"[" * 198, 198),
+        (b"[" * 300 + b"]" * 300, 201),
+        (b"[" * 200 + b"]" * 200, 0),
+    ],
+    ids=["a text without an end", "an escape without an end", "brackets in it", "texts", "deep", "not deep"],
+)
+def test_brackets_outside_of_texts_are_counted_in_one_pass(data: bytes, expected: int) -> None:
+    """A pattern that went back from the end of a text would take hours."""
+    assert nesting(data) == expected
 
 
 class Limited(Request):

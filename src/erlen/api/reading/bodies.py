@@ -27,7 +27,9 @@ _NO_NUMBER = re.compile(rb'"\s*[+-]?s?(?:nan|inf)|\\u', re.IGNORECASE)
 MOST_NESTED = 200
 """How deep a body may be nested where its type sets no end: what can be read can then be sent again."""
 
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
+# SECURITY: a text without an end is matched, too, so that each byte is looked at once. A pattern that fails
+# there would be tried again from each quote, in time that grows with the square of the length.
+_ALL_BUT_BRACKETS = re.compile(rb'"(?:[^"\\]+|\\(?:.|\Z))*(?:"|\Z)|[^\[\]{}"]+', re.DOTALL)
 
 
 def nesting(data: bytes) -> int:
@@ -35,7 +37,7 @@ def nesting(data: bytes) -> int:
     if data.count(b"[") + data.count(b"{") <= MOST_NESTED:
         return 0
     deepest = depth = 0
-    for bracket in _BRACKETS.sub(b"", data):
+    for bracket in _ALL_BUT_BRACKETS.sub(b"", data):
         depth += 1 if bracket in b"[{" else -1
         deepest = max(deepest, depth)
         if deepest > MOST_NESTED:
