@@ -214,6 +214,12 @@ def test_a_dataclass_that_was_read_is_written_with_its_defaults() -> None:
     )
 
 
+def test_an_attribute_of_its_own_does_not_stand_in_for_a_default() -> None:
+    read = msgspec.json.decode(b'{"name": "a"}', type=Sized)
+    read.password = "secret"
+    assert Encoder(Sized).encode(read) == b'{"name":"a","size":10}'
+
+
 def test_records_in_a_tuple_are_written_as_declared() -> None:
     encode = Encoder(tuple[User, int]).encode
     assert encode((Admin("ann"), 1)) == encode((User("ann"), 1)) == b'[{"name":"ann"},1]'

@@ -126,11 +126,11 @@ def _exact_record(shape: Record, seen: frozenset[int]) -> Test:
     ]
 
     # msgspec reads dataclasses without setting defaults, and writes what is set.
-    least = len(shape.fields) if shape.kind == "dataclass" and _may_lack(shape) else 0
-    if least:
+    names = frozenset(field.name for field in shape.fields)
+    if shape.kind == "dataclass" and _may_lack(shape):
         return lambda value: (
             type(value) is cls
-            and len(value.__dict__) >= least
+            and names <= value.__dict__.keys()
             and all(test(getattr(value, name)) for name, test in nested)
         )
 
@@ -155,7 +155,7 @@ def _exact_record(shape: Record, seen: frozenset[int]) -> Test:
 
 def _may_lack(shape: Record) -> bool:
     """Tell whether a dataclass has defaults that its instances may leave to the class."""
-    return "__slots__" not in vars(shape.cls) and not all(field.required for field in shape.fields)
+    return "__slots__" not in vars(shape.cls) and shape.has_defaults
 
 
 def outgoing(value: t.Any, shape: Shape) -> t.Any:

@@ -104,6 +104,11 @@ class Record:
         self.is_closed = kind == "namedtuple" or bool(getattr(config, "forbid_unknown_fields", False))
 
     @property
+    def has_defaults(self) -> bool:
+        """Whether a field may be missing."""
+        return not all(field.required for field in self.fields)
+
+    @property
     def shapes(self) -> dict[str, Shape]:
         """The shape of each field, by name."""
         if self._shapes is None:
@@ -143,18 +148,26 @@ def shape_of(annotation: t.Any) -> Shape:
 
 def _plain(annotation: t.Any) -> tuple[t.Any, Limits]:
     """Return a type without `Annotated`, alias and NewType, and the lengths that these have added."""
-    least = most = None
+    inner, extras = _with_all_extras(annotation)
+    least, most = (
+        next((limit for each in extras if (limit := getattr(each, name, None)) is not None), None)
+        for name in ("min_length", "max_length")
+    )
+    return inner, (least, most)
+
+
+def _with_all_extras(annotation: t.Any) -> tuple[t.Any, list[t.Any]]:
+    """Return a type without `Annotated`, alias and NewType, and what these add, the outermost first."""
+    found: list[t.Any] = []
     while True:
-        inner, extras = without_extras(annotation)
-        for extra in extras:
-            least = getattr(extra, "min_length", None) if least is None else least
-            most = getattr(extra, "max_length", None) if most is None else most
-        if type(inner).__name__ == "TypeAliasType":
-            annotation = inner.__value__
-        elif hasattr(inner, "__supertype__"):
-            annotation = inner.__supertype__
+        annotation, extras = without_extras(annotation)
+        found += extras
+        if type(annotation).__name__ == "TypeAliasType":
+            annotation = annotation.__value__
+        elif hasattr(annotation, "__supertype__"):
+            annotation = annotation.__supertype__
         else:
-            return inner, (least, most)
+            return annotation, found
 
 
 _records: dict[t.Any, Record] = {}
@@ -249,13 +262,8 @@ _LIMITS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_
 
 
 def _is_limited(annotation: t.Any) -> bool:
-    while True:
-        inner, extras = without_extras(annotation)
-        if any(getattr(extra, limit, None) is not None for extra in extras for limit in _LIMITS):
-            return True
-        if type(inner).__name__ != "TypeAliasType" and not hasattr(inner, "__supertype__"):
-            return False
-        annotation = getattr(inner, "__value__", None) or inner.__supertype__
+    _, extras = _with_all_extras(annotation)
+    return any(getattr(extra, limit, None) is not None for extra in extras for limit in _LIMITS)
 
 
 def is_set(shape: Listing) -> bool:

@@ -126,15 +126,9 @@ def _is_received_otherwise(record: Record) -> bool:
     return any(
         (isinstance(each, Scalar) and each.inner is Decimal)
         or (isinstance(each, Listing) and is_set(each))
-        or (
-            isinstance(each, Record) and each.kind != "typeddict" and not all(f.required for f in each.fields)
-        )
+        or (isinstance(each, Record) and each.kind != "typeddict" and each.has_defaults)
         for each in walk(record)
     )
-
-
-def _has_defaults(record: Record) -> bool:
-    return not all(field.required for field in record.fields)
 
 
 def _with_all_required(component: Schema, record: Record) -> Schema:
