@@ -153,8 +153,9 @@ class RequestContext(PlainAttributes, LinksFrom, Pushable, ToThread, Ending, met
 
     def json_body(self) -> bytes | None:
         """Return the body where it is plainly JSON and the request need not be made for it; else None."""
-        # PERF: 10,000 instructions less than by the request (CPython 3.11).
-        environ, plan = self.environ, self.plan
+        environ, plan = self.environ, self.plan  # PERF: 10,000 instructions less than by the request (3.11)
+        if self.read_body is not None:
+            return self.read_body
         if environ.get("CONTENT_TYPE") != "application/json" or self.made_request is not None:
             return None
         cls = None if plan is None or self.app.request_planner.plan is not plan else plan.request_class

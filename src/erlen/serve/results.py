@@ -39,7 +39,7 @@ class Encoded:
         status: int = 200,
         headers: t.Iterable[tuple[str, str]] = (),
     ) -> None:
-        self.body: bytes = body if type(body) is bytes or not isinstance(body, str) else body.encode()
+        self.body: bytes = body.encode() if isinstance(body, str) else body
         self.content_type = content_type
         self.status = status
         self.headers = headers
