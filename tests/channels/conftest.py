@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 PATIENCE = 30  # seconds that a server may take to start on a busy machine
 
 
@@ -19,9 +21,7 @@ class RedisServer:
     """A server that can be stopped and started again at the same address."""
 
     def __init__(self, program: str, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         self._folder = folder
         self._command = [program, "--bind", "127.0.0.1", "--port", str(self.port)]

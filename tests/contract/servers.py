@@ -46,12 +46,6 @@ class DidNotStart(AssertionError):
     """A server has ended, or does not listen; the message has what it wrote."""
 
 
-def free_port() -> int:
-    """Give a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
 @contextlib.contextmanager
 def serving(
     environment: Environment, command: Sequence[str | Path], port: int, cwd: Path, env: Mapping[str, str]

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import DOCS, Block, blocks_of
+from tests.ports import free_port
 
 from . import environment as environments
 from .environment import Environment
-from .servers import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.contract]
 

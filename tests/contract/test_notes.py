@@ -16,8 +16,10 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.ports import free_port
+
 from .environment import FRAMEWORKS, Environment, alias_options
-from .servers import Server, free_port, serving
+from .servers import Server, serving
 
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(120)]
 

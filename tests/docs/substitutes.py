@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import getpass
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.ports import free_port
 
 from .pages import ROOT
 
@@ -69,9 +70,7 @@ class Substitutes:
     def port(self, written: int) -> int:
         """Return the port that stands for one on the page."""
         if written not in self._ports:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                self._ports[written] = probe.getsockname()[1]
+            self._ports[written] = free_port()
         return self._ports[written]
 
     def in_text(self, text: str) -> str:

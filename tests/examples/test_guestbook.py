@@ -17,6 +17,8 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 
+from tests.ports import free_port
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -87,9 +89,7 @@ def address(framework: str, copy: Path) -> Iterator[str]:
     """Serve the copy with the framework's own `run` command."""
     run(framework, "init-db", cwd=copy)
     run(framework, "forge", "--count", "3", cwd=copy)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", framework, "run", "--no-debug", "--port", str(port)]
     with open(copy / "log.txt", "wb") as log:
         server = subprocess.Popen(command, cwd=copy, env=environment(), stdout=log, stderr=log)

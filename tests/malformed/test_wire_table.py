@@ -14,6 +14,7 @@ import pytest
 
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
+from tests.ports import free_port
 from tests.servers.servers import SERVERS, Running, Server
 from tests.servers.wire import Connection
 
@@ -47,7 +48,7 @@ PATIENCE = 20  # seconds until an answer that does not come is given up
 @contextlib.contextmanager
 def serving(server: Server, colour: str, folder: Path) -> Iterator[processes.Server]:
     (folder / "hello.py").write_text(PROGRAM.format(colour=colour))
-    port = processes.free_port()
+    port = free_port()
     home = {"HOME": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])}
     environment = Environment(Path(sys.prefix))
     with processes.serving(environment, server.command(port), port, folder, home) as process:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
+from tests.ports import free_port
 
 PATIENCE = 30  # seconds until something that must happen is given up
 APPLICATION = Path(__file__).with_name("application.py")
@@ -178,7 +179,7 @@ class Running:
 def running(server: Server, folder: Path, more: str = "") -> Iterator[Running]:
     """Serve the application in a folder of its own, with *more* at its end."""
     (folder / "hello.py").write_text(APPLICATION.read_text() + more)
-    port = processes.free_port()
+    port = free_port()
     environment = Environment(Path(sys.prefix))
     home = {"HOME": str(folder)}
     with processes.serving(environment, server.command(port), port, folder, home) as process:

@@ -7,7 +7,6 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.serve.running import environment
+from tests.ports import free_port
 
 pytestmark = pytest.mark.servers
 
@@ -41,9 +41,7 @@ class Terminal:
     """A terminal of script(1), in which a line is typed."""
 
     def __init__(self, line: str, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.folder = folder
         (folder / "app.py").write_text(APP)
         script = shutil.which("script")

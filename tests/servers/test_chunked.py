@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
+from tests.ports import free_port
 
 from .test_slow_senders import SERVERS
 from .wire import Connection
@@ -63,7 +64,7 @@ def server(
 ) -> Iterator[processes.Server]:
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "hello.py").write_text(APPLICATION)
-    port = processes.free_port()
+    port = free_port()
     program, *others = SERVERS[request.param].format(port=port).split()
     command = [Path(sys.executable).parent / program, *others]
     with processes.serving(

@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
+from tests.ports import free_port
 
 from .servers import SERVERS, Server
 from .wire import Connection
@@ -113,7 +114,7 @@ IMPOSSIBLE = {
 @contextlib.contextmanager
 def serving(folder: Path, server: Server) -> Iterator[processes.Server]:
     (folder / "hello.py").write_text(APPLICATION)
-    port = processes.free_port()
+    port = free_port()
     with processes.serving(
         Environment(Path(sys.prefix)), server.command(port), port, folder, {"HOME": str(folder)}
     ) as started:

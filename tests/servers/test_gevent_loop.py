@@ -14,6 +14,7 @@ import pytest
 
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
@@ -118,7 +119,7 @@ made_in = app.test_client().get("/").text
 def gunicorn(folder: Path, *words: str) -> Iterator[processes.Server]:
     """Serve the application by gunicorn's gevent worker."""
     (folder / "hello.py").write_text(APPLICATION)
-    port = processes.free_port()
+    port = free_port()
     program = Path(sys.executable).with_name("gunicorn")
     command = [program, "--worker-class", "gevent", "--bind", f"127.0.0.1:{port}", *words, "hello:app"]
     with processes.serving(

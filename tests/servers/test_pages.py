@@ -18,6 +18,7 @@ import pytest
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
 from tests.docs.pages import DOCS
+from tests.ports import free_port
 
 from .servers import SERVERS, Server
 from .wire import Connection
@@ -72,7 +73,7 @@ def test_the_page_about_a_server_shows_the_tested_command(server: Server) -> Non
 @contextlib.contextmanager
 def serving(words: str, folder: Path) -> Iterator[processes.Server]:
     (folder / "hello.py").write_text(APPLICATION)
-    port = processes.free_port()
+    port = free_port()
     program, *rest = shlex.split(words.format(port=port, app="hello:app"))
     command = [Path(sys.executable).parent / program, *rest]
     environment = Environment(Path(sys.prefix))

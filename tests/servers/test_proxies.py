@@ -24,8 +24,9 @@ import pytest
 from websockets.sync.client import connect, unix_connect
 
 from tests.contract.environment import Environment
-from tests.contract.servers import _stop, free_port
+from tests.contract.servers import _stop
 from tests.docs.pages import DOCS
+from tests.ports import free_port
 
 from .servers import SERVERS, Server
 

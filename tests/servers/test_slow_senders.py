@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
+from tests.ports import free_port
 
 from .wire import Connection, chunked
 
@@ -127,7 +128,7 @@ PATHS = (
 @contextlib.contextmanager
 def serving(folder: Path, words: str) -> Iterator[processes.Server]:
     (folder / "hello.py").write_text(APPLICATION)
-    port = processes.free_port()
+    port = free_port()
     program, *others = words.format(port=port).split()
     command = [Path(sys.executable).parent / program, *others]
     with processes.serving(

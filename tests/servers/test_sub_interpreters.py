@@ -14,6 +14,7 @@ import pytest
 from tests.contract import servers as processes
 from tests.contract.environment import Environment
 from tests.docs.proxies import apache_configuration
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
@@ -64,7 +65,7 @@ def folder() -> Iterator[Path]:
 def apache(folder: Path) -> Iterator[processes.Server]:
     """Serve two applications, each in an interpreter of its own."""
     (folder / "hello.wsgi").write_text(APPLICATION)
-    port = processes.free_port()
+    port = free_port()
     configuration = CONFIGURATION.format(port=port, folder=folder, prefix=sys.prefix)
     command = shlex.split(apache_configuration(folder, configuration))
     with processes.serving(Environment(Path(sys.prefix)), command, port, folder, {}) as server:

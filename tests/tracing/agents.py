@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.environment import Environment, fresh_folder
+from tests.ports import free_port
 
 PROGRAMS = Path(__file__).parent / "programs"
 PATIENCE = 60
@@ -173,13 +174,6 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *values: Any) -> None:
         return None
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def answers(port: int) -> bool:

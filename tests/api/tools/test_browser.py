@@ -15,7 +15,8 @@ import pytest
 from tests.api.tools.chromium import Page, chromium
 from tests.api.tools.documents import CHECKOUT, DOCUMENTS, SHOP
 from tests.contract.environment import Environment
-from tests.contract.servers import free_port, serving
+from tests.contract.servers import serving
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 

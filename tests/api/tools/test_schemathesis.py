@@ -18,7 +18,8 @@ import pytest
 
 from tests.contract import environment as environments
 from tests.contract.environment import Environment
-from tests.contract.servers import free_port, serving
+from tests.contract.servers import serving
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.slow,

@@ -16,7 +16,8 @@ import pytest
 from tests.api.tools import node
 from tests.api.tools.documents import DOCUMENTS, SHOP
 from tests.contract.environment import Environment
-from tests.contract.servers import free_port, serving
+from tests.contract.servers import serving
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -20,6 +20,7 @@ from erlen.deploy.serve.activation import adopt_from_systemd
 from erlen.deploy.serve.errors import ServeError
 from erlen.deploy.serve.listening import Listener
 from tests.deploy.serve.loopback import HAS_IPV6
+from tests.ports import free_port
 
 PATIENCE = 30.0
 # Descriptors that nothing else in the process of the tests has.
@@ -209,8 +210,7 @@ def started(words: Sequence[str]) -> subprocess.Popen[bytes]:
 @pytest.mark.servers
 @pytest.mark.parametrize("kind", ["tcp", "unix"])
 def test_the_first_client_starts_the_server_and_is_answered(kind: str, tmp_path: Path) -> None:
-    with tcp() as probe:
-        address = probe.getsockname()
+    address = ("127.0.0.1", free_port())
     where = str(tmp_path / "web.sock") if kind == "unix" else f"127.0.0.1:{address[1]}"
     process = started(["systemd-socket-activate", f"--listen={where}", "--fdname=web"])
     try:

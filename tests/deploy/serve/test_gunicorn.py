@@ -6,7 +6,6 @@ import contextlib
 import importlib.util
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from erlen.deploy.serve import gunicorn_config
 from erlen.deploy.serve.command import serve
 from erlen.deploy.serve.errors import CERTIFICATE, NO_SERVER, USAGE, ServeError
 from erlen.deploy.serve.gunicorn import command_line, missing_server, refuse_impossible, run_gunicorn
+from tests.ports import free_port
 
 PATIENCE = 30.0
 SCRIPT = Path(sys.executable).with_name("erlen")
@@ -279,12 +279,6 @@ def serving(folder: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

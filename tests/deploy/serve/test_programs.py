@@ -27,6 +27,7 @@ from tests.deploy.serve.running import (
     serving,
     write,
 )
+from tests.ports import free_port
 
 servers = pytest.mark.servers
 
@@ -122,9 +123,7 @@ def test_a_unix_socket_is_served_and_removed(code: str, tmp_path: Path) -> None:
 
 @servers
 def test_it_serves_on_a_port_of_the_environment(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     write(tmp_path, PLAIN)
     command = [ERLEN, "--app", "shop", "serve", *CALM]
     with (tmp_path / "log").open("wb") as log:

@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import threading
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,18 @@ import pytest
 from erlen.deploy.serve.notify import Notifier
 from erlen.deploy.serve.settings import Settings
 from erlen.deploy.serve.supervisor import Supervisor
-from tests.deploy.serve.running import CALM, COROUTINES, PLAIN, REFUSED, failing, serving, write
+from tests.deploy.serve.running import (
+    CALM,
+    COROUTINES,
+    PATIENCE,
+    PLAIN,
+    REFUSED,
+    Serving,
+    failing,
+    serving,
+    write,
+)
+from tests.ports import free_port
 
 pytestmark = pytest.mark.servers
 
@@ -211,6 +224,73 @@ def test_a_second_interrupt_waits_for_no_queue_to_be_emptied(caplog: pytest.LogC
     assert "Stopping at once." in caplog.text
 
 
+SLOW_TO_SAY_THAT_IT_IS_READY = """
+import gc, pathlib, time
+from flask import Flask
+app = Flask(__name__)
+
+def collect():
+    pathlib.Path("listens").touch()
+    while not pathlib.Path("go").exists():
+        time.sleep(0.01)
+gc.collect = collect
+
+@app.get("/")
+def wait():
+    while not pathlib.Path("go").exists():
+        time.sleep(0.01)
+    return "answered"
+"""
+
+
+@pytest.mark.parametrize("when", ["start", "reload", "death"])
+@BOTH
+def test_a_worker_that_takes_requests_before_its_parent_knows_loses_none_at_the_stop(
+    code: str, when: str, tmp_path: Path
+) -> None:
+    """Between its first connection and its message there is some work, and a signal may come meanwhile."""
+    port = free_port()
+    slow = SLOW_TO_SAY_THAT_IT_IS_READY
+    slow = slow if code == PLAIN else slow.replace("def wait():", "async def wait():")
+    write(tmp_path, slow if when == "start" else code)
+    server = Serving(tmp_path, *CALM, "--port", str(port))
+    try:
+        if when != "start":
+            (worker,) = server.wait_until_ready().workers()
+            write(tmp_path, slow)
+            server.send(signal.SIGHUP) if when == "reload" else os.kill(worker, signal.SIGKILL)
+        answers: list[str] = []
+        server.until((tmp_path / "listens").exists)
+        while True:  # the one before still takes connections at a reload
+            asking = threading.Thread(target=lambda: answers.append(ask(port)))
+            asking.start()
+            asking.join(0.5)
+            if asking.is_alive():
+                break
+        assert set(answers) <= {"one"}
+        answers.clear()
+        server.send(signal.SIGTERM)
+        time.sleep(0.5)
+        assert not answers
+        (tmp_path / "go").touch()
+        assert server.process.wait(PATIENCE) == 0
+        asking.join(PATIENCE)
+        assert answers == ["answered"]
+        assert "Stopped; 0 requests were cut off" in server.log
+    finally:
+        server.process.kill()
+
+
+def ask(port: int) -> str:
+    """Return the page, or how the connection ended."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE) as answer:
+            text: str = answer.read().decode()
+            return text
+    except OSError as error:
+        return repr(error)
+
+
 def test_stopping_during_a_reload_ends_the_successor_too(tmp_path: Path) -> None:
     with serving(tmp_path, PLAIN, *CALM) as server:
         write(tmp_path, "import time; time.sleep(30)\n" + PLAIN)
@@ -222,8 +302,6 @@ def test_stopping_during_a_reload_ends_the_successor_too(tmp_path: Path) -> None
 
 
 def test_a_reload_before_it_is_ready_comes_after_the_start(tmp_path: Path) -> None:
-    from tests.deploy.serve.running import Serving
-
     write(tmp_path, "import time; time.sleep(1.5)\n" + PLAIN)
     server = Serving(tmp_path, *CALM)
     try:

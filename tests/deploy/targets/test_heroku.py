@@ -20,7 +20,7 @@ from erlen.deploy.targets.project import Project
 from erlen.deploy.targets.quoting import Unquotable
 from erlen.deploy.targets.site import SERVERS, Server, Site
 from tests.amounts import part_of
-from tests.contract.servers import free_port
+from tests.ports import free_port
 
 from .hostile import program, texts
 from .sites import site

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.contract.servers import free_port
+from tests.ports import free_port
 
 from .driver import Served, serving, until
 from .http1 import Address

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.servers import free_port
+from tests.ports import free_port
 
 from .driver import MARK, Served, serving, steady, until
 from .erlen_serve import RATE, is_answered, words_for

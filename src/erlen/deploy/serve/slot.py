@@ -61,12 +61,22 @@ class Slot:
             await self._start(generation)
 
     async def _start(self, generation: int) -> None:
+        if self._is_ending:
+            return
         order = Order(self._settings, self.number, self._listeners)
         successor = self.starting = WorkerProcess(order, generation)
         try:
             await successor.start(os.environ)
+        except asyncio.CancelledError:
+            self._give_up(successor)
+            raise
+        except ServeError:
+            if not self._is_ending:
+                raise
         finally:
             self.starting = None
+        if self._is_ending:
+            return  # it was given up before it said that it serves
         self.generation = generation
         before, self.worker = self.worker, successor
         self._spawn(self._watch(successor))
@@ -79,8 +89,7 @@ class Slot:
 
     async def _until_closed(self, worker: WorkerProcess) -> None:
         """Wait until *worker* takes no more connections: from then on the new code answers."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(worker.closed.wait(), self._settings.closing + SECONDS_TO_END)
+        await _happens_within(worker.closed, self._settings.closing + SECONDS_TO_END)
 
     async def _let_go(self, worker: WorkerProcess, closing: float) -> None:
         """Let *worker* finish its requests and end."""
@@ -96,6 +105,17 @@ class Slot:
         finally:
             self.leaving.discard(worker)
             self.earlier_requests += worker.requests
+
+    def _give_up(self, worker: WorkerProcess) -> None:
+        """Let *worker*, which is starting, end: at once, or after its requests if it takes some already."""
+        self.leaving.add(worker)
+        self._spawn(self._until_given_up(worker))
+
+    async def _until_given_up(self, worker: WorkerProcess) -> None:
+        worker.stop()
+        if not await _happens_within(worker.closed, SECONDS_TO_END):
+            await _kill(worker, "does not answer its parent")
+        await self._let_go(worker, 0)
 
     def _report_cut_off(self, worker: WorkerProcess) -> None:
         lines = worker.cut_off
@@ -143,7 +163,7 @@ class Slot:
                     await self._start(self.generation)
                 except ServeError as error:
                     logger.error("Worker %d could not be replaced: %s", self.number, error.message)
-                else:
+                if self.worker is not None:
                     logger.info("%s serves.", _name(self.worker))
                     return
 
@@ -164,7 +184,7 @@ class Slot:
         """Let all its processes finish their requests and end."""
         self._is_ending = True
         if self.starting is not None:
-            self.starting.kill()
+            self._give_up(self.starting)
         worker, self.worker = self.worker, None
         if worker is not None and not worker.ended.is_set():
             self.leaving.add(worker)
@@ -198,9 +218,13 @@ async def _kill(worker: WorkerProcess, why: str) -> None:
 
 
 async def _ends_within(worker: WorkerProcess, seconds: float) -> bool:
+    return await _happens_within(worker.ended, seconds)
+
+
+async def _happens_within(event: asyncio.Event, seconds: float) -> bool:
     with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(worker.ended.wait(), seconds)
-    return worker.ended.is_set()
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def _name(worker: WorkerProcess | None) -> str:

@@ -190,7 +190,7 @@ class Supervisor:
         self.state = "stopping"
         await asyncio.gather(*(slot.end(0) for slot in self.slots))
         cut_off = sum(slot.cut_off for slot in self.slots)
-        if workers:
+        if workers or self._stop.is_set():
             logger.info("Stopped; %d requests were cut off.", cut_off)
 
     async def _close_gently(self) -> None:

@@ -77,11 +77,13 @@ class WorkerProcess:
     async def start(self, environ: t.Mapping[str, str]) -> None:
         """Start the process; return when it serves.
 
-        Raises ServeError if it does not come so far, or not in time. The process is gone then.
+        Raises ServeError if it does not come so far, or not in time. The process is gone then. If this is
+        cancelled, the process is told to stop: it may take connections already, and say so a moment later.
         """
         settings = self.order.settings
-        await self._spawn(environ)
+        spawning = asyncio.ensure_future(self._spawn(environ))
         try:
+            await asyncio.shield(spawning)
             await asyncio.wait_for(asyncio.shield(self._ready), settings.start_timeout)
         except asyncio.TimeoutError:
             self.kill()
@@ -90,6 +92,10 @@ class WorkerProcess:
                 f"The application did not start within {settings.start_timeout:g} seconds (--start-timeout).",
                 START_TIMEOUT,
             ) from None
+        except asyncio.CancelledError:
+            await spawning
+            self.stop()
+            raise
         except BaseException:
             self.kill()
             raise

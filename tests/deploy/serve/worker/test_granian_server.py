@@ -23,6 +23,11 @@ from cryptography.x509.oid import NameOID
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from erlen import Erlen
+from erlen.deploy.serve.settings import Order, Settings
+from erlen.deploy.serve.worker.granian_server import Server
+from erlen.deploy.serve.worker.lifespan import StartFailed
+
 from .workers import SECONDS, Worker, get, is_open, wait_until, working
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
@@ -88,6 +93,29 @@ def test_nothing_is_between_the_runner_and_the_application(interface: str, tmp_p
 
 
 # stop
+
+
+def test_one_that_was_told_to_stop_takes_no_connections() -> None:
+    """Whoever told it may have ended the process by then, and nobody is to be let in for that."""
+    app, called = Erlen("shop"), []
+    server = Server(app, app, "wsgi", Order(Settings(), 1, []))
+    assert server.stop_before_listening()
+    with pytest.raises(StartFailed, match="told to stop before it listened"):
+        server.serve(lambda: called.append("ready"))
+    assert not called
+
+
+def test_one_that_takes_connections_is_not_stopped_before() -> None:
+    app = Erlen("shop")
+    server = Server(app, app, "wsgi", Order(Settings(), 1, []))
+    found: list[bool] = []
+
+    def ready() -> None:
+        found.append(server.stop_before_listening())
+        server._has_closed.set()
+
+    assert server.serve(ready)
+    assert found == [False]
 
 
 @BOTH

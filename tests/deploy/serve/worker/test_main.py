@@ -21,6 +21,10 @@ class FakeServer:
     def __init__(self) -> None:
         self.requests = RequestsUnderWay(wsgi_runner.read)
         self.calls: list[str] = []
+        self.listens = True
+
+    def stop_before_listening(self) -> bool:
+        return not self.listens
 
     def tasks(self) -> list[Any]:
         return []
@@ -88,3 +92,11 @@ def test_without_its_parent_it_stops_by_itself(worker: Any) -> None:
     parent.close()
     assert left.wait(10)
     assert server.calls == ["stop", "cut off"]
+
+
+def test_one_that_takes_no_connections_yet_ends_at_once(worker: Any) -> None:
+    server, parent, left = worker
+    server.listens = False
+    parent.sendall(b'{"do": "stop"}\n')
+    assert left.wait(10)
+    assert server.calls == []

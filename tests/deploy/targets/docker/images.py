@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.contract.servers import free_port
+from tests.ports import free_port
 
 from ..hostile import missing, program
 

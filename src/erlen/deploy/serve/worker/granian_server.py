@@ -44,6 +44,7 @@ class Server:
         # One for each socket, since granian serves one socket with one worker of its own.
         self._signals: list[WorkerSignal] = [new_signal() for _ in order.listeners]
         self._still_listening = len(self._signals)
+        self._is_listening = False
         self._is_told_to_stop = False
         # By time.monotonic, when what has been cut off is not waited for any more.
         self._deadline: float | None = None
@@ -66,6 +67,12 @@ class Server:
             return self._serve_wsgi(ready) if self._interface == "wsgi" else self._serve_asgi(ready)
         finally:
             self._has_ended.set()
+
+    def stop_before_listening(self) -> bool:
+        """Take no connection at all; return False, and do nothing, where it takes them already."""
+        with self._lock:
+            self._is_told_to_stop = self._is_told_to_stop or not self._is_listening
+            return not self._is_listening
 
     def stop(self) -> None:
         """Take no more connections, let requests end, then return from `serve`."""
@@ -98,6 +105,10 @@ class Server:
     # granian
 
     def _listen(self, runner: Runner, loop: asyncio.AbstractEventLoop, threads: int) -> None:
+        with self._lock:
+            if self._is_told_to_stop:
+                raise StartFailed("It was told to stop before it listened.")
+            self._is_listening = True
         settings = self._order.settings
         backpressure = settings.backpressure or max(1, settings.backlog // settings.workers)
         options: dict[str, t.Any] = {

@@ -160,7 +160,7 @@ class Duty:
             self._server.requests.closing = True
 
     def _stop(self, message: dict[str, t.Any]) -> None:
-        if self._server is None:  # it has not even begun
+        if self._server is None or self._server.stop_before_listening():
             self._leave(0)
             return
         if self._is_stopping:
