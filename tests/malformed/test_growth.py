@@ -279,7 +279,7 @@ def test_no_module_keeps_things_in_a_plain_dict() -> None:
     # The environment files of a process, and what was asked for to read them; the processes that send mail.
     allowed |= {"environment_files._files", "environment_files._loads", "deploy.logs.mailer._registered_in"}
     # What is known of the types in annotations, which a program has written down.
-    allowed |= {"api.outgoing._adapters", "api.shapes._records", "api.quick_tests._doubts"}
+    allowed |= {"api.outgoing._adapters", "api.shapes._records", "api.quick_checks._doubts"}
     # Options for Python 3.14, empty before.
     allowed |= {"api.annotations._AS_TEXT", "api.annotations._EACH_BY_ITSELF"}
     empty = set()

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import convert
 
 from .errors import MOST_FAULTS, Fault
-from .quick_tests import doubtful_parts
+from .quick_checks import doubtful_parts
 from .shapes import Choice, Listing, Mapping, Record, Row, Scalar, Shape, is_set
 
 _AT = re.compile(r" - at `(?:key in )?\$(.*)`$", re.DOTALL)
@@ -68,7 +68,7 @@ class Look:
         tag_field = shape.tag_field
         if tag_field is not None and tag_field in value:
             changed[tag_field] = self._tag(value[tag_field], (shape,), f"{pointer}/{escaped(tag_field)}")
-        # PERF: most fields are fine (see `quick_tests`).
+        # PERF: most fields are fine (see `quick_checks`).
         for key, required, part in doubtful_parts(shape)(value):
             if key in value:
                 changed[key] = self.at(value[key], part, f"{pointer}/{escaped(key)}")

@@ -343,7 +343,9 @@ def make_plain_answer(context: RequestContext, plan: Plan, result: t.Any) -> Pla
         if context.opened_session is None and context.cookies is None:
             return heading, body, ()
     elif kind is Encoded:
-        heading, body = _of_encoded(result)
+        # One with headers of its own needs a response object.
+        heading = None if result.headers else headings_of(result.content_type)[result.status]
+        body = result.body
     elif kind is bytes:
         body = result
     elif (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
@@ -379,11 +381,6 @@ def _with_status(plan: Plan, result: tuple[t.Any, ...]) -> tuple[Heading | None,
     if (kind is dict or kind is list) and plan.json_text is not None and json_is_pythons():
         return plan.json_headings[code], (plan.json_text(body) + "\n").encode()  # type: ignore[index]
     return None, b""
-
-
-def _of_encoded(result: Encoded) -> tuple[Heading | None, bytes]:
-    """Return the same for a result that is encoded; one with headers of its own needs a response object."""
-    return None if result.headers else headings_of(result.content_type)[result.status], result.body
 
 
 def _of_page(error: HTTPException) -> tuple[Heading | None, bytes]:

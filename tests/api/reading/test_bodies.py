@@ -57,6 +57,41 @@ def test_any_bytes_have_an_answer(data: bytes) -> None:
             decoded(annotation, data)
 
 
+class Anything(pydantic.RootModel[t.Any]):
+    """A model that takes whatever its parser takes."""
+
+
+class Wide(msgspec.Struct):
+    """A record beside whose fields a body may have others, of any depth."""
+
+    lines: list[Order] = []
+
+
+@given(st.text(alphabet='{}[]":,-+01.eENaIinfty\\u ', max_size=25).map(str.encode))
+@examples(2000)
+def test_models_of_pydantics_take_no_more_texts_than_structs(data: bytes) -> None:
+    """Only what has the letters of NaN and Infinity is looked at twice."""
+    try:
+        value, faults = decoded(Anything, data)
+    except MalformedBody:
+        return
+    assert value is not None
+    assert not faults
+    msgspec.json.Decoder(msgspec.Raw).decode(data)
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "[NaN]", '{"a": Infinity}'])
+def test_numbers_that_json_does_not_have_are_no_json_for_pydantic_either(text: str) -> None:
+    with pytest.raises(MalformedBody):
+        decoded(Anything, text.encode())
+
+
+@pytest.mark.parametrize("further", [b"[" * 20_000, b"[" * 20_000 + b"]" * 20_000])
+def test_fields_that_nobody_declared_may_not_be_nested_without_an_end(further: bytes) -> None:
+    with pytest.raises(MalformedBody):
+        decoded(Wide, b'{"lines": [], "other": ' + further + b"}")
+
+
 _orders = st.builds(Order, st.text(max_size=5), st.integers(-(2**40), 2**40))
 
 

@@ -11,7 +11,7 @@ import typing as t
 
 from erlen.active import get_state
 
-from ..quick_tests import test_of
+from ..quick_checks import test_of
 from ..shapes import Scalar, without_extras
 
 if t.TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Quick tests of values as JSON has them: what passes one is what msgspec would take, without asking it.
+"""Quick checks of values as JSON has them: what passes one is what msgspec would take, without asking it.
 
 What does not pass may be fine all the same: then msgspec is asked, which words the fault, too. To convert one
 value it takes 3,400 instructions, as it looks at the type anew each time. The tests of a record are one

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from erlen.api.quick_tests import doubtful_parts, test_of
+from erlen.api.quick_checks import doubtful_parts, test_of
 from erlen.api.shapes import Record, shape_of
 from tests.serve.beside import examples
 
