@@ -70,9 +70,9 @@ class WsgiGateway(RequestCycle):
                 context.wait_for_streams_in(pieces)
             return pieces
         finally:
-            if error is not None and self.should_ignore_error(error):
-                error = None
-            context.finish(plan, state, token, error)
+            ignored = error is None or self.should_ignore_error(error)
+            context.finish(plan, state, token, None if ignored else error)
+            error = None  # it holds this frame: no cycle for the garbage collector
 
 
 def _answer_through_seams(
@@ -102,3 +102,4 @@ def _answer_through_seams(
             preserve(cv_app.get())
             preserve(cv_request.get())
         context.pop(None if error is None or app.should_ignore_error(error) else error)
+        error = None  # it holds this frame: no cycle for the garbage collector

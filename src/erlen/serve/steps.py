@@ -84,14 +84,12 @@ def run(app: Application, context: RequestContext, plan: Plan) -> Response | Pla
             return answer
     if isinstance(result, FileAnswer):
         return result
-    response: Response
+    # It takes the place of an exception that holds this frame.
     if type(result) is str and plan.text_headings is not None:
-        response = text_response(app.response_class, result, plan.text_headings.content_type)  # pyright: ignore[reportArgumentType]
-    elif type(result) is app.response_class and plan.text_headings is not None:
-        response = result  # pyright: ignore[reportAssignmentType]
-    else:
-        response = make_response(app, context, result)
-    response = process_response(app, context, plan, hooks, response)
+        result = text_response(app.response_class, result, plan.text_headings.content_type)  # pyright: ignore[reportArgumentType]
+    elif type(result) is not app.response_class or plan.text_headings is None:
+        result = make_response(app, context, result)
+    response = process_response(app, context, plan, hooks, result)  # pyright: ignore[reportArgumentType]
     if request_finished.receivers:
         request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
     return response

@@ -55,7 +55,9 @@ async def run(app: Application, context: RequestContext, plan: Plan) -> Response
             result = await dispatch(app, context)
     except Exception as raised:
         error = raised
-    return await go_on(app, context, plan, result, error)
+    going_on = go_on(app, context, plan, result, error)
+    error = None  # it holds this frame: no cycle for the garbage collector
+    return await going_on
 
 
 async def go_on(
@@ -79,6 +81,9 @@ async def go_on(
         except Exception:
             error.__traceback__ = traceback
             result = await handle_user_exception(app, context, error)
+        refusal = context.routing_exception
+        if refusal is not None and refusal is error:
+            refusal.__traceback__ = None  # the context holds it, and its frames the context
     if app.request_planner.plan is plan and not hooks.after and context.after_functions is None:
         answer = steps.make_plain_answer(context, plan, result)
         if answer is not None:

@@ -232,6 +232,7 @@ def run_cycle(
         if error is not None and app.should_ignore_error(error):
             error = None
         context.finish(plan, state, token, error)
+        error = None  # it holds this frame: no cycle for the garbage collector
 
 
 def _find_route(context: RequestContext, plan: Plan) -> BaseException | None:
