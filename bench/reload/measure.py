@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.contract.servers import free_port
+from tests.ports import free_port
 from tests.servers.lost.driver import Served, serving, steady, until
 from tests.servers.lost.load import Load
 from tests.servers.lost.releases import Site

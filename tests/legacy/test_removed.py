@@ -81,7 +81,9 @@ def test_a_name_can_be_imported_from_where_it_was_only_used(name: str, today: st
     elif not module.startswith("flask"):
         assert value == getattr(import_module(module), attribute)
     elif module != "flask._compat":
-        assert value == found(today, in_erlen=True)
+        expected = found(today, in_erlen=True)
+        # A proxy has nothing to be compared with here; Python 3.14 says so.
+        assert value is expected or value == expected
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 
 from itsdangerous import TimestampSigner
 
+from tests.depths import TOO_DEEP
+
 from .callers import Answer, Sent
 from .hostile import LIMIT, SECRET
 
@@ -215,7 +217,7 @@ for name, cookie in {
     "no UTF-8": session_of(plain(b'{"a":"\xff"}')),
     "a huge time": session_of(plain(b'{"a":1}'), 1 << 60),
     "a time in the future": session_of(plain(b'{"a":1}'), 1 << 40),
-    "deep": session_of(packed(b'{"a":' + b"[" * 50_000 + b"]" * 50_000 + b"}")),
+    "deep": session_of(packed(b'{"a":' + b"[" * TOO_DEEP + b"]" * TOO_DEEP + b"}")),
     "a bomb": session_of(packed(b'{"a":"' + b"A" * 20_000_000 + b'"}')),
 }.items():
     text = '[["a",null]]\n' if name == "a bad date" else "[]\n"
@@ -405,7 +407,7 @@ JSON = "application/json"
 for name, body, status in [
     ("nothing", b"", 400),
     ("half an object", b'{"a":', 400),
-    ("deep", b"[" * 45_000 + b"]" * 45_000, 400),
+    ("deep", b"[" * TOO_DEEP + b"]" * TOO_DEEP, 400),
     ("deep objects", b'{"a":' * 15_000, 400),
     ("a huge number", b"9" * 5000, 400),
     ("an exponent", b"1e999999", 200),

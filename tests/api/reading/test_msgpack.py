@@ -22,6 +22,7 @@ from erlen.api.parameters import Parameter
 from erlen.api.reading.bodies import body_reader
 from erlen.api.reading.msgpack import MsgpackDecoder, reader_of_either
 from tests.api.conftest import Served, faults_of
+from tests.depths import TOO_DEEP
 from tests.protocols.web import Colour
 from tests.serve.beside import examples
 
@@ -127,9 +128,6 @@ def test_every_kind_of_record_names_the_faults_of_json(served: Served, cls: t.An
     assert faults_of(served.ask("/", "POST", json=wrong)) == expected
 
 
-DEEP = 20_000
-
-
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -140,9 +138,9 @@ DEEP = 20_000
         (pack({"customer": "a"})[:-1], 400),
         (b"\x81\xa8customer\xa1\xff", 400),
         (b"\x81\xa1\xff\x01", 400),
-        (b"\x82\xa8customer\xa1a\xa5lines" + b"\x91" * DEEP, 400),
-        (b"\x82\xa8customer\xa1a\xa1x" + b"\x91" * DEEP + b"\xc0", 400),
-        (b"\x82\xa8customer\xa1a\xa1x" + b"\x81\xa1a" * DEEP + b"\xc0", 400),
+        (b"\x82\xa8customer\xa1a\xa5lines" + b"\x91" * TOO_DEEP, 400),
+        (b"\x82\xa8customer\xa1a\xa1x" + b"\x91" * TOO_DEEP + b"\xc0", 400),
+        (b"\x82\xa8customer\xa1a\xa1x" + b"\x81\xa1a" * TOO_DEEP + b"\xc0", 400),
         (b"\x82\xa8customer\xa1a\xa5lines\xdd\xff\xff\xff\xff", 400),
         (b"\xdf\xff\xff\xff\xff", 400),
         (b"\x81\xa8customer\xdb\xff\xff\xff\xff", 400),
@@ -297,7 +295,7 @@ def test_values_that_json_has_not_are_faults(annotation: t.Any, body: bytes, at:
     assert decoded(annotation, body)[1] == at
 
 
-@pytest.mark.parametrize("body", [b"\x91" * DEEP + b"\xc0", b"\x81\x80\x01", b"\xc1"], ids=len)
+@pytest.mark.parametrize("body", [b"\x91" * TOO_DEEP + b"\xc0", b"\x81\x80\x01", b"\xc1"], ids=len)
 @pytest.mark.parametrize("annotation", [t.Any, AsModel, dict[str, t.Any], list[t.Any]], ids=str)
 def test_what_is_no_msgpack_or_too_deep_is_malformed(annotation: t.Any, body: bytes) -> None:
     with pytest.raises(MalformedBody) as error:

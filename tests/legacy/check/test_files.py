@@ -27,7 +27,7 @@ def test_a_link_that_leads_nowhere_gives_a_note(look, tmp_path: Path) -> None:
     ("content", "line", "text"),
     [
         (b"import os\n\nprint 'hello'\n", 3, "it is not written for Python 3"),
-        (b"try: a\nexcept E, e: b\n", 2, "it is not written for Python 3"),
+        (b"a\nraise E, 'b'\n", 2, "it is not written for Python 3"),
         (b"a\nb = '\xff'\n", 2, "its encoding is not utf-8"),
         (b"# coding: klingon\na\n", 1, "its encoding is not known"),
         (b"# coding: rot13\na\n", 1, "its encoding is not known"),
