@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from blacksheep import Application, json
+from blacksheep import Application, Router, json
 
 from . import FURTHER_ROUTES
 from .pydantic_models import PRODUCTS, Found, Order
@@ -13,7 +13,7 @@ logging.getLogger("blacksheep.server").disabled = True
 
 
 def make_app() -> Any:
-    app = Application()
+    app = Application(router=Router())
     get, post = app.router.get, app.router.post
     for number in range(FURTHER_ROUTES):
 

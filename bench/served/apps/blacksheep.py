@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from blacksheep import Application, Response, get, html
+from blacksheep import Application, Response, Router, html
 
-app = Application()
+app = Application(router=Router())
 
 
-@get("/")
+@app.router.get("/")
 async def hello() -> Response:
     return html("Hello, World!")
