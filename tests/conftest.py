@@ -1,4 +1,4 @@
-"""What holds for every test: it leaves no context, receiver or command, and its examples are always the same."""
+"""What holds for every test: it leaves no context, receiver or command; its examples are always the same."""
 
 from __future__ import annotations
 
