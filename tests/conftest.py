@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 from collections.abc import Iterator
 
@@ -35,11 +36,20 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+_tests_begun = itertools.count(1)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """Let receivers of earlier tests go: signals are everybody's, and each application is told of them."""
-    if request_is_heard() or appcontext_pushed.receivers:
+    """Let receivers of earlier tests go: signals are everybody's, and each application is told of them.
+
+    Now and then, have the collector pass over what is there to stay: modules, and what they keep.
+    """
+    is_time_to_freeze = next(_tests_begun) % 500 == 0
+    if request_is_heard() or appcontext_pushed.receivers or is_time_to_freeze:
         gc.collect()
+    if is_time_to_freeze:
+        gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

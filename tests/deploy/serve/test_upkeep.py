@@ -16,6 +16,7 @@ pytestmark = pytest.mark.servers
 STUCK = """
 @app.get("/stuck")
 def stuck():
+    print("It is stuck now.", flush=True)
     for _ in range(600): time.sleep(0.1)
     return "late"
 """
@@ -105,7 +106,7 @@ def test_a_worker_is_replaced_by_its_age_and_its_memory(
 def test_the_stacks_of_all_threads_are_written_at_sigquit(tmp_path: Path) -> None:
     with serving(tmp_path, PLAIN + STUCK, *CALM, "--grace", "1") as server:
         ask(server, "/stuck")
-        server.until(lambda: server.under_way() == 1)
+        server.logged("It is stuck now")
         server.send(signal.SIGQUIT)
         server.logged("in stuck")
         with contextlib.suppress(AssertionError):
