@@ -75,8 +75,8 @@ def exact_test(shape: Shape, seen: frozenset[int] = frozenset()) -> Test | None:
         item = exact_test(shape.item, seen)
         if item is None:
             return None
-        if isinstance(shape.item, Record) and getattr(item, "is_flat", False):
-            cls = shape.item.cls
+        if isinstance(item, Flat):
+            cls = item.cls
             # PERF: a list of 100 objects takes 1.3 us instead of 3.3 by a call for each (CPython 3.11).
             return lambda value: type(value) is list and countOf(map(type, value), cls) == len(value)
         return lambda value: type(value) in _LISTS and all(map(item, value))
@@ -88,6 +88,18 @@ def exact_test(shape: Shape, seen: frozenset[int] = frozenset()) -> Test | None:
     if isinstance(shape, Choice):
         return _exact_choice(shape, seen)
     return None
+
+
+class Flat:
+    """The test of a record without others in it: its class tells all."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: type[t.Any]) -> None:
+        self.cls = cls
+
+    def __call__(self, value: t.Any) -> bool:
+        return type(value) is self.cls
 
 
 _LISTS = frozenset((list, tuple, set, frozenset))
@@ -152,11 +164,7 @@ def _exact_record(shape: Record, seen: frozenset[int]) -> Test:
     if nested:
         return is_exact
 
-    def is_flat(value: t.Any) -> bool:
-        return type(value) is cls
-
-    is_flat.is_flat = True  # type: ignore[attr-defined]  # read above
-    return is_flat
+    return Flat(cls)
 
 
 def _may_lack(shape: Record) -> bool:

@@ -15,7 +15,7 @@ from erlen import Encoded, EventStream, Response, request, stream_with_context
 from .annotations import Unresolved
 from .errors import SetupError
 from .media_types import EVENTS, JSON, JSON_LINES, MSGPACK, carried, preferred_msgpack
-from .outgoing import AsJson, Encoder, Write, write_json, write_msgpack
+from .outgoing import AsJson, Encoder, Flat, Write, write_json, write_msgpack
 from .shapes import NONE, record_kind, without_extras
 
 Encode: t.TypeAlias = "t.Callable[[t.Any], t.Any]"
@@ -178,6 +178,16 @@ _AS_THEY_ARE = (BaseResponse, Encoded)
 def _usual(encoder: Encoder) -> t.Callable[[t.Any], t.Any]:
     """Return what makes a result with the status 200."""
     encode, write, is_exact = encoder.encode, encoder.write, encoder.is_exact
+    if isinstance(is_exact, Flat):
+        cls = is_exact.cls
+
+        # PERF: without the call of a test, 600 instructions less (CPython 3.11).
+        def encode_record(value: t.Any) -> t.Any:
+            if type(value) is cls:
+                return Encoded(write(value), JSON)
+            return value if isinstance(value, _AS_THEY_ARE) else Encoded(encode(value), JSON)
+
+        return encode_record
 
     def encode_usual(value: t.Any) -> t.Any:
         # PERF: asked first: 2,000 instructions less for what is of the declared class (CPython 3.11).
