@@ -27,7 +27,6 @@ def sizes(number: int, size: int = 1) -> list[int]:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., Result]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setenv("FLASK_RUN_FROM_CLI", "")  # given back, when the command has set it
 
     def run(*words: str, program: str = PROGRAM, name: str = "openapi_shop") -> Result:
         (tmp_path / f"{name}.py").write_text(program)
