@@ -21,12 +21,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.ports import free_port
+
 from ..machine import ROOT, environment
 from ..measure import CannotMeasure
 from ..served import wrk
 from ..served.measure import Contender, Turn, medians, undisturbed
 from ..served.measure import Effort as ServedEffort
-from ..served.processes import cpu_seconds, free_port, running, tree, two_cores
+from ..served.processes import cpu_seconds, running, tree, two_cores
 from ..served.servers import GRANIAN, Server
 from ..wsgi import Answer, Request, headers_of
 from . import sampling

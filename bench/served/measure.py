@@ -15,10 +15,12 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
+from tests.ports import free_port
+
 from ..floors import BUSY
 from ..measure import CannotMeasure
 from . import wrk
-from .processes import Answer, cpu_seconds, free_port, get, running, switches, tree, two_cores
+from .processes import Answer, cpu_seconds, get, running, switches, tree, two_cores
 from .servers import Server
 
 ANSWER = Answer(200, "text/html; charset=utf-8", "13", b"Hello, World!")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,13 +40,6 @@ def two_cores() -> tuple[int, int]:
     if len(cores) < 2:
         raise CannotMeasure("server and client need a core each, and this machine has one")
     return cores[0], cores[1]
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

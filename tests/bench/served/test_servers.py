@@ -12,8 +12,9 @@ import pytest
 from bench.measure import CannotMeasure
 from bench.served.__main__ import main
 from bench.served.measure import ANSWER, Effort, measure
-from bench.served.processes import free_port, get, running, tree, two_cores
+from bench.served.processes import get, running, tree, two_cores
 from bench.served.servers import SERVERS
+from tests.ports import free_port
 
 GUNICORN = next(server for server in SERVERS if server.name == "gunicorn")
 
