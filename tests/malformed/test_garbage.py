@@ -43,8 +43,8 @@ def with_hook(colour: Colour) -> Erlen:
     return app
 
 
-def failing(colour: Colour) -> Erlen:
-    app = Erlen("app", static_folder=None)
+def failing(colour: Colour, kind: type[Erlen] = Erlen) -> Erlen:
+    app = kind("app", static_folder=None)
     app.logger.disabled = True
 
     def view() -> str:
@@ -53,22 +53,15 @@ def failing(colour: Colour) -> Erlen:
     app.add_url_rule("/", "view", colour(view))
     app.add_url_rule("/post", "post", colour(view), methods=["POST"])
     return app
+
+
+class WithSeam(Erlen):
+    def full_dispatch_request(self) -> Response:
+        return super().full_dispatch_request()
 
 
 def with_seam(colour: Colour) -> Erlen:
-    class Other(Erlen):
-        def full_dispatch_request(self) -> Response:
-            return super().full_dispatch_request()
-
-    app = Other("app", static_folder=None)
-    app.logger.disabled = True
-
-    def view() -> str:
-        raise ValueError
-
-    app.add_url_rule("/", "view", colour(view))
-    app.add_url_rule("/post", "post", colour(view), methods=["POST"])
-    return app
+    return failing(colour, WithSeam)
 
 
 KINDS = [(make, path) for make in (refusing, with_hook, failing) for path in ("/", "/nowhere", "/post")]
