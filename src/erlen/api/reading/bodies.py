@@ -73,13 +73,20 @@ class BodyDecoder:
             return self._by_pydantic(data, faults, name)
         try:
             value = self._decode(data)
-        except msgspec.ValidationError:
-            return self._look_again(data, faults, name)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-            raise _malformed() from None
+        except (ValueError, RecursionError) as error:
+            return self.after_refusal(error, data, faults, name)
         if self._may_misread and _NO_NUMBER.search(data) is not None:
             return self._look_again(data, faults, name)
         return value
+
+    def after_refusal(self, error: Exception, data: bytes, faults: Faults, name: str = "") -> t.Any:
+        """Return what msgspec refused with *error*, where nothing is wrong after all; note faults.
+
+        Raises `MalformedBody` for what is no JSON.
+        """
+        if isinstance(error, msgspec.ValidationError):
+            return self._look_again(data, faults, name)
+        raise _malformed() from None
 
     def _look_again(self, data: bytes, faults: Faults, name: str) -> t.Any:
         return self.look_again(lambda: msgspec.json.decode(data), faults, name)
@@ -165,10 +172,10 @@ def body_reader(parameters: list[Parameter]) -> Reader:
             if decode_plainly is not None:
                 try:
                     values[name] = decode_plainly(data)
-                    return
-                except (ValueError, RecursionError):
-                    pass
-            values[name] = decoder.decode(data, faults)
+                except (ValueError, RecursionError) as error:
+                    values[name] = decoder.after_refusal(error, data, faults)
+            else:
+                values[name] = decoder.decode(data, faults)
             return
         # PERF: asked twice and more, the proxy takes 1,500 instructions each time (CPython 3.11).
         request = current_request if context is None else context.request
